@@ -1,0 +1,219 @@
+"""
+One account's bill, from what it has and used to lines, taxes and totals.
+
+Every line is rounded once to the currency; tax is computed on those rounded nets; discounts come after the charges
+and before the tax. Pure and quick: no reading, no clock, no rounding but that of ``core.money``.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from billing_site.core.money import RoundingMode, micro_per_minor, round_quotient, split_by_weights
+from invoicing.domain.bill_items import (
+    Bill,
+    BillLine,
+    Discount,
+    LineKind,
+    OneOffItem,
+    RecurringItem,
+    TaxTotal,
+    UsageTotal,
+)
+from invoicing.domain.discounts import DiscountBase, give_discounts
+from invoicing.domain.proration import share_between
+from invoicing.domain.tax import TaxedSpan, TaxTable, split_tax
+
+_ONE_DAY = timedelta(days=1)
+_PIECES = "PIECES"
+
+# A line under construction is a list in the order of BillLine's fields; these are the places filled in later or read
+# again.
+_POSITION, _SUBSCRIPTION, _BILL_ITEM, _CATEGORY, _RATE, _NET, _TAX = 0, 2, 3, 14, 15, 16, 17
+
+_Row = list[Any]
+
+
+def bill(
+    *,
+    account_id: int,
+    start_on: date,
+    until_on: date,
+    digits: int,
+    tax_table: TaxTable,
+    recurring: Sequence[RecurringItem] = (),
+    one_offs: Sequence[OneOffItem] = (),
+    usage: Sequence[UsageTotal] = (),
+    discounts: Sequence[Discount] = (),
+    rounding: RoundingMode = RoundingMode.HALF_UP,
+) -> Bill:
+    """
+    Make the bill of one account for one bill period.
+
+    Lines stand in the order recurring, one-off, usage, discounts, and inside these in the order given, which the
+    caller makes stable.
+
+    :param start_on: first day of the bill period, ``until_on`` its exclusive end; they date the discount lines
+    :param digits: decimals of the currency on bills
+    :param tax_table: rates by category and day; a rate that changes inside a recurring part cuts its line there
+    :raises NoTaxRate: if a category has no rate on a day that is billed
+    """
+    unit = micro_per_minor(digits=digits)
+    rows: list[_Row] = []
+    for item in recurring:
+        _add_recurring(rows, item, unit=unit, tax_table=tax_table, rounding=rounding)
+    for one_off in one_offs:
+        _add_one_off(rows, one_off, unit=unit, tax_table=tax_table, rounding=rounding)
+    for total in usage:
+        _add_usage(rows, total, unit=unit, tax_table=tax_table, rounding=rounding)
+    if discounts:
+        _add_discounts(rows, discounts, start_on=start_on, until_on=until_on, unit=unit)
+    return _close(account_id, rows)
+
+
+def _add_recurring(
+    rows: list[_Row], item: RecurringItem, *, unit: int, tax_table: TaxTable, rounding: RoundingMode
+) -> None:
+    """Add a line for every tax rate that holds during the part."""
+    days, of_days = share_between(
+        start_on=item.start_on,
+        until_on=item.until_on,
+        period_start_on=item.period_start_on,
+        period_until_on=item.period_until_on,
+        policy=item.policy,
+    )
+    net = round_quotient(numerator=item.price_micro * item.quantity * days, denominator=of_days * unit, mode=rounding)
+    spans = tax_table.spans(tax_category_id=item.tax_category_id, start_on=item.start_on, until_on=item.until_on)
+    if len(spans) == 1:
+        rows.append(_recurring_row(item, spans[0], days=days, of_days=of_days, net=net))
+        return
+    # The part is priced as one, then cut by days, so that a change of the tax rate alone never changes the net.
+    span_days = [(span.until_on - span.start_on).days for span in spans]
+    for span, own_days, own_net in zip(spans, span_days, split_by_weights(net, span_days), strict=True):
+        rows.append(
+            _recurring_row(item, span, days=own_days, of_days=sum(span_days) * of_days // max(days, 1), net=own_net)
+        )
+
+
+def _recurring_row(item: RecurringItem, span: TaxedSpan, *, days: int, of_days: int, net: int) -> _Row:
+    return [
+        0,
+        LineKind.RECURRING,
+        item.subscription_id,
+        item.bill_item_id,
+        item.plan_version_id,
+        span.start_on,
+        span.until_on,
+        item.quantity,
+        _PIECES,
+        item.price_micro,
+        days,
+        of_days,
+        0,
+        None,
+        item.tax_category_id,
+        span.rate_ppm,
+        net,
+        0,
+    ]
+
+
+def _add_one_off(rows: list[_Row], item: OneOffItem, *, unit: int, tax_table: TaxTable, rounding: RoundingMode) -> None:
+    rows.append(
+        [
+            0,
+            LineKind.ONE_OFF,
+            item.subscription_id,
+            item.bill_item_id,
+            item.plan_version_id,
+            item.charged_on,
+            item.charged_on + _ONE_DAY,
+            item.quantity,
+            _PIECES,
+            item.price_micro,
+            1,
+            1,
+            0,
+            item.source_id,
+            item.tax_category_id,
+            tax_table.rate_on(tax_category_id=item.tax_category_id, on=item.charged_on),
+            round_quotient(numerator=item.price_micro * item.quantity, denominator=unit, mode=rounding),
+            0,
+        ]
+    )
+
+
+def _add_usage(rows: list[_Row], total: UsageTotal, *, unit: int, tax_table: TaxTable, rounding: RoundingMode) -> None:
+    spans = tax_table.spans(tax_category_id=total.tax_category_id, start_on=total.start_on, until_on=total.until_on)
+    rows.append(
+        [
+            0,
+            LineKind.USAGE,
+            total.subscription_id,
+            total.bill_item_id,
+            total.plan_version_id,
+            total.start_on,
+            total.until_on,
+            total.quantity,
+            total.unit,
+            None,
+            1,
+            1,
+            total.records,
+            total.source_id,
+            total.tax_category_id,
+            spans[-1].rate_ppm,
+            round_quotient(numerator=total.amount_micro, denominator=unit, mode=rounding),
+            0,
+        ]
+    )
+
+
+def _add_discounts(
+    rows: list[_Row], discounts: Sequence[Discount], *, start_on: date, until_on: date, unit: int
+) -> None:
+    """Add a negative line for each discount on each base."""
+    nets = [(DiscountBase(row[_SUBSCRIPTION], row[_BILL_ITEM], row[_CATEGORY], row[_RATE]), row[_NET]) for row in rows]
+    for given in give_discounts(nets=nets, discounts=discounts):
+        base = given.base
+        rows.append(
+            [
+                0,
+                LineKind.DISCOUNT,
+                base.subscription_id,
+                base.bill_item_id,
+                None,
+                start_on,
+                until_on,
+                1,
+                _PIECES,
+                given.base_minor * unit,
+                1,
+                1,
+                0,
+                given.discount.discount_id,
+                base.tax_category_id,
+                base.tax_rate_ppm,
+                -given.amount_minor,
+                0,
+            ]
+        )
+
+
+def _close(account_id: int, rows: list[_Row]) -> Bill:
+    """Number the lines, share the tax out over them and add everything up."""
+    by_rate: dict[tuple[int, int], list[_Row]] = {}
+    net = 0
+    for position, row in enumerate(rows, start=1):
+        row[_POSITION] = position
+        net += row[_NET]
+        by_rate.setdefault((row[_CATEGORY], row[_RATE]), []).append(row)
+    taxes = []
+    for (category, rate), taxed in sorted(by_rate.items()) if len(by_rate) > 1 else by_rate.items():
+        nets = [row[_NET] for row in taxed]
+        shares = split_tax(nets_minor=nets, rate_ppm=rate)
+        for row, share in zip(taxed, shares, strict=True):
+            row[_TAX] = share
+        taxes.append(TaxTotal(category, rate, sum(nets), sum(shares)))
+    tax = sum(total.tax_minor for total in taxes)
+    return Bill(account_id, tuple(map(BillLine._make, rows)), tuple(taxes), net, tax, net + tax)

@@ -1,0 +1,145 @@
+"""
+Tax: per category and rate on the net as rounded to the currency, rounded once, then split over the lines by largest
+remainder.
+
+Rates are parts per million (20 % = 200 000), so that any percentage with four decimals is a whole number.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from billing_site.core.money import decimal_to_minor, minor_to_decimal, round_half_up
+from billing_site.core.periods import DatePeriod
+
+PPM = 1_000_000
+_PERCENT_PLACES = 4
+
+
+class NoTaxRate(BillingError):
+    """A tax category has no rate on a day that is billed."""
+
+    default_code = "NO_TAX_RATE"
+
+
+class TaxRate(NamedTuple):
+    """The rate of a category from a day on, until the next rate of that category begins."""
+
+    tax_category_id: int
+    from_on: date
+    rate_ppm: int
+
+
+class TaxedSpan(NamedTuple):
+    """Days that one rate covers."""
+
+    start_on: date
+    until_on: date
+    rate_ppm: int
+
+
+class TaxTable:
+    """
+    The rates of every category over time; remembers the spans it was asked for, because a bill run asks for few and
+    often.
+    """
+
+    def __init__(self, rates: Sequence[TaxRate]) -> None:
+        """
+        Order the rates of each category by time.
+
+        :raises ValueError: for a negative rate or two rates of a category from the same day
+        """
+        self._rates: dict[int, list[TaxRate]] = {}
+        self._spans: dict[tuple[int, date, date], tuple[TaxedSpan, ...]] = {}
+        for rate in sorted(rates):
+            known = self._rates.setdefault(rate.tax_category_id, [])
+            if rate.rate_ppm < 0 or (known and known[-1].from_on == rate.from_on):
+                msg = f"not a rate, or a second one from that day: {rate}"
+                raise ValueError(msg)
+            known.append(rate)
+
+    def spans(self, *, tax_category_id: int, start_on: date, until_on: date) -> tuple[TaxedSpan, ...]:
+        """
+        Cut days at the changes of a category's rate.
+
+        :raises NoTaxRate: if the first day has no rate
+        """
+        key = (tax_category_id, start_on, until_on)
+        found = self._spans.get(key)
+        if found is None:
+            found = self._cut(tax_category_id, DatePeriod(start_on, until_on))
+            self._spans[key] = found
+        return found
+
+    def rate_on(self, *, tax_category_id: int, on: date) -> int:
+        """
+        Return the rate of a category on a day, in parts per million.
+
+        :raises NoTaxRate: if there is none
+        """
+        rates = [rate for rate in self._rates.get(tax_category_id, ()) if rate.from_on <= on]
+        if not rates:
+            raise NoTaxRate(
+                gettext_noop("Tax category %(category)s has no rate on %(day)s."),
+                context={"category": tax_category_id, "day": on},
+            )
+        return rates[-1].rate_ppm
+
+    def _cut(self, tax_category_id: int, period: DatePeriod) -> tuple[TaxedSpan, ...]:
+        changes = [rate.from_on for rate in self._rates.get(tax_category_id, ())]
+        return tuple(
+            TaxedSpan(
+                piece.start,
+                piece.last_day + (date.resolution),
+                self.rate_on(tax_category_id=tax_category_id, on=piece.start),
+            )
+            for piece in period.split_at(*changes)
+        )
+
+
+def tax_on(*, net_minor: int, rate_ppm: int) -> int:
+    """Return the tax on a net in minor units, half up on the magnitude."""
+    return round_half_up(numerator=net_minor * rate_ppm, denominator=PPM)
+
+
+def split_tax(*, nets_minor: Sequence[int], rate_ppm: int) -> tuple[int, ...]:
+    """
+    Compute the tax on the sum of nets and share it out over them by largest remainder.
+
+    Nets may be negative (credits, discounts); a line's share differs from its own exact tax by less than one minor
+    unit. The shares sum to the tax; ties are served in order of position.
+    """
+    tax = tax_on(net_minor=sum(nets_minor), rate_ppm=rate_ppm)
+    if len(nets_minor) == 1:
+        return (tax,)
+    shares = []
+    remainders = []
+    for position, net in enumerate(nets_minor):
+        whole, rest = divmod(net * rate_ppm, PPM)
+        shares.append(whole)
+        remainders.append((-rest, position))
+    left = tax - sum(shares)
+    if left:
+        remainders.sort()
+        for _, position in remainders[:left]:
+            shares[position] += 1
+    assert sum(shares) == tax, "the shares of a tax do not sum to it"
+    return tuple(shares)
+
+
+def ppm_from_percent(percent: Decimal) -> int:
+    """
+    Turn a percentage into parts per million.
+
+    :raises AmountNotExact: if it has more than four decimals
+    """
+    return decimal_to_minor(percent, digits=_PERCENT_PLACES)
+
+
+def percent_from_ppm(rate_ppm: int) -> Decimal:
+    """Turn parts per million into a percentage with four decimals."""
+    return minor_to_decimal(rate_ppm, digits=_PERCENT_PLACES)

@@ -1,0 +1,244 @@
+"""Turns tariffs written in the form ``telecom-billing-cases/1`` into our own frozen prices."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from billing_site.core.errors import BillingError
+from billing_site.core.money import MICRO_PLACES, RoundingMode, decimal_to_micro, round_amount
+from billing_site.core.periods import DatePeriod
+from billing_site.core.quantities import Unit
+from tariffs.domain.prefixes import PrefixEntry, PrefixTable
+from tariffs.domain.price_book import PlanPrices
+from tariffs.domain.rates import MaxCostPolicy, Rate, RateStep, RoundingPolicy, Surcharge
+from tariffs.domain.windows import Window, WindowScheme
+
+JsonObject = Mapping[str, Any]
+
+ALWAYS = DatePeriod(date(1900, 1, 1))
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::00)?", re.ASCII)
+
+
+class CaseNotSupported(BillingError):
+    """A case asks for something that our tariffs cannot express; the sentence says what."""
+
+    default_code = "CASE_NOT_SUPPORTED"
+
+
+def refuse_other_keys(found: JsonObject, *, known: Iterable[str], where: str) -> None:
+    """
+    Refuse a case that says more than we read: a field we pass over could change the result.
+
+    :raises CaseNotSupported: naming the fields
+    """
+    others = sorted(set(found) - set(known))
+    if others:
+        msg = f"{where}: unknown fields {', '.join(others)}"
+        raise CaseNotSupported(msg)
+
+
+def decimal_in(value: object, *, where: str) -> Decimal:
+    """
+    Read a decimal string or an integer of a case.
+
+    :raises CaseNotSupported: for anything else
+    """
+    try:
+        number = Decimal(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite():
+        msg = f"{where}: {value!r} is not a decimal"
+        raise CaseNotSupported(msg)
+    return number
+
+
+def whole_in(value: object, *, where: str, scale: int = 1) -> int:
+    """
+    Read a whole number of a case, after multiplication by ``scale``.
+
+    :raises CaseNotSupported: if it is not whole
+    """
+    number = decimal_in(value, where=where) * scale
+    if number != int(number):
+        msg = f"{where}: {value!r} is not a whole number"
+        raise CaseNotSupported(msg)
+    return int(number)
+
+
+def scale_of(values: Iterable[object], *, where: str) -> int:
+    """Return the power of ten that makes every quantity of a case whole."""
+    places = [-int(decimal_in(value, where=where).normalize().as_tuple().exponent) for value in values]
+    return int(10 ** max([0, *places]))
+
+
+def micro_in(value: object, *, where: str) -> int:
+    """
+    Read an amount of a case in micro units.
+
+    :raises CaseNotSupported: if it has more than six decimals
+    """
+    try:
+        return decimal_to_micro(decimal_in(value, where=where))
+    except BillingError as error:
+        msg = f"{where}: {error.message}"
+        raise CaseNotSupported(msg) from error
+
+
+def step_in(*, price: object, per: int, increment: int, from_units: int, where: str) -> RateStep:
+    """
+    Build a step; a price of more than six decimals is written as the same price per ten, hundred, ... times the
+    units.
+    """
+    amount = decimal_in(price, where=where)
+    finer = 0
+    while round_amount(amount.scaleb(finer), places=MICRO_PLACES) != amount.scaleb(finer):
+        finer += 1
+    return RateStep(
+        from_units=from_units,
+        price_micro=decimal_to_micro(amount.scaleb(finer)),
+        per=per * int(10**finer),
+        increment=increment,
+    )
+
+
+def window_in(found: JsonObject) -> Window:
+    """
+    Read a window.
+
+    :raises CaseNotSupported: if it begins at anything but a whole minute, or says more than days and a beginning
+    """
+    refuse_other_keys(found, known=("days", "from"), where="window")
+    clock = _CLOCK.fullmatch(str(found.get("from", "00:00")))
+    if clock is None:
+        msg = f"window: {found.get('from')!r} is not a time"
+        raise CaseNotSupported(msg)
+    days = frozenset(int(day) for day in found["days"])
+    return Window(days=days, from_minute=int(clock[1]) * 60 + int(clock[2]))
+
+
+def scheme_in(windows: Sequence[JsonObject], *, zone: tzinfo = UTC) -> WindowScheme:
+    """Read a list of windows that hold in one time zone."""
+    return WindowScheme(windows=tuple(window_in(window) for window in windows), zone=zone)
+
+
+def zones_in(rates: Sequence[JsonObject]) -> PrefixTable:
+    """Make one zone of every prefix that a tariff names."""
+    prefixes = dict.fromkeys(str(prefix) for rate in rates for prefix in rate["prefixes"])
+    return PrefixTable(
+        tuple(PrefixEntry(prefix=prefix, zone_id=number) for number, prefix in enumerate(prefixes, start=1))
+    )
+
+
+def prices_in(tariff: JsonObject, *, prefix: str, zone_id: int, unit: Unit, scale: int, zone: tzinfo) -> PlanPrices:
+    """
+    Read the prices that a tariff has for one prefix.
+
+    Of the rates of that prefix the heaviest count; among these the window decides. Quantities are multiplied by
+    ``scale``.
+
+    :raises CaseNotSupported: if the tariff says something that our prices cannot express
+    """
+    refuse_other_keys(tariff, known=("rates", "rounding", "unit", "surcharge", "timezone"), where="tariff")
+    matching = [rate for rate in tariff["rates"] if prefix in rate["prefixes"]]
+    heaviest = max(int(rate.get("weight") or 0) for rate in matching)
+    chosen = [rate for rate in matching if int(rate.get("weight") or 0) == heaviest]
+    windows: list[Window] = []
+    rates: dict[int | None, Rate] = {}
+    for number, found in enumerate(chosen, start=1):
+        position = None
+        if found.get("window"):
+            window = window_in(found["window"])
+            if window not in windows:
+                windows.append(window)
+            position = windows.index(window)
+        rate = _rate_in(
+            found,
+            rate_id=number,
+            zone_id=zone_id,
+            unit=unit,
+            window=position,
+            scale=scale,
+            surcharge=tariff.get("surcharge"),
+        )
+        rates.setdefault(position, rate)
+    return PlanPrices.of(
+        plan_id=1,
+        plan_version_id=1,
+        valid=ALWAYS,
+        rates=rates.values(),
+        scheme=WindowScheme(windows=tuple(windows), zone=zone),
+        rounding=rounding_in(tariff),
+    )
+
+
+def rounding_in(tariff: JsonObject) -> RoundingPolicy:
+    """
+    Read the rounding of a tariff.
+
+    :raises CaseNotSupported: for an unknown mode or more places than rated amounts keep
+    """
+    found = tariff.get("rounding") or {}
+    refuse_other_keys(found, known=("mode", "places"), where="rounding")
+    try:
+        return RoundingPolicy(
+            mode=RoundingMode(str(found.get("mode", "half_up")).upper()), places=int(found.get("places", MICRO_PLACES))
+        )
+    except ValueError as error:
+        msg = f"rounding: {error}"
+        raise CaseNotSupported(msg) from error
+
+
+def _rate_in(
+    found: JsonObject,
+    *,
+    rate_id: int,
+    zone_id: int,
+    unit: Unit,
+    window: int | None,
+    scale: int,
+    surcharge: JsonObject | None,
+) -> Rate:
+    known = ("prefixes", "window", "connect_fee", "steps", "max_cost", "max_cost_policy", "weight")
+    refuse_other_keys(found, known=known, where="rate")
+    cap = found.get("max_cost")
+    return Rate(
+        rate_id=rate_id,
+        zone_id=zone_id,
+        unit=unit,
+        window=window,
+        connect_fee_micro=micro_in(found.get("connect_fee") or "0", where="connect_fee"),
+        steps=tuple(_step_in(step, scale=scale) for step in found["steps"]),
+        max_cost_micro=None if cap is None else micro_in(cap, where="max_cost"),
+        max_cost_policy=_policy_in(found.get("max_cost_policy")),
+        surcharge=None if surcharge is None else _surcharge_in(surcharge, scale=scale),
+    )
+
+
+def _step_in(found: JsonObject, *, scale: int) -> RateStep:
+    refuse_other_keys(found, known=("from", "price", "per", "increment"), where="step")
+    return step_in(
+        price=found["price"],
+        per=whole_in(found.get("per", 1), where="per", scale=scale),
+        increment=whole_in(found.get("increment", 1), where="increment", scale=scale),
+        from_units=whole_in(found.get("from", 0), where="from", scale=scale),
+        where="price",
+    )
+
+
+def _policy_in(value: object) -> MaxCostPolicy:
+    try:
+        return MaxCostPolicy(str(value or "cap").upper())
+    except ValueError as error:
+        msg = f"max_cost_policy: {value!r}"
+        raise CaseNotSupported(msg) from error
+
+
+def _surcharge_in(found: JsonObject, *, scale: int) -> Surcharge:
+    refuse_other_keys(found, known=("after_s", "amount"), where="surcharge")
+    return Surcharge(
+        after_units=whole_in(found["after_s"], where="after_s", scale=scale),
+        amount_micro=micro_in(found["amount"], where="surcharge"),
+    )

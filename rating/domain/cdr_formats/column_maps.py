@@ -1,0 +1,136 @@
+"""The declared form of a source's files: which column holds what, and how it is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from rating.domain.cdr_formats.times import TimeFormat
+
+REQUIRED_COLUMNS = ("calling", "called", "started_at", "duration_seconds")
+OPTIONAL_COLUMNS = (
+    "answered_at",
+    "ended_at",
+    "total_seconds",
+    "disposition",
+    "call_ref",
+    "account_code",
+    "trunk_in",
+    "trunk_out",
+)
+# Line ends and separators are looked for as single bytes, so only encodings that contain ASCII as it is will do.
+ENCODINGS = (
+    "utf-8",
+    "ascii",
+    "windows-1251",
+    "windows-1252",
+    "windows-1256",
+    "iso-8859-1",
+    "iso-8859-5",
+    "iso-8859-6",
+    "koi8-r",
+    "gb18030",
+)
+
+Column = int | str
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+class ColumnMapRefused(BillingError):
+    """A column map that cannot read any file."""
+
+    default_code = "COLUMN_MAP_REFUSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMap:
+    """
+    How to read a source's lines.
+
+    ``columns`` gives for each of our fields a position (from 0) or, with ``has_header``, a name. ``calling``,
+    ``called``, ``started_at`` and ``duration_seconds`` must be there. ``answered_at`` is, where present and filled,
+    the start of the conversation and stands over ``started_at``. ``total_seconds`` is the length with ringing.
+    ``answered_values`` are the values of ``disposition`` that mean answered; without a disposition a call with
+    seconds was answered. ``field_count`` is the exact number of fields, where the source keeps to one.
+    """
+
+    columns: Mapping[str, Column]
+    has_header: bool = False
+    field_count: int | None = None
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    time_format: TimeFormat = TimeFormat.ISO
+    zone: ZoneInfo = UTC_ZONE
+    strips_spaces: bool = True
+    answered_values: frozenset[str] = frozenset({"ANSWERED"})
+    max_duration_seconds: int = 86_400
+
+    def __post_init__(self) -> None:
+        """Refuse a map that lacks a column, names one we do not know, or cannot separate fields."""
+        missing = [name for name in REQUIRED_COLUMNS if name not in self.columns]
+        unknown = sorted(set(self.columns) - set(REQUIRED_COLUMNS) - set(OPTIONAL_COLUMNS))
+        if missing or unknown:
+            raise ColumnMapRefused(
+                gettext_noop("The column map lacks: %(missing)s; does not know: %(unknown)s."),
+                context={"missing": ", ".join(missing) or "–", "unknown": ", ".join(unknown) or "–"},
+            )
+        if not self.has_header and any(isinstance(column, str) for column in self.columns.values()):
+            raise ColumnMapRefused(gettext_noop("Columns are given by name, but the files have no header line."))
+        if any(isinstance(column, int) and column < 0 for column in self.columns.values()):
+            raise ColumnMapRefused(gettext_noop("Positions of columns begin at 0."))
+        if len(self.delimiter) != 1 or len(self.quote) > 1 or not (self.delimiter + self.quote).isascii():
+            raise ColumnMapRefused(gettext_noop("The separator and the quote are one ASCII character each."))
+        if self.encoding not in ENCODINGS:
+            raise ColumnMapRefused(
+                gettext_noop("“%(encoding)s” is not an encoding for usage files; known are: %(known)s."),
+                context={"encoding": self.encoding, "known": ", ".join(ENCODINGS)},
+            )
+
+
+def read_column_map(declared: Mapping[str, Any]) -> ColumnMap:
+    """
+    Build a column map from plain values, as a source keeps them.
+
+    :param declared: the field names of ``ColumnMap``; ``zone`` is a name, ``time_format`` one of ISO, COMPACT, EPOCH,
+        ``answered_values`` a list
+    :raises ColumnMapRefused: with what is wrong
+    """
+    values = dict(declared)
+    try:
+        if "zone" in values:
+            values["zone"] = ZoneInfo(values["zone"])
+        if "time_format" in values:
+            values["time_format"] = TimeFormat(values["time_format"])
+        if "answered_values" in values:
+            values["answered_values"] = frozenset(values["answered_values"])
+        return ColumnMap(**values)
+    except (TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as error:
+        raise ColumnMapRefused(
+            gettext_noop("The column map cannot be read: %(reason)s."), context={"reason": error}
+        ) from error
+
+
+def asterisk_master_map(*, zone: ZoneInfo) -> ColumnMap:
+    """Return the map of Asterisk's ``Master.csv``: 18 columns, no header, local times of the exchange."""
+    return ColumnMap(
+        columns={
+            "account_code": 0,
+            "calling": 1,
+            "called": 2,
+            "trunk_in": 5,
+            "trunk_out": 6,
+            "started_at": 9,
+            "answered_at": 10,
+            "ended_at": 11,
+            "total_seconds": 12,
+            "duration_seconds": 13,
+            "disposition": 14,
+            "call_ref": 16,
+        },
+        field_count=18,
+        zone=zone,
+    )

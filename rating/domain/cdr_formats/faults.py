@@ -1,0 +1,118 @@
+"""
+Why a line could not be read: a stable code, and a sentence that says where, what was found, what was expected and
+what helps.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from billing_site.core.messages import Message, gettext_noop
+
+SHOWN_LENGTH = 40
+
+
+class LineFault(StrEnum):
+    """Reasons of quarantine that the line itself gives."""
+
+    EMPTY_LINE = "EMPTY_LINE"
+    LINE_TOO_LONG = "LINE_TOO_LONG"
+    NOT_DECODABLE = "NOT_DECODABLE"
+    NUL_BYTE = "NUL_BYTE"
+    BAD_QUOTES = "BAD_QUOTES"
+    FIELD_COUNT = "FIELD_COUNT"
+    BAD_TIME = "BAD_TIME"
+    AMBIGUOUS_TIME = "AMBIGUOUS_TIME"
+    NONEXISTENT_TIME = "NONEXISTENT_TIME"
+    IN_FUTURE = "IN_FUTURE"
+    TOO_OLD = "TOO_OLD"
+    BAD_SECONDS = "BAD_SECONDS"
+    TOO_LONG = "TOO_LONG"
+    LONGER_THAN_CALL = "LONGER_THAN_CALL"
+    UNANSWERED_WITH_SECONDS = "UNANSWERED_WITH_SECONDS"
+
+
+_WHERE = gettext_noop("Line %(line)s, %(field)s: found “%(value)s”, expected %(expected)s. %(remedy)s")
+
+_EXPECTED = {
+    LineFault.EMPTY_LINE: gettext_noop("a record"),
+    LineFault.LINE_TOO_LONG: gettext_noop("a shorter line"),
+    LineFault.NOT_DECODABLE: gettext_noop("text in the source's encoding (the bytes are shown in hex)"),
+    LineFault.NUL_BYTE: gettext_noop("text without NUL bytes (the bytes are shown in hex)"),
+    LineFault.BAD_QUOTES: gettext_noop("quotes that are closed on the same line"),
+    LineFault.FIELD_COUNT: gettext_noop("the declared number of fields"),
+    LineFault.BAD_TIME: gettext_noop("a time that exists, in the source's form"),
+    LineFault.AMBIGUOUS_TIME: gettext_noop("a time with its offset, because the clock showed this one twice"),
+    LineFault.NONEXISTENT_TIME: gettext_noop("a time that the clock showed; this one was skipped"),
+    LineFault.IN_FUTURE: gettext_noop("a time that has passed"),
+    LineFault.TOO_OLD: gettext_noop("a time within the age that the source may send"),
+    LineFault.BAD_SECONDS: gettext_noop("1 to 6 digits 0-9"),
+    LineFault.TOO_LONG: gettext_noop("a call of a usual length"),
+    LineFault.LONGER_THAN_CALL: gettext_noop("no more charged seconds than the call lasted"),
+    LineFault.UNANSWERED_WITH_SECONDS: gettext_noop("0 seconds for a call that was not answered"),
+}
+
+_FORMAT_REMEDY = gettext_noop("Check the column map of the source, correct the line and recycle it.")
+_CLOCK_REMEDY = gettext_noop("Check the clock and the time zone of the exchange, then recycle the line.")
+_JUDGE_REMEDY = gettext_noop("Ask the exchange whether the record is right, then release or write it off.")
+_REMEDIES = {
+    LineFault.AMBIGUOUS_TIME: _CLOCK_REMEDY,
+    LineFault.NONEXISTENT_TIME: _CLOCK_REMEDY,
+    LineFault.IN_FUTURE: _CLOCK_REMEDY,
+    LineFault.TOO_OLD: _CLOCK_REMEDY,
+    LineFault.TOO_LONG: _JUDGE_REMEDY,
+    LineFault.LONGER_THAN_CALL: _JUDGE_REMEDY,
+    LineFault.UNANSWERED_WITH_SECONDS: _JUDGE_REMEDY,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultyLine:
+    """
+    A line that goes to quarantine.
+
+    ``field`` names the column as the map does, ``value`` is what it held, cut to 40 characters and escaped, so that
+    it can be shown anywhere.
+    """
+
+    line_no: int
+    fault: LineFault
+    field: str
+    value: str
+
+    @property
+    def expected(self) -> str:
+        """What should have stood there, in English: also a key of translation."""
+        return _EXPECTED[self.fault]
+
+    @property
+    def remedy(self) -> str:
+        """What helps, in English: also a key of translation."""
+        return _REMEDIES.get(self.fault, _FORMAT_REMEDY)
+
+    @property
+    def message(self) -> Message:
+        """The whole sentence; a face translates ``expected`` and ``remedy`` among its params too."""
+        return Message(
+            msgid=_WHERE,
+            params={
+                "line": self.line_no,
+                "field": self.field,
+                "value": self.value,
+                "expected": self.expected,
+                "remedy": self.remedy,
+            },
+        )
+
+
+def shown_value(value: str | bytes) -> str:
+    """Return a field for showing: control characters escaped, bytes in hex, at most 40 characters."""
+    text = (
+        value.hex()
+        if isinstance(value, bytes)
+        else "".join(char if char.isprintable() else _escaped(char) for char in value)
+    )
+    return text if len(text) <= SHOWN_LENGTH else text[: SHOWN_LENGTH - 1] + "…"
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

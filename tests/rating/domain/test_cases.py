@@ -1,0 +1,149 @@
+"""Worked examples of other systems, where they lie beside the project; and what happens to odd ones."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rating.domain.cases import CaseOutcome, verify_case
+
+FOLDER = Path(__file__).parents[4] / "shared" / "cases"
+SUPPORTED = {"call_rating", "call_split", "allowance_sequence"}
+
+
+def shared_cases():
+    found = [case for path in sorted(FOLDER.glob("*.json")) for case in json.loads(path.read_text("utf-8"))["cases"]]
+    return [case for case in found if case["kind"] in SUPPORTED]
+
+
+@pytest.mark.skipif(not FOLDER.exists(), reason="the cases are not beside the project")
+def test_every_shared_case_agrees():
+    results = [verify_case(case) for case in shared_cases()]
+
+    assert len(results) == 45
+    assert [result for result in results if result.outcome is not CaseOutcome.AGREED] == []
+
+
+@pytest.mark.skipif(not FOLDER.exists(), reason="the cases are not beside the project")
+@pytest.mark.parametrize("kind", ["call_rating", "call_split"])
+def test_case_with_another_expectation_differs(kind):
+    for case in (copy.deepcopy(case) for case in shared_cases() if case["kind"] == kind):
+        key = "amount" if kind == "call_rating" else "segments"
+        case["expected"][key] = "31337"
+
+        assert verify_case(case).outcome is CaseOutcome.DIFFERS
+
+
+def call(**event) -> dict[str, Any]:
+    return {
+        "id": "own-1",
+        "kind": "call_rating",
+        "tariff": {
+            "rounding": {"mode": "half_up", "places": 6},
+            "rates": [
+                {"prefixes": ["1"], "steps": [{"from": 0, "price": "0.00000012", "per": 1, "increment": 1}]},
+                {"prefixes": ["12"], "weight": 1, "steps": [{"from": 0, "price": "1", "per": 60, "increment": 60}]},
+                {"prefixes": ["12"], "weight": 5, "steps": [{"from": 0, "price": "2", "per": 60, "increment": 60}]},
+            ],
+        },
+        "event": {"type": "voice", "called": "123", "start": "2026-03-05T12:00:00Z", "duration_s": 61, **event},
+        "expected": {"amount": "4"},
+    }
+
+
+def test_heavier_rate_wins_among_those_of_the_longest_prefix():
+    assert verify_case(call()).outcome is CaseOutcome.AGREED
+
+
+def test_finer_price_than_micro_units_is_exact():
+    result = verify_case({**call(called="19", duration_s=1_000_000), "expected": {"amount": "0.12"}})
+
+    assert (result.outcome, result.got) == (CaseOutcome.AGREED, "0.12")
+
+
+def test_started_second_counts_and_data_may_be_fractional():
+    assert verify_case(call(duration_s="60.1")).outcome is CaseOutcome.AGREED
+    data = call(type="data", quantity="60.5")
+    del data["event"]["duration_s"]
+    assert verify_case(data).outcome is CaseOutcome.AGREED
+
+
+def test_of_two_rates_for_one_window_the_first_counts():
+    case = call()
+    window = {"window": {"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00"}}
+    first, second = ({**rate, **window, "weight": 5} for rate in reversed(case["tariff"]["rates"][1:]))
+    case["tariff"]["rates"] = [first, second]
+
+    assert verify_case(case).outcome is CaseOutcome.AGREED
+
+
+def test_number_without_a_prefix_differs_with_the_reason():
+    result = verify_case(call(called="9"))
+
+    assert (result.outcome, result.got) == (CaseOutcome.DIFFERS, "no price: no prefix fits")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "fax"},
+        {"roaming": True},
+        {"start": "2026-03-05T12:00:00"},
+        {"start": "yesterday"},
+        {"timezone": "Mars/Olympus"},
+        {"duration_s": None},
+        {"duration_s": "NaN"},
+        {"duration_s": "soon"},
+    ],
+)
+def test_event_that_we_do_not_read_is_not_supported(event):
+    result = verify_case(call(**event))
+
+    assert result.outcome is CaseOutcome.NOT_SUPPORTED
+    assert result.reason
+
+
+@pytest.mark.parametrize(
+    "tariff",
+    [
+        {"vat": "20"},
+        {"rounding": {"mode": "sideways", "places": 2}},
+        {"rounding": {"mode": "up", "places": 9}},
+        {"rates": []},
+        {"rates": [{"prefixes": ["1"], "steps": [{"price": "1", "per": "1.5"}]}]},
+        {"rates": [{"prefixes": ["1"], "steps": [{"price": "1", "per": 0}]}]},
+        {"rates": [{"prefixes": ["1"], "steps": [{"price": "1"}], "window": {"days": [1], "from": "08:00:30"}}]},
+        {"rates": [{"prefixes": ["1"], "steps": [{"price": "1"}], "window": {"days": [1], "until": "20:00"}}]},
+        {"rates": [{"prefixes": ["1"], "steps": [{"price": "1"}], "max_cost": "1", "max_cost_policy": "beg"}]},
+        {"rates": [{"prefixes": ["1"], "steps": [{"price": "1"}], "connect_fee": "0.0000001"}]},
+    ],
+)
+def test_tariff_that_we_cannot_express_is_not_agreed(tariff):
+    case = call()
+    case["tariff"] = {**case["tariff"], **tariff}
+
+    assert verify_case(case).outcome is not CaseOutcome.AGREED
+
+
+@pytest.mark.parametrize("case", [{}, {"kind": "tiered_usage"}, {"id": "x", "kind": "call_rating"}])
+def test_case_of_another_kind_or_shape_is_not_supported(case):
+    assert verify_case(case).outcome is CaseOutcome.NOT_SUPPORTED
+
+
+def test_steps_that_end_charge_nothing_beyond():
+    case: dict[str, Any] = {
+        "id": "own-2",
+        "kind": "allowance_sequence",
+        "allowances": [{"name": "a", "units": "0.5", "rates": ["x"]}],
+        "rates": {"x": [{"from": "0", "to": "2", "price": "1", "block": "1"}]},
+        "events": [
+            {"event": {"rate": "x", "quantity": "9"}, "in_allowance": "0.5", "charged_quantity": "8.5", "amount": "2"}
+        ],
+        "expected": {"amounts": ["2"]},
+    }
+
+    assert verify_case(case).outcome is CaseOutcome.AGREED
+    case["allowances"][0]["valid"] = ["2026-01-01", "2026-01-31"]
+    assert verify_case(case).outcome is CaseOutcome.NOT_SUPPORTED
