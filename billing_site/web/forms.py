@@ -1,0 +1,67 @@
+"""Form fields for what people type: days, amounts, phones, in any script's digits."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from billing_site.core.digits import NotAnAmount, clean_number_input, parse_amount, to_ascii_digits
+from billing_site.core.money import currency_digits, decimal_to_minor
+from billing_site.web.refusals import refusal_html
+
+AMOUNT_LENGTH = 40
+PHONE_LENGTH = 32
+
+
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own calendar or typed as ``2026-03-05``."""
+
+    def __init__(self, **options: Any) -> None:
+        """Show the day as ``<input type=date>`` wants it, whatever the language."""
+        options.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "dir": "ltr"}))
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> Any:
+        """Take digits of any script."""
+        return super().to_python(to_ascii_digits(value) if isinstance(value, str) else value)
+
+
+class AmountField(forms.CharField):
+    """An amount of the major unit: comma or point, groups or none. The cleaned value is in minor units."""
+
+    def __init__(self, *, currency: str = "", allow_negative: bool = False, **options: Any) -> None:
+        """Take as many decimals as the currency has (the operator's own when none is named)."""
+        self.currency, self.allow_negative = currency, allow_negative
+        options.setdefault("max_length", AMOUNT_LENGTH)
+        attrs = {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", "size": "14"}
+        options.setdefault("widget", forms.TextInput(attrs=attrs))
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> int | None:
+        """Return minor units, or nothing where nothing was typed and nothing is required."""
+        text = super().clean(value)
+        return self._minor(text) if text else None
+
+    def _minor(self, text: str) -> int:
+        digits = currency_digits(self.currency or settings.SALDO_CURRENCY)
+        try:
+            amount: Decimal = parse_amount(text, digits=digits, allow_negative=self.allow_negative)
+        except NotAnAmount as error:
+            raise ValidationError(refusal_html(error)) from error
+        return decimal_to_minor(amount, digits=digits)
+
+
+class PhoneField(forms.CharField):
+    """A phone number as people write it; the cleaned value holds digits (and a leading plus) alone."""
+
+    def __init__(self, **options: Any) -> None:
+        """Let the phone keyboard of a touch screen open."""
+        options.setdefault("max_length", PHONE_LENGTH)
+        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "tel", "dir": "ltr", "size": "16"}))
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> str:
+        """Return the number without spaces, dashes and brackets."""
+        return clean_number_input(str(super().clean(value) or ""))
