@@ -1,0 +1,162 @@
+"""``manage.py demo``: the whole product on one machine, with real servers and real workers, until Ctrl-C."""
+
+import argparse
+import contextlib
+import os
+import shutil
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from billing_site.local import postgres, stopping
+from billing_site.local.children import Children
+from billing_site.local.errors import SetupError
+from billing_site.local.locks import FileLock, is_held
+from billing_site.local.places import Places
+from billing_site.local.servers import running_servers
+from billing_site.local.steps import step
+
+HOST = "127.0.0.1"
+FIRST_PORT, PORTS_TRIED = 8000, 100
+ANSWER_SECONDS = 60
+POLL_SECONDS = 0.1
+# Two prefork workers: as many as the machine the demo is made for has processors.
+WORKERS = "2"
+# What a demo leaves behind besides its servers' own folders.
+LEFT_BEHIND = ("files", "static", "beat-schedule")
+
+
+def run(*, places: Places, options: argparse.Namespace) -> int:
+    """
+    Live through the demo.
+
+    :returns: the exit code; stopping the site is no failure
+    :raises SetupError: if a part of it does not start or dies
+    """
+    lock = FileLock(places.locks / "demo")
+    if not lock.try_take():
+        raise SetupError("A demo of this checkout is running already.", mend="stop it with Ctrl-C in its terminal")
+    children = Children(record=places.local / "demo.json", folder=places.root, logs=places.logs)
+    for name in children.end_leftovers():
+        sys.stdout.write(f"         ended {name}, left by a demo that was killed\n")
+    if options.reset:
+        reset(places=places)
+    try:
+        with contextlib.ExitStack() as stack:
+            with step("servers") as under_way:
+                servers = stack.enter_context(running_servers(places=places))
+                under_way.outcome = "; ".join(servers.describe)
+            os.environ.update(servers.environment)
+            stack.callback(children.stop_all)
+            stack.callback(stopping.ignore_further)
+            return _live(children, options=options)
+    finally:
+        lock.close()
+
+
+def reset(*, places: Places) -> None:
+    """
+    Throw away this checkout's databases, queue and files.
+
+    :raises SetupError: if other commands use the servers
+    """
+    if is_held(places.locks / "keeper"):
+        raise SetupError("Other commands of this checkout use the servers.", mend="end them, then run it again")
+    with step("reset") as under_way:
+        folders = [*places.local.glob("postgres-*"), places.broker_data, postgres.borrowed_home(places)]
+        for each in [*folders, *(places.local / name for name in LEFT_BEHIND)]:
+            if each.is_dir():
+                shutil.rmtree(each)
+            else:
+                each.unlink(missing_ok=True)
+        under_way.outcome = "databases, queue and files are gone"
+
+
+def _live(children: Children, *, options: argparse.Namespace) -> int:
+    """Migrate, start the workers, run the main job through them, serve."""
+    manage = [sys.executable, "manage.py"]
+    celery = [sys.executable, "-m", "celery", "-A", "billing_site"]
+    with step("migrations"):
+        _must_succeed(children, "migrate", [*manage, "migrate", "--verbosity", "0"])
+    schedule = Path(".local") / "beat-schedule"
+    children.start("worker", [*celery, "worker", "--concurrency", WORKERS, "--loglevel", "INFO"])
+    children.start("beat", [*celery, "beat", "--schedule", schedule, "--pidfile=", "--loglevel", "INFO"])
+    site = None if options.once else _start_site(children, port=options.port)
+    code = children.run("run_demo", [*manage, "run_demo", "--size", options.size])
+    if code or site is None:
+        return code
+    return _serve(children, site=site)
+
+
+def _must_succeed(children: Children, name: str, command: list[str]) -> None:
+    code = children.run(name, command)
+    if code:
+        raise SetupError(f"{name} failed with code {code}.", mend="python3 manage.py demo --reset")
+
+
+def _start_site(children: Children, *, port: int | None) -> str:
+    """
+    Start the web server on a port that is already ours, so that no other checkout can take it in between.
+
+    :returns: the site's address
+    """
+    with _listen(port) as listener:
+        address = f"http://{HOST}:{listener.getsockname()[1]}"
+        descriptor = listener.fileno()
+        gunicorn = [
+            *(sys.executable, "-m", "gunicorn", "billing_site.wsgi", "--bind", f"fd://{descriptor}"),
+            *("--workers", "2", "--threads", "2", "--timeout", "120", "--access-logfile", "-"),
+            "--no-control-socket",  # its usual place is one for the whole machine
+        ]
+        children.start("web", gunicorn, keep=[descriptor])
+    return address
+
+
+def _listen(port: int | None) -> socket.socket:
+    """Open the first free port from 8000 on, or the one that was asked for."""
+    wanted = [port] if port is not None else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED)
+    for each in wanted:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, each))
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    message = f"Port {port} is taken." if port is not None else "No free port from 8000 on."
+    raise SetupError(message, mend="python3 manage.py demo --port 9000")
+
+
+def _serve(children: Children, *, site: str) -> int:
+    """Tell where the site is, and watch over everything until somebody stops it."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while not _answers(site):
+        children.check_all_live()
+        if time.monotonic() > deadline:
+            raise SetupError(f"The site does not answer at {site}; see .local/logs/web.log.")
+        time.sleep(POLL_SECONDS)
+    sys.stdout.write(f"\nThe site is served at {site}/   Ctrl-C stops everything.\n")
+    sys.stdout.flush()
+    try:
+        while True:
+            children.check_all_live()
+            time.sleep(POLL_SECONDS)
+    except stopping.Stopped:
+        sys.stdout.write("\nStopping.\n")
+    return 0
+
+
+def _answers(site: str) -> bool:
+    """Say whether the site gives any page at all, be it only a refusal."""
+    try:
+        with urllib.request.urlopen(f"{site}/", timeout=ANSWER_SECONDS):  # noqa: S310  our own address
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False

@@ -1,0 +1,60 @@
+"""
+What ``manage.py`` does with its first word, before Django: set up, re-start inside the virtual environment, have
+servers run.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+
+from billing_site.local import environment, servers
+from billing_site.local.errors import SetupError
+from billing_site.local.places import HERE
+from billing_site.local.stopping import Stopped
+
+OLDEST_PYTHON = (3, 11)
+# These bring their own set-up and run on the machine's Python.
+SETTING_UP = {"demo": "launcher", "selftest": "launcher"}
+# These run inside the virtual environment, without Django.
+WITHOUT_DJANGO = {"services": "services", "doctor": "doctor"}
+FAILED, INTERRUPTED = 1, 130
+
+
+def main(argv: list[str], *, run_django: Callable[[], None]) -> int:
+    """
+    Run one command.
+
+    :returns: the exit code
+    """
+    try:
+        return _run(argv, run_django=run_django)
+    except SetupError as error:
+        sys.stderr.write(f"{error}\n")
+        return FAILED
+    except Stopped as stopped:
+        return stopped.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(argv: list[str], *, run_django: Callable[[], None]) -> int:
+    if sys.version_info < OLDEST_PYTHON:
+        raise SetupError(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+    word = argv[1] if len(argv) > 1 else "help"
+    if word in SETTING_UP:
+        return int(importlib.import_module(f"billing_site.local.{SETTING_UP[word]}").main(argv[1:]))
+    environment.enter(argv)
+    if word in WITHOUT_DJANGO:
+        return int(importlib.import_module(f"billing_site.local.{WITHOUT_DJANGO[word]}").main(argv[2:]))
+    return _run_with_servers(run_django)
+
+
+def _run_with_servers(run_django: Callable[[], None]) -> int:
+    if servers.are_given(os.environ):
+        run_django()
+        return 0
+    with servers.running_servers(places=HERE) as running:
+        os.environ.update(running.environment)
+        run_django()
+    return 0

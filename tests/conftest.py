@@ -1,0 +1,65 @@
+"""What every test can ask for."""
+
+import pytest
+
+from tests.cast import (
+    accountant,
+    administrator,
+    ani,
+    approver,
+    auditor,
+    centre,
+    clerk,
+    najla,
+    specialist,
+    stranger,
+    supervisor,
+)
+from tests.fixtures.browsers import (
+    _live_server_helper,
+    allowed_console_errors,
+    browser,
+    browser_context,
+    browser_faults,
+    live_server,
+    mark_browser_tests,
+    page,
+)
+from tests.fixtures.databases import (
+    django_db_setup,
+    fresh_database,
+    refuse_transactional_marks,
+    superuser_connection,
+    transactional_db,
+)
+
+__all__ = [
+    "_live_server_helper",
+    "accountant",
+    "administrator",
+    "allowed_console_errors",
+    "ani",
+    "approver",
+    "auditor",
+    "browser",
+    "browser_context",
+    "browser_faults",
+    "centre",
+    "clerk",
+    "django_db_setup",
+    "fresh_database",
+    "live_server",
+    "najla",
+    "page",
+    "specialist",
+    "stranger",
+    "superuser_connection",
+    "supervisor",
+    "transactional_db",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser; refuse what would empty tables."""
+    mark_browser_tests(items)
+    refuse_transactional_marks(items)
