@@ -1,0 +1,75 @@
+"""What a transaction means here: an operation is outermost, its steps demand one, locks have one order."""
+
+import functools
+import random
+import time
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, models, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M", bound=models.Model)
+
+# Deadlock, lock time-out, serialization failure: the whole transaction may simply be tried again.
+RETRYABLE_STATES = frozenset({"40P01", "55P03", "40001"})
+ATTEMPTS = 3
+
+
+class TransactionRequired(RuntimeError):
+    """A step of an operation was called outside a transaction."""
+
+
+def durable(operation: Callable[P, R]) -> Callable[P, R]:
+    """
+    Run an operation in the outermost transaction: when it returns, it is committed.
+
+    A deadlock or a lock time-out repeats the whole operation, three times at most.
+
+    :raises RuntimeError: when called inside another transaction (tests that roll back excepted)
+    """
+
+    @functools.wraps(operation)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with transaction.atomic(durable=True):
+                    return operation(*args, **kwargs)
+            except OperationalError as error:
+                if attempt == ATTEMPTS or not _is_retryable(error) or _in_transaction():
+                    raise
+                time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 - jitter, not a secret
+        raise AssertionError
+
+    return run
+
+
+def transaction_required(step: Callable[P, R]) -> Callable[P, R]:
+    """Mark a step shared by operations: it writes, so it refuses to run outside a transaction."""
+
+    @functools.wraps(step)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not _in_transaction():
+            message = f"{step.__qualname__} must be called inside a transaction."
+            raise TransactionRequired(message)
+        return step(*args, **kwargs)
+
+    return run
+
+
+def lock_rows(queryset: models.QuerySet[M], keys: Iterable[object]) -> list[M]:
+    """
+    Lock rows by primary key, in key order, so that two operations never wait for each other in a ring.
+
+    Only the named table is locked, with ``FOR NO KEY UPDATE``: foreign keys to the rows stay usable.
+    """
+    return list(queryset.filter(pk__in=list(keys)).order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+def _in_transaction() -> bool:
+    return connections[DEFAULT_DB_ALIAS].in_atomic_block
+
+
+def _is_retryable(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "pgcode", None) in RETRYABLE_STATES

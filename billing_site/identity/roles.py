@@ -1,0 +1,138 @@
+"""
+Roles and what each may do, by verb.
+
+A verb is the name of an operation or a page (``invoicing.post_invoice``): one word for the permission,
+the audit action and the URL. Nobody has all of them; the administrator has none that touches money.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The roles of the screens' design; letters in comments are the ones used there."""
+
+    CLERK = "CLERK", _("Clerk")  # C
+    CENTRE_SUPERVISOR = "CENTRE_SUPERVISOR", _("Supervisor of a centre")  # V
+    BILLING_SPECIALIST = "BILLING_SPECIALIST", _("Billing specialist")  # B
+    TARIFF_APPROVER = "TARIFF_APPROVER", _("Tariff approver")  # T
+    ACCOUNTANT = "ACCOUNTANT", _("Accountant")  # F
+    CALL_DESK = "CALL_DESK", _("Call desk agent")  # K
+    REPAIR_DISPATCHER = "REPAIR_DISPATCHER", _("Repair dispatcher")  # R
+    TECHNICIAN = "TECHNICIAN", _("Technician")  # M
+    MANAGER = "MANAGER", _("Manager")  # D
+    AUDITOR = "AUDITOR", _("Auditor")  # X
+    ADMINISTRATOR = "ADMINISTRATOR", _("Administrator")  # O
+
+
+SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber"})
+SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line"})
+SEE_RECORDS = frozenset({"rating.view_records"})
+SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine"})
+SEE_RUNS = frozenset({"invoicing.view_bill_runs", "console.view_jobs"})
+SEE_PAYMENTS = frozenset({"payments.view_payments"})
+SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
+SELL = frozenset(
+    {
+        "subscribers.create_subscriber",
+        "subscribers.open_account",
+        "subscribers.activate_subscription",
+        "subscribers.hold_number",
+        "subscribers.assign_number",
+    }
+)
+SERVE = frozenset(
+    {
+        "subscribers.change_plan",
+        "subscribers.add_feature",
+        "subscribers.suspend_subscription",
+        "subscribers.resume_subscription",
+        "subscribers.terminate_subscription",
+    }
+)
+EDIT_PRICES = frozenset({"tariffs.create_plan", "tariffs.draft_plan_version", "subscribers.create_number_range"})
+
+VERBS: dict[Role, frozenset[str]] = {
+    Role.CLERK: SEE_SUBSCRIBERS | SEE_BILLS | SELL | SERVE | {"rating.look_up_price", "payments.view_payments"},
+    Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
+    | SEE_BILLS
+    | SEE_PAYMENTS
+    | SELL
+    | SERVE
+    | {"rating.look_up_price", "rating.view_quarantine", "subscribers.give_discount"},
+    Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
+    | SEE_BILLS
+    | SEE_RECORDS
+    | SEE_INTAKE
+    | SEE_RUNS
+    | SELL
+    | SERVE
+    | EDIT_PRICES
+    | {
+        "subscribers.give_discount",
+        "subscribers.close_account",
+        "rating.look_up_price",
+        "rating.load_usage",
+        "rating.release_file",
+        "rating.rate_usage",
+        "invoicing.start_bill_run",
+        "invoicing.pause_bill_run",
+        "console.control_jobs",
+        "identity.edit_reference_data",
+    },
+    Role.TARIFF_APPROVER: SEE_SUBSCRIBERS
+    | SEE_BILLS
+    | SEE_RECORDS
+    | SEE_INTAKE
+    | SEE_RUNS
+    | {
+        "rating.look_up_price",
+        "invoicing.post_bill_run",
+        "rating.release_file",
+        "tariffs.publish_plan_version",
+        "tariffs.retire_plan",
+    },
+    Role.ACCOUNTANT: SEE_SUBSCRIBERS
+    | SEE_BILLS
+    | SEE_PAYMENTS
+    | SEE_CHECKS
+    | {
+        "reconciliation.load_register",
+        "reconciliation.check_terminals",
+        "reconciliation.resolve_discrepancy",
+        "reports.view_reports",
+        "console.view_jobs",
+        "console.check_books",
+        "ledger.view_ledger",
+    },
+    Role.CALL_DESK: SEE_SUBSCRIBERS | SEE_BILLS | SEE_RECORDS | {"rating.look_up_price", "payments.view_payments"},
+    Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber"}),
+    Role.TECHNICIAN: frozenset(),
+    Role.MANAGER: frozenset({"reports.view_reports"}),
+    Role.AUDITOR: SEE_SUBSCRIBERS
+    | SEE_BILLS
+    | SEE_RECORDS
+    | SEE_INTAKE
+    | SEE_RUNS
+    | SEE_PAYMENTS
+    | SEE_CHECKS
+    | {"rating.look_up_price", "reports.view_reports", "ledger.view_ledger", "audit.view_audit"},
+    Role.ADMINISTRATOR: frozenset(
+        {"console.view_jobs", "console.control_jobs", "identity.edit_users", "identity.edit_reference_data"}
+    ),
+}
+
+# Whoever has one of these roles belongs to a service centre: it decides which numbers are seen.
+CENTRE_ROLES = frozenset({Role.CLERK, Role.CENTRE_SUPERVISOR})
+
+# Django's own admin serves reference data: who may open it, and who may change what is there.
+ADMIN_EDITORS = frozenset({Role.BILLING_SPECIALIST, Role.ADMINISTRATOR})
+ADMIN_READERS = ADMIN_EDITORS | {Role.AUDITOR}
+
+
+EVERY_VERB: frozenset[str] = frozenset().union(*VERBS.values())
+
+
+def may(role: str, verb: str) -> bool:
+    """Return whether a role has a verb."""
+    return verb in VERBS.get(Role(role), frozenset())

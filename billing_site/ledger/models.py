@@ -1,0 +1,151 @@
+"""
+The books.
+
+An **entry** is one business event (an invoice, a payment): who, when, why, and the document it comes
+from, once. Its **postings** are pairs: an amount greater than zero goes from the credited account to
+the debited one, so an entry that does not balance cannot be written down. Entries and postings are
+never changed; a mistake is put right by a second entry that reverses the first, once.
+
+The tables belong to the owner role; the application may read and insert, no more. The triggers in
+``migrations/sql`` keep the rest: open period, known accounts, one currency, no posting added later,
+no entry without postings. The models serve reading; ``posting.post_entries`` alone writes.
+"""
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models.functions import Now
+
+
+class LedgerAccount(models.Model):
+    """An account of the books: one for each billing account, and the operator's own."""
+
+    class Kind(models.TextChoices):
+        """What an account stands for."""
+
+        SUBSCRIBER = "SUBSCRIBER", "Receivable of a billing account"
+        REVENUE = "REVENUE", "Revenue of a bill item and kind of service"
+        TAX = "TAX", "Tax owed"
+        ROUNDING = "ROUNDING", "Rounding"
+        CLEARING = "CLEARING", "Money on its way: till, terminal network, bank"
+        SUSPENSE = "SUSPENSE", "Money whose owner is not known yet"
+        BAD_DEBT = "BAD_DEBT", "Debts written off"
+
+    code = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        """Found by kind."""
+
+        db_table = "ledger_account"
+        indexes = [models.Index(fields=["kind", "code"], name="ledger_account_kind")]
+
+    def __str__(self) -> str:
+        """Show the code."""
+        return self.code
+
+
+class PeriodLock(models.Model):
+    """The last day of the last closed period; one row. Moved by ``close_books`` alone."""
+
+    one = models.BooleanField(primary_key=True, default=True)
+    closed_through = models.DateField()
+
+    class Meta:
+        """Exactly one row."""
+
+        constraints = [models.CheckConstraint(condition=models.Q(one=True), name="ledger_periodlock_single_row")]
+
+    def __str__(self) -> str:
+        """Show the day."""
+        return str(self.closed_through)
+
+
+class LedgerEntry(models.Model):
+    """One business event in the books."""
+
+    source_type = models.CharField(max_length=32)
+    source_id = models.CharField(max_length=64)
+    posted_on = models.DateField()
+    actor = models.CharField(max_length=150)
+    reason = models.CharField(max_length=200, blank=True, db_default="")
+    reverses = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="reversals", db_constraint=False, db_index=False
+    )
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """A document has one entry; an entry is reversed at most once."""
+
+        db_table = "ledger_entry"
+        constraints = [
+            models.UniqueConstraint(fields=["source_type", "source_id"], name="ledger_entry_source_once"),
+            models.UniqueConstraint(
+                fields=["reverses"], condition=models.Q(reverses__isnull=False), name="ledger_entry_reversed_once"
+            ),
+        ]
+        # Entries arrive in the order of their days: a block-range index is a few pages and costs nothing to keep.
+        indexes = [BrinIndex(fields=["posted_on"], name="ledger_entry_posted_on")]
+
+    def __str__(self) -> str:
+        """Show the document."""
+        return f"{self.source_type} {self.source_id}"
+
+
+class LedgerPosting(models.Model):
+    """One pair: ``amount_minor`` is debited to one account and credited to another."""
+
+    pk = models.CompositePrimaryKey("entry", "n")
+    entry = models.ForeignKey(
+        LedgerEntry, on_delete=models.PROTECT, related_name="postings", db_constraint=False, db_index=False
+    )
+    n = models.SmallIntegerField()
+    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        """Amounts are positive, sides differ."""
+
+        db_table = "ledger_posting"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="ledger_posting_amount_positive"),
+            models.CheckConstraint(condition=~models.Q(debit=models.F("credit")), name="ledger_posting_sides_differ"),
+        ]
+
+    def __str__(self) -> str:
+        """Show the pair."""
+        return f"{self.entry_id}/{self.n}: {self.amount_minor}"
+
+
+class LedgerBalance(models.Model):
+    """The cached balance of a subscriber's account (debits less credits), kept in the posting's transaction."""
+
+    account = models.OneToOneField(
+        LedgerAccount, primary_key=True, on_delete=models.PROTECT, related_name="balance", db_constraint=False
+    )
+    amount_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        """One row for each subscriber's account."""
+
+        db_table = "ledger_balance"
+
+    def __str__(self) -> str:
+        """Show the amount."""
+        return f"{self.account_id}: {self.amount_minor}"
+
+
+class BookSeal(models.Model):
+    """The nightly seal: a hash over the day's entries, acts and yesterday's seal."""
+
+    sealed_on = models.DateField(unique=True)
+    last_entry_id = models.BigIntegerField()
+    last_audit_id = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        """Show day and digest."""
+        return f"{self.sealed_on} {self.digest[:12]}"

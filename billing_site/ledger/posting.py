@@ -1,0 +1,183 @@
+"""The one way to write into the books: entries with their postings, together, in the caller's transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from django.db import IntegrityError, connection
+
+from billing_site.core.errors import BillingError
+from billing_site.db.constraints import violated_constraint
+from billing_site.db.copying import copy_rows, copy_text
+from billing_site.db.transactions import transaction_required
+from billing_site.ledger.models import LedgerAccount, LedgerEntry, LedgerPosting
+
+
+class EntryAlreadyPosted(BillingError):
+    """The document has its entry in the books already."""
+
+
+class EntryAlreadyReversed(BillingError):
+    """The entry was reversed before; once is enough."""
+
+
+class Pair(NamedTuple):
+    """An amount greater than zero, in minor units, from the credited account to the debited one."""
+
+    debit_id: int
+    credit_id: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """
+    One business event to be posted.
+
+    ``source_type`` and ``source_id`` name the document, once in the whole book; ``pairs`` is not empty.
+    """
+
+    source_type: str
+    source_id: str
+    posted_on: date
+    actor: str
+    pairs: Sequence[Pair]
+    currency: str
+    reason: str = ""
+    reverses_id: int | None = None
+
+
+@transaction_required
+def post_entry(entry: NewEntry) -> int:
+    """
+    Post one business event and return the id of its entry.
+
+    :raises EntryAlreadyPosted: if the document has an entry
+    :raises EntryAlreadyReversed: if it reverses an entry that was reversed before
+    """
+    return post_entries([entry])[0]
+
+
+@transaction_required
+def post_entries(entries: Sequence[NewEntry]) -> list[int]:
+    """
+    Post many business events with three statements and return the ids of the entries, in the given order.
+
+    Subscribers' balances are brought along in account order, so that two writers never wait in a ring.
+
+    :raises EntryAlreadyPosted: if one of the documents has an entry
+    :raises EntryAlreadyReversed: if one reverses an entry that was reversed before
+    """
+    if not entries:
+        return []
+    ids = _reserve_ids(len(entries))
+    try:
+        copy_rows(
+            table="ledger_entry",
+            columns=("id", "source_type", "source_id", "posted_on", "actor", "reason", "reverses_id"),
+            rows=(
+                (entry_id, e.source_type, e.source_id, e.posted_on, e.actor, e.reason, e.reverses_id)
+                for entry_id, e in zip(ids, entries, strict=True)
+            ),
+        )
+    except IntegrityError as error:
+        refusal = _refusal(error, entries)
+        if refusal is None:
+            raise
+        raise refusal from error
+    # Written as text straight away, numbers and a code as they are: bill runs post millions of them.
+    copy_text(
+        table="ledger_posting",
+        columns=("entry_id", "n", "debit_id", "credit_id", "currency", "amount_minor"),
+        lines=[
+            f"{entry_id}\t{n}\t{debit_id}\t{credit_id}\t{entry.currency}\t{amount_minor}\n"
+            for entry_id, entry in zip(ids, entries, strict=True)
+            for n, (debit_id, credit_id, amount_minor) in enumerate(entry.pairs, start=1)
+        ],
+    )
+    _bring_balances(_changes(pair for entry in entries for pair in entry.pairs))
+    return ids
+
+
+@transaction_required
+def reverse_entry(*, entry_id: int, posted_on: date, actor: str, reason: str) -> int:
+    """
+    Post the mirror of an entry and return the id of the new one.
+
+    :raises EntryAlreadyReversed: if it was reversed before
+    """
+    original = LedgerEntry.objects.get(pk=entry_id)
+    postings = list(LedgerPosting.objects.filter(entry_id=entry_id).order_by("n"))
+    return post_entry(
+        NewEntry(
+            source_type="REVERSAL",
+            source_id=str(entry_id),
+            posted_on=posted_on,
+            actor=actor,
+            reason=reason,
+            currency=postings[0].currency,
+            reverses_id=original.pk,
+            pairs=[Pair(debit_id=p.credit_id, credit_id=p.debit_id, amount_minor=p.amount_minor) for p in postings],
+        )
+    )
+
+
+@transaction_required
+def open_accounts(*, codes: Iterable[str], kind: str, currency: str) -> dict[str, int]:
+    """
+    Make sure that accounts of the books exist and return their ids by code.
+
+    ``kind`` is one of ``LedgerAccount.Kind``; an account that exists already keeps its own kind.
+    """
+    wanted = list(dict.fromkeys(codes))
+    LedgerAccount.objects.bulk_create(
+        [LedgerAccount(code=code, kind=kind, currency=currency) for code in wanted],
+        ignore_conflicts=True,
+        batch_size=5000,
+    )
+    return dict(LedgerAccount.objects.filter(code__in=wanted).values_list("code", "id"))
+
+
+def _reserve_ids(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # Under the lock of the books: a seal never passes ids that are taken and not yet written.
+            "SELECT * FROM ledger_reserve_ids(%s)",
+            [count],
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
+def _changes(pairs: Iterable[Pair]) -> Mapping[int, int]:
+    changes: dict[int, int] = defaultdict(int)
+    for pair in pairs:
+        changes[pair.debit_id] += pair.amount_minor
+        changes[pair.credit_id] -= pair.amount_minor
+    return changes
+
+
+def _bring_balances(changes: Mapping[int, int]) -> None:
+    """Add to the cached balances of subscribers' accounts; control accounts have none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_balance (account_id, amount_minor)"
+            " SELECT a.id, c.amount_minor FROM unnest(%s::bigint[], %s::bigint[]) AS c (account_id, amount_minor)"
+            " JOIN ledger_account a ON a.id = c.account_id AND a.kind = 'SUBSCRIBER' ORDER BY a.id"
+            " ON CONFLICT (account_id) DO UPDATE"
+            " SET amount_minor = ledger_balance.amount_minor + excluded.amount_minor",
+            [list(changes.keys()), list(changes.values())],
+        )
+
+
+def _refusal(error: IntegrityError, entries: Sequence[NewEntry]) -> BillingError | None:
+    name = violated_constraint(error)
+    # A second reversal breaks both rules; which one Postgres names first is its own affair.
+    is_reversal = len(entries) == 1 and entries[0].reverses_id is not None
+    if name == "ledger_entry_source_once" and not is_reversal:
+        documents = ", ".join(f"{e.source_type} {e.source_id}" for e in entries[:3])
+        return EntryAlreadyPosted(f"Already in the books: {documents}.")
+    if name in {"ledger_entry_source_once", "ledger_entry_reversed_once"}:
+        return EntryAlreadyReversed("This entry was reversed before. An entry is reversed once.")
+    return None

@@ -1,0 +1,65 @@
+"""Every guard can be taken down and put up again, and is then what it was."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from billing_site.db.sql import REVERSE_MARK
+from tests.fixtures.databases import TestDatabase
+
+ROOT = Path(__file__).resolve().parents[2]
+SQL_FILES = sorted([*ROOT.glob("*/migrations/sql/*.sql"), *ROOT.glob("billing_site/*/migrations/sql/*.sql")])
+SHAPE = """
+SELECT 'trigger', tgrelid::regclass::text, tgname, tgenabled::text, pg_get_triggerdef(oid) FROM pg_trigger
+ WHERE NOT tgisinternal
+UNION ALL SELECT 'function', oid::regprocedure::text, '', prosecdef::text, prosrc || coalesce(proacl::text, '')
+  || coalesce(proconfig::text, '') FROM pg_proc
+ WHERE pronamespace = 'public'::regnamespace AND proowner = 'saldo_owner'::regrole
+UNION ALL SELECT 'table', c.oid::regclass::text, '', '',
+  (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(c.relacl) a)
+  FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+UNION ALL SELECT 'column', attrelid::regclass::text, attname, atttypid::regtype::text, coalesce(attacl::text, '')
+  FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+ WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped
+UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, contype::text, pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+ORDER BY 1, 2, 3, 4, 5
+"""
+
+
+@pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: "/".join(path.parts[-4:]))
+def test_sql_of_a_migration_can_be_reversed(path: Path):
+    forward, mark, backward = path.read_text(encoding="utf-8").partition(REVERSE_MARK)
+
+    assert forward.strip()
+    assert mark
+    assert backward.strip()
+
+
+@pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: "/".join(path.parts[-4:]))
+def test_functions_with_the_owners_rights_cannot_be_led_astray(path: Path):
+    """Without pg_temp named last, a temporary table of the same name would be read first."""
+    for function in path.read_text(encoding="utf-8").split("CREATE FUNCTION ")[1:]:
+        head = function.partition("$$")[0]
+        if "SECURITY DEFINER" in head:
+            assert "SET search_path = public, pg_temp" in head, head
+
+
+def _shape() -> list[tuple[str, ...]]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(SHAPE)
+        return list(cursor.fetchall())
+
+
+def test_guards_taken_down_and_put_up_again_are_what_they_were(fresh_database: TestDatabase):
+    before = _shape()
+
+    call_command("migrate", "ledger", "0001", verbosity=0)
+    call_command("migrate", "db", "0001", verbosity=0)
+    without = _shape()
+    call_command("migrate", verbosity=0)
+
+    assert not [row for row in without if row[0] == "trigger"]
+    assert _shape() == before

@@ -1,0 +1,81 @@
+"""Django's admin: reference data, no deletion, no money."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from billing_site.identity.models import User
+from billing_site.identity.reference import ReferenceAdmin
+from tests.factories.tariffs import make_plan
+
+pytestmark = pytest.mark.django_db
+OURS = [model for model in admin.site._registry if issubclass(type(admin.site._registry[model]), ReferenceAdmin)]
+MONEY = {"ledger", "invoicing", "payments"}
+
+
+def page_of(model, name="changelist"):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}")
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_lists_open_and_nothing_can_be_deleted(client, rf, specialist, model):
+    make_plan()
+    client.force_login(specialist)
+
+    assert client.get(page_of(model)).status_code == 200
+    assert not admin.site._registry[model].has_delete_permission(rf.get("/"))
+    assert not admin.site._registry[model].show_full_result_count
+
+
+def test_money_is_not_edited_here():
+    editable = [
+        model._meta.label
+        for model, page in admin.site._registry.items()
+        if model._meta.app_label in MONEY and not hasattr(page, "has_change_permission")
+    ]
+
+    assert editable == []
+    assert [model for model in OURS if model._meta.app_label in MONEY] == []
+
+
+@pytest.mark.parametrize("name", ["clerk", "accountant", "stranger"])
+def test_others_do_not_enter(client, request, name):
+    client.force_login(request.getfixturevalue(name))
+
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_auditor_reads_and_changes_nothing(client, auditor):
+    plan = make_plan()
+    client.force_login(auditor)
+    address = reverse("admin:tariffs_plan_change", args=[plan.pk])
+
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"code": "X"}).status_code == 403
+
+
+def test_administrator_makes_a_person_with_a_password(client, administrator):
+    client.force_login(administrator)
+    fields = {
+        "username": "new",
+        "full_name": "New",
+        "role": "MANAGER",
+        "language": "en",
+        "is_active": "on",
+        "new_password": "the-books-must-agree",
+    }
+
+    response = client.post(page_of(User, "add"), fields)
+
+    assert response.status_code == 302
+    assert get_user_model().objects.get(username="new").check_password("the-books-must-agree")
+
+
+def test_specialist_does_not_edit_people(client, specialist, clerk):
+    client.force_login(specialist)
+
+    address = reverse("admin:identity_user_change", args=[clerk.pk])
+    assert client.post(address, {"username": "clerk", "role": "ADMINISTRATOR"}).status_code == 403
+    clerk.refresh_from_db()
+    assert clerk.role == "CLERK"
