@@ -1,0 +1,215 @@
+"""
+How long a bill run takes, beside the bare copying of the rows that it wrote.
+
+The run is measured whole: planned, calculated, posted to the books with every guard on, by workers of their own.
+The yardstick
+copies the final rows once, by one connection, into tables with the same keys and indexes, without triggers or
+foreign keys.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from psycopg2.sql import SQL, Identifier
+
+ADDRESSES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL")
+WRITTEN = (
+    "invoicing_invoice",
+    "invoicing_invoiceline",
+    "invoicing_invoicetax",
+    "ledger_entry",
+    "ledger_posting",
+    "ledger_balance",
+)
+ROUNDS = 3
+WORKER = Path(__file__).with_name("bill_run_worker.py")
+WORLD = Path(__file__).with_name("bill_run_world.sql")
+
+
+def measure_bill_run(*, accounts: int = 200_000, subscriptions: int = 260_000, workers: int = 2) -> dict[str, Any]:
+    """
+    Make a network in a scratch database, bill it, and compare with the yardstick.
+
+    :returns: ``ratio`` (run over yardstick), ``rows_per_second``, ``accounts_per_second``, ``peak_mb`` (largest
+        worker),
+        ``phases`` in seconds, ``yardstick_seconds``
+    """
+    with scratch_database("saldo_bench_bill_run") as environment:
+        _make_world(environment, accounts=accounts, subscriptions=subscriptions)
+        with closing(_Workers(environment, count=workers)) as crew:
+            phases = crew.bill()
+            peak_mb = crew.peak_mb()
+        rows, yardstick = _yardstick(environment)
+    total = sum(phases.values())
+    return {
+        "ratio": total / yardstick,
+        "rows_per_second": int(rows / total),
+        "accounts_per_second": int(accounts / total),
+        "peak_mb": peak_mb,
+        "phases": phases,
+        "yardstick_seconds": yardstick,
+        "rows": rows,
+        "accounts": accounts,
+        "workers": workers,
+    }
+
+
+@contextmanager
+def scratch_database(name: str) -> Iterator[dict[str, str]]:
+    """Make a migrated database of our own, give the environment that leads to it, and drop it afterwards."""
+    environment = {**os.environ, **{key: _renamed(os.environ[key], name) for key in ADDRESSES if key in os.environ}}
+    owner = os.environ["DATABASE_OWNER_URL"]
+    # Sessions of another role may linger for a moment: only a superuser, where there is one, can end them.
+    remover = os.environ.get("DATABASE_SUPERUSER_URL", owner)
+    _administer(remover, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _administer(owner, f"CREATE DATABASE {name}")
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "--verbosity", "0"],
+            env={**environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings"},
+            cwd=Path(__file__).parents[3],
+            check=True,
+        )
+        yield environment
+    finally:
+        _administer(remover, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+class _Workers:
+    """Processes that wait for a word and then work until there is nothing left; started before anything is measured."""
+
+    def __init__(self, environment: Mapping[str, str], *, count: int) -> None:
+        self._processes = [
+            subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, str(WORKER)],
+                env={**environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings"},
+                cwd=Path(__file__).parents[3],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(count)
+        ]
+        for process in self._processes:
+            _answer(process.stdout)
+
+    def bill(self) -> dict[str, float]:
+        """Run the phases, and return how long each took."""
+        return {
+            "plan": self._do("plan", everybody=False),
+            "calculate": self._do("work invoicing.calculate_chunk", everybody=True),
+            "number": self._do("post", everybody=False),
+            "post": self._do("work invoicing.post_chunk", everybody=True),
+        }
+
+    def peak_mb(self) -> int:
+        """Return the largest memory that a worker had."""
+        for process in self._processes:
+            _say(process.stdin, "peak")
+        return max(int(_answer(process.stdout)) for process in self._processes)
+
+    def close(self) -> None:
+        """Let the workers go."""
+        for process in self._processes:
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait(timeout=60)
+
+    def _do(self, word: str, *, everybody: bool) -> float:
+        called = self._processes if everybody else self._processes[:1]
+        begun = time.monotonic()
+        for process in called:
+            _say(process.stdin, word)
+        for process in called:
+            _answer(process.stdout)
+        return time.monotonic() - begun
+
+
+def _say(stream: IO[str] | None, word: str) -> None:
+    assert stream is not None
+    stream.write(word + "\n")
+    stream.flush()
+
+
+def _answer(stream: IO[str] | None) -> str:
+    assert stream is not None
+    answer = stream.readline().strip()
+    if not answer or answer.startswith("failed"):
+        raise RuntimeError(answer or "A worker died.")
+    return answer
+
+
+def _make_world(environment: Mapping[str, str], *, accounts: int, subscriptions: int) -> None:
+    """Fill the scratch database as its owner; row history and the guards of price lists sleep meanwhile."""
+    with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname = 'follow'"
+            " OR (tgname = 'keep_published' AND tgrelid::regclass::text LIKE 'tariffs%')"
+        )
+        sleeping = cursor.fetchall()
+        for table, trigger in sleeping:
+            cursor.execute(SQL("ALTER TABLE {} DISABLE TRIGGER {}").format(Identifier(table), Identifier(trigger)))
+        cursor.execute(WORLD.read_text(encoding="utf-8"), {"accounts": accounts, "subscriptions": subscriptions})
+        cursor.execute("SELECT setval(pg_get_serial_sequence('ledger_account', 'id'), %s)", [accounts])
+        owner.commit()
+        for table, trigger in sleeping:
+            cursor.execute(SQL("ALTER TABLE {} ENABLE TRIGGER {}").format(Identifier(table), Identifier(trigger)))
+        owner.commit()
+        owner.autocommit = True
+        cursor.execute("ANALYZE")
+
+
+def _yardstick(environment: Mapping[str, str]) -> tuple[int, float]:
+    """Copy the final rows into bare tables, some times over; return how many there are and the middle time."""
+    with (
+        closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner,
+        owner.cursor() as cursor,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        rows = 0
+        for table in WRITTEN:
+            with (Path(folder) / table).open("wb") as stream:
+                cursor.copy_expert(SQL("COPY {} TO STDOUT").format(Identifier(table)), stream)
+            rows += cursor.rowcount
+            cursor.execute(
+                SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING INDEXES)").format(
+                    Identifier(f"bare_{table}"), Identifier(table)
+                )
+            )
+        owner.commit()
+        return rows, statistics.median(_copy_once(owner, Path(folder)) for _ in range(ROUNDS))
+
+
+def _copy_once(owner: Any, folder: Path) -> float:
+    with owner.cursor() as cursor:
+        for table in WRITTEN:
+            cursor.execute(SQL("TRUNCATE {}").format(Identifier(f"bare_{table}")))
+        owner.commit()
+        begun = time.monotonic()
+        for table in WRITTEN:
+            with (folder / table).open("rb") as stream:
+                cursor.copy_expert(SQL("COPY {} FROM STDIN").format(Identifier(f"bare_{table}")), stream)
+        owner.commit()
+        return time.monotonic() - begun
+
+
+def _administer(address: str, *statements: str) -> None:
+    with closing(psycopg2.connect(_renamed(address, "postgres"))) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+def _renamed(address: str, name: str) -> str:
+    return urlunsplit(urlsplit(address)._replace(path=f"/{name}"))

@@ -1,0 +1,137 @@
+"""
+How long an invoice's PDF takes, beside the same HTML rendered by a bare call of the library in the same warm process.
+
+Ours is the whole way: from the frozen values through the template to the bytes. No database is needed.
+"""
+
+import resource
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+from billing_site.documents.pdf import STYLE, read_bundled
+from invoicing.operations.invoice_papers import make_pdf, paper_html
+from invoicing.queries.papers import Paper, PaperGroup, PaperLine, PaperTax, ServiceSum
+
+DOCUMENTS = 20
+LANGUAGES = ("en", "hy", "ru", "zh-hans", "ar")
+NAMES = {
+    "en": ("Mary O'Neil-Brown", "14 Mill Lane, Harborough Vale", "Local calls"),
+    "hy": ("Գրիգորյան Անի Հայկի", "ք. Արևաբերդ, Մաշտոցի պող. 12/3, բն. 45", "Տեղական զանգեր"),
+    "ru": ("Иванова Мария Сергеевна", "г. Речногорск, ул. Садовая, д. 14, корп. 2, кв. 37", "Местные вызовы"),
+    "zh-hans": ("欧阳建国", "云川市滨江区人民路88号3栋2单元501室", "本地通话"),
+    "ar": ("نجلاء الحلبي", "مدينة النخيل، حي الزهراء، شارع الفرات، بناء 7، طابق 3", "مكالمات محلية"),
+}
+LINES = 10
+KIB_PER_MIB = 1024
+
+
+def measure_pdf(*, documents: int = DOCUMENTS) -> dict[str, Any]:
+    """
+    Render invoices of all five languages in turn, both ways, after one of each language to warm up.
+
+    :returns: ``ratio`` (ours over the bare call, of medians), ``rows_per_second`` (documents), ``peak_mb``, ``phases``
+        in seconds
+    """
+    papers = [sample_paper(language=LANGUAGES[n % len(LANGUAGES)]) for n in range(max(documents, len(LANGUAGES)))]
+    pages = [paper_html(paper=paper) for paper in papers]
+    for paper, page in zip(papers[: len(LANGUAGES)], pages, strict=False):
+        make_pdf(paper=paper)
+        _bare(page)
+    ours: list[float] = []
+    bare: list[float] = []
+    for paper, page in zip(papers, pages, strict=True):
+        ours.append(_timed(partial(make_pdf, paper=paper)))
+        bare.append(_timed(partial(_bare, page)))
+    return {
+        "ratio": statistics.median(ours) / statistics.median(bare),
+        "rows_per_second": len(ours) / sum(ours),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB_PER_MIB,
+        "phases": {"ours": sum(ours), "bare": sum(bare), "template": _template_seconds(papers)},
+        "documents": len(ours),
+    }
+
+
+def sample_paper(*, language: str) -> Paper:
+    """Return an invoice of ten lines for two numbers, in a language."""
+    name, address, item = NAMES[language]
+    groups = [_group(service, item, start) for service, start in (("99910200000", 1), ("99990000001", 6))]
+    net = sum(group.net_minor for group in groups)
+    return Paper(
+        invoice_id=1,
+        number="INV-2026-000001",
+        state="POSTED",
+        language=language,
+        operator="Meridian",
+        account="000000019",
+        name=name,
+        address=address,
+        currency="AMD",
+        currency_digits=0,
+        first_on=date(2026, 2, 1),
+        last_on=date(2026, 2, 28),
+        issued_on=date(2026, 3, 1),
+        due_on=date(2026, 3, 23),
+        previous_minor=5400,
+        payments_minor=-5400,
+        corrections_minor=0,
+        net_minor=net,
+        tax_minor=net // 5,
+        gross_minor=net + net // 5,
+        to_pay_minor=net + net // 5,
+        services=[ServiceSum(kind="FIXED", gross_minor=net + net // 5, before_minor=5400)],
+        groups=groups,
+        taxes=[PaperTax(name="20", percent="20", net_minor=net, tax_minor=net // 5)],
+    )
+
+
+def _group(service: str, item: str, start: int) -> PaperGroup:
+    lines = [_line(n, item) for n in range(start, start + LINES // 2)]
+    return PaperGroup(service=service, lines=lines, net_minor=sum(line.net_minor for line in lines), folded_count=1)
+
+
+def _line(n: int, item: str) -> PaperLine:
+    return PaperLine(
+        n=n,
+        kind="USAGE",
+        name=item,
+        plan="",
+        first_on=date(2026, 2, 1),
+        last_on=date(2026, 2, 28),
+        quantity=613 + n,
+        unit_price_micro=None,
+        net_minor=500 * n,
+        tax_minor=100 * n,
+        gross_minor=600 * n,
+        tax_percent="20",
+        is_late=False,
+        days=None,
+        of_days=None,
+        records=7 * n,
+        charged_units=660,
+        allowance_units=0,
+        exact_micro=500_000_000 * n,
+        subscription_id=1,
+        bill_item_id=1,
+    )
+
+
+def _bare(page: str) -> None:
+    """Do what anybody would: the library, the page, the style sheet."""
+    # Late, as everywhere: the library brings Pango and takes a second.
+    import weasyprint  # noqa: PLC0415
+
+    weasyprint.HTML(string=page).write_pdf(stylesheets=[weasyprint.CSS(string=read_bundled(STYLE))])
+
+
+def _timed(work: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    work()
+    return time.monotonic() - begun
+
+
+def _template_seconds(papers: Sequence[Paper]) -> float:
+    return _timed(lambda: [paper_html(paper=paper) for paper in papers])

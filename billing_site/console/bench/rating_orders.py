@@ -1,0 +1,73 @@
+"""What a worker of the rating bench does on a word."""
+
+import resource
+import time
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from billing_site.console.bench.processor_time import backend_seconds
+from billing_site.jobs.models import Job, WorkItem
+from rating.engine import doors
+from rating.models import UsageSource
+from rating.operations.partitions import make_partitions_ahead
+from rating.operations.rating_runs import rate_usage, work_on_run
+from rating.operations.usage_files import load_usage_file
+from rating.queries.digests import get_rating_digest
+
+KIB_PER_MIB = 1024
+PAUSE_SECONDS = 0.02
+
+doors.warm_up()
+
+
+def answer(order: dict[str, Any]) -> dict[str, Any]:
+    """Do what an order says and return what there is to say."""
+    match order["do"]:
+        case "prepare":
+            made = make_partitions_ahead(
+                first=date.fromisoformat(order["first"]), last=date.fromisoformat(order["last"])
+            )
+            return {"partitions": made}
+        case "load":
+            return _load(order)
+        case "start":
+            job = rate_usage(**order.get("sizes", {}))
+            return {"job_id": job.pk if job else None}
+        case "work":
+            return _work(order["job_id"])
+        case "digest":
+            digest = get_rating_digest()
+            return {name: getattr(digest, name) for name in digest.__slots__}
+    return {"failed": order}
+
+
+def _load(order: dict[str, Any]) -> dict[str, Any]:
+    path = Path(order["path"])
+    file = load_usage_file(
+        source=UsageSource.objects.get(code="BENCH"),
+        name=path.name,
+        content=path,
+        arrived_at=datetime.fromisoformat(order["arrived_at"]),
+    )
+    return {"state": str(file.state)}
+
+
+def _work(job_id: int) -> dict[str, Any]:
+    begun = time.process_time() + backend_seconds(_backend())
+    while not Job.objects.get(pk=job_id).is_finished:
+        if not work_on_run(job_id=job_id):
+            time.sleep(PAUSE_SECONDS)
+    parked = WorkItem.objects.filter(job_id=job_id, state=WorkItem.State.PARKED)
+    if parked.exists():
+        return {"failed": list(parked.values_list("last_error", flat=True))}
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB_PER_MIB
+    return {"peak_mb": peak_mb, "cpu_seconds": time.process_time() + backend_seconds(_backend()) - begun}
+
+
+def _backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,136 @@
+"""The price lists go in through the operations: made by the specialist, published by the approver."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from billing_site.console.demo.places import staff
+from billing_site.console.demo.plans import PLANS
+from billing_site.console.demo.price_lists import (
+    BILL_ITEMS,
+    DISCOUNTS,
+    FEATURES,
+    HOLIDAYS,
+    PEAK,
+    QUIET,
+    TAXES,
+    ZONES,
+    PlanSheet,
+)
+from billing_site.console.demo.scale import PRICES_SINCE, moment
+from billing_site.console.demo.words import five
+from billing_site.identity.models import User
+from tariffs.models import (
+    BillItem,
+    Discount,
+    Feature,
+    FeaturePrice,
+    Plan,
+    PlanVersion,
+    TaxCategory,
+    TaxRate,
+    UsageCategory,
+    WindowScheme,
+    Zone,
+)
+from tariffs.operations.bill_items import create_bill_item, create_tax_category, set_tax_rate
+from tariffs.operations.calendars import NewWindow, create_window_scheme, load_special_days
+from tariffs.operations.discounts import create_discount
+from tariffs.operations.features import create_feature, set_feature_price
+from tariffs.operations.plans import (
+    VersionDraft,
+    create_plan,
+    draft_plan_version,
+    publish_plan_version,
+    retire_plan,
+)
+from tariffs.operations.zones import create_usage_category, create_zone, load_zone_prefixes
+
+SUNDAY = 7
+WORKDAYS = (1, 2, 3, 4, 5)
+
+
+def make_catalogue() -> Mapping[str, Any]:
+    """Create what is missing of the price lists."""
+    maker, approver = staff("specialist"), staff("approver")
+    _make_items(maker)
+    _make_zones(maker)
+    _make_calendar(maker)
+    for sheet in PLANS:
+        _make_plan(sheet, maker, approver)
+    _make_extras(maker)
+    return {"plans": Plan.objects.count(), "zones": Zone.objects.count()}
+
+
+def _make_items(maker: User) -> None:
+    for code, percent, names in TAXES:
+        if not TaxCategory.objects.filter(code=code).exists():
+            create_tax_category(code=code, names=names, actor=maker)
+        if not TaxRate.objects.filter(category__code=code).exists():
+            set_tax_rate(category_code=code, percent=percent, valid_from=PRICES_SINCE, actor=maker)
+    for position, (code, kind, tax, names) in enumerate(BILL_ITEMS, start=1):
+        if not BillItem.objects.filter(code=code).exists():
+            create_bill_item(
+                code=code, kind=kind, names=names, tax_category_code=tax, position=position * 10, actor=maker
+            )
+
+
+def _make_zones(maker: User) -> None:
+    for code, item, _, names in ZONES:
+        if not UsageCategory.objects.filter(code=code).exists():
+            create_usage_category(code=code, names=names, bill_item_code=item, actor=maker)
+        if not Zone.objects.filter(code=code).exists():
+            create_zone(code=code, names=names, usage_category_code=code, actor=maker)
+    prefixes = {prefix: code for code, _, found, _ in ZONES for prefix in found}
+    load_zone_prefixes(prefixes=prefixes, valid_from=PRICES_SINCE, actor=maker)
+
+
+def _make_calendar(maker: User) -> None:
+    if not WindowScheme.objects.filter(code="ALWAYS").exists():
+        names = five("All hours alike", "Բոլոր ժամերը", "Круглосуточно", "全天", "كل الأوقات")
+        create_window_scheme(code="ALWAYS", names=names, windows=(), actor=maker)
+    if not WindowScheme.objects.filter(code="PEAK-QUIET").exists():
+        windows = [
+            NewWindow(code=code, names=names, weekdays=WORKDAYS, opens_at_minute=minute)
+            for code, (names, minute) in (("PEAK", PEAK), ("QUIET", QUIET))
+        ]
+        names = five("Peak and quiet", "Պիկ և հանգիստ", "Пик и тишина", "忙时闲时", "الذروة والهدوء")
+        create_window_scheme(code="PEAK-QUIET", names=names, windows=windows, actor=maker)
+    load_special_days(days={day: (SUNDAY, names) for day, names in HOLIDAYS.items()}, actor=maker)
+
+
+def _make_plan(sheet: PlanSheet, maker: User, approver: User) -> None:
+    plan = Plan.objects.filter(code=sheet.code).first()
+    if plan is None:
+        plan = create_plan(code=sheet.code, kind=sheet.kind, names=sheet.names, actor=maker)
+    version = PlanVersion.objects.filter(plan=plan).order_by("number").first()
+    if version is None:
+        draft = VersionDraft(
+            valid_from=sheet.valid_from,
+            window_scheme_code=sheet.scheme,
+            currency=settings.SALDO_CURRENCY,
+            prices=sheet.prices,
+            rates=sheet.rates,
+            allowances=sheet.allowances,
+        )
+        version = draft_plan_version(plan_id=plan.pk, draft=draft, actor=maker)
+    if version.is_draft and not sheet.is_draft:
+        publish_plan_version(version_id=version.pk, published_at=moment(PRICES_SINCE, 9), actor=approver)
+    if sheet.retired_on is not None:
+        version.refresh_from_db()
+        if version.during.upper is None:
+            retire_plan(plan_id=plan.pk, until=sheet.retired_on, actor=approver)
+
+
+def _make_extras(maker: User) -> None:
+    for code, amount, names in FEATURES:
+        if not Feature.objects.filter(code=code).exists():
+            create_feature(code=code, names=names, bill_item_code="FEATURES", actor=maker)
+        if not FeaturePrice.objects.filter(feature__code=code).exists():
+            set_feature_price(feature_code=code, amount=amount, valid_from=PRICES_SINCE, actor=maker)
+    for position, (code, percent, items, names) in enumerate(DISCOUNTS, start=1):
+        if not Discount.objects.filter(code=code).exists():
+            create_discount(
+                code=code, names=names, percent=percent, bill_item_codes=items, position=position, actor=maker
+            )

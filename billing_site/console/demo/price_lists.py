@@ -1,0 +1,220 @@
+"""The demo operator's price lists as data: taxes, bill items, zones, windows, plans, features, discounts."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from billing_site.console.demo.words import Names, five
+from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate, NewStep
+
+TAXES = (
+    ("STANDARD", Decimal(20), five("VAT", "ԱԱՀ", "НДС", "增值税", "ضريبة القيمة المضافة")),
+    ("EXEMPT", Decimal(0), five("Not taxed", "Չհարկվող", "Без НДС", "免税", "معفى")),
+)
+# code, kind, tax, names
+BILL_ITEMS = (
+    (
+        "FEE-FIXED",
+        "FIXED",
+        "STANDARD",
+        five("Line rental", "Բաժանորդավճար", "Абонентская плата", "月租费", "اشتراك الخط"),
+    ),
+    (
+        "FEE-MOBILE",
+        "MOBILE",
+        "STANDARD",
+        five("Mobile subscription", "Բջջային բաժանորդավճար", "Мобильная связь", "移动月费", "اشتراك الجوال"),
+    ),
+    (
+        "FEE-INTERNET",
+        "INTERNET",
+        "STANDARD",
+        five("Internet access", "Ինտերնետ հասանելիություն", "Доступ в интернет", "宽带费", "خدمة الإنترنت"),
+    ),
+    (
+        "CONNECTION",
+        "OTHER",
+        "STANDARD",
+        five("Connection", "Միացում", "Подключение", "安装费", "رسم التوصيل"),
+    ),
+    (
+        "FEATURES",
+        "OTHER",
+        "STANDARD",
+        five("Extra services", "Լրացուցիչ ծառայություններ", "Дополнительные услуги", "增值业务", "خدمات إضافية"),
+    ),
+    (
+        "CALLS-LOCAL",
+        "FIXED",
+        "STANDARD",
+        five("Local calls", "Տեղական զանգեր", "Местные звонки", "市话", "مكالمات محلية"),
+    ),
+    (
+        "CALLS-MOBILE",
+        "MOBILE",
+        "STANDARD",
+        five("Calls to mobiles", "Զանգեր բջջայիններին", "Звонки на мобильные", "拨打手机", "مكالمات إلى الجوال"),
+    ),
+    (
+        "CALLS-INTL",
+        "OTHER",
+        "EXEMPT",
+        five("International calls", "Միջազգային զանգեր", "Международные звонки", "国际长途", "مكالمات دولية"),
+    ),
+    (
+        "CALLS-PREMIUM",
+        "OTHER",
+        "STANDARD",
+        five("Premium numbers", "Հատուկ համարներ", "Платные номера", "声讯电话", "أرقام مرتفعة التعرفة"),
+    ),
+    (
+        "CALLS-FREE",
+        "OTHER",
+        "EXEMPT",
+        five("Free calls", "Անվճար զանգեր", "Бесплатные звонки", "免费电话", "مكالمات مجانية"),
+    ),
+)
+# zone, bill item, prefixes, names. Short codes are written with a leading 0.
+ZONES = (
+    (
+        "FIXED",
+        "CALLS-LOCAL",
+        ("99910", "99920", "99930", "99940", "99950"),
+        five("Fixed lines", "Ֆիքսված ցանց", "Городские номера", "固定电话", "الهاتف الثابت"),
+    ),
+    (
+        "MOBILE",
+        "CALLS-MOBILE",
+        ("99990", "99991", "99992", "99993", "99994"),
+        five("Mobiles", "Բջջային", "Мобильные", "手机", "الجوال"),
+    ),
+    (
+        "FREE",
+        "CALLS-FREE",
+        ("999800", "01"),
+        five("Freephone and helplines", "Անվճար", "Бесплатные", "免费电话", "أرقام مجانية"),
+    ),
+    ("PREMIUM", "CALLS-PREMIUM", ("999900",), five("Premium", "Հատուկ", "Платные", "声讯电话", "أرقام مرتفعة التعرفة")),
+    (
+        "NEAR",
+        "CALLS-INTL",
+        ("374", "7", "86", "961", "963"),
+        five("Neighbours", "Հարևաններ", "Соседи", "邻国", "الجوار"),
+    ),
+    ("EUROPE", "CALLS-INTL", ("3", "4"), five("Europe", "Եվրոպա", "Европа", "欧洲", "أوروبا")),
+    (
+        "WORLD",
+        "CALLS-INTL",
+        ("1", "2", "5", "6", "8", "9"),
+        five("Other countries", "Այլ երկրներ", "Другие страны", "其他国家", "بلدان أخرى"),
+    ),
+)
+PEAK = (five("Working hours", "Աշխատանքային ժամեր", "Рабочее время", "工作时间", "أوقات العمل"), 8 * 60)
+QUIET = (five("Evenings and weekends", "Երեկո և հանգիստ", "Вечер и выходные", "闲时", "المساء والعطل"), 20 * 60)
+HOLIDAYS = {
+    date(2026, 1, 1): five("New Year", "Ամանոր", "Новый год", "元旦", "رأس السنة"),
+    date(2026, 2, 17): five("Spring Festival", "Գարնան տոն", "Праздник весны", "春节", "عيد الربيع"),
+    date(2026, 2, 23): five("Defenders' Day", "Պաշտպանների օր", "День защитника", "保卫者日", "يوم المدافعين"),
+    date(2026, 3, 9): five("Women's Day (moved)", "Կանանց օր", "Женский день", "妇女节", "يوم المرأة"),
+}
+FEATURES = (
+    (
+        "CALLER-ID",
+        Decimal(200),
+        five("Caller display", "Զանգողի համար", "Определитель номера", "来电显示", "إظهار المتصل"),
+    ),
+    (
+        "STATIC-IP",
+        Decimal(1000),
+        five("Static address", "Ստատիկ հասցե", "Статический адрес", "固定IP地址", "عنوان IP ثابت"),
+    ),
+    (
+        "HOLD-WAIT",
+        Decimal("150.50"),
+        five("Call waiting", "Սպասող զանգ", "Ожидание вызова", "呼叫等待", "انتظار المكالمات"),
+    ),
+)
+DISCOUNTS = (
+    (
+        "VETERAN",
+        Decimal(50),
+        ("FEE-FIXED",),
+        five("Veterans", "Վետերաններ", "Ветераны", "退伍军人优惠", "خصم قدامى المحاربين"),
+    ),
+    (
+        "LOYAL",
+        Decimal("7.5"),
+        ("FEE-MOBILE", "FEE-INTERNET"),
+        five("Loyalty", "Հավատարիմ", "Верность", "老客户优惠", "خصم الوفاء"),
+    ),
+)
+
+
+def per_minute(code: str, zone: str, price: str, *, by_second: bool = False, **more: object) -> NewRate:
+    """Return a rate a minute, counted in whole minutes or in seconds."""
+    step = NewStep(price=Decimal(price), per_seconds=60, increment_seconds=1 if by_second else 60)
+    return NewRate(code=code, zone_code=zone, steps=[step], **more)  # type: ignore[arg-type]
+
+
+def abroad(*, by_second: bool = True) -> tuple[NewRate, ...]:
+    """Return the rates that every plan has: free, premium and international calls."""
+    premium = NewRate(
+        code="PREMIUM",
+        zone_code="PREMIUM",
+        steps=[NewStep(price=Decimal(90), per_seconds=60, increment_seconds=60)],
+        connect_fee=Decimal(30),
+        maximum_charge=Decimal(3000),
+    )
+    return (
+        per_minute("FREE", "FREE", "0"),
+        premium,
+        per_minute("NEAR", "NEAR", "45.50", by_second=by_second),
+        per_minute("EUROPE", "EUROPE", "78", by_second=by_second, connect_fee=Decimal(10)),
+        NewRate(
+            code="WORLD",
+            zone_code="WORLD",
+            steps=[
+                NewStep(price=Decimal(120), increment_seconds=30),
+                NewStep(price=Decimal("96.25"), increment_seconds=30, from_second=300),
+            ],
+        ),
+    )
+
+
+def at_home(local: str, mobile: str, *, by_second: bool) -> tuple[NewRate, ...]:
+    """Return the rates to fixed lines and mobiles."""
+    return (
+        per_minute("LOCAL", "FIXED", local, by_second=by_second),
+        per_minute("MOBILE", "MOBILE", mobile, by_second=by_second),
+    )
+
+
+def fee(item: str, amount: str, names: Names) -> NewPrice:
+    """Return a monthly fee by calendar days."""
+    return NewPrice(bill_item_code=item, names=names, amount=Decimal(amount))
+
+
+def minutes(code: str, count: int, *, zones: tuple[str, ...], shared: bool = False) -> NewAllowance:
+    """Return included minutes of a bill period."""
+    names = five(f"{count} minutes", f"{count} րոպե", f"{count} минут", f"{count}分钟", f"{count} دقيقة")
+    return NewAllowance(
+        code=code, names=names, unit="SECONDS", quantity=count * 60, zone_codes=zones, shared_by_account=shared
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSheet:
+    """A plan as a salesman would print it."""
+
+    code: str
+    kind: str
+    names: Names
+    prices: tuple[NewPrice, ...]
+    rates: tuple[NewRate, ...] = ()
+    allowances: tuple[NewAllowance, ...] = ()
+    scheme: str = "ALWAYS"
+    valid_from: date = date(2024, 1, 1)
+    retired_on: date | None = None
+    is_draft: bool = False
+    # How many of a hundred lines of the kind take it.
+    share: int = field(default=0)

@@ -1,0 +1,64 @@
+"""The demo's steps in the order in which they happen."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
+from billing_site.console.demo.catalogue import make_catalogue
+from billing_site.console.demo.customers import make_accounts, make_lines
+from billing_site.console.demo.money_in import (
+    add_networks,
+    check_day,
+    take_payments,
+    write_check_workbooks,
+    write_registers,
+)
+from billing_site.console.demo.places import make_places, make_ranges
+from billing_site.console.demo.scale import TODAY, Scale, moment
+from billing_site.console.demo.steps import Step, Workforce
+from billing_site.console.demo.usage import add_sources, load_files, rate_calls
+from billing_site.console.demo.usage_files import write_usage_files
+from billing_site.core import clock
+from billing_site.db.clock_offset import move_clock
+from billing_site.identity.models import ServiceCentre, User
+from subscribers.models import NumberRange, PhoneNumber
+
+
+def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
+    """Return every step of the demo."""
+    return (
+        Step(key="places", title="Departments, service centres, staff", act=_places),
+        Step(key="ranges", title="Number ranges", act=lambda: _ranges(scale)),
+        Step(key="catalogue", title="Price lists", act=make_catalogue),
+        Step(key="accounts", title="Subscribers and accounts", act=lambda: make_accounts(scale)),
+        Step(key="lines", title="Lines and numbers", act=make_lines),
+        Step(key="sources", title="Exchanges and the form of their files", act=add_sources),
+        Step(key="files", title="Files of the exchanges", act=lambda: write_usage_files(scale)),
+        Step(key="load", title="Files taken in", act=load_files),
+        Step(key="rate", title="Calls rated", act=lambda: rate_calls(workforce, scale)),
+        Step(key="preview", title="Preview of the bills", act=preview_bills),
+        Step(key="bills", title="Bill run: drafts", act=lambda: calculate_bills(workforce)),
+        Step(key="post", title="Bill run: posted by the approver", act=lambda: post_bills(workforce)),
+        Step(key="deliver", title="Bill run: papers", act=lambda: deliver_bills(workforce)),
+        Step(key="networks", title="Networks of terminals", act=add_networks),
+        Step(key="payments", title="Payments at terminals", act=take_payments),
+        Step(key="registers", title="Registers of the networks", act=write_registers),
+        Step(key="check", title="Daily check of the terminals", act=check_day),
+        Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
+    )
+
+
+def show_today() -> None:
+    """Let the clock of every process show the demo's today, unless it does."""
+    if clock.today() != TODAY:
+        move_clock(to=moment(TODAY, 11, 30))
+
+
+def _places() -> Mapping[str, Any]:
+    make_places()
+    return {"centres": ServiceCentre.objects.count(), "staff": User.objects.count()}
+
+
+def _ranges(scale: Scale) -> Mapping[str, Any]:
+    make_ranges(numbers_a_range=scale.numbers_a_range)
+    return {"ranges": NumberRange.objects.count(), "numbers": PhoneNumber.objects.count()}

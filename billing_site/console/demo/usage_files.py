@@ -1,0 +1,104 @@
+"""The exchanges' files of the month: written into the incoming folder, one an exchange and day."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from billing_site.console.demo.customers import STORY_KEYS, account_of
+from billing_site.console.demo.scale import MONTH_END, Scale, moment
+from billing_site.console.demo.traffic import EXCHANGES, NOBODYS_NUMBER, Call, Caller, calls_of
+from billing_site.core import clock
+from billing_site.db.ranges import instant_period
+from subscribers.models import NumberAssignment
+
+EXCHANGE_OF_AREA = {"10": "X01", "50": "X01", "20": "X03", "40": "X03", "30": "X07"}
+MOBILE_EXCHANGE = "X07"
+OFFICE_EXCHANGE = "A09"
+# The exchange whose clock stood still: its file of this day repeats most of the day before.
+REPEATING = "X07"
+REPEATED_TENTHS = 6
+# This file comes a second time under another name.
+SENT_TWICE = "X01"
+SILENT_STORIES = ("zero bill",)
+HUGE, HUGE_CALLS = "huge bill", 400
+CHANGED_HANDS = "got number"
+
+
+def incoming_folder() -> Path:
+    """Return where the exchanges leave their files."""
+    return Path(settings.SALDO_FILES_ROOT) / "demo" / "incoming"
+
+
+def write_usage_files(scale: Scale) -> Mapping[str, Any]:
+    """Write every file of the month; the same files each time."""
+    folder = incoming_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    callers = list(callers_of(scale))
+    count = calls = 0
+    yesterday: dict[str, list[Call]] = {}
+    for day in days_of(scale):
+        today = calls_of(callers=[*callers, *nobody()], day=day)
+        for exchange in EXCHANGES:
+            made = today.get(exchange.code, [])
+            if exchange.code == REPEATING and day == repeating_day(scale):
+                repeated = yesterday.get(exchange.code, [])
+                made = [*repeated[: len(repeated) * REPEATED_TENTHS // 10], *made]
+            text = exchange.write(made)
+            (folder / f"{exchange.code}-{day:%Y%m%d}.csv").write_text(text, encoding="utf-8")
+            if exchange.code == SENT_TWICE and day == repeating_day(scale):
+                (folder / f"{exchange.code}-again-{day:%Y%m%d}.csv").write_text(text, encoding="utf-8")
+            count, calls = count + 1, calls + len(made)
+        yesterday = today
+    return {"files": count, "calls": calls}
+
+
+def days_of(scale: Scale) -> Iterator[date]:
+    """Return the last days of the month, as many as the scale has."""
+    for back in range(scale.days, 0, -1):
+        yield MONTH_END - timedelta(days=back)
+
+
+def repeating_day(scale: Scale) -> date:
+    """Return the day on which an exchange repeats itself and another sends its file twice."""
+    return MONTH_END - timedelta(days=max(1, scale.days * 4 // 10))
+
+
+def nobody() -> list[Caller]:
+    """Return the line that nobody has."""
+    return [Caller(number=NOBODYS_NUMBER, exchange="X01", calls=10, abroad=0)]
+
+
+def callers_of(scale: Scale) -> Iterator[Caller]:
+    """Return every line with a number as the exchanges know it at the end of the month."""
+    accounts = {key: account_of(key).pk for key in STORY_KEYS}
+    silent = {accounts[key] for key in SILENT_STORIES}
+    held = NumberAssignment.objects.filter(during__contains=moment(MONTH_END - timedelta(days=1), 0))
+    rows = held.order_by("number").values_list(
+        "number", "subscription__kind", "subscription__account_id", "subscription__account__category", "during"
+    )
+    for number, kind, account_id, category, during in rows:
+        if account_id in silent:
+            continue
+        is_huge = account_id == accounts[HUGE]
+        yield Caller(
+            number=number,
+            exchange=_exchange(number, kind, category),
+            calls=HUGE_CALLS if is_huge else scale.calls_of_ten_lines,
+            # The number that changed hands rings on while it rests: such calls have no owner.
+            since=date.min if account_id == accounts[CHANGED_HANDS] else _day_of(instant_period(during).start),
+            abroad=70 if is_huge else 4,
+            account_code=str(account_id) if category == "BUSINESS" else "",
+        )
+
+
+def _day_of(at: datetime) -> date:
+    return at.astimezone(clock.operator_zone()).date()
+
+
+def _exchange(number: str, kind: str, category: str) -> str:
+    if kind == "MOBILE":
+        return MOBILE_EXCHANGE
+    return OFFICE_EXCHANGE if category == "BUSINESS" else EXCHANGE_OF_AREA[number[3:5]]

@@ -1,0 +1,106 @@
+"""What waits for a person: the rows of the home page, each only for those who may open what it leads to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing_site.console.books import count_last_findings
+from billing_site.identity.models import User
+from billing_site.jobs.models import Job, WorkItem
+from billing_site.web.states import Tone
+from invoicing.models import BillRun
+from rating.models import SetAsideLine, UsageFile
+from reconciliation.models import Discrepancy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One thing that waits: what, how many, and where to go."""
+
+    label: str | Promise
+    count: int
+    url: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Where a count comes from, who may see it and where it leads."""
+
+    label: str | Promise
+    verb: str
+    url_name: str
+    count: Callable[[], int]
+    tone: Tone = Tone.WARN
+
+
+SOURCES = (
+    _Source(
+        label=_("Usage files held back"),
+        verb="rating.view_intake",
+        url_name="rating:usage-files",
+        count=lambda: UsageFile.objects.filter(state=UsageFile.State.HELD).count(),
+    ),
+    _Source(
+        label=_("Lines in quarantine"),
+        verb="rating.view_quarantine",
+        url_name="rating:quarantine",
+        count=lambda: SetAsideLine.objects.filter(outcome=SetAsideLine.Outcome.QUARANTINED).aggregate(n=Count("*"))[
+            "n"
+        ],
+    ),
+    _Source(
+        label=_("Bill runs to be reviewed"),
+        verb="invoicing.view_bill_runs",
+        url_name="invoicing:bill-runs",
+        count=lambda: BillRun.objects.filter(state=BillRun.State.CALCULATED).count(),
+    ),
+    _Source(
+        label=_("Open differences of the terminal check"),
+        verb="reconciliation.view_terminal_checks",
+        url_name="reconciliation:terminal-checks",
+        count=lambda: Discrepancy.objects.filter(state=Discrepancy.State.OPEN).count(),
+    ),
+    _Source(
+        label=_("Findings of the last check of the books"),
+        verb="console.check_books",
+        url_name="console:check-books",
+        count=count_last_findings,
+        tone=Tone.BAD,
+    ),
+    _Source(
+        label=_("Pieces of work set aside after three attempts"),
+        verb="console.control_jobs",
+        url_name="console:jobs",
+        count=lambda: WorkItem.objects.filter(state=WorkItem.State.PARKED).count(),
+        tone=Tone.BAD,
+    ),
+)
+
+
+def what_waits_for(person: User) -> tuple[Waiting, ...]:
+    """Return what waits for a person; nothing where nothing does. One query for each kind that the person may see."""
+    found = []
+    for source in SOURCES:
+        if person.may(source.verb) and (count := source.count()):
+            url = url_or_empty(source.url_name)
+            found.append(Waiting(label=source.label, count=count, url=url, tone=source.tone))
+    return tuple(found)
+
+
+def live_jobs() -> tuple[Job, ...]:
+    """Return the jobs that run, wait or are paused, the newest first, ten at most."""
+    live = [Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED]
+    return tuple(Job.objects.filter(state__in=live).order_by("-id")[:10])
+
+
+def url_or_empty(name: str, *args: object) -> str:
+    """Return an address, or nothing where the app that has it serves no pages."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

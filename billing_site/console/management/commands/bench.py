@@ -1,0 +1,66 @@
+"""Measure how long the big jobs take, beside the bare copying of what they wrote."""
+
+import importlib
+import json
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+WRONG_USE = 2
+# What can be measured: the module beside ``rating`` in ``console.bench``, its function and its own options.
+KINDS = {
+    "rating": (
+        "billing_site.console.bench.rating",
+        "measure_rating",
+        ("records", "subscriptions", "workers", "nights"),
+    ),
+    "bill-run": ("billing_site.console.bench.bill_run", "measure_bill_run", ("accounts", "subscriptions", "workers")),
+    "pdf": ("billing_site.console.bench.pdf", "measure_pdf", ("documents",)),
+    "workbook": ("billing_site.console.bench.workbook", "measure_workbook", ("rows",)),
+}
+OPTIONS = ("records", "subscriptions", "workers", "nights", "accounts", "documents", "rows")
+
+
+class Command(BaseCommand):
+    """Exit code 0 measured, 2 wrong use."""
+
+    help = """examples:
+  python3 manage.py bench rating --records 2000000 --subscriptions 200000 --workers 2 --json
+  python3 manage.py bench rating --records 400000 --nights 9
+  python3 manage.py bench bill-run --accounts 200000
+  python3 manage.py bench pdf
+  python3 manage.py bench workbook --rows 500000
+
+Makes a scratch database, fills it, does the job, copies the rows it wrote into bare tables for comparison, and drops
+the database.
+With --json the last line is one object with at least ratio, rows_per_second, peak_mb and phases."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        """Keep the line breaks of the examples."""
+        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take what to measure and how much of it."""
+        parser.add_argument("kind", choices=sorted(KINDS), help="what to measure")
+        for name in OPTIONS:
+            parser.add_argument(f"--{name}", type=int, help=f"how many {name}")
+        parser.add_argument(
+            "--json", action="store_true", dest="as_json", help="print one JSON object as the last line"
+        )
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        """Measure and report."""
+        module, function, known = KINDS[options["kind"]]
+        given = {name: options[name] for name in OPTIONS if options[name] is not None}
+        if surplus := [name for name in given if name not in known]:
+            message = (
+                f"bench {options['kind']} knows no --{surplus[0]}; it takes: {', '.join('--' + name for name in known)}"
+            )
+            raise CommandError(message, returncode=WRONG_USE)
+        found: dict[str, Any] = getattr(importlib.import_module(module), function)(**given)
+        if options["as_json"]:
+            self.stdout.write(json.dumps(found))
+            return
+        for name, value in found.items():
+            self.stdout.write(f"{name:20} {value}")

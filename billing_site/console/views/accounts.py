@@ -1,0 +1,171 @@
+"""The subscriber card, and the panels that it loads by itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _, gettext_lazy
+
+from billing_site.console.home import url_or_empty
+from billing_site.core import clock
+from billing_site.web.tables import Column, Kind, Table
+from billing_site.web.views import DetailPage
+from invoicing.models import Invoice
+from invoicing.queries.invoices import posted_invoices_of
+from payments.models import Payment
+from payments.queries.payments import payments_for
+from rating.models import UsageTotal
+from subscribers.models import Account
+from subscribers.queries.accounts import AccountCard, LineCard, get_account_card
+
+PANEL_ROWS = 12
+
+
+class AccountPage(DetailPage[AccountCard]):
+    """An account: who, what is owed, which lines; bills, payments and usage come as panels."""
+
+    permission = "subscribers.view_subscriber"
+    template_name = "console/account.html"
+
+    def subject(self, account_id: int) -> AccountCard:
+        """Return the card."""
+        try:
+            return get_account_card(account_id)
+        except Account.DoesNotExist as error:
+            raise Http404 from error
+
+    def page_title(self, subject: AccountCard) -> str:
+        """Call the page by the subscriber."""
+        return subject.name
+
+    def more(self, subject: AccountCard) -> Mapping[str, Any]:
+        """Return the lines, and the panels that this person may see."""
+        may = self.request.user.may
+        panels = [
+            ("bills", _("Bills"), "invoicing.view_invoice", "console:account-bills"),
+            ("payments", _("Payments"), "payments.view_payments", "console:account-payments"),
+            ("usage", _("Usage"), "rating.view_records", "console:account-usage"),
+        ]
+        book = url_or_empty("console:ledger-account", subject.ledger_account_id)
+        return {
+            "lines": _lines_table(subject),
+            "panels": [
+                {"id": f"panel-{key}", "title": title, "url": url_or_empty(name, subject.account_id)}
+                for key, title, verb, name in panels
+                if may(verb)
+            ],
+            "ledger_url": book if may("ledger.view_ledger") else "",
+        }
+
+
+def _lines_table(card: AccountCard) -> Table[LineCard]:
+    today, now = clock.today(), clock.now()
+    return Table(
+        columns=(
+            Column(label=_("Number"), value=lambda line: next(iter(line.numbers_at(now)), None), kind=Kind.PHONE),
+            Column(label=_("Plan"), value=lambda line: getattr(line.plan_on(today), "names", None), kind=Kind.NAME),
+            Column(label=_("State"), value="state", kind=Kind.STATE),
+            Column(label=_("Active from"), value="active_from", kind=Kind.DATE),
+            Column(label=_("Active until"), value="active_until", kind=Kind.DATE),
+        ),
+        rows=card.lines,
+        caption=_("Services"),
+        empty=_("No service yet."),
+    )
+
+
+class AccountPanel(DetailPage[Account]):
+    """A part of the card: a table of the latest rows."""
+
+    template_name = "console/panel.html"
+
+    def subject(self, account_id: int) -> Account:
+        """Return the account."""
+        account = Account.objects.filter(pk=account_id).first()
+        if account is None:
+            raise Http404
+        return account
+
+    def more(self, subject: Account) -> Mapping[str, Any]:
+        """Return the table."""
+        return {"table": self.table(subject)}
+
+    def table(self, account: Account) -> Table[Any]:
+        """Return the latest rows of the account."""
+        raise NotImplementedError
+
+
+class AccountBills(AccountPanel):
+    """The latest bills."""
+
+    permission = "invoicing.view_invoice"
+    title = gettext_lazy("Bills")
+
+    def table(self, account: Account) -> Table[Invoice]:
+        """Return them, the latest first."""
+        return Table(
+            columns=(
+                Column(
+                    label=_("Bill"),
+                    value="number",
+                    kind=Kind.CODE,
+                    href=lambda bill: url_or_empty("invoicing:invoice", bill.pk),
+                ),
+                Column(label=_("Issued"), value="issued_on", kind=Kind.DATE),
+                Column(label=_("Due"), value="due_on", kind=Kind.DATE),
+                Column(label=_("Amount"), value="gross_minor", kind=Kind.MONEY, currency="currency"),
+            ),
+            rows=list(posted_invoices_of(account.pk).order_by("-issued_on", "-pk")[:PANEL_ROWS]),
+            caption=_("Bills"),
+            empty=_("No bill yet. The bill run makes them."),
+        )
+
+
+class AccountPayments(AccountPanel):
+    """The latest payments."""
+
+    permission = "payments.view_payments"
+    title = gettext_lazy("Payments")
+
+    def table(self, account: Account) -> Table[Payment]:
+        """Return them, the latest first."""
+        return Table(
+            columns=(
+                Column(
+                    label=_("Received"),
+                    value="received_at",
+                    kind=Kind.INSTANT,
+                    href=lambda payment: url_or_empty("payments:payment", payment.pk),
+                ),
+                Column(label=_("Reference"), value="key", kind=Kind.CODE),
+                Column(label=_("Amount"), value="amount_minor", kind=Kind.MONEY, currency="amount_currency"),
+            ),
+            rows=list(payments_for(account.pk)[:PANEL_ROWS]),
+            caption=_("Payments"),
+            empty=_("No payment yet."),
+        )
+
+
+class AccountUsage(AccountPanel):
+    """What was used, by bill period and line."""
+
+    permission = "rating.view_records"
+    title = gettext_lazy("Usage")
+
+    def table(self, account: Account) -> Table[UsageTotal]:
+        """Return the latest totals."""
+        totals = UsageTotal.objects.filter(account_id=account.pk).order_by(
+            "-bill_period", "subscription_id", "bill_item_id"
+        )
+        return Table(
+            columns=(
+                Column(label=_("Bill period from"), value="bill_period", kind=Kind.DATE),
+                Column(label=_("Records"), value="record_count", kind=Kind.NUM),
+                Column(label=_("Duration"), value="duration_seconds", kind=Kind.DURATION),
+                Column(label=_("From allowances"), value="allowance_units", kind=Kind.NUM),
+                Column(label=_("Amount"), value="amount_micro", kind=Kind.MICRO),
+            ),
+            rows=list(totals[:PANEL_ROWS]),
+            caption=_("Usage"),
+            empty=_("Nothing was used yet."),
+        )

@@ -1,0 +1,20 @@
+"""Who has what: subscribers, accounts, subscriptions, features, numbers."""
+
+from subscribers.models.account import Account, AccountDiscount, BillCycle
+from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
+from subscribers.models.subscriber import Subscriber
+from subscribers.models.subscription import Subscription, SubscriptionFeature, SubscriptionPlan
+
+__all__ = [
+    "Account",
+    "AccountDiscount",
+    "BillCycle",
+    "NumberAssignment",
+    "NumberHold",
+    "NumberRange",
+    "PhoneNumber",
+    "Subscriber",
+    "Subscription",
+    "SubscriptionFeature",
+    "SubscriptionPlan",
+]

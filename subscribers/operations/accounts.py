@@ -1,0 +1,207 @@
+"""Billing accounts: opened with their number and their account in the books, closed when nothing is owed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from django.conf import settings
+
+from billing_site.audit.recording import record
+from billing_site.core.checkdigits import with_check_digit
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from billing_site.db.constraints import constraint_errors
+from billing_site.db.ranges import days_from
+from billing_site.db.transactions import durable, transaction_required
+from billing_site.documents.numbering import take_numbers
+from billing_site.identity.models import User
+from billing_site.ledger.balances import balance_of
+from billing_site.ledger.models import LedgerAccount
+from billing_site.ledger.posting import open_accounts
+from subscribers.domain.lifecycle import LineState
+from subscribers.models import Account, AccountDiscount, BillCycle, Subscription
+
+NUMBER_SERIES = "ACCOUNT"
+NUMBER_PREFIX = "1"
+NUMBER_DIGITS = 7
+FIRST_DAY, LAST_DAY = 1, 31
+
+
+class BillDayUnsound(BillingError):
+    """A day that no month has."""
+
+    default_message = gettext_noop("A bill day is 1 to 31, not %(day)s.")
+    default_code = "BILL_DAY_UNSOUND"
+
+
+class CycleCodeTaken(BillingError):
+    """Two cycles of one name."""
+
+    default_message = gettext_noop("There is a bill cycle with the code %(code)s already.")
+    default_code = "CYCLE_CODE_TAKEN"
+
+
+class AccountIsClosed(BillingError):
+    """Nothing is sold to a closed account."""
+
+    default_message = gettext_noop("Account %(account)s is closed since %(day)s.")
+    default_code = "ACCOUNT_IS_CLOSED"
+
+
+class AccountHasLines(BillingError):
+    """Lines are still in service."""
+
+    default_message = gettext_noop("Account %(account)s has %(count)s lines that are not terminated: end them first.")
+    default_code = "ACCOUNT_HAS_LINES"
+
+
+class AccountNotSettled(BillingError):
+    """Somebody still owes something."""
+
+    default_message = gettext_noop(
+        "Account %(account)s has a balance of %(balance)s: it is settled before it is closed."
+    )
+    default_code = "ACCOUNT_NOT_SETTLED"
+
+
+class DiscountPeriodEmpty(BillingError):
+    """No day is left for the discount."""
+
+    default_message = gettext_noop("The discount would begin on %(first)s and end before %(until)s: no day is left.")
+    default_code = "DISCOUNT_PERIOD_EMPTY"
+
+
+class DiscountAlreadyGiven(BillingError):
+    """The same discount does not count twice."""
+
+    default_message = gettext_noop("Account %(account)s has this discount on some of these days already.")
+    default_code = "DISCOUNT_ALREADY_GIVEN"
+
+
+@durable
+def create_bill_cycle(
+    *, code: str, names: Mapping[str, str], bill_day: int, open_from: date, actor: User | None
+) -> BillCycle:
+    """
+    Create a group of accounts billed on the same day of the month.
+
+    :param open_from: first day of the first period that will be billed
+    :raises BillDayUnsound: for a day outside 1 to 31
+    :raises CycleCodeTaken: if a cycle has the code
+    """
+    if not FIRST_DAY <= bill_day <= LAST_DAY:
+        raise BillDayUnsound(context={"day": bill_day})
+    if BillCycle.objects.filter(code=code).exists():
+        raise CycleCodeTaken(context={"code": code})
+    cycle = BillCycle.objects.create(code=code, names=dict(names), bill_day=bill_day, open_from=open_from)
+    record("subscribers.create_bill_cycle", actor=actor, subject=cycle, changes={"code": code, "bill_day": bill_day})
+    return cycle
+
+
+@durable
+def open_account(
+    *,
+    subscriber_id: int,
+    centre_id: int,
+    cycle_id: int,
+    opened_on: date,
+    actor: User | None,
+    category: str = "HOME",
+    address: str = "",
+) -> Account:
+    """
+    Open an account with its number (the last digit checks the others) and its account in the books.
+
+    :param category: one of ``Account.Category``
+    """
+    account = Account(
+        subscriber_id=subscriber_id,
+        centre_id=centre_id,
+        cycle_id=cycle_id,
+        category=category,
+        address=address,
+        opened_on=opened_on,
+    )
+    write_accounts([account])
+    record("subscribers.open_account", actor=actor, subject=account, changes={"number": account.number})
+    return account
+
+
+@transaction_required
+def write_accounts(accounts: Sequence[Account]) -> None:
+    """Give accounts their numbers, currency and accounts in the books, and write them, in the given order."""
+    bodies = take_numbers(series=NUMBER_SERIES, prefix=NUMBER_PREFIX, count=len(accounts), digits=NUMBER_DIGITS)
+    numbers = [with_check_digit(body) for body in bodies]
+    currency = settings.SALDO_CURRENCY
+    books = open_accounts(
+        codes=[ledger_code(number) for number in numbers], kind=LedgerAccount.Kind.SUBSCRIBER, currency=currency
+    )
+    for account, number in zip(accounts, numbers, strict=True):
+        account.number = number
+        account.currency = currency
+        account.ledger_account_id = books[ledger_code(number)]
+    Account.objects.bulk_create(accounts, batch_size=2000)
+
+
+def ledger_code(number: str) -> str:
+    """Return the code in the books of the account with this number."""
+    return f"SUB:{number}"
+
+
+@transaction_required
+def lock_open_account(account_id: int) -> Account:
+    """
+    Lock an account for selling to it.
+
+    :raises AccountIsClosed: if nothing more is sold to it
+    """
+    account = Account.objects.select_for_update(of=("self",), no_key=True).select_related("cycle").get(pk=account_id)
+    if account.is_closed:
+        raise AccountIsClosed(context={"account": account.number, "day": account.closed_on})
+    return account
+
+
+@durable
+def close_account(*, account_id: int, closed_on: date, actor: User | None) -> Account:
+    """
+    Close an account whose lines have ended and whose balance is nothing.
+
+    :raises AccountIsClosed: if it is
+    :raises AccountHasLines: if a line is not terminated
+    :raises AccountNotSettled: if the balance is not zero, in either direction
+    """
+    account = lock_open_account(account_id)
+    count = Subscription.objects.filter(account=account).exclude(state=LineState.TERMINATED).count()
+    if count:
+        raise AccountHasLines(context={"account": account.number, "count": count})
+    balance = balance_of(account.ledger_account_id)
+    if balance:
+        raise AccountNotSettled(context={"account": account.number, "balance": balance})
+    account.state = Account.State.CLOSED
+    account.closed_on = closed_on
+    account.save(update_fields=["state", "closed_on"])
+    record("subscribers.close_account", actor=actor, subject=account, changes={"closed_on": closed_on.isoformat()})
+    return account
+
+
+@durable
+def give_discount(
+    *, account_id: int, discount_id: int, from_on: date, actor: User | None, until_on: date | None = None
+) -> AccountDiscount:
+    """
+    Give an account a discount from a day on, or up to, but without, ``until_on``.
+
+    :raises AccountIsClosed: if nothing more is sold to it
+    :raises DiscountPeriodEmpty: if no day is left
+    :raises DiscountAlreadyGiven: if it has the same discount on one of the days
+    """
+    account = lock_open_account(account_id)
+    if until_on is not None and until_on <= from_on:
+        raise DiscountPeriodEmpty(context={"first": from_on, "until": until_on})
+    twice = {"subscribers_accountdiscount_not_twice": lambda: DiscountAlreadyGiven(context={"account": account.number})}
+    with constraint_errors(twice):
+        given = AccountDiscount.objects.create(
+            account=account, discount_id=discount_id, during=days_from(from_on, until_on)
+        )
+    changes = {"discount": discount_id, "from": from_on.isoformat()}
+    record("subscribers.give_discount", actor=actor, subject=account, changes=changes)
+    return given

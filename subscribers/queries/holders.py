@@ -1,0 +1,89 @@
+"""Who held a number at an instant: one at a time for people, as columns for the engine."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from billing_site.db.sql import read_sql
+from subscribers.models import NumberAssignment, NumberRange, SubscriptionPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who held a number: the subscription, its account, and the cycle in which the account is billed."""
+
+    number: str
+    subscription_id: int
+    account_id: int
+    cycle_id: int
+    bill_day: int
+    open_from: date
+
+
+def find_holder(number: str, *, at: datetime) -> Holder | None:
+    """
+    Return who held a normalised number at an instant, or ``None``.
+
+    :param number: digits with the country code
+    :param at: start of the usage, with a zone
+    """
+    row = (
+        NumberAssignment.objects.filter(number=number, during__contains=at)
+        .select_related("subscription__account__cycle")
+        .first()
+    )
+    if row is None:
+        return None
+    account = row.subscription.account
+    return Holder(
+        number=number,
+        subscription_id=row.subscription_id,
+        account_id=account.pk,
+        cycle_id=account.cycle_id,
+        bill_day=account.cycle.bill_day,
+        open_from=account.cycle.open_from,
+    )
+
+
+def find_plan_id(*, subscription_id: int, on: date) -> int | None:
+    """Return the plan that a subscription has on a day, or ``None``."""
+    return (
+        SubscriptionPlan.objects.filter(subscription_id=subscription_id, during__contains=on)
+        .values_list("plan_id", flat=True)
+        .first()
+    )
+
+
+def held_numbers(*, subscription_id: int) -> tuple[str, ...]:
+    """Return every number that a subscription has held, the latest first."""
+    rows = NumberAssignment.objects.filter(subscription_id=subscription_id).order_by("-during")
+    return tuple(rows.values_list("number", flat=True))
+
+
+def holder_columns_sql(*, first_at: datetime, last_at: datetime, cursor: Any) -> str:
+    """
+    Return the SELECT of holdings in force between two instants, to be copied out in bulk.
+
+    Columns: number, from_us, until_us (microseconds since 1970, UTC; null = open), subscription_id, account_id,
+    cycle_id.
+    Ordered by number and beginning.
+    """
+    return _filled("holder_columns", {"first_at": first_at, "last_at": last_at}, cursor)
+
+
+def plan_columns_sql(*, first_on: date, last_on: date, cursor: Any) -> str:
+    """
+    Return the SELECT of the plans that subscriptions have between two days, to be copied out in bulk.
+
+    Columns: subscription_id, from_day, until_day (days since 1970; null = open), plan_id.
+    """
+    return _filled("plan_columns", {"first_on": first_on, "last_on": last_on}, cursor)
+
+
+def test_number_ranges() -> tuple[tuple[str, str], ...]:
+    """Return (first, last) of the ranges that are for test traffic."""
+    return tuple(NumberRange.objects.filter(use=NumberRange.Use.TEST).values_list("first", "last"))
+
+
+def _filled(name: str, parameters: dict[str, Any], cursor: Any) -> str:
+    return str(cursor.mogrify(read_sql("subscribers", name), parameters).decode())

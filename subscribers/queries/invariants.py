@@ -1,0 +1,39 @@
+"""What must be true of subscriptions and numbers."""
+
+from billing_site.core.messages import gettext_noop
+from billing_site.db.invariants import Invariant, sql_invariant
+
+INVARIANTS: tuple[Invariant, ...] = (
+    sql_invariant(
+        "subscribers.numbers_have_one_holder",
+        gettext_noop("A number belongs to one subscription at any instant."),
+        """
+        SELECT 'number ' || a.number, 'assignments ' || b.id || ' and ' || a.id || ' overlap'
+        FROM subscribers_numberassignment a
+        JOIN subscribers_numberassignment b ON b.number = a.number AND b.id < a.id AND b.during && a.during
+        UNION ALL
+        SELECT 'number ' || number, 'assignment ' || id || ' is not a half-open period'
+        FROM subscribers_numberassignment WHERE isempty(during) OR NOT lower_inc(during) OR upper_inc(during)
+        """,
+    ),
+    sql_invariant(
+        "subscribers.held_numbers_are_not_free",
+        gettext_noop("A number that a subscription holds is not offered to another."),
+        """
+        SELECT 'number ' || p.number, 'is ' || p.state || ' and held by subscription ' || a.subscription_id
+        FROM subscribers_phonenumber p
+        JOIN subscribers_numberassignment a ON a.number = p.number AND upper_inf(a.during)
+        WHERE p.state = 'FREE'
+        """,
+    ),
+    sql_invariant(
+        "subscribers.accounts_have_books",
+        gettext_noop("Every account has a subscriber's account of the books, in its own currency."),
+        """
+        SELECT 'account ' || a.id, 'account ' || a.ledger_account_id || ' of the books is '
+               || coalesce(l.kind || ' in ' || l.currency, 'missing')
+        FROM subscribers_account a LEFT JOIN ledger_account l ON l.id = a.ledger_account_id
+        WHERE l.kind IS DISTINCT FROM 'SUBSCRIBER' OR l.currency IS DISTINCT FROM a.currency
+        """,
+    ),
+)

@@ -1,0 +1,60 @@
+"""What a person may see of the stock of numbers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from billing_site.identity.models import ServiceCentre, User
+from subscribers.models import NumberRange, PhoneNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeCounts:
+    """How many numbers of a range are free, assigned and in quarantine; together they are the range."""
+
+    range_id: int
+    free: int
+    assigned: int
+    quarantined: int
+
+    @property
+    def total(self) -> int:
+        """Every number of the range."""
+        return self.free + self.assigned + self.quarantined
+
+
+def ranges_for(user: User | None) -> "QuerySet[NumberRange]":
+    """Return the ranges that a person sees: of a centre's staff its own and its department's common ones, else all."""
+    ranges = NumberRange.objects.all()
+    if user is None or user.centre_id is None:
+        return ranges
+    own = Q(centre_id=user.centre_id)
+    home = ServiceCentre.objects.filter(pk=user.centre_id).values("department")
+    common = Q(centre__isnull=True, department__in=home)
+    return ranges.filter(own | common)
+
+
+def free_numbers_for(*, user: User | None, at: datetime, use: str | None = None) -> "QuerySet[PhoneNumber]":
+    """Return the numbers that a person can promise now, in order: free and held by nobody else."""
+    numbers = PhoneNumber.objects.filter(state=PhoneNumber.State.FREE, range__in=ranges_for(user))
+    if use:
+        numbers = numbers.filter(range__use=use)
+    held_by_others = Q(hold__held_until__gt=at)
+    if user is not None:
+        held_by_others &= ~Q(hold__held_by=user)
+    return numbers.exclude(held_by_others).order_by("number")
+
+
+def range_counts(*, user: User | None) -> dict[int, RangeCounts]:
+    """Return the counts of every range that a person sees, by range id."""
+    states = PhoneNumber.State
+    rows = ranges_for(user).annotate(
+        free=Count("numbers", filter=Q(numbers__state=states.FREE)),
+        assigned=Count("numbers", filter=Q(numbers__state=states.ASSIGNED)),
+        quarantined=Count("numbers", filter=Q(numbers__state=states.QUARANTINE)),
+    )
+    return {
+        pk: RangeCounts(range_id=pk, free=free, assigned=assigned, quarantined=quarantined)
+        for pk, free, assigned, quarantined in rows.values_list("pk", "free", "assigned", "quarantined")
+    }

@@ -1,0 +1,14 @@
+-- Holdings of numbers in force at any instant of [first_at, last_at], for the engine of rating.
+-- Parameters: first_at, last_at. A number has one holder at any instant (exclusion constraint).
+SELECT
+    a.number,
+    (extract(epoch FROM lower(a.during)) * 1000000)::bigint AS from_us,
+    (extract(epoch FROM upper(a.during)) * 1000000)::bigint AS until_us,
+    a.subscription_id,
+    s.account_id,
+    c.cycle_id
+FROM subscribers_numberassignment a
+JOIN subscribers_subscription s ON s.id = a.subscription_id
+JOIN subscribers_account c ON c.id = s.account_id
+WHERE a.during && tstzrange(%(first_at)s, %(last_at)s, '[]')
+ORDER BY a.number, lower(a.during)

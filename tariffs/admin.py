@@ -1,0 +1,196 @@
+"""
+Reference data in Django's admin.
+
+Names may be mended. Prices, taxes and prefixes hold from a day on and are made by operations: here they are read.
+"""
+
+from django.contrib import admin
+
+from billing_site.identity.reference import ReadOnlyAdmin, ReadOnlyRows, ReferenceAdmin
+from tariffs.models import (
+    Allowance,
+    BillItem,
+    Discount,
+    Feature,
+    FeaturePrice,
+    Plan,
+    PlanVersion,
+    Price,
+    Rate,
+    RateStep,
+    SpecialDay,
+    TaxCategory,
+    TaxRate,
+    UsageCategory,
+    Window,
+    WindowScheme,
+    Zone,
+    ZonePrefix,
+)
+
+
+class TaxRateRows(ReadOnlyRows):
+    """Rates of a category."""
+
+    model = TaxRate
+
+
+class FeaturePriceRows(ReadOnlyRows):
+    """Prices of a feature."""
+
+    model = FeaturePrice
+
+
+class WindowRows(ReadOnlyRows):
+    """Windows of a scheme."""
+
+    model = Window
+
+
+class PriceRows(ReadOnlyRows):
+    """Prices of a version."""
+
+    model = Price
+
+
+class RateRows(ReadOnlyRows):
+    """Rates of a version."""
+
+    model = Rate
+
+
+class RateStepRows(ReadOnlyRows):
+    """Steps of a rate."""
+
+    model = RateStep
+
+
+class AllowanceRows(ReadOnlyRows):
+    """Allowances of a version."""
+
+    model = Allowance
+
+
+class VersionRows(ReadOnlyRows):
+    """Versions of a plan."""
+
+    model = PlanVersion
+    fields = ("number", "during", "state", "created_by", "approved_by")
+
+
+@admin.register(TaxCategory)
+class TaxCategoryAdmin(ReferenceAdmin):
+    """Categories of tax with their rates."""
+
+    list_display = ("code", "names")
+    inlines = (TaxRateRows,)
+    ordering = ("code",)
+
+
+@admin.register(BillItem)
+class BillItemAdmin(ReferenceAdmin):
+    """Items of the bill."""
+
+    list_display = ("code", "names", "kind", "tax_category", "position")
+    list_filter = ("kind",)
+    list_select_related = ("tax_category",)
+    search_fields = ("code", "names")
+    ordering = ("position", "code")
+
+
+@admin.register(UsageCategory)
+class UsageCategoryAdmin(ReferenceAdmin):
+    """Categories of use and the item of the bill that each goes into."""
+
+    list_display = ("code", "names", "bill_item")
+    list_select_related = ("bill_item",)
+    search_fields = ("code", "names")
+    ordering = ("code",)
+
+
+@admin.register(Zone)
+class ZoneAdmin(ReferenceAdmin):
+    """Destination zones."""
+
+    list_display = ("code", "names", "usage_category")
+    list_select_related = ("usage_category",)
+    search_fields = ("code", "names")
+    ordering = ("code",)
+
+
+@admin.register(ZonePrefix)
+class ZonePrefixAdmin(ReadOnlyAdmin):
+    """Prefixes and where they lead."""
+
+    list_display = ("prefix", "zone", "during")
+    list_select_related = ("zone",)
+    search_fields = ("prefix",)
+    ordering = ("prefix", "pk")
+
+
+@admin.register(WindowScheme)
+class WindowSchemeAdmin(ReferenceAdmin):
+    """Schemes of windows."""
+
+    list_display = ("code", "names")
+    inlines = (WindowRows,)
+    ordering = ("code",)
+
+
+@admin.register(SpecialDay)
+class SpecialDayAdmin(ReferenceAdmin):
+    """Days that count as other weekdays."""
+
+    list_display = ("day", "counts_as_weekday", "names")
+    ordering = ("-day",)
+
+
+@admin.register(Plan)
+class PlanAdmin(ReferenceAdmin):
+    """Plans with their versions."""
+
+    list_display = ("code", "names", "kind")
+    list_filter = ("kind",)
+    inlines = (VersionRows,)
+    search_fields = ("code", "names")
+    ordering = ("code",)
+
+
+@admin.register(PlanVersion)
+class PlanVersionAdmin(ReadOnlyAdmin):
+    """A version with all that it prices."""
+
+    list_display = ("plan", "number", "during", "state", "created_by", "approved_by")
+    list_filter = ("state",)
+    list_select_related = ("plan", "created_by", "approved_by")
+    inlines = (PriceRows, RateRows, AllowanceRows)
+    ordering = ("plan", "-number")
+
+
+@admin.register(Rate)
+class RateAdmin(ReadOnlyAdmin):
+    """A rate with its steps."""
+
+    list_display = ("code", "plan_version", "zone", "window", "connect_fee")
+    list_select_related = ("plan_version", "zone", "window")
+    inlines = (RateStepRows,)
+    search_fields = ("code",)
+    ordering = ("plan_version", "code")
+
+
+@admin.register(Feature)
+class FeatureAdmin(ReferenceAdmin):
+    """Features with their prices."""
+
+    list_display = ("code", "names", "bill_item", "proration")
+    list_select_related = ("bill_item",)
+    inlines = (FeaturePriceRows,)
+    ordering = ("code",)
+
+
+@admin.register(Discount)
+class DiscountAdmin(ReadOnlyAdmin):
+    """Discounts."""
+
+    list_display = ("code", "names", "percent", "position")
+    ordering = ("position",)

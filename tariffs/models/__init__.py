@@ -1,0 +1,32 @@
+"""What we sell: bill items and taxes, zones and windows, plans, their versions and everything priced in them."""
+
+from tariffs.models.allowance import Allowance
+from tariffs.models.bill_item import BillItem, TaxCategory, TaxRate, UsageCategory
+from tariffs.models.calendar import SpecialDay, Window, WindowScheme
+from tariffs.models.discount import Discount
+from tariffs.models.feature import Feature, FeaturePrice
+from tariffs.models.plan import Plan, PlanVersion
+from tariffs.models.price import Price
+from tariffs.models.rate import Rate, RateStep
+from tariffs.models.zone import Zone, ZonePrefix
+
+__all__ = [
+    "Allowance",
+    "BillItem",
+    "Discount",
+    "Feature",
+    "FeaturePrice",
+    "Plan",
+    "PlanVersion",
+    "Price",
+    "Rate",
+    "RateStep",
+    "SpecialDay",
+    "TaxCategory",
+    "TaxRate",
+    "UsageCategory",
+    "Window",
+    "WindowScheme",
+    "Zone",
+    "ZonePrefix",
+]

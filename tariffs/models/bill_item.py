@@ -1,0 +1,81 @@
+"""What a bill line is called, whose revenue it is, and how it is taxed."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+
+from billing_site.db.fields import names_field
+
+
+class TaxCategory(models.Model):
+    """A category of tax: standard, reduced, exempt."""
+
+    code = models.CharField(max_length=16, unique=True)
+    names = names_field()
+
+    def __str__(self) -> str:
+        """Show the code."""
+        return self.code
+
+
+class TaxRate(models.Model):
+    """The rate of a category during a period; periods of a category never overlap."""
+
+    category = models.ForeignKey(TaxCategory, on_delete=models.PROTECT, related_name="rates")
+    during = DateRangeField()
+    percent = models.DecimalField(max_digits=6, decimal_places=3)
+
+    class Meta:
+        """One rate on any day."""
+
+        constraints = [
+            ExclusionConstraint(
+                name="tariffs_taxrate_one_at_a_time",
+                expressions=[("category", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(condition=models.Q(percent__gte=0), name="tariffs_taxrate_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        """Show category and percent."""
+        return f"{self.category} {self.percent} %"
+
+
+class BillItem(models.Model):
+    """A named item of the bill: its revenue account and its tax. One word for the customer and the accountant."""
+
+    class Kind(models.TextChoices):
+        """The kind of service whose revenue it is."""
+
+        FIXED = "FIXED", "Fixed line"
+        MOBILE = "MOBILE", "Mobile"
+        INTERNET = "INTERNET", "Internet"
+        OTHER = "OTHER", "Other"
+
+    code = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    names = names_field()
+    tax_category = models.ForeignKey(TaxCategory, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=100)
+
+    class Meta:
+        """Items are listed in the order of the bill."""
+
+        indexes = [models.Index(fields=["position", "code"], name="tariffs_billitem_order")]
+
+    def __str__(self) -> str:
+        """Show the code."""
+        return self.code
+
+
+class UsageCategory(models.Model):
+    """A kind of call or use (local, international, premium): maps to the bill item it goes into."""
+
+    code = models.CharField(max_length=32, unique=True)
+    names = names_field()
+    # Without an item the bill run is refused, by the category's name.
+    bill_item = models.ForeignKey(BillItem, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        """Show the code."""
+        return self.code

@@ -1,0 +1,85 @@
+"""Plans and their dated versions."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models.functions import Now
+
+from billing_site.db.fields import names_field, state_field
+from billing_site.identity.models import User
+from tariffs.models.bill_item import BillItem
+from tariffs.models.calendar import WindowScheme
+
+
+class Plan(models.Model):
+    """A plan that a subscription can have; what it costs is in its versions."""
+
+    code = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=16, choices=BillItem.Kind.choices)
+    names = names_field()
+
+    def __str__(self) -> str:
+        """Show the code."""
+        return self.code
+
+
+class PlanVersion(models.Model):
+    """
+    What a plan costs during a period.
+
+    A draft may change; a published version never does (triggers), and published versions of a plan never overlap.
+    """
+
+    class State(models.TextChoices):
+        """Where a version stands."""
+
+        DRAFT = "DRAFT", "Draft"
+        PUBLISHED = "PUBLISHED", "Published"
+
+    class Rounding(models.TextChoices):
+        """How the price of one record is rounded, once."""
+
+        HALF_UP = "HALF_UP", "Half up"
+        UP = "UP", "Up"
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    during = DateRangeField()
+    state = state_field(State, default=State.DRAFT)
+    currency = models.CharField(max_length=3)
+    window_scheme = models.ForeignKey(WindowScheme, on_delete=models.PROTECT, related_name="+")
+    rounding_mode = models.CharField(max_length=16, choices=Rounding.choices, default=Rounding.HALF_UP)
+    rounding_places = models.PositiveSmallIntegerField(default=2)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Published versions tile; the maker does not approve."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="tariffs_planversion_number_once"),
+            ExclusionConstraint(
+                name="tariffs_planversion_one_at_a_time",
+                expressions=[("plan", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+                condition=models.Q(state="PUBLISHED"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True) | ~models.Q(approved_by=models.F("created_by")),
+                name="tariffs_planversion_second_person",
+            ),
+            # Amounts are kept in millionths: a price rounded finer than that could not be.
+            models.CheckConstraint(
+                condition=models.Q(rounding_places__lte=6), name="tariffs_planversion_places_at_most_six"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show plan and number."""
+        return f"{self.plan_id} v{self.number}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still change."""
+        return self.state == self.State.DRAFT

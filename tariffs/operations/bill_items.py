@@ -1,0 +1,101 @@
+"""What lines of a bill are called and how they are taxed."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from billing_site.audit.recording import record
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from billing_site.db.ranges import date_period, days_from
+from billing_site.db.transactions import durable
+from billing_site.identity.models import User
+from tariffs.models import BillItem, TaxCategory, TaxRate
+from tariffs.operations.codes import check_code_free, rows_by_code
+
+MAX_PERCENT_PLACES = 3
+
+
+class PercentUnsound(BillingError):
+    """A percentage outside 0 to 100 or with more than three decimals."""
+
+    default_message = gettext_noop("%(percent)s is no percentage: 0 to 100 with at most three decimals.")
+    default_code = "PERCENT_UNSOUND"
+
+
+class TaxChangeTooEarly(BillingError):
+    """The rate of a category changes on that day or later already."""
+
+    default_message = gettext_noop("The rate of %(category)s changes on %(first)s already: choose a later day.")
+    default_code = "TAX_CHANGE_TOO_EARLY"
+
+
+def check_percent(percent: Decimal) -> Decimal:
+    """
+    Return a percentage as it is.
+
+    :raises PercentUnsound: outside 0 to 100 or with more than three decimals
+    """
+    if not percent.is_finite() or not 0 <= percent <= 100 or percent.scaleb(MAX_PERCENT_PLACES) % 1:
+        raise PercentUnsound(context={"percent": str(percent)})
+    return percent
+
+
+@durable
+def create_tax_category(*, code: str, names: Mapping[str, str], actor: User | None) -> TaxCategory:
+    """
+    Create a category of tax; its rate is set by ``set_tax_rate``.
+
+    :raises CodeTaken: if a category has the code
+    """
+    check_code_free(TaxCategory.objects.all(), code)
+    category = TaxCategory.objects.create(code=code, names=dict(names))
+    record("tariffs.create_tax_category", actor=actor, subject=category, changes={"code": code})
+    return category
+
+
+@durable
+def set_tax_rate(*, category_code: str, percent: Decimal, valid_from: date, actor: User | None) -> TaxRate:
+    """
+    Let a rate of tax hold from a day on; the one before it ends there.
+
+    :raises PercentUnsound: outside 0 to 100 or with more than three decimals
+    :raises UnknownCode: if there is no such category
+    :raises TaxChangeTooEarly: if the rate changes on that day or later already
+    """
+    check_percent(percent)
+    rows = TaxCategory.objects.select_for_update(no_key=True)
+    category = rows_by_code(rows, [category_code])[category_code]
+    for other in category.rates.filter(during__overlap=days_from(valid_from)).order_by("during"):
+        if date_period(other.during).start >= valid_from:
+            raise TaxChangeTooEarly(context={"category": category_code, "first": date_period(other.during).start})
+        other.during = days_from(date_period(other.during).start, valid_from)
+        other.save(update_fields=["during"])
+    rate = TaxRate.objects.create(category=category, percent=percent, during=days_from(valid_from))
+    changes = {"percent": str(percent), "valid_from": valid_from.isoformat()}
+    record("tariffs.set_tax_rate", actor=actor, subject=category, changes=changes)
+    return rate
+
+
+@durable
+def create_bill_item(
+    *,
+    code: str,
+    kind: str,
+    names: Mapping[str, str],
+    tax_category_code: str,
+    actor: User | None,
+    position: int = 100,
+) -> BillItem:
+    """
+    Create an item of the bill: one word for the customer and the accountant.
+
+    :param kind: one of ``BillItem.Kind``: whose revenue it is
+    :raises CodeTaken: if an item has the code
+    :raises UnknownCode: if there is no such category of tax
+    """
+    check_code_free(BillItem.objects.all(), code)
+    category = rows_by_code(TaxCategory.objects.all(), [tax_category_code])[tax_category_code]
+    item = BillItem.objects.create(code=code, kind=kind, names=dict(names), tax_category=category, position=position)
+    record("tariffs.create_bill_item", actor=actor, subject=item, changes={"code": code})
+    return item

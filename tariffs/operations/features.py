@@ -1,0 +1,68 @@
+"""Features: extra services on a line, priced by the bill period."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from billing_site.audit.recording import record
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from billing_site.db.ranges import date_period, days_from
+from billing_site.db.transactions import durable
+from billing_site.identity.models import User
+from tariffs.models import BillItem, Feature, FeaturePrice
+from tariffs.operations.amounts import check_amount
+from tariffs.operations.codes import check_code_free, rows_by_code
+
+
+class FeaturePriceTooEarly(BillingError):
+    """The price of a feature changes on that day or later already."""
+
+    default_message = gettext_noop("The price of %(feature)s changes on %(first)s already: choose a later day.")
+    default_code = "FEATURE_PRICE_TOO_EARLY"
+
+
+@durable
+def create_feature(
+    *,
+    code: str,
+    names: Mapping[str, str],
+    bill_item_code: str,
+    actor: User | None,
+    proration: str = "CALENDAR_DAYS",
+) -> Feature:
+    """
+    Create a feature; its price is set by ``set_feature_price``.
+
+    :param proration: one of ``Price.Proration``: what a part of a period costs
+    :raises CodeTaken: if a feature has the code
+    :raises UnknownCode: if there is no such bill item
+    """
+    check_code_free(Feature.objects.all(), code)
+    item = rows_by_code(BillItem.objects.all(), [bill_item_code])[bill_item_code]
+    feature = Feature.objects.create(code=code, names=dict(names), bill_item=item, proration=proration)
+    record("tariffs.create_feature", actor=actor, subject=feature, changes={"code": code})
+    return feature
+
+
+@durable
+def set_feature_price(*, feature_code: str, amount: Decimal, valid_from: date, actor: User | None) -> FeaturePrice:
+    """
+    Let a price a bill period hold from a day on; the one before it ends there.
+
+    :raises AmountTooPrecise: for more than six decimals
+    :raises AmountOutOfRange: for a negative or huge one
+    :raises UnknownCode: if there is no such feature
+    :raises FeaturePriceTooEarly: if the price changes on that day or later already
+    """
+    check_amount(amount, name=feature_code)
+    feature = rows_by_code(Feature.objects.select_for_update(no_key=True), [feature_code])[feature_code]
+    for other in feature.prices.filter(during__overlap=days_from(valid_from)).order_by("during"):
+        if date_period(other.during).start >= valid_from:
+            raise FeaturePriceTooEarly(context={"feature": feature_code, "first": date_period(other.during).start})
+        other.during = days_from(date_period(other.during).start, valid_from)
+        other.save(update_fields=["during"])
+    price = FeaturePrice.objects.create(feature=feature, amount=amount, during=days_from(valid_from))
+    changes = {"amount": str(amount), "valid_from": valid_from.isoformat()}
+    record("tariffs.set_feature_price", actor=actor, subject=feature, changes=changes)
+    return price
