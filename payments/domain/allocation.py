@@ -1,0 +1,80 @@
+"""
+What money is used for: the oldest debt first, with the oldest money first.
+
+Nothing is decided here about dates: both lists arrive in their order, and what is left of the money is the account's
+advance.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What is still unused of a payment, in minor units, greater than zero."""
+
+    payment_id: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debt:
+    """What is still open of an invoice, in minor units, greater than zero."""
+
+    invoice_id: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """An amount of one payment used for one invoice, in minor units."""
+
+    payment_id: int
+    invoice_id: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """What is used where, and what is left of the money as advance, in minor units."""
+
+    parts: tuple[Part, ...]
+    advance_minor: int
+
+
+def distribute_oldest_first(*, credits_in_order: Sequence[Credit], debts_in_order: Sequence[Debt]) -> Distribution:
+    """
+    Use money for debts, both taken from the front.
+
+    :param credits_in_order: unused money of one account, the oldest first
+    :param debts_in_order: open debts of the same account, the oldest first
+    :raises ValueError: if an amount is not greater than zero
+    """
+    money = [credit.amount_minor for credit in credits_in_order]
+    debts = [debt.amount_minor for debt in debts_in_order]
+    if min(*money, *debts, 1, 1) <= 0:
+        message = "Money and debts are greater than zero."
+        raise ValueError(message)
+    parts = tuple(_parts(credits_in_order, debts_in_order))
+    paid, owed = sum(money), sum(debts)
+    used = sum(part.amount_minor for part in parts)
+    assert used == min(paid, owed), "what can be used is used"
+    return Distribution(parts=parts, advance_minor=paid - used)
+
+
+def _parts(credits_in_order: Sequence[Credit], debts_in_order: Sequence[Debt]) -> Iterator[Part]:
+    debts = iter(debts_in_order)
+    debt, open_minor = None, 0
+    for credit in credits_in_order:
+        left_minor = credit.amount_minor
+        while left_minor:
+            if not open_minor:
+                debt = next(debts, None)
+                if debt is None:
+                    return
+                open_minor = debt.amount_minor
+            assert debt is not None
+            used = min(left_minor, open_minor)
+            yield Part(payment_id=credit.payment_id, invoice_id=debt.invoice_id, amount_minor=used)
+            left_minor -= used
+            open_minor -= used

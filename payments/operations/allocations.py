@@ -1,0 +1,66 @@
+"""Money is used for invoices: at once when it comes in, or when the next bill is posted."""
+
+from django.db import connection
+
+from billing_site.db.sql import fetch_sql
+from billing_site.db.transactions import durable, lock_rows, transaction_required
+from invoicing.models import Invoice
+from payments.domain.allocation import distribute_oldest_first
+from payments.models import Allocation
+from payments.queries.payments import open_debts, unused_credits
+from subscribers.models import Account
+
+# Accounts locked at a time: the same size as a chunk of a bill run.
+ACCOUNTS_AT_A_TIME = 5000
+
+
+@durable
+def allocate_advance(*, account_id: int) -> int:
+    """Use an account's advance for its open invoices, the oldest first; return how much was used, in minor units."""
+    lock_rows(Account.objects.all(), [account_id])
+    return use_for_open_invoices(account_id=account_id)
+
+
+def allocate_advances_of_run(*, run_id: int) -> int:
+    """
+    Use the advances of all accounts of a posted bill run, and return how much was used, in minor units.
+
+    Each five thousand accounts are a transaction of their own; called again it finds nothing left to do.
+    """
+    used_minor, after_id = 0, 0
+    while bounds := _next_accounts(run_id=run_id, after_id=after_id):
+        used_minor += _allocate_between(run_id=run_id, first_account_id=bounds[0], last_account_id=bounds[1])
+        after_id = bounds[1]
+    return used_minor
+
+
+@transaction_required
+def use_for_open_invoices(*, account_id: int) -> int:
+    """Use all unused money of an account whose row the caller holds locked; return how much, in minor units."""
+    found = distribute_oldest_first(credits_in_order=unused_credits(account_id), debts_in_order=open_debts(account_id))
+    Allocation.objects.bulk_create(
+        Allocation(payment_id=part.payment_id, invoice_id=part.invoice_id, amount_minor=part.amount_minor)
+        for part in found.parts
+    )
+    return sum(part.amount_minor for part in found.parts)
+
+
+@durable
+def _allocate_between(*, run_id: int, first_account_id: int, last_account_id: int) -> int:
+    billed = Invoice.objects.filter(
+        run_id=run_id, state=Invoice.State.POSTED, account_id__range=(first_account_id, last_account_id)
+    )
+    lock_rows(Account.objects.all(), billed.values_list("account_id", flat=True))
+    between = {"run_id": run_id, "first_account_id": first_account_id, "last_account_id": last_account_id}
+    return sum(int(amount) for (amount,) in fetch_sql("payments", "allocate_oldest_first", between))
+
+
+def _next_accounts(*, run_id: int, after_id: int) -> tuple[int, int] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(account_id), max(account_id) FROM (SELECT account_id FROM invoicing_invoice"
+            " WHERE run_id = %s AND account_id > %s AND state = 'POSTED' ORDER BY account_id LIMIT %s) AS next",
+            [run_id, after_id, ACCOUNTS_AT_A_TIME],
+        )
+        row = cursor.fetchone()
+    return (int(row[0]), int(row[1])) if row and row[0] is not None else None

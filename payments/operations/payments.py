@@ -1,0 +1,218 @@
+"""Taking money: from whichever door it comes, it ends here, once for each key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from moneyed import Money
+
+from billing_site.audit.recording import SYSTEM, record
+from billing_site.core.clock import operator_zone
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from billing_site.core.money import currency_digits, decimal_to_minor, minor_to_decimal
+from billing_site.db.transactions import durable, transaction_required
+from billing_site.identity.models import User
+from billing_site.ledger.models import LedgerAccount
+from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entry
+from payments.domain.requests import hash_of_request
+from payments.models import Payment, TerminalNetwork
+from payments.operations.allocations import use_for_open_invoices
+from payments.queries.payments import find_payment
+from subscribers.models import Account
+
+ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+OTHER_CURRENCY = "OTHER_CURRENCY"
+
+
+class AccountNeverExisted(BillingError):
+    """No account has or had this number; no money may be taken for it."""
+
+    default_message = gettext_noop("There is no account %(account_number)s. Nothing was taken.")
+    default_code = "ACCOUNT_NEVER_EXISTED"
+
+
+class PaymentConflict(BillingError):
+    """The key has posted another payment already."""
+
+    default_message = gettext_noop("Payment %(key)s was received before with other content. Nothing was changed.")
+    default_code = "PAYMENT_CONFLICT"
+
+
+class PaymentTooSmall(BillingError):
+    """Less than may be paid at once."""
+
+    default_message = gettext_noop("%(amount)s is less than may be paid here (%(limit)s). Nothing was taken.")
+    default_code = "PAYMENT_TOO_SMALL"
+
+
+class PaymentTooLarge(BillingError):
+    """More than may be paid at once."""
+
+    default_message = gettext_noop("%(amount)s is more than may be paid here (%(limit)s). Nothing was taken.")
+    default_code = "PAYMENT_TOO_LARGE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What was answered to the first request with this key, and whether this one was a repetition."""
+
+    payment_id: int
+    is_repeat: bool
+    answer: Mapping[str, Any]
+
+
+@durable
+def receive_payment(
+    *,
+    channel: str,
+    key: str,
+    account_number: str,
+    amount: Decimal,
+    received_at: datetime,
+    paid_at: datetime | None = None,
+    network_id: int | None = None,
+    network_txn_id: str = "",
+    clearing_account_id: int | None = None,
+    actor: User | None = None,
+) -> Receipt:
+    """
+    Take money for an account: one payment for each (channel, key), posted, and used for the oldest open invoices.
+
+    A repetition gets the first answer. One that comes while the first is under way waits at the unique key and
+    then reads its answer. Money for an account that is closed by now goes into suspense.
+
+    :param amount: of the major unit of the operator's currency, exact to its minor unit
+    :param received_at: our instant; its day in the operator's zone is the day of the books
+    :param paid_at: the payer's instant, kept as data
+    :param clearing_account_id: where the money is on its way; the network's own when a network is given
+    :raises AccountNeverExisted: nothing is stored
+    :raises PaymentConflict: if the key posted other content; nothing is changed
+    :raises PaymentTooSmall: below the network's limit, or not above zero
+    :raises PaymentTooLarge: above the network's limit
+    :raises AmountNotExact: if the amount is finer than the currency
+    """
+    currency = settings.SALDO_CURRENCY
+    amount_minor = decimal_to_minor(amount, digits=currency_digits(currency))
+    wish = hash_of_request(
+        channel=channel, key=key, account_number=account_number, amount_minor=amount_minor, currency=currency
+    )
+    earlier = find_payment(channel=channel, key=key)
+    if earlier is not None:
+        return _repeated(earlier, wish)
+    account = _locked_account(account_number)
+    network = TerminalNetwork.objects.get(pk=network_id) if network_id is not None else None
+    _refuse_outside_limits(amount_minor, network=network, currency=currency)
+    payment = Payment(
+        id=_reserve_id(),
+        channel=channel,
+        key=key,
+        request_hash=wish,
+        network=network,
+        network_txn_id=network_txn_id,
+        account_number=account_number,
+        amount=Money(amount, currency),
+        amount_minor=amount_minor,
+        received_at=received_at,
+        paid_at=paid_at,
+        posted_on=received_at.astimezone(operator_zone()).date(),
+    )
+    _decide_owner(payment, account, currency=currency)
+    Payment.objects.bulk_create([payment], ignore_conflicts=True)
+    first = Payment.objects.get(channel=channel, key=key)
+    if first.pk != payment.pk:
+        return _repeated(first, wish)
+    clearing = network.clearing_account_id if network is not None else clearing_account_id
+    _post(payment, account, clearing_account_id=clearing, currency=currency, actor=actor)
+    if payment.account_id is not None:
+        use_for_open_invoices(account_id=payment.account_id)
+    record("payments.receive_payment", actor=actor, subject=payment, changes=payment.answer)
+    return Receipt(payment_id=payment.pk, is_repeat=False, answer=payment.answer)
+
+
+@durable
+def note_conflict(*, channel: str, key: str, account_number: str, amount: Decimal) -> None:
+    """Keep in the book of acts that a key was sent again with other content: somebody must ask the sender why."""
+    payment = find_payment(channel=channel, key=key)
+    if payment is not None:
+        wish = {"account_number": account_number, "amount": str(amount)}
+        record("payments.note_conflict", actor=None, subject=payment, changes=wish)
+
+
+def _repeated(first: Payment, wish: str) -> Receipt:
+    if first.request_hash != wish:
+        raise PaymentConflict(context={"key": first.key})
+    return Receipt(payment_id=first.pk, is_repeat=True, answer=first.answer)
+
+
+def _locked_account(number: str) -> Account:
+    account = Account.objects.select_for_update(of=("self",), no_key=True).filter(number=number).first()
+    if account is None:
+        raise AccountNeverExisted(context={"account_number": number})
+    return account
+
+
+def _refuse_outside_limits(amount_minor: int, *, network: TerminalNetwork | None, currency: str) -> None:
+    least = network.minimum_minor if network is not None else 1
+    digits = currency_digits(currency)
+    shown = minor_to_decimal(amount_minor, digits=digits)
+    if amount_minor < least:
+        raise PaymentTooSmall(context={"amount": shown, "limit": minor_to_decimal(least, digits=digits)})
+    if network is not None and amount_minor > network.maximum_minor:
+        limit = minor_to_decimal(network.maximum_minor, digits=digits)
+        raise PaymentTooLarge(context={"amount": shown, "limit": limit})
+
+
+def _decide_owner(payment: Payment, account: Account, *, currency: str) -> None:
+    """Give the payment its owner, or the reason why it has none, and the answer that stands for ever."""
+    payment.state = Payment.State.POSTED
+    if account.is_closed:
+        payment.state, payment.suspense_reason = Payment.State.SUSPENSE, ACCOUNT_CLOSED
+    elif account.currency != currency:
+        payment.state, payment.suspense_reason = Payment.State.SUSPENSE, OTHER_CURRENCY
+    else:
+        payment.account = account
+    payment.answer = {
+        "payment_id": payment.pk,
+        "state": payment.state,
+        "account_number": payment.account_number,
+        "amount": str(minor_to_decimal(payment.amount_minor, digits=currency_digits(currency))),
+        "currency": currency,
+    }
+
+
+@transaction_required
+def _post(
+    payment: Payment, account: Account, *, clearing_account_id: int | None, currency: str, actor: User | None
+) -> None:
+    if clearing_account_id is None:
+        message = "A payment needs its network or a clearing account."
+        raise ValueError(message)
+    credit_id = account.ledger_account_id if payment.account_id is not None else _suspense_account_id(currency)
+    post_entry(
+        NewEntry(
+            source_type="PAYMENT",
+            source_id=str(payment.pk),
+            posted_on=payment.posted_on,
+            actor=str(actor) if actor is not None else SYSTEM,
+            currency=currency,
+            reason=payment.suspense_reason,
+            pairs=[Pair(debit_id=clearing_account_id, credit_id=credit_id, amount_minor=payment.amount_minor)],
+        )
+    )
+
+
+def _suspense_account_id(currency: str) -> int:
+    code = f"SUSPENSE:{currency}"
+    known = LedgerAccount.objects.filter(code=code).values_list("id", flat=True).first()
+    return known or open_accounts(codes=[code], kind=LedgerAccount.Kind.SUSPENSE, currency=currency)[code]
+
+
+def _reserve_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('payments_payment', 'id'))")
+        return int(cursor.fetchone()[0])

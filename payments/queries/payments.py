@@ -1,0 +1,98 @@
+"""Reading payments: by account, what they were used for, what is open."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from invoicing.models import Invoice
+from payments.domain.allocation import Credit, Debt
+from payments.models import Allocation, Payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationLine:
+    """A part of a payment used for an invoice, in minor units."""
+
+    invoice_id: int
+    invoice_number: str
+    amount_minor: int
+
+
+def find_payment(*, channel: str, key: str) -> Payment | None:
+    """Return the payment that a key posted, or ``None``."""
+    return Payment.objects.filter(channel=channel, key=key).first()
+
+
+def payments_for(account_id: int) -> QuerySet[Payment]:
+    """Return the payments of an account, to be ordered by ``-id``."""
+    return Payment.objects.filter(account_id=account_id).select_related("network")
+
+
+def filter_payments(
+    *,
+    channel: str = "",
+    state: str = "",
+    network_id: int | None = None,
+    posted_from: date | None = None,
+    posted_to: date | None = None,
+    account_number: str = "",
+) -> QuerySet[Payment]:
+    """Return payments of all accounts; what is left out filters nothing. Days are the operator's, both included."""
+    wishes: dict[str, Any] = {
+        "channel": channel,
+        "state": state,
+        "network_id": network_id,
+        "posted_on__gte": posted_from,
+        "posted_on__lte": posted_to,
+        "account_number": account_number,
+    }
+    asked = {name: value for name, value in wishes.items() if value not in {None, ""}}
+    return Payment.objects.select_related("network", "account").filter(**asked)
+
+
+def allocations_of(payment_id: int) -> tuple[AllocationLine, ...]:
+    """Return what a payment was used for, in the order of its use."""
+    parts = list(Allocation.objects.filter(payment_id=payment_id).order_by("id"))
+    numbers = dict(Invoice.objects.filter(pk__in=[part.invoice_id for part in parts]).values_list("pk", "number"))
+    return tuple(
+        AllocationLine(
+            invoice_id=part.invoice_id,
+            invoice_number=numbers.get(part.invoice_id) or "",
+            amount_minor=part.amount_minor,
+        )
+        for part in parts
+    )
+
+
+def open_debts(account_id: int) -> tuple[Debt, ...]:
+    """Return what is open of an account's posted invoices, the one due first at the front; credits are no debts."""
+    used = Allocation.objects.filter(invoice_id=OuterRef("pk")).values("invoice_id").annotate(sum=Sum("amount_minor"))
+    rows = (
+        Invoice.objects.filter(account_id=account_id, state=Invoice.State.POSTED, gross_minor__gt=0)
+        .annotate(open_minor=F("gross_minor") - Coalesce(Subquery(used.values("sum")), 0))
+        .filter(open_minor__gt=0)
+        .order_by("due_on", "id")
+        .values_list("id", "open_minor")
+    )
+    return tuple(Debt(invoice_id=invoice_id, amount_minor=int(amount)) for invoice_id, amount in rows)
+
+
+def unused_credits(account_id: int) -> tuple[Credit, ...]:
+    """Return what is unused of an account's payments, the oldest at the front."""
+    used = Allocation.objects.filter(payment_id=OuterRef("pk")).values("payment_id").annotate(sum=Sum("amount_minor"))
+    rows = (
+        Payment.objects.filter(account_id=account_id, state=Payment.State.POSTED)
+        .annotate(unused_minor=F("amount_minor") - Coalesce(Subquery(used.values("sum")), 0))
+        .filter(unused_minor__gt=0)
+        .order_by("id")
+        .values_list("id", "unused_minor")
+    )
+    return tuple(Credit(payment_id=payment_id, amount_minor=int(amount)) for payment_id, amount in rows)
+
+
+def advance_of(account_id: int) -> int:
+    """Return the money of an account that no invoice has used yet, in minor units."""
+    return sum(credit.amount_minor for credit in unused_credits(account_id))

@@ -1,0 +1,41 @@
+-- Use unused money of many accounts for their open invoices, the oldest money for the oldest debt.
+-- Parameters: run_id, first_account_id, last_account_id: accounts that a bill run billed, between two ids (the caller
+-- holds their rows locked).
+-- Invariant: within an account the sum used is the smaller of unused money and open debts; the twin of payments.domain.allocation.
+-- Both lists are laid end to end as ranges of minor units; where a payment's range and an invoice's range meet, money is used.
+WITH billed AS (
+    SELECT DISTINCT account_id FROM invoicing_invoice
+    WHERE run_id = %(run_id)s AND account_id BETWEEN %(first_account_id)s AND %(last_account_id)s AND state = 'POSTED'
+), unused AS (
+    SELECT p.account_id, p.id, p.amount_minor - coalesce(u.used_minor, 0) AS amount_minor
+    FROM billed b
+    JOIN payments_payment p ON p.account_id = b.account_id AND p.state = 'POSTED'
+    LEFT JOIN LATERAL (
+        SELECT sum(a.amount_minor)::bigint AS used_minor FROM payments_allocation a WHERE a.payment_id = p.id
+    ) u ON true
+), owed AS (
+    SELECT i.account_id, i.id, i.due_on, i.gross_minor - coalesce(u.used_minor, 0) AS amount_minor
+    FROM billed b
+    JOIN invoicing_invoice i ON i.account_id = b.account_id AND i.state = 'POSTED' AND i.gross_minor > 0
+    LEFT JOIN LATERAL (
+        SELECT sum(a.amount_minor)::bigint AS used_minor FROM payments_allocation a WHERE a.invoice_id = i.id
+    ) u ON true
+), money AS (
+    SELECT account_id, id AS payment_id, amount_minor,
+           (sum(amount_minor) OVER (PARTITION BY account_id ORDER BY id))::bigint AS until_minor
+    FROM unused WHERE amount_minor > 0
+), debts AS (
+    SELECT account_id, id AS invoice_id, amount_minor,
+           (sum(amount_minor) OVER (PARTITION BY account_id ORDER BY due_on, id))::bigint AS until_minor
+    FROM owed WHERE amount_minor > 0
+)
+INSERT INTO payments_allocation (payment_id, invoice_id, amount_minor)
+SELECT m.payment_id, d.invoice_id,
+       least(m.until_minor, d.until_minor)
+       - greatest(m.until_minor - m.amount_minor, d.until_minor - d.amount_minor)
+FROM money m
+JOIN debts d ON d.account_id = m.account_id
+    AND m.until_minor - m.amount_minor < d.until_minor
+    AND d.until_minor - d.amount_minor < m.until_minor
+ORDER BY m.payment_id, d.invoice_id
+RETURNING amount_minor

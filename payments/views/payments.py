@@ -1,0 +1,81 @@
+"""The list of payments, and one payment with what it was used for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy
+
+from billing_site.web.tables import Column, Kind
+from billing_site.web.views import DetailPage, ListPage
+from payments.forms import PaymentFilter
+from payments.models import Payment
+from payments.queries.payments import allocations_of, filter_payments
+
+
+def channel_label(payment: Payment) -> str:
+    """Say through which door the money came: the network's own name for a terminal."""
+    if payment.network is not None:
+        return payment.network.name
+    return _("Till") if payment.channel == Payment.Channel.TILL else _("Bank")
+
+
+class PaymentList(ListPage[Payment]):
+    """All payments, the latest first."""
+
+    permission = "payments.view_payments"
+    title = gettext_lazy("Payments")
+    columns = (
+        Column(label=gettext_lazy("Received"), value="received_at", kind=Kind.INSTANT),
+        Column(label=gettext_lazy("Received through"), value=channel_label),
+        Column(label=gettext_lazy("Transaction"), value="network_txn_id", kind=Kind.CODE),
+        Column(label=gettext_lazy("Account"), value="account_number", kind=Kind.CODE),
+        Column(
+            label=gettext_lazy("Amount"), value="amount_minor", kind=Kind.MONEY, currency="amount_currency", total=True
+        ),
+        Column(label=gettext_lazy("Day of the books"), value="posted_on", kind=Kind.DATE),
+        Column(label=gettext_lazy("State"), value="state", kind=Kind.STATE),
+    )
+    filter_form = PaymentFilter
+    empty = gettext_lazy("No payment yet. Payments come from the terminals by themselves.")
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[Payment]:
+        """Return the payments of the filter."""
+        network = filters.get("network")
+        asked = {name: value for name, value in filters.items() if name != "network"}
+        return filter_payments(network_id=network.pk if network else None, **asked)
+
+    def row_href(self, row: Payment) -> str:
+        """Lead to the payment."""
+        return reverse("payments:payment", args=[row.pk])
+
+
+class PaymentPage(DetailPage[Payment]):
+    """One payment."""
+
+    permission = "payments.view_payments"
+    template_name = "payments/payment_detail.html"
+
+    def subject(self, payment_id: int) -> Payment:
+        """Return it."""
+        payment = filter_payments().filter(pk=payment_id).first()
+        if payment is None:
+            raise Http404
+        return payment
+
+    def page_title(self, subject: Payment) -> str:
+        """Name it."""
+        return _("Payment %(number)s") % {"number": subject.pk}
+
+    def more(self, subject: Payment) -> Mapping[str, Any]:
+        """Add what it was used for and what is left of it."""
+        parts = allocations_of(subject.pk)
+        used = sum(part.amount_minor for part in parts)
+        return {
+            "parts": parts,
+            "used_minor": used,
+            "left_minor": subject.amount_minor - used,
+            "channel": channel_label(subject),
+        }

@@ -1,0 +1,35 @@
+"""Application configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
+from billing_site.web.states import StateLook, Tone, add_state_looks
+
+
+class ReconciliationConfig(AppConfig):
+    """Whether it agrees."""
+
+    name = "reconciliation"
+
+    def ready(self) -> None:
+        """Add the menu's entry and the words of the states."""
+        add_state_looks(
+            {
+                "AGREED": StateLook(label=pgettext_lazy("state", "Agreed"), tone=Tone.GOOD),
+                "DIFFERENT": StateLook(label=pgettext_lazy("state", "With differences"), tone=Tone.WARN),
+                "MISSING": StateLook(label=pgettext_lazy("state", "No register"), tone=Tone.BAD),
+                "RESOLVED": StateLook(label=pgettext_lazy("state", "Settled"), tone=Tone.GOOD),
+            }
+        )
+        add_menu_entries(
+            [
+                MenuEntry(
+                    label=_("Daily terminal check"),
+                    url_name="reconciliation:terminal-checks",
+                    permission="reconciliation.view_terminal_checks",
+                    group=MenuGroup.CHECKS,
+                    order=10,
+                )
+            ]
+        )

@@ -1,0 +1,85 @@
+"""Reading the daily terminal check: days, cases, alarms, and the pairs that agree."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Count, Q, QuerySet
+
+from billing_site.db.sql import fetch_sql, read_sql
+from reconciliation.models import Discrepancy, TerminalCheck
+
+# How far back a day that was never compared is taken up again.
+DAYS_BACK = 7
+ROWS_AT_A_TIME = 5000
+
+
+class MatchedPair(NamedTuple):
+    """A payment of ours and the register line that agrees with it; amounts in minor units."""
+
+    txn_id: str
+    account_number: str
+    payment_id: int
+    received_at: datetime
+    line_number: int
+    our_minor: int
+    their_minor: int
+
+
+def checks_between(
+    *, first: date | None = None, last: date | None = None, network_id: int | None = None, state: str = ""
+) -> QuerySet[TerminalCheck]:
+    """Return checks with ``open_count`` (cases not resolved); both days included, what is left out filters nothing."""
+    wishes = {"day__gte": first, "day__lte": last, "network_id": network_id, "state": state or None}
+    asked = {name: value for name, value in wishes.items() if value is not None}
+    is_open = Count("discrepancies", filter=Q(discrepancies__state=Discrepancy.State.OPEN))
+    return TerminalCheck.objects.select_related("network", "register").filter(**asked).annotate(open_count=is_open)
+
+
+def find_check(*, network_code: str, day: date) -> TerminalCheck | None:
+    """Return the check of a network and day, or ``None``."""
+    return checks_between(first=day, last=day).filter(network__code=network_code).first()
+
+
+def discrepancies_of(check_id: int) -> QuerySet[Discrepancy]:
+    """Return the differences of a check, those gone by themselves left out, by kind and transaction."""
+    return (
+        Discrepancy.objects.filter(check_run_id=check_id)
+        .exclude(state=Discrepancy.State.GONE)
+        .select_related("payment", "resolved_by")
+        .order_by("kind", "txn_id", "id")
+    )
+
+
+def alarms() -> tuple[TerminalCheck, ...]:
+    """Return the days whose register did not come in time and has not come since, the latest first."""
+    missing = TerminalCheck.objects.filter(state=TerminalCheck.State.MISSING, network__is_active=True)
+    return tuple(missing.select_related("network").order_by("-day", "network__code"))
+
+
+def count_open_cases() -> int:
+    """Return how many differences wait for somebody."""
+    return Discrepancy.objects.filter(state=Discrepancy.State.OPEN).count()
+
+
+def days_to_check(*, yesterday: date) -> tuple[tuple[str, date], ...]:
+    """Return (network code, day) of the last week that no register was compared for, the oldest first."""
+    days = {"first_day": yesterday - timedelta(days=DAYS_BACK - 1), "last_day": yesterday}
+    return tuple((str(code), day) for code, day in fetch_sql("reconciliation", "terminal_days_to_check", days))
+
+
+def matched_pairs(check: TerminalCheck) -> Iterator[MatchedPair]:
+    """Yield the pairs of a check that agree, in the order of our payments, holding a few thousand at a time."""
+    if check.register_id is None:
+        return
+    parameters: dict[str, int | date] = {
+        "network_id": check.network_id,
+        "day": check.day,
+        "register_id": check.register_id,
+    }
+    # A cursor of the server lives as long as its transaction.
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(read_sql("reconciliation", "matched_of_terminal_day"), parameters)
+        while rows := cursor.fetchmany(ROWS_AT_A_TIME):
+            yield from map(MatchedPair._make, rows)

@@ -1,0 +1,136 @@
+"""The grammar and the signature of the terminals' protocol."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, strategies as st
+
+from payments.domain.gateway import (
+    Command,
+    RequestRefused,
+    Result,
+    canonical_query,
+    is_signed,
+    read_request,
+    sign_query,
+    split_parameters,
+)
+
+ZONE = ZoneInfo("Asia/Yerevan")
+NOW = datetime(2026, 3, 5, 5, 0, tzinfo=UTC)
+PAY = {
+    "command": "pay",
+    "txn_id": "00017",
+    "account": "000000124",
+    "sum": "1500.00",
+    "txn_date": "20260305085900",
+    "timestamp": "1",
+    "signature": "x",
+}
+
+
+def read(**changes):
+    return read_request({**PAY, **changes}, zone=ZONE)
+
+
+def refusal(**changes):
+    with pytest.raises(RequestRefused) as caught:
+        read(**changes)
+    return caught.value.result
+
+
+def test_request_keeps_leading_zeros():
+    asked = read()
+
+    assert (asked.command, asked.txn_id, asked.account_number) == (Command.PAY, "00017", "000000124")
+    assert asked.amount == Decimal("1500.00")
+    assert asked.paid_at == datetime(2026, 3, 5, 4, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-5", "1e3", "5,00", "5.005", "NaN", "Infinity", "", " 5", "5 ", "+5", "0x10", "1_000", "٥", ".5", "5.", "1" * 13],
+)
+def test_sum_outside_the_grammar_is_refused(text):
+    assert refusal(sum=text) is Result.OTHER
+
+
+@pytest.mark.parametrize("text", ["0", "0.00", "000"])
+def test_sum_of_zero_is_too_small(text):
+    assert refusal(sum=text) is Result.SUM_TOO_SMALL
+
+
+@pytest.mark.parametrize("text", ["", "12a", "1" * 21, "-1", "١٢", "1\n"])
+def test_transaction_number_outside_the_grammar_is_refused(text):
+    assert refusal(txn_id=text) is Result.OTHER
+
+
+@pytest.mark.parametrize("text", ["", "12-3", "1" * 17, "1\x00", "١٢٣"])
+def test_account_outside_the_grammar_is_named_so(text):
+    assert refusal(account=text) is Result.ACCOUNT_FORM
+
+
+@pytest.mark.parametrize("text", ["20260230120000", "20260305", "2026-03-05 10:00", "20260305250000", "2026030509000٥"])
+def test_date_that_is_none_is_refused(text):
+    assert refusal(txn_date=text) is Result.OTHER
+
+
+@pytest.mark.parametrize("name", ["Sum", "prv_txn", "ACCOUNT"])
+def test_unknown_name_is_refused(name):
+    assert refusal(**{name: "1"}) is Result.OTHER
+
+
+@pytest.mark.parametrize("name", ["command", "txn_id", "account", "sum", "txn_date"])
+def test_missing_name_is_refused(name):
+    parameters = {key: value for key, value in PAY.items() if key != name}
+
+    with pytest.raises(RequestRefused):
+        read_request(parameters, zone=ZONE)
+
+
+@pytest.mark.parametrize("raw", ["a=1&a=2", "a", "a=%ff", "a=1&&b=2", "&".join(f"p{n}=1" for n in range(30))])
+def test_parameters_that_are_not_plain_are_refused(raw):
+    with pytest.raises(RequestRefused):
+        split_parameters(raw)
+
+
+def is_trusted(parameters, *, secrets=("key", ""), code="easypay", now=NOW):
+    return is_signed(secrets=secrets, network_code=code, parameters=parameters, now=now)
+
+
+def signed(*, secret="key", at=NOW):  # noqa: S107 - a secret of nobody
+    parameters = {"command": "check", "txn_id": "1", "timestamp": str(int(at.timestamp()))}
+    return {**parameters, "signature": sign_query(secret=secret, network_code="easypay", parameters=parameters)}
+
+
+def test_signature_of_either_key_is_trusted():
+    assert is_trusted(signed())
+    assert is_trusted(signed(secret="next"), secrets=("key", "next"))
+    assert is_trusted(dict(reversed(signed().items())))
+
+
+def test_signature_is_distrusted_for_every_reason():
+    good = signed()
+
+    assert not is_trusted({**good, "txn_id": "2"})
+    assert not is_trusted({**good, "signature": ""})
+    assert not is_trusted({**good, "signature": "é"})
+    assert not is_trusted({key: value for key, value in good.items() if key != "signature"})
+    assert not is_trusted(good, secrets=("other", ""))
+    assert not is_trusted(good, code="other")
+    assert not is_trusted(signed(secret=""), secrets=("", ""))
+    assert not is_trusted(good, now=NOW + timedelta(seconds=301))
+    assert not is_trusted(good, now=NOW - timedelta(seconds=301))
+    assert not is_trusted({key: value for key, value in good.items() if key != "timestamp"})
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(), max_size=6))
+def test_canonical_query_is_the_same_for_every_order_and_reads_back(parameters):
+    kept = {name: value for name, value in parameters.items() if name != "signature"}
+
+    query = canonical_query(parameters)
+
+    assert query == canonical_query(dict(reversed(parameters.items())))
+    assert not kept or split_parameters(query) == kept

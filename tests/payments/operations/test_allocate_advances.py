@@ -1,0 +1,74 @@
+"""An advance is used by the next bill by itself; many accounts at once as one would be."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from payments.models import Allocation
+from payments.operations.allocations import allocate_advance, allocate_advances_of_run
+from payments.queries.payments import advance_of, open_debts
+from payments.tasks import allocate_advances
+from tests.factories.payments import make_account, make_invoice, make_network, pay
+
+pytestmark = pytest.mark.django_db
+AMOUNTS = st.lists(st.integers(min_value=1, max_value=50), max_size=4)
+
+
+def test_advance_is_used_by_the_next_bill():
+    """002-17: the advance is used up by the next bill by itself."""
+    account, network = make_account(), make_network()
+    pay(account.number, "100", network=network, txn_id="1")
+    make_invoice(account, gross_minor=30, due_on=date(2026, 3, 20))
+
+    assert allocate_advance(account_id=account.pk) == 30
+
+    assert advance_of(account.pk) == 70
+    assert open_debts(account.pk) == ()
+    assert allocate_advance(account_id=account.pk) == 0
+
+
+def test_run_uses_the_advances_of_its_accounts_alone():
+    billed, other, network = make_account(), make_account(), make_network()
+    for n, account in enumerate((billed, other), 1):
+        pay(account.number, "100", network=network, txn_id=str(n))
+    make_invoice(billed, gross_minor=30, due_on=date(2026, 3, 20), run_id=7)
+    make_invoice(other, gross_minor=30, due_on=date(2026, 3, 20), run_id=8)
+
+    allocate_advances(run_id=7)
+
+    assert (advance_of(billed.pk), advance_of(other.pk)) == (70, 100)
+    assert allocate_advances_of_run(run_id=7) == 0
+    assert allocate_advances_of_run(run_id=9) == 0
+
+
+def uses(account, money, debts, *, network, run_id):
+    """Give an account money and bills; return how to read what was used, as places of payment and bill with amounts."""
+    paid = [
+        pay(account.number, str(amount), network=network, txn_id=f"{account.pk}{n}").payment_id
+        for n, amount in enumerate(money)
+    ]
+    bills = [
+        make_invoice(account, gross_minor=amount, due_on=date(2026, 3, 1 + n), run_id=run_id).pk
+        for n, amount in enumerate(debts)
+    ]
+    return lambda: sorted(
+        (paid.index(p), bills.index(i), a)
+        for p, i, a in Allocation.objects.filter(payment_id__in=paid).values_list(
+            "payment_id", "invoice_id", "amount_minor"
+        )
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(money=AMOUNTS, debts=AMOUNTS)
+def test_set_statement_allocates_as_the_arithmetic_does(money, debts):
+    network, one, two = make_network(), make_account(), make_account()
+    of_one = uses(one, money, debts, network=network, run_id=-1)
+    of_two = uses(two, money, debts, network=network, run_id=two.pk)
+
+    allocate_advance(account_id=one.pk)
+    allocate_advances_of_run(run_id=two.pk)
+
+    assert of_one() == of_two()
+    assert sum(amount for _, _, amount in of_one()) == min(sum(money), sum(debts))
