@@ -248,7 +248,11 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 600
 CELERY_TASK_TIME_LIMIT = 660
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1800, "unacked_restore_throttle": 1}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 1800, "unacked_restore_throttle": 1}
+if CELERY_BROKER_URL.startswith("filesystem:"):  # the launcher's last resort, where no Valkey or Redis can be had
+    _queue = Path(os.environ.get("SALDO_BROKER_FOLDER", BASE_DIR / ".local" / "valkey"))
+    _folders = {name: str(_queue / name) for name in ("data_folder_in", "control_folder", "processed_folder")}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {**_folders, "data_folder_out": _folders["data_folder_in"]}
 CELERY_VISIBILITY_TIMEOUT = 1800
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -258,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-work": {"task": "jobs.sweep_work", "schedule": 60.0},
     "rate-usage-nightly": {"task": "rating.rate_usage", "schedule": crontab(hour="1", minute="0")},
     "make-partitions": {"task": "rating.make_partitions", "schedule": crontab(hour="0", minute="30")},
+    "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
     "chain-books-nightly": {"task": "ledger.chain_books", "schedule": crontab(hour="4", minute="30")},

@@ -53,8 +53,9 @@ def get_price_book() -> PriceBook:
     :raises ValueError: if the tables contradict themselves (two versions of a plan on one day); their constraints
         forbid it
     """
-    schemes = _schemes()
-    rates = _rates(_steps(), {row.pk: row for row in WindowRow.objects.all()})
+    windows = {row.pk: row for row in WindowRow.objects.order_by("scheme_id", "pk")}
+    schemes = _schemes(windows.values())
+    rates = _rates(_steps(), windows)
     allowances = _allowances()
     plans = tuple(
         PlanPrices.of(
@@ -92,15 +93,15 @@ def period_of(during: Any) -> DatePeriod:
     return DatePeriod(during.lower or date.min, during.upper)
 
 
-def _schemes() -> dict[int, WindowScheme]:
+def _schemes(windows: Iterable[WindowRow]) -> dict[int, WindowScheme]:
     """Return the window schemes; the position of a window is its place in the order of ids."""
     holidays = dict(SpecialDay.objects.values_list("day", "counts_as_weekday"))
     rows: defaultdict[int, list[Window]] = defaultdict(list)
-    for row in WindowRow.objects.order_by("scheme_id", "pk"):
+    for row in windows:
         rows[row.scheme_id].append(Window(days=frozenset(row.weekdays), from_minute=row.opens_at_minute))
     return {
-        scheme_id: WindowScheme(windows=tuple(windows), zone=clock.operator_zone(), holidays=holidays)
-        for scheme_id, windows in rows.items()
+        scheme_id: WindowScheme(windows=tuple(found), zone=clock.operator_zone(), holidays=holidays)
+        for scheme_id, found in rows.items()
     }
 
 

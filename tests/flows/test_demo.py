@@ -1,0 +1,152 @@
+"""The demo operator in small: twenty accounts live through two days, their bills, their payments and the check."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count, Sum
+
+from billing_site.console.demo.customers import STORIES, account_of
+from billing_site.console.demo.places import PASSWORD, STAFF
+from billing_site.console.demo.steps import KEY_PREFIX, result_of
+from billing_site.core import clock
+from billing_site.db.clock_offset import move_clock
+from billing_site.identity.models import ServiceCentre, User
+from billing_site.identity.roles import Role
+from billing_site.jobs.models import Job
+from invoicing.models import BillRun, Invoice, InvoiceRendering
+from payments.models import Payment
+from rating.models import SetAsideLine, UsageFile
+from reconciliation.models import TerminalCheck
+from subscribers.models import Account, NumberAssignment, Subscription
+from subscribers.queries.search import search_subscribers
+from tariffs.models import Plan, PlanVersion
+
+STEPS = 18
+
+
+def run_demo() -> str:
+    said = io.StringIO()
+    call_command("run_demo", "--size", "tiny", "--inline", stdout=said, stderr=io.StringIO())
+    return said.getvalue()
+
+
+def counts() -> dict[str, int]:
+    models = (Account, Subscription, NumberAssignment, UsageFile, Invoice, Payment, TerminalCheck, User, Plan)
+    return {model.__name__: model._default_manager.count() for model in models}
+
+
+@pytest.fixture(scope="module")
+def told(fresh_database, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.SALDO_FILES_ROOT", tmp_path_factory.mktemp("files"))
+        yield run_demo()
+        move_clock(to=clock.machine_now())
+
+
+def test_everything_agrees(told):
+    assert "DOES NOT AGREE" not in told
+    assert told.count("(agrees)") == 3
+    assert Job.objects.filter(key__startswith=KEY_PREFIX, state="DONE").count() == STEPS
+
+
+def test_today_is_the_fifth_of_march(told):
+    assert clock.today().isoformat() == "2026-03-05"
+
+
+def test_places_staff_and_plans_are_there(told):
+    assert ServiceCentre.objects.count() == 23
+    assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
+    assert PASSWORD in told
+    assert [username for username, *_ in STAFF if username not in told] == []
+    assert Plan.objects.count() == 12
+    for names in Plan.objects.values_list("names", flat=True):
+        assert set(names) == {"en", "hy", "ru", "zh-hans", "ar"}
+    drafts = PlanVersion.objects.filter(state="DRAFT").values_list("plan__code", flat=True)
+    assert list(drafts) == ["SPRING-2026"]
+
+
+def test_every_line_of_usage_has_one_outcome(told):
+    sums = UsageFile.objects.aggregate(
+        lines=Sum("line_count"),
+        rated=Sum("rated_count"),
+        duplicate=Sum("duplicate_count"),
+        quarantined=Sum("quarantined_count"),
+        rejected=Sum("rejected_count"),
+        joined=Sum("joined_count"),
+    )
+
+    assert sums.pop("lines") == sum(sums.values())
+    assert sums["rated"] > 0
+    assert sums["duplicate"] > 0
+    assert set(UsageFile.objects.values_list("state", flat=True)) == {"CLOSED"}
+    assert result_of("load")["refused as known"] == 1
+    nobody = SetAsideLine.objects.filter(calling="99910299001").values_list("outcome", "reason").distinct()
+    assert list(nobody) == [("QUARANTINED", "NO_SUBSCRIBER")]
+
+
+def test_bills_were_run_by_one_person_and_posted_by_another(told):
+    runs = BillRun.objects.values_list("started_by__username", "posted_by__username", "parked_count")
+
+    assert list(runs) == [("specialist", "approver", 0)]
+    languages = Invoice.objects.filter(pk__in=InvoiceRendering.objects.values("invoice_id")).values_list("language")
+    assert {language for (language,) in languages} == {"hy", "ru", "zh-hans", "ar", "en"}
+
+
+def test_stories_are_told(told):
+    bills = {key: Invoice.objects.filter(account_id=account_of(key).pk).first() for key in (s.key for s in STORIES)}
+
+    assert bills["closed"] is None
+    assert account_of("closed").is_closed
+    assert bills["zero bill"] is None or bills["zero bill"].gross_minor == 0
+    largest = Invoice.objects.order_by("-gross_minor").first()
+    assert largest == bills["huge bill"]
+    owned = search_subscribers(
+        text=NumberAssignment.objects.values("number").annotate(n=Count("pk")).get(n=2)["number"],
+        country_code="999",
+        at=clock.now(),
+    )
+    assert [hit.holds_number_now for hit in owned] == [True, False]
+    assert Payment.objects.get(state="SUSPENSE").account_number == account_of("closed").number
+
+
+def test_check_names_the_planted_differences(told):
+    checks = {check.network.code: check for check in TerminalCheck.objects.filter(day="2026-03-04")}
+
+    assert {code: check.state for code, check in checks.items()} == {
+        "kiosk": "DIFFERENT",
+        "riverside": "AGREED",
+        "quickpay": "MISSING",
+    }
+    kinds = checks["kiosk"].discrepancies.order_by("txn_id").values_list("kind", "txn_id")
+    assert list(kinds) == [
+        ("ONLY_OURS", "19101"),
+        ("DOUBLED", "19102"),
+        ("AMOUNT_DIFFERS", "19103"),
+        ("ONLY_THEIRS", "19999"),
+    ]
+
+
+def test_again_it_sees_what_is_done(told):
+    before = counts()
+
+    assert run_demo() == told
+
+    assert counts() == before
+
+
+def test_step_that_was_interrupted_goes_on(told):
+    """As if the process had died at each step's very end, before it was marked done."""
+    before = counts()
+    Job.objects.filter(key__startswith=KEY_PREFIX).update(state="RUNNING", result={})
+
+    assert run_demo() == told
+
+    assert counts() == before
+
+
+def test_production_refuses_it(told, settings):
+    settings.PRODUCTION = True
+
+    with pytest.raises(CommandError, match="refused in production"):
+        run_demo()
