@@ -4,10 +4,11 @@ Runs worked examples of the form ``telecom-billing-cases/1`` through the rating 
 A case that asks for anything we do not read is *not supported*, never silently simplified.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -242,7 +243,7 @@ def _quantity_in(event: JsonObject, *, unit: Unit, tariff: JsonObject) -> tuple[
     if unit is Unit.SECONDS:
         # Increments, steps and windows begin at whole seconds, so a started second decides them exactly as its part
         # would.
-        return 1, int(decimal_in(found, where="duration_s").to_integral_value(ROUND_CEILING))
+        return 1, math.ceil(decimal_in(found, where="duration_s"))
     steps = [step for rate in tariff["rates"] for step in rate["steps"]]
     values = [found, *(step[key] for step in steps for key in ("from", "per", "increment") if key in step)]
     scale = scale_of(values, where="quantity")

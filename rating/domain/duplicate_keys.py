@@ -1,7 +1,8 @@
 """
 What makes a call the same call, as one number of 64 bits.
 
-The key is kept on every rated record, so it may never depend on a library's own hash: it is the multiply-and-fold mixing written out here, and the engine
+The key is kept on every rated record, so it may never depend on a library's own hash: it is the multiply-and-fold
+mixing written out here, and the engine
 repeats it column by column (a twin test holds them together).
 """
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from billing_site.core.messages import Message, gettext_noop
-from billing_site.core.money import micro_to_decimal
+from billing_site.core.money import RoundingMode, micro_to_decimal
 from billing_site.core.quantities import Unit
 from rating.domain.allowances import AllowedCharge
 from rating.domain.charges import Charge, ChargeSegment
@@ -14,7 +14,15 @@ CONNECT_FEE = gettext_noop("Connection fee: %(amount)s (rate %(rate)s).")
 SURCHARGE = gettext_noop("Surcharge for long use: %(amount)s.")
 CAPPED = gettext_noop("The price stops at the maximum of %(amount)s.")
 MINIMUM = gettext_noop("The minimum charge of %(amount)s applies.")
-ROUNDED = gettext_noop("The total is rounded once, %(mode)s to %(places)s decimals: %(amount)s.")
+ROUNDED = {
+    RoundingMode.HALF_UP: gettext_noop("The total is rounded once to %(places)s decimals, halves up: %(amount)s."),
+    RoundingMode.HALF_EVEN: gettext_noop(
+        "The total is rounded once to %(places)s decimals, halves to the even digit: %(amount)s."
+    ),
+    RoundingMode.HALF_DOWN: gettext_noop("The total is rounded once to %(places)s decimals, halves down: %(amount)s."),
+    RoundingMode.UP: gettext_noop("The total is rounded up once to %(places)s decimals: %(amount)s."),
+    RoundingMode.DOWN: gettext_noop("The total is rounded down once to %(places)s decimals: %(amount)s."),
+}
 TOTAL = gettext_noop("To pay: %(amount)s.")
 ALLOWANCE_MONEY = gettext_noop("%(amount)s is paid from allowance %(allowance)s.")
 COVERED = gettext_noop("The allowance covers all of it.")
@@ -83,12 +91,8 @@ def _sentences(charge: Charge) -> Iterator[Message]:
     if charge.minimum_micro is not None:
         yield Message(msgid=MINIMUM, params={"amount": micro_to_decimal(charge.minimum_micro)})
     yield Message(
-        msgid=ROUNDED,
-        params={
-            "mode": str(charge.rounding.mode),
-            "places": charge.rounding.places,
-            "amount": micro_to_decimal(charge.amount_micro),
-        },
+        msgid=ROUNDED[charge.rounding.mode],
+        params={"places": charge.rounding.places, "amount": micro_to_decimal(charge.amount_micro)},
     )
 
 

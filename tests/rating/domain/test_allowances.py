@@ -189,7 +189,7 @@ def test_explanation_tells_the_whole_calculation_in_order():
         "192 s, counted as 240 s in increments of 60 s, at 20.000000 per 60 s (rate 118, step 1).",
         "Surcharge for long use: 2.000000.",
         "The price stops at the maximum of 50.000000.",
-        "The total is rounded once, HALF_UP to 6 decimals: 50.000000.",
+        "The total is rounded once to 6 decimals, halves up: 50.000000.",
         "3.000000 is paid from allowance 6.",
         "To pay: 47.000000.",
     ]

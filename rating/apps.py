@@ -1,0 +1,46 @@
+"""Application configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
+from billing_site.web.states import StateLook, Tone, add_state_looks
+
+
+class RatingConfig(AppConfig):
+    """What they used and what it costs."""
+
+    name = "rating"
+
+    def ready(self) -> None:
+        """Put the pages into the menu, and say how the states of files and lines look."""
+        add_menu_entries(
+            [
+                MenuEntry(
+                    label=_("Usage files"),
+                    url_name="rating:usage-files",
+                    permission="rating.view_intake",
+                    group=MenuGroup.USAGE,
+                    order=10,
+                ),
+                MenuEntry(
+                    label=_("Quarantine"),
+                    url_name="rating:quarantine",
+                    permission="rating.view_quarantine",
+                    group=MenuGroup.USAGE,
+                    order=20,
+                ),
+            ]
+        )
+        add_state_looks(
+            {
+                "ARRIVED": StateLook(label=pgettext_lazy("state", "Arrived"), tone=Tone.QUIET),
+                "STAGED": StateLook(label=pgettext_lazy("state", "Stored"), tone=Tone.QUIET),
+                "BALANCED": StateLook(label=pgettext_lazy("state", "Totals agree"), tone=Tone.QUIET),
+                "RATED": StateLook(label=pgettext_lazy("state", "Rated"), tone=Tone.GOOD),
+                "DUPLICATE": StateLook(label=pgettext_lazy("state", "Duplicate"), tone=Tone.QUIET),
+                "JOINED": StateLook(label=pgettext_lazy("state", "Joined"), tone=Tone.QUIET),
+                "QUARANTINED": StateLook(label=pgettext_lazy("state", "In quarantine"), tone=Tone.WARN),
+                "REJECTED": StateLook(label=pgettext_lazy("state", "Rejected"), tone=Tone.BAD),
+            }
+        )

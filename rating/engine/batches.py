@@ -1,0 +1,195 @@
+"""
+A batch: lines are read, their numbers normalised, their owners found, and all of it spooled by a hash of the account.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from django.db import transaction
+
+from billing_site.core import clock
+from billing_site.db.crash_points import crash_point
+from billing_site.documents.files import path_of
+from billing_site.jobs.models import Job
+from billing_site.jobs.progress import add_progress
+from rating.domain.duplicate_keys import MULTIPLIER
+from rating.engine.days import day_number, local_days
+from rating.engine.layout import Part
+from rating.engine.numbers import duplicate_keys, normalise_numbers
+from rating.engine.reading import LinesRead, PartReader
+from rating.engine.reference import match_holders
+from rating.engine.spool_files import SPOOL_SCHEMA, SpoolFolder
+from rating.engine.stages import PLAN_SPOOLS, READ_BATCH, add_stage, is_last, item_key
+from rating.models import UsageFile
+from rating.queries.sources import SourceForm, form_of
+from subscribers.queries.holders import test_number_ranges
+
+HASH_DIVISOR = 1 << 40
+
+
+@dataclass(slots=True, kw_only=True)
+class _Source:
+    """A file under work."""
+
+    file: UsageFile
+    form: SourceForm
+    reader: PartReader
+
+
+@transaction.atomic
+def spool_batch(*, job_id: int, batch: int) -> None:
+    """Read a batch of a run and write its lines to the spools, and what it holds of each file."""
+    write_batch(job_id=job_id, batch=batch)
+    crash_point("batch_spooled")
+    job = Job.objects.get(pk=job_id)
+    lines = sum(part[4] for part in job.parameters["batches"][batch])
+    add_progress(job_id=job_id, done_units=lines)
+    if is_last(job_id=job_id, kind=READ_BATCH, key=item_key(job_id, batch)):
+        add_stage(job_id=job_id, kind=PLAN_SPOOLS, items={"plan": {}})
+
+
+def write_batch(*, job_id: int, batch: int) -> None:
+    """Write the spool files of a batch; without any change in the database."""
+    job = Job.objects.get(pk=job_id)
+    spools = int(job.parameters["spools"])
+    parts = [
+        Part(file_id=p[0], first_line=p[1], start=p[2], end=p[3], line_count=p[4])
+        for p in job.parameters["batches"][batch]
+    ]
+    frame, facts = _read_parts(parts, job_id=job_id)
+    folder = SpoolFolder(job_id)
+    number = pl.col("account_id").cast(pl.UInt64)
+    # Lines without an owner are shared out by their key: they are counted, never priced.
+    spread = pl.coalesce(number, pl.col("key").reinterpret(signed=False), pl.col("line").cast(pl.UInt64))
+    hashed = (spread * pl.lit(MULTIPLIER, dtype=pl.UInt64)) // HASH_DIVISOR % spools
+    frame = frame.with_columns(spool=hashed.cast(pl.Int32))
+    by_spool = frame.partition_by("spool", as_dict=True, include_key=False)
+    empty = pl.DataFrame(schema=SPOOL_SCHEMA)
+    for spool in range(spools):
+        folder.write_frame(folder.part(batch=batch, spool=spool), by_spool.pop((spool,), empty))
+    folder.write_facts(batch, facts)
+
+
+def _read_parts(parts: Sequence[Part], *, job_id: int) -> tuple[pl.DataFrame, dict[str, Any]]:
+    sources: dict[int, _Source] = {}
+    frames = []
+    for part in parts:
+        if part.file_id not in sources:
+            sources[part.file_id] = _open(part.file_id)
+        source = sources[part.file_id]
+        read = source.reader.read(part)
+        frames.append(_named(read, source, part))
+    frame = pl.concat(frames) if frames else pl.DataFrame(schema=SPOOL_SCHEMA)
+    frame = match_holders(
+        frame.with_columns(number=pl.when(pl.col("reason").is_null()).then(pl.col("calling"))), job_id=job_id
+    )
+    frame = frame.with_columns(_reasoned()).select(SPOOL_SCHEMA.keys()).cast(SPOOL_SCHEMA)
+    return frame, _facts(frame)
+
+
+def _open(file_id: int) -> _Source:
+    file = UsageFile.objects.select_related("source", "content").get(pk=file_id)
+    form = form_of(file.source)
+    reader = PartReader(form=form, path=path_of(file.content.sha256), arrived_at=file.arrived_at)
+    return _Source(file=file, form=form, reader=reader)
+
+
+def _named(read: LinesRead, source: _Source, part: Part) -> pl.DataFrame:
+    """Return the lines of a part with normalised numbers, keys and the reasons that can be told without an owner."""
+    calls = read.calls
+    calling = normalise_numbers(calls["calling"], source.form.numbering)
+    called = normalise_numbers(calls["called"], source.form.numbering)
+    calls = calls.with_columns(
+        was_calling=pl.col("calling"),
+        was_called=pl.col("called"),
+        calling=pl.Series(calling["number"].fill_null(calls["calling"])),
+        called=pl.Series(called["number"].fill_null(calls["called"])),
+        calling_fault=calling["fault"],
+        called_fault=called["fault"],
+    )
+    joined = (pl.col("call_ref") != "") if source.form.joins else pl.lit(value=False)
+    calls = calls.with_columns(
+        key=duplicate_keys(calls, joins=source.form.joins),
+        group_us=pl.when(joined).then(0).otherwise(pl.col("start_us")),
+    )
+    wrong_day = _wrong_days(calls["end_us"], source)
+    reason = pl.coalesce(
+        pl.col("calling_fault"),
+        pl.when(_is_test_number()).then(pl.lit("TEST_NUMBER")),
+        pl.when(wrong_day).then(pl.lit("WRONG_DAY")),
+    )
+    calls = calls.with_columns(
+        reason=reason,
+        field=pl.when(pl.col("calling_fault").is_not_null()).then(pl.lit("calling")),
+        value=pl.when(pl.col("calling_fault").is_not_null()).then(pl.col("was_calling")),
+    )
+    faults = read.faults.with_columns(file_id=part.file_id)
+    return pl.concat([calls.with_columns(file_id=pl.lit(part.file_id)), faults], how="diagonal_relaxed").select(
+        *(name for name in SPOOL_SCHEMA if name not in {"subscription_id", "account_id", "cycle_id"}),
+        "called_fault",
+        "was_called",
+    )
+
+
+def _is_test_number() -> pl.Expr:
+    """Return whether the calling or the called number is for test traffic."""
+    found = pl.lit(value=False)
+    for first, last in test_number_ranges():
+        for name in ("calling", "called"):
+            same_length = pl.col(name).str.len_bytes() == len(first)
+            found |= same_length & (pl.col(name) >= first) & (pl.col(name) <= last)
+    return found
+
+
+def _wrong_days(ends: pl.Series, source: _Source) -> pl.Series:
+    """Return whether a call ended on a day that the file cannot hold."""
+    day = source.file.business_day
+    if day is None or len(ends) == 0:
+        return pl.select(pl.repeat(value=False, n=len(ends))).to_series()
+    days = local_days(ends, zone=clock.operator_zone())
+    return (days - day_number(day)).abs() > source.form.day_tolerance
+
+
+def _reasoned() -> list[pl.Expr]:
+    """Add the reasons that need the owner: nobody held the number, or the called number is none."""
+    no_owner = pl.col("reason").is_null() & pl.col("subscription_id").is_null()
+    bad_called = pl.col("reason").is_null() & ~no_owner & pl.col("called_fault").is_not_null()
+    return [
+        pl.when(no_owner)
+        .then(pl.lit("NO_SUBSCRIBER"))
+        .when(bad_called)
+        .then(pl.col("called_fault"))
+        .otherwise(pl.col("reason"))
+        .alias("reason"),
+        pl.when(no_owner)
+        .then(pl.lit("calling"))
+        .when(bad_called)
+        .then(pl.lit("called"))
+        .otherwise(pl.col("field"))
+        .alias("field"),
+        pl.when(no_owner)
+        .then(pl.col("calling"))
+        .when(bad_called)
+        .then(pl.col("was_called"))
+        .otherwise(pl.col("value"))
+        .alias("value"),
+    ]
+
+
+def _facts(frame: pl.DataFrame) -> dict[str, Any]:
+    """
+    Return what a batch holds of each file: lines, seconds, lines that cannot be rated by reason, first and last
+    start, days.
+    """
+    files = frame.group_by("file_id").agg(
+        lines=pl.len(), seconds=pl.col("duration").sum(), first=pl.col("start_us").min(), last=pl.col("start_us").max()
+    )
+    reasons = frame.filter(pl.col("reason").is_not_null()).group_by("file_id", "reason").len()
+    facts: dict[str, Any] = {str(row["file_id"]): {**row, "reasons": {}} for row in files.iter_rows(named=True)}
+    for file_id, reason, count in reasons.iter_rows():
+        facts[str(file_id)]["reasons"][reason] = count
+    owned = frame.filter(pl.col("reason").is_null())
+    days = (owned["start_us"] // 86_400_000_000).unique().sort().to_list()
+    return {"files": facts, "days": days}

@@ -1,0 +1,149 @@
+"""What was drawn from allowances before, what a spool draws, and what it leaves."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django.db import connection
+
+from rating.domain.allowances import PotKey
+from rating.engine.days import day_number, day_of, to_us
+from rating.engine.writing import copy_frame, update_from_frame
+
+POT = ("pot_allowance", "pot_holder", "period_start")
+KNOWN_SCHEMA = pl.Schema(
+    {
+        "pot_allowance": pl.Int64,
+        "pot_holder": pl.Int64,
+        "period_start": pl.Int32,
+        "used": pl.Int64,
+        "last_us": pl.Int64,
+        "pot_shared": pl.Boolean,
+    }
+)
+
+
+BUCKET_SCHEMA = pl.Schema(
+    {
+        "allowance_id": pl.Int64,
+        "shared": pl.Boolean,
+        "holder_id": pl.Int64,
+        "period_start": pl.Int32,
+        "used_units": pl.Int64,
+        "last_us": pl.Int64,
+        "is_known": pl.Boolean,
+    }
+)
+
+
+class Buckets:
+    """The pots of a spool's accounts, as the books have them."""
+
+    def __init__(self, known: pl.DataFrame) -> None:
+        """Keep what was read."""
+        self.known = known
+        self._last: dict[PotKey, int] | None = None
+
+    @classmethod
+    def read(cls, calls: pl.DataFrame) -> "Buckets":
+        """Read and lock the pots of the calls' subscriptions and accounts."""
+        if calls.is_empty():
+            return cls(pl.DataFrame(schema=KNOWN_SCHEMA))
+        first = day_of(int(calls["period_start"].min()))  # type: ignore[arg-type]
+        last = day_of(int(calls["period_start"].max()))  # type: ignore[arg-type]
+        rows: list[tuple[Any, ...]] = []
+        for kind, name in (("S", "subscription_id"), ("A", "account_id")):
+            rows += _read(kind, calls[name].unique().to_list(), first, last)
+        return cls(pl.DataFrame(rows, schema=KNOWN_SCHEMA, orient="row"))
+
+    def left(self, quantities: dict[int, int]) -> dict[PotKey, int]:
+        """Return what is left in each known pot of the given allowances."""
+        return {
+            pot: quantities[pot.allowance_id] - used
+            for pot, used in zip(self._pots(), self.known["used"], strict=True)
+            if pot.allowance_id in quantities
+        }
+
+    def last_us(self, pot: PotKey) -> int | None:
+        """Return the start of the latest call that drew from a pot, if any did."""
+        if self._last is None:
+            self._last = dict(zip(self._pots(), self.known["last_us"], strict=True))
+        return self._last.get(pot)
+
+    def after_bulk(self, calls: pl.DataFrame) -> pl.DataFrame:
+        """Return the pots that calls in bulk have drawn from, as they are afterwards."""
+        return (
+            calls.filter(pl.col("drawn") > 0)
+            .group_by(*POT, "pot_shared")
+            .agg(
+                used_units=pl.col("drawn").sum() + pl.col("used").first(),
+                last_us=pl.max_horizontal(pl.col("start_us").max(), pl.col("last_us").first()),
+                is_known=pl.col("last_us").first().is_not_null(),
+            )
+            .rename({"pot_allowance": "allowance_id", "pot_shared": "shared", "pot_holder": "holder_id"})
+            .select(BUCKET_SCHEMA.keys())
+            .cast(BUCKET_SCHEMA)
+        )
+
+    def _pots(self) -> list[PotKey]:
+        columns = ("pot_allowance", "pot_shared", "pot_holder", "period_start")
+        return [
+            PotKey(a, shared, holder, day_of(day)) for a, shared, holder, day in self.known.select(columns).iter_rows()
+        ]
+
+
+def bulk_pots(calls: pl.DataFrame, buckets: Buckets) -> pl.DataFrame:
+    """
+    Add what each call draws from its one simple pot, in order of start, file and line: drawn, used (before the spool)
+    and last_us.
+
+    :param calls: with pot_allowance, pot_quantity and pot_shared, null where nothing may be drawn
+    """
+    calls = calls.sort("start_us", "file_id", "line").with_columns(
+        pot_holder=pl.when("pot_shared").then("account_id").otherwise("subscription_id")
+    )
+    if calls["pot_allowance"].null_count() == calls.height:
+        return calls.with_columns(
+            drawn=pl.lit(0, dtype=pl.Int64), used=pl.lit(0, dtype=pl.Int64), last_us=pl.lit(None, dtype=pl.Int64)
+        )
+    known = buckets.known.drop("pot_shared")
+    calls = calls.join(known, on=POT, how="left", maintain_order="left").with_columns(pl.col("used").fill_null(0))
+    before = pl.col("duration").cum_sum().over(POT) - pl.col("duration")
+    left = pl.col("pot_quantity") - pl.col("used") - before
+    drawn = pl.min_horizontal(pl.max_horizontal(left, pl.lit(0)), "duration")
+    return calls.with_columns(drawn=pl.when(pl.col("pot_allowance").is_not_null()).then(drawn).otherwise(0))
+
+
+def write_buckets(buckets: pl.DataFrame) -> None:
+    """Write the pots after a spool: new ones in, known ones in place."""
+    keys = ("holder_kind", "holder_id", "allowance_id", "period_start")
+    frame = buckets.select(
+        "holder_id",
+        "allowance_id",
+        "used_units",
+        "is_known",
+        holder_kind=pl.when("shared").then(pl.lit("A")).otherwise(pl.lit("S")),
+        period_start=pl.col("period_start").cast(pl.Date),
+        last_start_at=pl.col("last_us").cast(pl.Datetime("us")),
+    ).sort(keys)
+    copy_frame(frame.filter(~pl.col("is_known")).drop("is_known"), table="rating_allowancebucket")
+    update_from_frame(
+        frame.filter("is_known").drop("is_known"),
+        table="rating_allowancebucket",
+        keys=keys,
+        changes="used_units = n.used_units, last_start_at = n.last_start_at",
+    )
+
+
+def _read(kind: str, holders: list[int], first: date, last: date) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT allowance_id, holder_id, period_start, used_units, last_start_at FROM rating_allowancebucket"
+            " WHERE holder_kind = %s AND holder_id = ANY(%s) AND period_start BETWEEN %s AND %s"
+            " ORDER BY holder_id, allowance_id, period_start FOR UPDATE",
+            [kind, holders, first, last],
+        )
+        return [
+            (allowance, holder, day_number(period), used, None if last_at is None else to_us(last_at), kind == "A")
+            for allowance, holder, period, used, last_at in cursor.fetchall()
+        ]

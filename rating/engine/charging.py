@@ -1,0 +1,291 @@
+"""Calls with their owners become rated rows: periods, plans, zones, allowances, prices; or a reason why not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from billing_site.core.periods import bill_period_of
+from rating.domain.allowances import AllowedCharge, Holder, PotKey, Pots, charge_with_allowances
+from rating.domain.pricing import NoPrice
+from rating.engine.buckets import BUCKET_SCHEMA, Buckets, bulk_pots
+from rating.engine.days import day_number, day_of, from_us, local_days
+from rating.engine.pricing import (
+    SECOND_US,
+    PriceTables,
+    add_plan_versions,
+    add_windows,
+    allowance_grid,
+    amounts,
+    billed_seconds,
+    rate_grid,
+)
+from rating.engine.reference import match_plans
+from rating.engine.zones import zones_of
+
+ROW_SCHEMA = pl.Schema(
+    {
+        "subscription_id": pl.Int64,
+        "start_us": pl.Int64,
+        "key": pl.Int64,
+        "account_id": pl.Int64,
+        "file_id": pl.Int64,
+        "line": pl.Int32,
+        "calling": pl.String,
+        "called": pl.String,
+        "duration": pl.Int64,
+        "zone_id": pl.Int64,
+        "bill_item_id": pl.Int64,
+        "plan_version_id": pl.Int64,
+        "rate_id": pl.Int64,
+        "charged_units": pl.Int64,
+        "allowance_id": pl.Int64,
+        "allowance_units": pl.Int64,
+        "unit_price_micro": pl.Int64,
+        "amount_micro": pl.Int64,
+        "bill_period": pl.Int32,
+        "is_late": pl.Boolean,
+    }
+)
+ORDER = ("start_us", "file_id", "line")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """A bill cycle, as it stands while its row is held."""
+
+    bill_day: int
+    open_from: date
+
+
+@dataclass(slots=True, kw_only=True)
+class Charged:
+    """The rated rows of a spool, the calls that could not be priced, and the allowances after them."""
+
+    rows: pl.DataFrame
+    unpriced: pl.DataFrame
+    buckets: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BUCKET_SCHEMA))
+
+
+def charge_calls(
+    calls: pl.DataFrame, *, tables: PriceTables, cycles: dict[int, Cycle], zone: ZoneInfo, job_id: int
+) -> Charged:
+    """
+    Price every call of a spool.
+
+    :param calls: with owners, each call once
+    :param cycles: by id, read FOR SHARE
+    """
+    if calls.is_empty():
+        return Charged(rows=pl.DataFrame(schema=ROW_SCHEMA), unpriced=calls)
+    calls = calls.with_columns(local_days(calls["start_us"], zone=zone).alias("day"))
+    calls = _with_periods(match_plans(calls, job_id=job_id), cycles)
+    calls = add_plan_versions(calls, tables)
+    items = pl.DataFrame(
+        {"zone_id": list(tables.bill_items), "bill_item_id": list(tables.bill_items.values())},
+        schema={"zone_id": pl.Int64, "bill_item_id": pl.Int64},
+    )
+    calls = calls.with_columns(zones_of(calls, prefixes=tables.book.prefixes)).join(items, on="zone_id", how="left")
+    calls = calls.with_columns(
+        reason=pl.when(pl.col("plan_version_id").is_null())
+        .then(pl.lit("NO_PLAN"))
+        .when(pl.col("zone_id").is_null())
+        .then(pl.lit("NO_ZONE"))
+        .when(pl.col("bill_item_id").is_null())
+        .then(pl.lit("NO_BILL_ITEM")),
+        field=pl.lit("called"),
+        value=pl.col("called"),
+    )
+    unpriced = calls.filter(pl.col("reason").is_not_null())
+    calls = calls.filter(pl.col("reason").is_null())
+    if calls.is_empty():
+        return Charged(rows=pl.DataFrame(schema=ROW_SCHEMA), unpriced=unpriced)
+    charged = _charge(calls, tables)
+    return Charged(
+        rows=charged.rows,
+        unpriced=pl.concat([unpriced, charged.unpriced.select(unpriced.columns)]),
+        buckets=charged.buckets,
+    )
+
+
+def _with_periods(calls: pl.DataFrame, cycles: dict[int, Cycle]) -> pl.DataFrame:
+    """
+    Add the period of the start, for allowances, and the period in which the call is billed: not one that is cut
+    already.
+    """
+    pairs = calls.select("cycle_id", "day").unique()
+    starts, billed = [], []
+    for cycle_id, day in pairs.iter_rows():
+        cycle = cycles[cycle_id]
+        start = bill_period_of(day_of(day), cycle.bill_day).start
+        starts.append(day_number(start))
+        billed.append(day_number(max(start, cycle.open_from)))
+    known = pairs.with_columns(
+        period_start=pl.Series(starts, dtype=pl.Int32), bill_period=pl.Series(billed, dtype=pl.Int32)
+    )
+    return calls.join(known, on=["cycle_id", "day"], how="left")
+
+
+def _charge(calls: pl.DataFrame, tables: PriceTables) -> Charged:
+    place = ["plan_version_id", "zone_id"]
+    calls = calls.join(allowance_grid(calls, tables), on=place, how="left")
+    buckets = Buckets.read(calls.filter(pl.col("has_allowance")))
+    # Where columns cannot tell who draws what, all that the account draws is left to the core, in order of time.
+    complicated = calls.filter(pl.col("is_complex"))["account_id"].unique()
+    is_complicated = pl.col("has_allowance") & pl.col("account_id").is_in(complicated.implode())
+    by_core = calls.filter(is_complicated)
+    calls = bulk_pots(calls.filter(~is_complicated), buckets)
+    calls = calls.with_columns(
+        charged=pl.col("duration") - pl.col("drawn"), rest_us=pl.col("start_us") + pl.col("drawn") * SECOND_US
+    )
+    calls = add_windows(calls, tables, at="rest_us")
+    calls = calls.join(rate_grid(calls, tables), on=[*place, "window"], how="left")
+    one = (pl.col("charged") == 0) | (
+        pl.col("is_simple").fill_null(value=False)
+        & (pl.col("charged") * SECOND_US <= pl.col("next_us") - pl.col("rest_us"))
+    )
+    calls = calls.with_columns(is_one=one)
+    alone = calls.filter(~pl.col("is_one"))
+    rows = calls.filter("is_one").with_columns(
+        amounts(),
+        charged_units=pl.when(pl.col("charged") > 0).then(billed_seconds()).otherwise(0),
+        allowance_id=pl.when(pl.col("drawn") > 0).then("pot_allowance"),
+        allowance_units=pl.col("drawn"),
+        unit_price_micro=pl.col("unit_price_micro").fill_null(0),
+        is_late=_is_late(),
+    )
+    core = _Core(tables=tables)
+    core.charge_alone(alone)
+    core.charge_in_order(by_core, buckets)
+    return Charged(
+        rows=pl.concat([rows.select(ROW_SCHEMA.keys()).cast(ROW_SCHEMA), core.frame()]),
+        unpriced=core.unpriced_of(alone, by_core),
+        buckets=pl.concat([buckets.after_bulk(calls), core.buckets()]),
+    )
+
+
+def _is_late() -> pl.Expr:
+    return (pl.col("bill_period") > pl.col("period_start")) | (
+        pl.col("has_allowance") & (pl.col("start_us") < pl.col("last_us")).fill_null(value=False)
+    )
+
+
+class _Core:
+    """Hands calls to the core, one by one, and gathers its rows."""
+
+    def __init__(self, *, tables: PriceTables) -> None:
+        self._tables = tables
+        self._rows: list[tuple[Any, ...]] = []
+        self._refused: list[tuple[int, int]] = []
+        self._buckets: list[tuple[Any, ...]] = []
+
+    def charge_alone(self, calls: pl.DataFrame) -> None:
+        """Price calls whose draw from their pot is known already."""
+        for call in calls.with_columns(late=_is_late()).iter_rows(named=True):
+            pots = Pots()
+            if call["pot_allowance"] is not None:
+                holder = _holder(call)
+                pot = _pot(call, holder)
+                pots = Pots({pot: call["drawn"]})
+            self._charge(call, pots)
+
+    def charge_in_order(self, calls: pl.DataFrame, buckets: Buckets) -> None:
+        """Price calls that draw from one another's pots, in order of time, file and line."""
+        if calls.is_empty():
+            return
+        pots = Pots(buckets.left(self._quantities(calls)))
+        last: dict[PotKey, int] = {}
+        for call in calls.sort(ORDER).iter_rows(named=True):
+            holder = _holder(call)
+            before = [buckets.last_us(holder.pot_of(allowance)) for allowance in self._plan(call).allowances]
+            is_before = any(us is not None and call["start_us"] < us for us in before)
+            call["late"] = is_before or call["bill_period"] > call["period_start"]
+            allowed = self._charge(call, pots)
+            for use in allowed.uses if allowed else ():
+                last[use.pot] = call["start_us"]
+        quantities = self._quantities(calls)
+        for pot, left in pots.changed().items():
+            known = buckets.last_us(pot)
+            latest = max(last[pot], known if known is not None else last[pot])
+            used = quantities[pot.allowance_id] - left
+            place = (pot.allowance_id, pot.shared, pot.holder_id, day_number(pot.period_start))
+            self._buckets.append((*place, used, latest, known is not None))
+
+    def frame(self) -> pl.DataFrame:
+        """Return the core's rows."""
+        return pl.DataFrame(self._rows, schema=ROW_SCHEMA, orient="row")
+
+    def buckets(self) -> pl.DataFrame:
+        """Return the pots that the core drew from, as they are afterwards."""
+        return pl.DataFrame(self._buckets, schema=BUCKET_SCHEMA, orient="row")
+
+    def unpriced_of(self, *frames: pl.DataFrame) -> pl.DataFrame:
+        """Return the calls that the core refused to price."""
+        refused = pl.DataFrame(self._refused, schema={"file_id": pl.Int64, "line": pl.Int32}, orient="row")
+        found = [
+            frame.join(refused, on=["file_id", "line"], how="semi").with_columns(reason=pl.lit("NO_PRICE"))
+            for frame in frames
+        ]
+        return pl.concat(found, how="diagonal_relaxed")
+
+    def _charge(self, call: dict[str, Any], pots: Pots) -> AllowedCharge | None:
+        try:
+            allowed = charge_with_allowances(
+                prices=self._plan(call),
+                zone_id=call["zone_id"],
+                started_at=from_us(call["start_us"]),
+                quantity=call["duration"],
+                holder=_holder(call),
+                pots=pots,
+            )
+        except NoPrice:
+            self._refused.append((call["file_id"], call["line"]))
+            return None
+        self._rows.append(_core_row(call, allowed, self._tables))
+        return allowed
+
+    def _plan(self, call: dict[str, Any]) -> Any:
+        return self._tables.versions[call["plan_version_id"]]
+
+    def _quantities(self, calls: pl.DataFrame) -> dict[int, int]:
+        versions: Iterable[int] = calls["plan_version_id"].unique()
+        return {
+            allowance.allowance_id: allowance.quantity
+            for version in versions
+            for allowance in self._tables.versions[version].allowances
+        }
+
+
+def _holder(call: dict[str, Any]) -> Holder:
+    return Holder(
+        subscription_id=call["subscription_id"],
+        account_id=call["account_id"],
+        period_start=day_of(call["period_start"]),
+    )
+
+
+def _pot(call: dict[str, Any], holder: Holder) -> PotKey:
+    shared = bool(call["pot_shared"])
+    owner = holder.account_id if shared else holder.subscription_id
+    return PotKey(call["pot_allowance"], shared, owner, holder.period_start)
+
+
+def _core_row(call: dict[str, Any], allowed: AllowedCharge, tables: PriceTables) -> tuple[Any, ...]:
+    charge = allowed.charge
+    known = (call[name] for name in ("subscription_id", "start_us", "key", "account_id", "file_id", "line"))
+    used = allowed.uses[0].allowance_id if allowed.uses else None
+    return (
+        *known,
+        *(call[name] for name in ("calling", "called", "duration", "zone_id", "bill_item_id", "plan_version_id")),
+        charge.rate_id,
+        charge.billed_units,
+        used,
+        allowed.allowance_units,
+        tables.unit_price_micro(charge.rate_id),
+        allowed.amount_micro,
+        call["bill_period"],
+        call["late"],
+    )

@@ -1,0 +1,48 @@
+"""
+The doors of the engine: Polars is imported behind them, in the process that works, never before a fork.
+
+One thread for each process: several workers share a machine, and each is one core's worth of work.
+"""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rating.engine.layout import FileLayout
+from rating.queries.sources import SourceForm
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+
+def read_batch(payload: dict[str, Any]) -> None:
+    """Read a batch of lines, match their owners and spool them: the work of one item."""
+    from rating.engine.batches import spool_batch  # noqa: PLC0415 - Polars, after the fork
+
+    spool_batch(job_id=int(payload["job_id"]), batch=int(payload["batch"]))
+
+
+def plan_spools(payload: dict[str, Any]) -> None:
+    """Judge the files of a run as wholes and make the work of its spools: the work of one item."""
+    from rating.engine.plans import plan_run  # noqa: PLC0415 - Polars, after the fork
+
+    plan_run(job_id=int(payload["job_id"]))
+
+
+def rate_spool(payload: dict[str, Any], *, now: datetime) -> None:
+    """Rate one spool: the work of one item, one transaction. ``now`` is when a file that ends with it is closed."""
+    from rating.engine.spools import rate_one_spool  # noqa: PLC0415 - Polars, after the fork
+
+    rate_one_spool(job_id=int(payload["job_id"]), spool=int(payload["spool"]), now=now)
+
+
+def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:
+    """Return the seconds of every line whose duration can be read."""
+    from rating.engine.reading import count_seconds  # noqa: PLC0415 - Polars, after the fork
+
+    return count_seconds(form=form, path=path, layout=layout, arrived_at=arrived_at)
+
+
+def warm_up() -> None:
+    """Import everything behind the doors, in a process that will not fork any more."""
+    from rating.engine import batches, plans, spools  # noqa: F401, PLC0415 - Polars, after the fork

@@ -1,0 +1,307 @@
+"""
+Bytes to columns.
+
+Lines that are surely right (the declared number of fields, no quotes, times and seconds in their plain form) are read
+column by column. Every other line goes to
+the core's line reader, which alone decides what is wrong with it: so the two can differ in speed only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from billing_site.core.digits import NotDigits, parse_ascii_digits
+from rating.domain.cdr_formats.column_maps import ColumnMap
+from rating.domain.cdr_formats.csv_lines import (
+    MAX_SECONDS_DIGITS,
+    CallLine,
+    LineFaultFound,
+    LineReader,
+    TimeLimits,
+    read_header,
+    split_fields,
+)
+from rating.domain.cdr_formats.lines import UTF8_MARK, RawLine, split_lines
+from rating.domain.cdr_formats.times import TimeFormat, read_time
+from rating.engine.layout import FileLayout, Part, first_line, parts_of
+from rating.queries.sources import SourceForm
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+SECOND_US = 1_000_000
+# Anything below a space (but the line end) or a quote may mean more than it seems: such lines go to the core.
+_PLAIN_ENCODINGS = frozenset({"utf-8", "ascii"})
+_CONTROLS = bytes(set(range(32)) - {10}) + b"\x7f"
+
+CALL_SCHEMA = pl.Schema(
+    {
+        "line": pl.Int32,
+        "offset": pl.Int64,
+        "length": pl.Int32,
+        "calling": pl.String,
+        "called": pl.String,
+        "start_us": pl.Int64,
+        "end_us": pl.Int64,
+        "duration": pl.Int64,
+        "answered": pl.Boolean,
+        "call_ref": pl.String,
+    }
+)
+FAULT_SCHEMA = pl.Schema(
+    {
+        "line": pl.Int32,
+        "offset": pl.Int64,
+        "length": pl.Int32,
+        "reason": pl.String,
+        "field": pl.String,
+        "value": pl.String,
+        "duration": pl.Int64,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LinesRead:
+    """The calls of a part, and its lines that are none."""
+
+    calls: pl.DataFrame
+    faults: pl.DataFrame
+
+
+class PartReader:
+    """Reads the parts of one file."""
+
+    def __init__(self, *, form: SourceForm, path: Path, arrived_at: datetime) -> None:
+        """
+        Find the columns, by the file's header where it has one.
+
+        :raises ColumnMapRefused: if the header lacks a column
+        """
+        self._path = path
+        self._map = form.columns
+        header = read_header(RawLine(1, first_line(path)[0]), column_map=self._map) if self._map.has_header else None
+        self._limits = TimeLimits(earliest_at=arrived_at - timedelta(days=form.oldest_days), latest_at=arrived_at)
+        self._reader = LineReader(column_map=self._map, limits=self._limits, header=header)
+        self._positions = {
+            name: column if isinstance(column, int) else (header or ()).index(column)
+            for name, column in self._map.columns.items()
+        }
+        self._field_count = self._map.field_count or (len(header) if header is not None else None)
+        self._times = _TimeColumn(self._map)
+
+    def read(self, part: Part) -> LinesRead:
+        """Read one part."""
+        data = part.read(self._path)
+        raw = self._raw_lines(data, part)
+        if raw is None:
+            return self._read_one_by_one(data, part)
+        plain = self._plain_rows(data, raw)
+        calls = self._calls(raw, plain) if plain is not None else pl.DataFrame(schema=CALL_SCHEMA)
+        rest = raw.join(calls.select("line"), on="line", how="anti", maintain_order="left")
+        if rest.height == 0:
+            return LinesRead(calls, pl.DataFrame(schema=FAULT_SCHEMA))
+        lines = zip(rest["line"], rest["raw"], rest["offset"], strict=True)
+        return self._judged([(RawLine(no, text.encode()), at) for no, text, at in lines], calls)
+
+    def _raw_lines(self, data: bytes, part: Part) -> pl.DataFrame | None:
+        """Return (line, offset, length, raw), or ``None`` if the part can only be read line by line."""
+        if self._map.encoding not in _PLAIN_ENCODINGS or b"\r" in data or b"\x1a" in data[-1:] or b"\x00" in data:
+            return None
+        base = part.start
+        if base == 0 and data.startswith(UTF8_MARK):
+            data, base = data[len(UTF8_MARK) :], len(UTF8_MARK)
+        try:
+            text = data.decode(self._map.encoding)
+        except UnicodeDecodeError:
+            return None
+        lines = text.removesuffix("\n").split("\n") if text else []
+        if len(lines) != part.line_count:
+            return None
+        frame = pl.DataFrame({"raw": lines}, schema={"raw": pl.String})
+        del lines
+        if frame["raw"].str.len_bytes().max() not in range(60_000):
+            return None
+        length = pl.col("raw").str.len_bytes().cast(pl.Int64)
+        return frame.with_columns(
+            line=pl.int_range(part.first_line, part.first_line + frame.height, dtype=pl.Int32),
+            length=length.cast(pl.Int32),
+            offset=base + (length + 1).cum_sum() - (length + 1),
+        )
+
+    def _plain_rows(self, data: bytes, raw: pl.DataFrame) -> pl.DataFrame | None:
+        """Return the fields of the lines that hold nothing but plain fields in the right number, as text columns."""
+        quote = self._map.quote.encode()
+        commas = raw["raw"].str.count_matches(self._map.delimiter, literal=True)
+        width = self._field_count or int(commas.mode().max() or 0) + 1  # type: ignore[arg-type]
+        good = commas == width - 1
+        if width < 2 or width <= max(self._positions.values()):
+            return None
+        if len(data.translate(None, _CONTROLS + quote)) != len(data):
+            good &= ~raw["raw"].str.contains(r"[\x00-\x1f\x7f]" + (f"|{self._map.quote}" if quote else ""))
+        chosen = raw if good.all() else raw.filter(good)
+        if chosen.height == 0:
+            return None
+        source = data.removeprefix(UTF8_MARK) if chosen.height == raw.height else "\n".join(chosen["raw"]).encode()
+        columns = sorted(set(self._positions.values()))
+        fields = pl.read_csv(
+            source,
+            has_header=False,
+            separator=self._map.delimiter,
+            quote_char=None,
+            infer_schema=False,
+            columns=columns,
+            empty_string_is_null=False,
+        )
+        if fields.height != chosen.height:
+            return None
+        names = dict(zip(columns, fields.columns, strict=True))
+        found = {name: pl.col(names[position]) for name, position in self._positions.items()}
+        if self._map.strips_spaces:
+            found = {name: text.str.strip_chars() for name, text in found.items()}
+        return fields.select(**found).with_columns(
+            line=chosen["line"], offset=chosen["offset"], length=chosen["length"]
+        )
+
+    def _calls(self, raw: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows that are surely calls; whatever is doubtful is left out."""
+        has = rows.columns
+        longest = self._map.max_duration_seconds
+        seconds = _seconds("duration_seconds", longest)
+        rows = rows.with_columns(duration=seconds).filter(pl.col("duration").is_not_null())
+        answered = (
+            pl.col("disposition").is_in(list(self._map.answered_values))
+            if "disposition" in has
+            else pl.col("duration") > 0
+        )
+        rows = rows.with_columns(answered=answered).filter(pl.col("answered") | (pl.col("duration") == 0))
+        start = pl.col("started_at")
+        if "answered_at" in has:
+            start = (
+                pl.when(pl.col("answered") & (pl.col("answered_at") != "")).then(pl.col("answered_at")).otherwise(start)
+            )
+        rows = rows.with_columns(begun=start)
+        rows = rows.with_columns(start_us=self._times.read(rows["begun"])).filter(
+            pl.col("start_us").is_between(_us(self._limits.earliest_at), _us(self._limits.latest_at))
+        )
+        if "total_seconds" in has:
+            total = _seconds("total_seconds", longest)
+            rows = rows.filter((pl.col("total_seconds") == "") | (total >= pl.col("duration")).fill_null(value=False))
+        counted = pl.col("start_us") + pl.col("duration") * SECOND_US
+        if "ended_at" in has:
+            rows = rows.with_columns(written=self._times.read(rows["ended_at"]))
+            rows = rows.filter(
+                (pl.col("ended_at") == "") | (pl.col("written") >= pl.col("start_us")).fill_null(value=False)
+            )
+            counted = pl.coalesce(pl.col("written"), counted)
+        call_ref = pl.col("call_ref") if "call_ref" in has else pl.lit("")
+        return rows.with_columns(end_us=counted, call_ref=call_ref).select(CALL_SCHEMA.keys()).cast(CALL_SCHEMA)
+
+    def _read_one_by_one(self, data: bytes, part: Part) -> LinesRead:
+        """Read every line of a part by the core's reader: mixed line ends, another encoding, controls."""
+        lines = []
+        offset = part.start
+        for line in split_lines([data]):
+            mark = len(UTF8_MARK) if part.start == 0 and line.line_no == 1 and data.startswith(UTF8_MARK) else 0
+            lines.append((RawLine(line.line_no + part.first_line - 1, line.raw, line.is_cut), offset + mark))
+            offset = _next_line(data, offset + mark - part.start) + part.start
+        return self._judged(lines, pl.DataFrame(schema=CALL_SCHEMA))
+
+    def _judged(self, lines: Sequence[tuple[RawLine, int]], calls: pl.DataFrame) -> LinesRead:
+        """Let the core read lines, and add its calls to those read already."""
+        found: list[tuple[Any, ...]] = []
+        faults: list[tuple[Any, ...]] = []
+        for line, offset in lines:
+            read = self._reader.read(line)
+            if isinstance(read, CallLine):
+                times = (_us(read.started_at), _us(read.ended_at), read.duration_seconds, read.is_answered)
+                numbers = (read.calling, read.called)
+                found.append((line.line_no, offset, len(line.raw), *numbers, *times, read.call_ref))
+            else:
+                fault = (str(read.fault), read.field, read.value)
+                faults.append((line.line_no, offset, len(line.raw), *fault, self._duration_of(line)))
+        more = pl.DataFrame(found, schema=CALL_SCHEMA, orient="row")
+        return LinesRead(pl.concat([calls, more]), pl.DataFrame(faults, schema=FAULT_SCHEMA, orient="row"))
+
+    def _duration_of(self, line: RawLine) -> int | None:
+        """Return the seconds of a faulty line, where these at least can be read."""
+        try:
+            fields = split_fields(line, column_map=self._map)
+            return parse_ascii_digits(fields[self._positions["duration_seconds"]], MAX_SECONDS_DIGITS)
+        except (LineFaultFound, NotDigits, IndexError):
+            return None
+
+
+class _TimeColumn:
+    """Reads times: whatever stands before the seconds is read by the core, once for each minute that occurs."""
+
+    def __init__(self, column_map: ColumnMap) -> None:
+        self._map = column_map
+        self._minutes: dict[str, int | None] = {}
+
+    def read(self, texts: pl.Series) -> pl.Series:
+        """Return microseconds since 1970, null for what is not surely right."""
+        if self._map.time_format is TimeFormat.EPOCH:
+            good = texts.str.contains(r"^[0-9]{1,10}$")
+            return pl.select(pl.when(good).then(texts.cast(pl.Int64, strict=False) * SECOND_US)).to_series()
+        lengths = [19] if self._map.time_format is TimeFormat.ISO else [14, 15]
+        frame = pl.DataFrame({"text": texts}).select(
+            head=pl.when(
+                pl.col("text").str.len_bytes().is_in(lengths) & pl.col("text").str.contains(r"[0-5][0-9]$")
+            ).then(pl.col("text").str.head(-2)),
+            seconds=pl.col("text").str.tail(2).cast(pl.Int64, strict=False),
+        )
+        known = self._known(frame["head"].unique().drop_nulls())
+        return frame.join(known, on="head", how="left", maintain_order="left").select(
+            us=pl.col("minute_us") + pl.col("seconds") * SECOND_US
+        )["us"]
+
+    def _known(self, heads: pl.Series) -> pl.DataFrame:
+        for head in heads:
+            if head not in self._minutes:
+                self._minutes[head] = self._minute(head)
+        found = heads.to_list()
+        return pl.DataFrame(
+            {"head": found, "minute_us": [self._minutes[head] for head in found]},
+            schema={"head": pl.String, "minute_us": pl.Int64},
+        )
+
+    def _minute(self, head: str) -> int | None:
+        """Return the minute's beginning, unless the core refuses any of its seconds."""
+        form, zone = self._map.time_format, self._map.zone
+        first, last = (read_time(head + second, form=form, zone=zone) for second in ("00", "59"))
+        if isinstance(first, datetime) and isinstance(last, datetime) and last - first == timedelta(seconds=59):
+            return _us(first)
+        return None
+
+
+def count_seconds(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:
+    """Return the seconds of every line of a file whose duration can be read, part by part."""
+    reader = PartReader(form=form, path=path, arrived_at=arrived_at)
+    total = 0
+    for part in parts_of(file_id=0, layout=layout.as_json(), line_count=layout.line_count):
+        read = reader.read(part)
+        total += int(read.calls["duration"].sum()) + int(read.faults["duration"].sum())
+    return total
+
+
+def _seconds(name: str, longest: int) -> pl.Expr:
+    """Return 1 to 6 ASCII digits as a number, null for anything else or above the longest."""
+    number = pl.when(pl.col(name).str.contains(r"^[0-9]{1,6}$")).then(pl.col(name)).cast(pl.Int64, strict=False)
+    return pl.when(number <= longest).then(number)
+
+
+def _us(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _next_line(data: bytes, at: int) -> int:
+    """Return where the line after the one at ``at`` begins: after LF, CR LF or CR alone."""
+    ends = [end for end in (data.find(b"\n", at), data.find(b"\r", at)) if end >= 0]
+    if not ends:
+        return len(data)
+    end = min(ends)
+    return end + 2 if data[end : end + 2] == b"\r\n" else end + 1

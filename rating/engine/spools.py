@@ -1,0 +1,284 @@
+"""
+A spool: all lines of a run whose accounts share a hash, rated in one transaction.
+
+Whatever happens to the process, either everything of the spool is committed (rows, lines set aside, totals,
+allowances, counters of the files) or nothing.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+from django.db import connection, transaction
+
+from billing_site.core import clock
+from billing_site.core.money import micro_to_minor
+from billing_site.db.copying import copy_rows
+from billing_site.db.crash_points import crash_point
+from billing_site.documents.files import path_of
+from billing_site.jobs.models import Job
+from billing_site.jobs.progress import add_progress
+from rating.engine.batches import write_batch
+from rating.engine.buckets import write_buckets
+from rating.engine.charging import Charged, Cycle, charge_calls
+from rating.engine.closing import add_to_files, end_run
+from rating.engine.days import from_us
+from rating.engine.duplicates import split_committed, split_duplicates
+from rating.engine.plans import partition_name, write_committed
+from rating.engine.pricing import PriceTables
+from rating.engine.spool_files import SpoolFolder
+from rating.engine.stages import RATE_SPOOL, is_last, item_key
+from rating.engine.writing import copy_frame, update_from_frame
+from rating.models import UsageFile
+from tariffs.queries.price_books import bill_items_by_zone, get_price_book
+
+DAY_US = 86_400_000_000
+SHOWN_CHARACTERS = 64
+TOTAL_KEY = ("account_id", "bill_period", "subscription_id", "bill_item_id")
+ASIDE_COLUMNS = (
+    "file_id",
+    "line_number",
+    "outcome",
+    "reason",
+    "detail",
+    "raw",
+    "calling",
+    "called",
+    "start_at",
+    "duration_seconds",
+)
+
+
+@dataclass(slots=True)
+class _Tables:
+    """The price tables of the run under work: published versions never change, so a run reads them once a worker."""
+
+    scope: tuple[Any, ...] = ()
+    tables: PriceTables | None = None
+
+
+_tables = _Tables()
+
+
+@transaction.atomic
+def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
+    """Rate a spool of a run; the last one ends the run."""
+    job = Job.objects.get(pk=job_id)
+    folder = SpoolFolder(job_id)
+    all_lines = _read_lines(job, folder, spool)
+    lines = all_lines.filter(~pl.col("file_id").is_in(job.parameters["held"]))
+    cycles = _share_cycles()
+    lines, again = split_duplicates(lines)
+    lines, rated_before = split_committed(lines, folder=folder, days=job.parameters["committed_days"])
+    charged = charge_calls(
+        lines.filter(pl.col("reason").is_null()),
+        tables=_price_tables(job_id),
+        cycles=cycles,
+        zone=clock.operator_zone(),
+        job_id=job_id,
+    )
+    aside = pl.concat(
+        [
+            _shaped(again),
+            _shaped(rated_before),
+            _quarantined(lines.filter(pl.col("reason").is_not_null())),
+            _quarantined(charged.unpriced),
+        ]
+    )
+    assert charged.rows.height + aside.height == sum(frame.height for frame in (lines, again, rated_before))
+    _write(charged, aside)
+    crash_point("spool_written")
+    add_to_files(charged.rows, aside, now=now)
+    amount_micro = int(charged.rows["amount_micro"].sum())
+    digits = settings.SALDO_CURRENCY_DIGITS
+    add_progress(
+        job_id=job_id,
+        done_units=all_lines.height,
+        set_aside_units=aside.height,
+        amount_minor=micro_to_minor(amount_micro, digits=digits),
+    )
+    if is_last(job_id=job_id, kind=RATE_SPOOL, key=item_key(job_id, spool)):
+        end_run(job_id=job_id, now=now)
+        transaction.on_commit(folder.drop)
+    crash_point("spool_ended")
+
+
+def _read_lines(job: Job, folder: SpoolFolder, spool: int) -> pl.DataFrame:
+    """Return the spool's lines; make again what is missing of the spool files."""
+    batches = range(len(job.parameters["batches"]))
+    for batch in batches:
+        if not folder.has_all(batch=batch, spool=spool):
+            write_batch(job_id=job.pk, batch=batch)
+    for day in job.parameters["committed_days"]:
+        if not folder.committed(day).exists():
+            write_committed(job_id=job.pk, day=day)
+    return folder.read_spool(batches=batches, spool=spool)
+
+
+def _share_cycles() -> dict[int, Cycle]:
+    """Return the bill cycles, held so that planning a bill run waits until the records of an open period are in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, bill_day, open_from FROM subscribers_billcycle ORDER BY id FOR SHARE")
+        return {pk: Cycle(bill_day=bill_day, open_from=open_from) for pk, bill_day, open_from in cursor.fetchall()}
+
+
+def _price_tables(job_id: int) -> PriceTables:
+    scope = (str(connection.settings_dict["NAME"]), job_id)
+    if _tables.scope != scope or _tables.tables is None:
+        _tables.tables = PriceTables.of(get_price_book(), bill_items_by_zone())
+        _tables.scope = scope
+    return _tables.tables
+
+
+def _quarantined(lines: pl.DataFrame) -> pl.DataFrame:
+    return _shaped(
+        lines.with_columns(
+            outcome=pl.lit("QUARANTINED"),
+            why=pl.col("reason"),
+            of_file=pl.lit(None, dtype=pl.Int64),
+            of_line=pl.lit(None, dtype=pl.Int32),
+        )
+    )
+
+
+def _shaped(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.select(
+        "file_id",
+        "line",
+        "offset",
+        "length",
+        "outcome",
+        "why",
+        "field",
+        "value",
+        "of_file",
+        "of_line",
+        "calling",
+        "called",
+        "start_us",
+        "duration",
+    )
+
+
+def _write(charged: Charged, aside: pl.DataFrame) -> None:
+    """Write everything but the counters of the files."""
+    rows = charged.rows.sort("subscription_id", "start_us", "key")
+    table = rows.select(
+        "subscription_id",
+        "account_id",
+        "file_id",
+        "unit_price_micro",
+        "amount_micro",
+        "zone_id",
+        "bill_item_id",
+        "plan_version_id",
+        "rate_id",
+        "charged_units",
+        "allowance_id",
+        "allowance_units",
+        "is_late",
+        "calling",
+        "called",
+        start_at=pl.col("start_us").cast(pl.Datetime("us")),
+        duplicate_key="key",
+        line_number="line",
+        duration_seconds="duration",
+        bill_period=pl.col("bill_period").cast(pl.Date),
+        revision=pl.lit(0, dtype=pl.Int16),
+        day=pl.col("start_us") // DAY_US,
+    )
+    for (day,), part in sorted(table.partition_by("day", as_dict=True, include_key=False).items()):
+        copy_frame(part, table=partition_name(int(day)))
+    _add_totals(rows)
+    copy_rows(table="rating_setasideline", columns=ASIDE_COLUMNS, rows=_aside_rows(aside.sort("file_id", "line")))
+    write_buckets(charged.buckets)
+
+
+def _add_totals(rows: pl.DataFrame) -> None:
+    """Add the rows to the totals of their subscriptions, periods and bill items."""
+    if rows.is_empty():
+        return
+    totals = (
+        rows.group_by(TOTAL_KEY)
+        .agg(
+            record_count=pl.len(),
+            duration_seconds=pl.col("duration").sum(),
+            charged_units=pl.col("charged_units").sum(),
+            allowance_units=pl.col("allowance_units").sum(),
+            amount_micro=pl.col("amount_micro").sum(),
+        )
+        .sort(TOTAL_KEY)
+    )
+    known = _known_totals(totals)
+    totals = totals.join(known, on=TOTAL_KEY, how="left", maintain_order="left").with_columns(
+        pl.col("bill_period").cast(pl.Date)
+    )
+    copy_frame(totals.filter(pl.col("is_known").is_null()).drop("is_known"), table="rating_usagetotal")
+    sums = ("record_count", "duration_seconds", "charged_units", "allowance_units", "amount_micro")
+    update_from_frame(
+        totals.filter(pl.col("is_known")).drop("is_known"),
+        table="rating_usagetotal",
+        keys=TOTAL_KEY,
+        changes=", ".join(f"{name} = t.{name} + n.{name}" for name in sums),
+    )
+
+
+def _known_totals(totals: pl.DataFrame) -> pl.DataFrame:
+    """Return which of the totals are in the table; nobody else writes totals of this spool's accounts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, bill_period - date '1970-01-01', subscription_id, bill_item_id FROM rating_usagetotal"
+            " WHERE account_id = ANY(%s) AND bill_period - date '1970-01-01' = ANY(%s)",
+            [totals["account_id"].unique().to_list(), totals["bill_period"].unique().to_list()],
+        )
+        found = cursor.fetchall()
+    schema: dict[str, Any] = {name: totals.schema[name] for name in TOTAL_KEY}
+    return pl.DataFrame(found, schema=schema, orient="row").with_columns(is_known=pl.lit(value=True))
+
+
+def _aside_rows(aside: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of lines set aside, each with its text as it came."""
+    paths = _paths(aside["file_id"].unique().to_list())
+    for (file_id,), lines in aside.partition_by("file_id", as_dict=True, maintain_order=True).items():
+        path, encoding = paths[int(file_id)]
+        with path.open("rb") as stream:
+            for line in lines.iter_rows(named=True):
+                stream.seek(line["offset"])
+                raw = stream.read(line["length"])
+                yield (
+                    file_id,
+                    line["line"],
+                    line["outcome"],
+                    line["why"],
+                    json.dumps(_detail(line)),
+                    _shown_raw(raw, encoding),
+                    (line["calling"] or "")[:SHOWN_CHARACTERS],
+                    (line["called"] or "")[:SHOWN_CHARACTERS],
+                    None if line["start_us"] is None else from_us(line["start_us"]),
+                    line["duration"],
+                )
+
+
+def _paths(file_ids: list[int]) -> dict[int, tuple[Path, str]]:
+    files = UsageFile.objects.filter(pk__in=file_ids).select_related("content", "source")
+    return {file.pk: (path_of(file.content.sha256), file.source.encoding) for file in files}
+
+
+def _detail(line: dict[str, Any]) -> dict[str, Any]:
+    if line["of_file"] is not None:
+        return {"of_file": line["of_file"], "of_line": line["of_line"]}
+    return {"field": line["field"], "value": (line["value"] or "")[:SHOWN_CHARACTERS]}
+
+
+def _shown_raw(raw: bytes, encoding: str) -> str:
+    r"""Return a line as text; in hex (``\x...``) where it is none that can be kept."""
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        text = "\x00"
+    return text.rstrip("\r\n") if "\x00" not in text else "\\x" + raw.hex()

@@ -1,0 +1,64 @@
+"""Frames into Postgres: by COPY, in the order of the key."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from psycopg2 import sql
+
+from billing_site.db.copying import copy_statement
+
+WHOLE_SECONDS = "%Y-%m-%d %H:%M:%S+00"
+MICROSECONDS = "%Y-%m-%d %H:%M:%S%.6f+00"
+
+
+def copy_frame(frame: pl.DataFrame, *, table: str, at: str = WHOLE_SECONDS) -> int:
+    """
+    COPY a frame into a table, column by name, inside the current transaction; return how many rows went in.
+
+    Texts must hold no tab, backslash or line end: numbers and codes do not.
+
+    :param at: how instants are written
+    """
+    if frame.is_empty():
+        return 0
+    for name, kind in frame.schema.items():
+        if isinstance(kind, pl.Datetime) and frame.select((pl.col(name).dt.microsecond() != 0).any()).item():
+            at = MICROSECONDS
+    buffer = io.BytesIO()
+    frame.write_csv(
+        buffer, include_header=False, separator="\t", null_value="\\N", quote_style="never", datetime_format=at
+    )
+    buffer.seek(0)
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(copy_statement(table=table, columns=frame.columns), buffer)
+    return frame.height
+
+
+def update_from_frame(frame: pl.DataFrame, *, table: str, keys: Sequence[str], changes: str) -> None:
+    """
+    Change rows that exist, from a frame of new values.
+
+    :param changes: the SET list; ``n`` is the row of the frame
+    """
+    if frame.is_empty():
+        return
+    names: dict[str, Any] = {
+        "table": sql.Identifier(table),
+        "new": sql.Identifier(f"new_{table}"),
+        "columns": sql.SQL(", ").join(map(sql.Identifier, frame.columns)),
+        "same": sql.SQL(" AND ").join(sql.SQL("t.{0} = n.{0}").format(sql.Identifier(key)) for key in keys),
+        "changes": sql.SQL(changes),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("CREATE TEMP TABLE {new} ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0").format(**names)
+        )
+        copy_frame(frame, table=f"new_{table}")
+        cursor.execute(sql.SQL("UPDATE {table} t SET {changes} FROM {new} n WHERE {same}").format(**names))
+        if cursor.rowcount != frame.height:
+            message = f"{table}: {frame.height} rows to change, {cursor.rowcount} found"
+            raise RuntimeError(message)
+        cursor.execute(sql.SQL("DROP TABLE {new}").format(**names))

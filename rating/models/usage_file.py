@@ -1,0 +1,154 @@
+"""Where usage comes from, and each file that came."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from billing_site.db.fields import state_field
+from billing_site.documents.models import StoredFile
+from billing_site.identity.models import User
+from billing_site.jobs.models import Job
+
+
+class UsageSource(models.Model):
+    """An exchange or collector, with the form of its files as data."""
+
+    class Dialect(models.TextChoices):
+        """How a line is read."""
+
+        ASTERISK_CSV = "ASTERISK_CSV", "Asterisk Master.csv"
+        MAPPED_CSV = "MAPPED_CSV", "CSV by a column map"
+
+    code = models.CharField(max_length=32, unique=True)
+    name = models.CharField(max_length=100)
+    dialect = models.CharField(max_length=16, choices=Dialect.choices)
+    # For MAPPED_CSV the keys of ``rating.domain.cdr_formats.ColumnMap``; for both the keys of
+    # ``rating.queries.sources``.
+    column_map = models.JSONField(default=dict)
+    encoding = models.CharField(max_length=32, default="utf-8")
+    time_zone = models.CharField(max_length=64)
+    # A record may end this many days before or after the file's own day.
+    day_tolerance = models.PositiveSmallIntegerField(default=1)
+    # Above this share of lines set aside, the whole file is held: one alarm, not a million.
+    breaker_percent = models.PositiveSmallIntegerField(default=50)
+    # A file is expected each day by this minute of the operator's day; null: no alarm.
+    expected_by_minute = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        """Show the code."""
+        return self.code
+
+
+class UsageFile(models.Model):
+    """
+    One file of usage records, from arrival to closing.
+
+    Every line ends as exactly one of rated, duplicate, joined, quarantined, rejected; the database
+    refuses to close a file whose outcomes do not add up to its lines and its seconds.
+    """
+
+    class State(models.TextChoices):
+        """The way of a file."""
+
+        ARRIVED = "ARRIVED", "Arrived"
+        STAGED = "STAGED", "Stored and registered"
+        BALANCED = "BALANCED", "Its totals agree"
+        RATED = "RATED", "Rated"
+        CLOSED = "CLOSED", "Closed"
+        HELD = "HELD", "Held"
+
+    class HeldReason(models.TextChoices):
+        """Why a file is held, whole: one alarm, not a million."""
+
+        INCOMPLETE = "INCOMPLETE", _("The last line is cut: the file is incomplete.")
+        NO_TRAILER = "NO_TRAILER", _("The file has no trailer: it is incomplete.")
+        TRAILER_DIFFERS = "TRAILER_DIFFERS", _("The trailer's totals differ from what the file holds.")
+        SEQUENCE_REPEATED = "SEQUENCE_REPEATED", _("Another file of the source has the same sequence number.")
+        HEADER_UNREADABLE = "HEADER_UNREADABLE", _("The header line does not fit the source's column map.")
+        TOO_MANY_SET_ASIDE = "TOO_MANY_SET_ASIDE", _("Too many of the lines cannot be rated.")
+        DOES_NOT_ADD_UP = "DOES_NOT_ADD_UP", _("The outcomes do not add up to the lines.")
+
+    source = models.ForeignKey(UsageSource, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=255)
+    content = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    state = state_field(State, default=State.ARRIVED)
+    held_reason = models.CharField(max_length=32, blank=True, choices=HeldReason.choices)
+    # The figures behind the reason: both totals, or the commonest faults.
+    held_detail = models.JSONField(default=dict)
+    loaded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # A held file goes on only by the word of a second person.
+    released_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    released_at = models.DateTimeField(null=True, blank=True)
+    release_reason = models.CharField(max_length=300, blank=True)
+    # The run that took it.
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Where the lines lie in the bytes: {"cuts": [[line, offset], ...], "end": offset, "header": offset or null}.
+    layout = models.JSONField(default=dict)
+    # The day that the file is for, by its name or header; null: not said.
+    business_day = models.DateField(null=True, blank=True)
+    sequence = models.BigIntegerField(null=True, blank=True)
+    arrived_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True, blank=True)
+    line_count = models.BigIntegerField(default=0)
+    rated_count = models.BigIntegerField(default=0)
+    duplicate_count = models.BigIntegerField(default=0)
+    joined_count = models.BigIntegerField(default=0)
+    quarantined_count = models.BigIntegerField(default=0)
+    rejected_count = models.BigIntegerField(default=0)
+    # Seconds of every line whose duration could be read, and how they ended.
+    total_seconds = models.BigIntegerField(default=0)
+    rated_seconds = models.BigIntegerField(default=0)
+    duplicate_seconds = models.BigIntegerField(default=0)
+    joined_seconds = models.BigIntegerField(default=0)
+    quarantined_seconds = models.BigIntegerField(default=0)
+    amount_micro = models.BigIntegerField(default=0)
+    # What the file's own trailer says, where it has one.
+    trailer_count = models.BigIntegerField(null=True, blank=True)
+    trailer_seconds = models.BigIntegerField(null=True, blank=True)
+    first_start_at = models.DateTimeField(null=True, blank=True)
+    last_start_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """The same bytes count once; a closed file adds up."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["content"], name="rating_usagefile_content_once"),
+            models.UniqueConstraint(
+                fields=["source", "sequence"],
+                condition=Q(sequence__isnull=False),
+                name="rating_usagefile_sequence_once",
+            ),
+            models.CheckConstraint(
+                name="rating_usagefile_closed_adds_up",
+                condition=~Q(state="CLOSED")
+                | Q(
+                    line_count=F("rated_count")
+                    + F("duplicate_count")
+                    + F("joined_count")
+                    + F("quarantined_count")
+                    + F("rejected_count"),
+                    total_seconds=F("rated_seconds")
+                    + F("duplicate_seconds")
+                    + F("joined_seconds")
+                    + F("quarantined_seconds"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="rating_usagefile_closed_equals_trailer",
+                condition=~Q(state="CLOSED")
+                | Q(trailer_count__isnull=True)
+                | Q(released_at__isnull=False)
+                | Q(trailer_count=F("line_count")),
+            ),
+            models.CheckConstraint(
+                name="rating_usagefile_second_person",
+                condition=Q(released_by__isnull=True) | Q(loaded_by__isnull=True) | ~Q(released_by=F("loaded_by")),
+            ),
+        ]
+        indexes = [models.Index(fields=["source", "business_day"], name="rating_usagefile_day")]
+
+    def __str__(self) -> str:
+        """Show the name."""
+        return self.name

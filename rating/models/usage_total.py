@@ -1,0 +1,24 @@
+"""Totals kept while rating: what a bill run reads instead of millions of records."""
+
+from django.db import models
+
+
+class UsageTotal(models.Model):
+    """What a subscription used of a bill item in a bill period; kept in rating's own transaction."""
+
+    # The account leads: one index is the key, the bill run's way by account, and written in order. A subscription
+    # never changes its account (a cession makes a new one), so the account adds nothing to what is unique.
+    pk = models.CompositePrimaryKey("account_id", "bill_period", "subscription_id", "bill_item_id")
+    account_id = models.BigIntegerField()
+    bill_period = models.DateField()
+    subscription_id = models.BigIntegerField()
+    bill_item_id = models.IntegerField()
+    record_count = models.IntegerField()
+    duration_seconds = models.BigIntegerField()
+    charged_units = models.BigIntegerField()
+    allowance_units = models.BigIntegerField()
+    amount_micro = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        """Show the key."""
+        return f"{self.subscription_id} {self.bill_period} {self.bill_item_id}"

@@ -1,0 +1,158 @@
+"""What must be true of usage files, rated records and their totals."""
+
+from billing_site.core.messages import gettext_noop
+from billing_site.db.invariants import Invariant, sql_invariant
+
+INVARIANTS: tuple[Invariant, ...] = (
+    sql_invariant(
+        "rating.lines_have_one_outcome",
+        gettext_noop("No line of a file has two outcomes."),
+        """
+        SELECT 'line ' || file_id || '/' || line_number, 'ended ' || count(*) || ' times'
+        FROM (
+            SELECT file_id, line_number FROM rating_ratedusage WHERE revision = 0
+            UNION ALL SELECT file_id, line_number FROM rating_setasideline
+        ) AS ended
+        GROUP BY file_id, line_number HAVING count(*) > 1
+        """,
+    ),
+    sql_invariant(
+        "rating.files_add_up",
+        gettext_noop("What a rated file says of its lines, seconds and money is what its lines are."),
+        """
+        WITH rated AS (
+            SELECT file_id, count(*) AS rows, sum(duration_seconds) AS seconds, sum(amount_micro) AS amount
+            FROM rating_ratedusage WHERE revision = 0 GROUP BY file_id
+        ), aside AS (
+            SELECT file_id,
+                count(*) FILTER (WHERE outcome = 'DUPLICATE') AS duplicate,
+                count(*) FILTER (WHERE outcome = 'JOINED') AS joined,
+                count(*) FILTER (WHERE outcome = 'QUARANTINED') AS quarantined,
+                count(*) FILTER (WHERE outcome = 'REJECTED') AS rejected
+            FROM rating_setasideline GROUP BY file_id
+        ), compared AS (
+            SELECT f.id, v.what, v.said, v.found FROM rating_usagefile f
+            LEFT JOIN rated r ON r.file_id = f.id LEFT JOIN aside a ON a.file_id = f.id
+            CROSS JOIN LATERAL (VALUES
+                ('lines', f.line_count,
+                    coalesce(r.rows, 0) + coalesce(a.duplicate + a.joined + a.quarantined + a.rejected, 0)),
+                ('rated lines', f.rated_count, coalesce(r.rows, 0)),
+                ('rated seconds', f.rated_seconds, coalesce(r.seconds, 0)),
+                ('millionths', f.amount_micro, coalesce(r.amount, 0)),
+                ('duplicate lines', f.duplicate_count, coalesce(a.duplicate, 0)),
+                ('joined lines', f.joined_count, coalesce(a.joined, 0)),
+                ('quarantined lines', f.quarantined_count, coalesce(a.quarantined, 0)),
+                ('rejected lines', f.rejected_count, coalesce(a.rejected, 0))
+            ) AS v (what, said, found)
+            WHERE f.state IN ('RATED', 'CLOSED')
+        )
+        SELECT 'file ' || id, 'says ' || said || ' ' || what || ', has ' || found FROM compared WHERE said <> found
+        """,
+    ),
+    sql_invariant(
+        "rating.records_have_files",
+        gettext_noop("Every rated record and every line set aside belongs to a file that is there."),
+        """
+        SELECT 'line ' || r.file_id || '/' || r.line_number, 'its file does not exist'
+        FROM (
+            SELECT file_id, min(line_number) AS line_number FROM rating_ratedusage GROUP BY file_id
+            UNION ALL SELECT file_id, min(line_number) FROM rating_setasideline GROUP BY file_id
+        ) AS r
+        WHERE NOT EXISTS (SELECT FROM rating_usagefile f WHERE f.id = r.file_id)
+        """,
+    ),
+    sql_invariant(
+        "rating.records_name_what_exists",
+        gettext_noop(
+            "Every rated record names a subscription of its account, a zone, a bill item, a plan version and a rate."
+        ),
+        """
+        SELECT 'record ' || u.file_id || '/' || u.line_number, m.missing
+        FROM rating_ratedusage u
+        LEFT JOIN subscribers_subscription s ON s.id = u.subscription_id
+        LEFT JOIN tariffs_zone z ON z.id = u.zone_id
+        LEFT JOIN tariffs_billitem b ON b.id = u.bill_item_id
+        LEFT JOIN tariffs_planversion v ON v.id = u.plan_version_id
+        LEFT JOIN tariffs_rate t ON t.id = u.rate_id
+        LEFT JOIN tariffs_allowance w ON w.id = u.allowance_id
+        CROSS JOIN LATERAL (VALUES
+            (s.account_id IS DISTINCT FROM u.account_id,
+                'subscription ' || u.subscription_id || ' is not one of account ' || u.account_id),
+            (z.id IS NULL, 'zone ' || u.zone_id || ' does not exist'),
+            (b.id IS NULL, 'bill item ' || u.bill_item_id || ' does not exist'),
+            (v.id IS NULL, 'plan version ' || u.plan_version_id || ' does not exist'),
+            (u.rate_id IS NOT NULL AND t.plan_version_id IS DISTINCT FROM u.plan_version_id,
+                'rate ' || u.rate_id || ' is not one of plan version ' || u.plan_version_id),
+            (u.allowance_id IS NOT NULL AND w.id IS NULL, 'allowance ' || u.allowance_id || ' does not exist')
+        ) AS m (is_missing, missing)
+        WHERE m.is_missing
+        """,
+    ),
+    sql_invariant(
+        "rating.records_are_the_holders",
+        gettext_noop("A call is charged to the subscription that held a number at its start."),
+        """
+        SELECT 'record ' || u.file_id || '/' || u.line_number,
+               'subscription ' || u.subscription_id || ' held no number at '
+               || to_char(u.start_at, 'YYYY-MM-DD HH24:MI:SS')
+        FROM rating_ratedusage u
+        WHERE NOT EXISTS (
+            SELECT FROM subscribers_numberassignment a
+            WHERE a.subscription_id = u.subscription_id AND a.during @> u.start_at
+        )
+        """,
+    ),
+    sql_invariant(
+        "rating.revisions_undo",
+        gettext_noop(
+            "A rated record is never edited: a later revision takes the one before it back, or follows one that does."
+        ),
+        """
+        SELECT 'record ' || later.file_id || '/' || later.line_number,
+               'revision ' || later.revision || CASE WHEN earlier.revision IS NULL THEN ' has none before it'
+                   ELSE ' does not take back the one before it' END
+        FROM rating_ratedusage later
+        LEFT JOIN rating_ratedusage earlier ON earlier.subscription_id = later.subscription_id
+            AND earlier.start_at = later.start_at AND earlier.duplicate_key = later.duplicate_key
+            AND earlier.revision = later.revision - 1
+        WHERE later.revision > 0
+          AND (earlier.revision IS NULL OR (later.revision & 1 = 1 AND later.amount_micro <> -earlier.amount_micro))
+        """,
+    ),
+    sql_invariant(
+        "rating.totals_equal_records",
+        gettext_noop("The totals of a bill period are the sums of its rated records."),
+        """
+        WITH records AS (
+            SELECT subscription_id, bill_period, bill_item_id, min(account_id) AS account_id,
+                sum(CASE WHEN revision & 1 = 1 THEN -1 ELSE 1 END) AS record_count,
+                sum(duration_seconds) AS duration_seconds, sum(charged_units) AS charged_units,
+                sum(allowance_units) AS allowance_units, sum(amount_micro) AS amount_micro
+            FROM rating_ratedusage GROUP BY subscription_id, bill_period, bill_item_id
+        )
+        SELECT 'total ' || k.subscription_id || ' ' || k.bill_period || ' ' || k.bill_item_id,
+               v.what || ': kept ' || v.kept || ', records sum to ' || v.summed
+        FROM rating_usagetotal t FULL JOIN records r USING (subscription_id, bill_period, bill_item_id)
+        CROSS JOIN LATERAL (SELECT subscription_id, bill_period, bill_item_id) AS k
+        CROSS JOIN LATERAL (VALUES
+            ('records', coalesce(t.record_count, 0), coalesce(r.record_count, 0)),
+            ('seconds', coalesce(t.duration_seconds, 0), coalesce(r.duration_seconds, 0)),
+            ('charged units', coalesce(t.charged_units, 0), coalesce(r.charged_units, 0)),
+            ('allowance units', coalesce(t.allowance_units, 0), coalesce(r.allowance_units, 0)),
+            ('millionths', coalesce(t.amount_micro, 0), coalesce(r.amount_micro, 0)),
+            ('account', coalesce(t.account_id, 0), coalesce(r.account_id, 0))
+        ) AS v (what, kept, summed)
+        WHERE v.kept <> v.summed
+        """,
+    ),
+    sql_invariant(
+        "rating.allowances_not_overdrawn",
+        gettext_noop("No more is drawn from an allowance than it holds."),
+        """
+        SELECT 'allowance ' || b.allowance_id || ' of ' || b.holder_kind || b.holder_id || ' ' || b.period_start,
+               'used ' || b.used_units || ' of ' || coalesce(a.quantity::text, 'none: it does not exist')
+        FROM rating_allowancebucket b LEFT JOIN tariffs_allowance a ON a.id = b.allowance_id
+        WHERE a.id IS NULL OR b.used_units > a.quantity OR b.used_units < 0
+        """,
+    ),
+)

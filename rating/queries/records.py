@@ -1,0 +1,123 @@
+"""Rated records: those behind a line of a bill, and the reasons for the price of one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
+
+from billing_site.core.messages import Message, gettext_noop
+from billing_site.core.money import micro_to_decimal
+from rating.domain.charges import Charge
+from rating.domain.explanations import ALLOWANCE_MONEY, ALLOWANCE_UNITS, COVERED, TOTAL, explain
+from rating.domain.pricing import price_call
+from rating.models import RatedUsage, UsageFile
+from tariffs.domain.allowances import AllowanceUnit
+from tariffs.models import Allowance, BillItem, PlanVersion, Zone
+from tariffs.queries.price_books import get_price_book
+
+DIFFERS = gettext_noop("The record says %(amount)s: it was priced by rules that are not those of today's price book.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedRecord:
+    """A record with the names of what priced it and the sentences that lead to its amount."""
+
+    record: RatedUsage
+    file: UsageFile
+    plan_names: dict[str, str]
+    plan_code: str
+    plan_version: int
+    zone_names: dict[str, str]
+    zone_code: str
+    bill_item_names: dict[str, str]
+    allowance_names: dict[str, str] | None
+    sentences: tuple[Message, ...]
+    agrees: bool
+
+
+def records_of_line(*, subscription_id: int, bill_period: date, bill_item_id: int) -> QuerySet[RatedUsage]:
+    """Return the records that a usage line of a bill charges, in order of time."""
+    return RatedUsage.objects.filter(
+        subscription_id=subscription_id, bill_period=bill_period, bill_item_id=bill_item_id
+    ).order_by("start_at", "duplicate_key", "revision")
+
+
+def records_of_subscription(
+    *, subscription_id: int, first_at: datetime | None = None, until_at: datetime | None = None
+) -> QuerySet[RatedUsage]:
+    """Return a subscription's records that begin in a half-open time, the latest first."""
+    records = RatedUsage.objects.filter(subscription_id=subscription_id)
+    if first_at is not None:
+        records = records.filter(start_at__gte=first_at)
+    if until_at is not None:
+        records = records.filter(start_at__lt=until_at)
+    return records.order_by("-start_at", "-duplicate_key", "-revision")
+
+
+def find_record(
+    *, subscription_id: int, start_at: datetime, duplicate_key: int, revision: int = 0
+) -> RatedUsage | None:
+    """Return one record by its key, or ``None``."""
+    return RatedUsage.objects.filter(
+        subscription_id=subscription_id, start_at=start_at, duplicate_key=duplicate_key, revision=revision
+    ).first()
+
+
+def explain_record(record: RatedUsage) -> ExplainedRecord:
+    """
+    Return why a record costs what it costs: priced again by the core, with what its row says of allowances.
+
+    Published price lists never change, so the price comes out again; ``agrees`` says so.
+    """
+    version = PlanVersion.objects.select_related("plan").get(pk=record.plan_version_id)
+    zone = Zone.objects.get(pk=record.zone_id)
+    allowance = Allowance.objects.filter(pk=record.allowance_id).first() if record.allowance_id else None
+    prices = {plan.plan_version_id: plan for plan in get_price_book().plans}[record.plan_version_id]
+    charge = price_call(
+        prices=prices,
+        zone_id=record.zone_id,
+        started_at=record.start_at + timedelta(seconds=record.allowance_units),
+        duration_seconds=record.duration_seconds - record.allowance_units,
+    )
+    paid_micro = charge.amount_micro - record.amount_micro
+    agrees = paid_micro == 0 or (paid_micro > 0 and allowance is not None)
+    return ExplainedRecord(
+        record=record,
+        file=UsageFile.objects.select_related("source").get(pk=record.file_id),
+        plan_names=version.plan.names,
+        plan_code=version.plan.code,
+        plan_version=version.number,
+        zone_names=zone.names,
+        zone_code=zone.code,
+        bill_item_names=BillItem.objects.get(pk=record.bill_item_id).names,
+        allowance_names=allowance.names if allowance else None,
+        sentences=_sentences(record, charge, allowance, paid_micro if agrees else None),
+        agrees=agrees,
+    )
+
+
+def _sentences(
+    record: RatedUsage, charge: Charge, allowance: Allowance | None, paid_micro: int | None
+) -> tuple[Message, ...]:
+    """Say what the allowance gave, what the rest costs and what is to be paid."""
+    found: list[Message] = []
+    name = allowance.code if allowance else ""
+    if record.allowance_units:
+        found.append(
+            Message(
+                msgid=ALLOWANCE_UNITS[AllowanceUnit.SECONDS],
+                params={"quantity": record.allowance_units, "allowance": name},
+            )
+        )
+    if record.allowance_units and not charge.units:
+        found.append(Message(msgid=COVERED))
+    else:
+        found.extend(explain(charge))
+    amount = micro_to_decimal(record.amount_micro)
+    if paid_micro is None:
+        found.append(Message(msgid=DIFFERS, params={"amount": amount}))
+    elif paid_micro:
+        found.append(Message(msgid=ALLOWANCE_MONEY, params={"amount": micro_to_decimal(paid_micro), "allowance": name}))
+    if record.allowance_units or paid_micro:
+        found.append(Message(msgid=TOTAL, params={"amount": amount}))
+    return tuple(found)

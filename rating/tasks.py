@@ -1,0 +1,44 @@
+"""Tasks of rating: four lines each, and the handlers of its work."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+
+from billing_site.core import clock
+from billing_site.jobs.work import handles
+from rating.engine import doors
+from rating.engine.stages import PLAN_SPOOLS, RATE_SPOOL, READ_BATCH
+from rating.operations.partitions import make_partitions_ahead
+from rating.operations.rating_runs import rate_usage
+
+
+@shared_task(name="rating.rate_usage")
+def rate_usage_task(**_: Any) -> None:
+    """Rate what has arrived."""
+    rate_usage()
+
+
+@shared_task(name="rating.make_partitions")
+def make_partitions(**_: Any) -> None:
+    """Make the partitions of the days to come."""
+    today = clock.today()
+    make_partitions_ahead(first=today - timedelta(days=1), last=today + timedelta(days=14))
+
+
+@handles(READ_BATCH)
+def read_batch(payload: dict[str, Any]) -> None:
+    """Read a batch of lines."""
+    doors.read_batch(payload)
+
+
+@handles(PLAN_SPOOLS)
+def plan_spools(payload: dict[str, Any]) -> None:
+    """Judge the files of a run."""
+    doors.plan_spools(payload)
+
+
+@handles(RATE_SPOOL)
+def rate_spool(payload: dict[str, Any]) -> None:
+    """Rate a spool."""
+    doors.rate_spool(payload, now=clock.now())

@@ -1,0 +1,32 @@
+"""Addresses of usage: intake, quarantine, records."""
+
+from django.urls import path
+
+from rating.views.records import LineRecords, RecordPage, SubscriptionRecords
+from rating.views.usage_files import (
+    QuarantineLines,
+    QuarantineList,
+    ReleaseFile,
+    SetAsideList,
+    UsageFileList,
+    UsageFilePage,
+)
+
+app_name = "rating"
+urlpatterns = [
+    path("files/", UsageFileList.as_view(), name="usage-files"),
+    path("files/<int:file_id>/", UsageFilePage.as_view(), name="usage-file"),
+    path("files/<int:file_id>/set-aside/", SetAsideList.as_view(), name="set-aside-lines"),
+    path("files/<int:file_id>/release/", ReleaseFile.as_view(), name="release-file"),
+    path("quarantine/", QuarantineList.as_view(), name="quarantine"),
+    path("quarantine/<str:reason>/", QuarantineLines.as_view(), name="quarantine-lines"),
+    path("subscriptions/<int:subscription_id>/", SubscriptionRecords.as_view(), name="subscription-records"),
+    path(
+        "lines/<int:subscription_id>/<str:bill_period>/<int:bill_item_id>/", LineRecords.as_view(), name="line-records"
+    ),
+    path(
+        "records/<int:subscription_id>/<int:moment>/<str:duplicate_key>/<int:revision>/",
+        RecordPage.as_view(),
+        name="record",
+    ),
+]

@@ -1,0 +1,163 @@
+"""The intake: files by source and day, one file, its lines that are no records."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as __, gettext_lazy as _
+
+from billing_site.core import clock
+from billing_site.web.tables import Column, Kind
+from billing_site.web.views import DetailPage, FormPage, ListPage, Outcome
+from rating.forms import FileFilter, LineFilter, QuarantineFilter, ReleaseForm
+from rating.models import SetAsideLine, UsageFile
+from rating.operations.usage_files import release_file
+from rating.queries.intake import QuarantineGroup, quarantine_groups, set_aside_lines, usage_files_for
+
+LINE_COLUMNS: tuple[Column[SetAsideLine], ...] = (
+    Column(label=_("File"), value="file_id", kind=Kind.CODE),
+    Column(label=_("Line"), value="line_number", kind=Kind.NUM),
+    Column(label=_("Outcome"), value="outcome", kind=Kind.STATE),
+    Column(label=_("Reason"), value="reason", kind=Kind.CODE),
+    Column(label=_("Calling number"), value="calling", kind=Kind.CODE),
+    Column(label=_("Called number"), value="called", kind=Kind.CODE),
+    Column(label=_("Began"), value="start_at", kind=Kind.INSTANT),
+    Column(label=_("Duration"), value="duration_seconds", kind=Kind.DURATION),
+    Column(label=_("As it came"), value="raw", kind=Kind.CODE),
+)
+
+
+class UsageFileList(ListPage[UsageFile]):
+    """Files by source and day."""
+
+    permission: ClassVar[str] = "rating.view_intake"
+    title = _("Usage files")
+    columns = (
+        Column(label=_("File"), value="id", kind=Kind.CODE),
+        Column(label=_("Source"), value="source.code", kind=Kind.CODE),
+        Column(label=_("Name"), value="name", kind=Kind.CODE),
+        Column(label=_("Day"), value="business_day", kind=Kind.DATE),
+        Column(label=_("State"), value="state", kind=Kind.STATE),
+        Column(label=_("Lines"), value="line_count", kind=Kind.NUM),
+        Column(label=_("Rated"), value="rated_count", kind=Kind.NUM),
+        Column(label=_("Duplicates"), value="duplicate_count", kind=Kind.NUM),
+        Column(label=_("Quarantine"), value="quarantined_count", kind=Kind.NUM),
+        Column(label=_("First call"), value="first_start_at", kind=Kind.INSTANT),
+        Column(label=_("Last call"), value="last_start_at", kind=Kind.INSTANT),
+    )
+    order = ("-id",)
+    filter_form = FileFilter
+    empty = _("No usage file yet. Type: manage.py load_usage PATH --source CODE")
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[UsageFile]:
+        """Return the files."""
+        return usage_files_for(**{name: filters.get(name) or None for name in ("source", "day", "state")})
+
+    def row_href(self, row: UsageFile) -> str:
+        """Open the file."""
+        return reverse("rating:usage-file", args=[row.pk])
+
+
+class UsageFilePage(DetailPage[UsageFile]):
+    """One file: its totals, how its lines ended, why it is held."""
+
+    permission: ClassVar[str] = "rating.view_intake"
+    template_name = "rating/usage_file_detail.html"
+
+    def subject(self, file_id: int) -> UsageFile:
+        """Return the file."""
+        found = (
+            UsageFile.objects.select_related("source", "content", "released_by", "loaded_by").filter(pk=file_id).first()
+        )
+        if found is None:
+            raise Http404
+        return found
+
+    def page_title(self, subject: UsageFile) -> str:
+        """Name the file."""
+        return subject.name
+
+    def more(self, subject: UsageFile) -> Mapping[str, Any]:
+        """Say what may be done."""
+        return {
+            "may_release": subject.state == UsageFile.State.HELD
+            and subject.held_reason != UsageFile.HeldReason.DOES_NOT_ADD_UP
+            and self.request.user.has_perm("rating.release_file"),
+            "is_own": subject.loaded_by_id == self.request.user.pk,
+        }
+
+
+class SetAsideList(ListPage[SetAsideLine]):
+    """The lines of a file that are no records."""
+
+    permission: ClassVar[str] = "rating.view_intake"
+    title = _("Lines that are no records")
+    columns = LINE_COLUMNS
+    order = ("file_id", "line_number")
+    filter_form = LineFilter
+    empty = _("Every line is a record.")
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[SetAsideLine]:
+        """Return the lines."""
+        chosen = {name: filters.get(name) or None for name in ("outcome", "reason", "calling")}
+        return set_aside_lines(file_id=filters["file_id"], **chosen)
+
+
+class QuarantineList(ListPage[QuarantineGroup]):
+    """What waits, by reason and number."""
+
+    permission: ClassVar[str] = "rating.view_quarantine"
+    title = _("Quarantine")
+    columns = (
+        Column(label=_("Reason"), value="reason", kind=Kind.CODE),
+        Column(label=_("Calling number"), value="calling", kind=Kind.CODE),
+        Column(label=_("Lines"), value="line_count", kind=Kind.NUM),
+        Column(label=_("First call"), value="first_at", kind=Kind.INSTANT),
+        Column(label=_("Last call"), value="last_at", kind=Kind.INSTANT),
+    )
+    filter_form = QuarantineFilter
+    empty = _("Nothing waits.")
+
+    def rows(self, filters: Mapping[str, Any]) -> tuple[QuarantineGroup, ...]:
+        """Return the groups."""
+        return quarantine_groups(reason=filters.get("reason") or None)
+
+    def row_href(self, row: QuarantineGroup) -> str:
+        """Open the group's lines."""
+        return f"{reverse('rating:quarantine-lines', args=[row.reason])}?calling={row.calling}"
+
+
+class QuarantineLines(ListPage[SetAsideLine]):
+    """The lines of a group of the quarantine."""
+
+    permission: ClassVar[str] = "rating.view_quarantine"
+    title = _("Quarantined lines")
+    columns = LINE_COLUMNS
+    order = ("file_id", "line_number")
+    filter_form = LineFilter
+    empty = _("Nothing waits.")
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[SetAsideLine]:
+        """Return the lines."""
+        outcome = SetAsideLine.Outcome.QUARANTINED
+        return set_aside_lines(
+            outcome=outcome, reason=filters["reason"], calling=self.request.GET.get("calling") or None
+        )
+
+
+class ReleaseFile(FormPage):
+    """The second person lets a held file go on."""
+
+    permission: ClassVar[str] = "rating.release_file"
+    title = _("Release the file")
+    form_class = ReleaseForm
+    submit_label = _("Release")
+
+    def perform(self, form: Any, file_id: int) -> Outcome:
+        """Release it."""
+        release_file(
+            file_id=file_id, reason=form.cleaned_data["reason"], released_at=clock.now(), actor=self.request.user
+        )
+        return Outcome(url=reverse("rating:usage-file", args=[file_id]), message=__("The file will be rated."))

@@ -1,0 +1,262 @@
+"""The engine in bulk and the core one by one give the same rows, to the last digit."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from billing_site.core.money import RoundingMode
+from billing_site.core.periods import DatePeriod, bill_period_of
+from rating.domain.allowances import Holder, PotKey, Pots, charge_with_allowances
+from rating.domain.pricing import NoPrice
+from rating.engine import reference
+from rating.engine.charging import Cycle, charge_calls
+from rating.engine.days import day_number, day_of, to_us
+from rating.engine.pricing import PriceTables
+from rating.engine.spool_files import SPOOL_SCHEMA
+from tariffs.domain.allowances import Allowance, AllowanceUnit
+from tariffs.domain.prefixes import PrefixEntry, PrefixTable
+from tariffs.domain.price_book import PlanPrices, PriceBook
+from tariffs.domain.rates import MaxCostPolicy, Rate, RateStep, RoundingPolicy, Surcharge
+from tariffs.domain.windows import Window, WindowScheme
+
+ZONE = ZoneInfo("Europe/Berlin")
+# The clocks change on 29 March 2026 at 02:00 and on 25 October 2026 at 03:00.
+EDGES = [
+    datetime(2026, 3, 28, 23, 0, tzinfo=UTC),
+    datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
+    datetime(2026, 10, 25, 1, 0, tzinfo=UTC),
+    datetime(2026, 3, 31, 22, 0, tzinfo=UTC),
+    datetime(2026, 4, 1, 6, 0, tzinfo=UTC),
+    datetime(2026, 4, 9, 22, 0, tzinfo=UTC),
+]
+CYCLES = {1: Cycle(bill_day=1, open_from=date(2026, 1, 1)), 2: Cycle(bill_day=10, open_from=date(2026, 4, 10))}
+CHANGE = date(2026, 4, 1)
+PREFIXES = PrefixTable(
+    (
+        PrefixEntry(prefix="999", zone_id=1),
+        PrefixEntry(prefix="99910", zone_id=2, valid=DatePeriod(date(2020, 1, 1), CHANGE)),
+        PrefixEntry(prefix="99910", zone_id=3, valid=DatePeriod(CHANGE)),
+        PrefixEntry(prefix="9991055", zone_id=1),
+        PrefixEntry(prefix="0112", zone_id=2),
+    )
+)
+CALLED = ["99910123456", "99910551234", "99920123456", "0112", "44700900123", "99910"]
+money = st.integers(0, 3_000_000)
+increments = st.sampled_from([1, 6, 30, 60])
+
+
+@st.composite
+def rates(draw, *, rate_id, zone_id, window):
+    steps = [RateStep(price_micro=draw(money), per=draw(st.sampled_from([1, 7, 60])), increment=draw(increments))]
+    if draw(st.integers(0, 4)) == 0:
+        steps.append(
+            RateStep(from_units=draw(st.integers(1, 300)), price_micro=draw(money), per=60, increment=draw(increments))
+        )
+    odd = draw(st.integers(0, 5))
+    return Rate(
+        rate_id=rate_id,
+        zone_id=zone_id,
+        window=window,
+        connect_fee_micro=draw(st.sampled_from([0, 0, 1_234_567])),
+        steps=tuple(steps),
+        max_cost_micro=50_000_000 if odd == 1 else None,
+        max_cost_policy=draw(st.sampled_from(MaxCostPolicy)),
+        min_charge_micro=2_000_000 if odd == 2 else 0,
+        surcharge=Surcharge(after_units=100, amount_micro=777_777) if odd == 3 else None,
+    )
+
+
+@st.composite
+def plans(draw):
+    scheme = WindowScheme(
+        windows=(
+            Window(days=frozenset(range(1, 6)), from_minute=480),
+            Window(days=frozenset(range(1, 8)), from_minute=draw(st.sampled_from([150, 1080]))),
+            Window(days=frozenset({6, 7}), from_minute=0),
+        )[: draw(st.sampled_from([0, 2, 3]))],
+        zone=ZONE,
+        holidays={date(2026, 4, 1): 7},
+    )
+    found = []
+    for plan_id, (version, valid) in [
+        (1, (1, DatePeriod(date(2026, 1, 1), CHANGE))),
+        (1, (2, DatePeriod(CHANGE))),
+        (2, (3, DatePeriod(date(2026, 1, 1)))),
+    ]:
+        version_rates = []
+        for zone_id in (1, 2, 3):
+            places = (
+                [None] if draw(st.booleans()) else list(range(len(scheme.windows) - draw(st.sampled_from([0, 0, 1]))))
+            )
+            for window in places:
+                rate_id = version * 100 + zone_id * 10 + (9 if window is None else window)
+                version_rates.append(draw(rates(rate_id=rate_id, zone_id=zone_id, window=window)))
+        found.append(
+            PlanPrices.of(
+                plan_id=plan_id,
+                plan_version_id=version,
+                valid=valid,
+                rates=version_rates,
+                scheme=scheme,
+                rounding=RoundingPolicy(
+                    mode=draw(st.sampled_from([RoundingMode.HALF_UP, RoundingMode.UP, RoundingMode.DOWN])),
+                    places=draw(st.integers(0, 6)),
+                ),
+                allowances=draw(st.lists(allowances(version=version), max_size=2, unique_by=lambda a: a.allowance_id)),
+            )
+        )
+    return PriceBook(prefixes=PREFIXES, plans=tuple(found))
+
+
+@st.composite
+def allowances(draw, *, version):
+    number = draw(st.integers(1, 3))
+    unit = draw(
+        st.sampled_from([AllowanceUnit.SECONDS, AllowanceUnit.SECONDS, AllowanceUnit.MONEY, AllowanceUnit.EVENTS])
+    )
+    return Allowance(
+        allowance_id=version * 10 + number,
+        unit=unit,
+        quantity=draw(st.integers(0, 900)) * (10_000 if unit is AllowanceUnit.MONEY else 1),
+        zone_ids=draw(st.sampled_from([frozenset(), frozenset({1, 2})])),
+        priority=number,
+        shared_by_account=draw(st.booleans()),
+        valid=draw(st.sampled_from([None, None, DatePeriod(CHANGE)])),
+    )
+
+
+calls = st.lists(
+    st.tuples(
+        st.sampled_from(EDGES),
+        st.integers(-400, 400),
+        st.one_of(st.just(0), st.integers(0, 700), st.integers(0, 86_400)),
+        st.sampled_from(CALLED),
+        st.integers(1, 4),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+def frame_of(drawn):
+    rows = []
+    for line, (edge, shift, seconds, called, subscription) in enumerate(drawn, 1):
+        start = edge + timedelta(seconds=shift)
+        rows.append(
+            {
+                "file_id": 1,
+                "line": line,
+                "calling": f"9995000000{subscription}",
+                "called": called,
+                "start_us": to_us(start),
+                "duration": seconds,
+                "key": line,
+                "subscription_id": subscription,
+                "account_id": subscription // 2,
+                "cycle_id": 1 + subscription // 2 % 2,
+            }
+        )
+    return pl.DataFrame([{**dict.fromkeys(SPOOL_SCHEMA), **row} for row in rows], schema=SPOOL_SCHEMA)
+
+
+def plan_of(subscription, day):
+    """Subscription 3 changes its plan, subscription 4 has none before."""
+    if subscription == 3:
+        return 1 if day < CHANGE else 2
+    if subscription == 4:
+        return None if day < CHANGE else 1
+    return subscription
+
+
+def remember_plans(frame):
+    """Let the engine find the plans in its memory instead of the tables."""
+    days = [datetime.fromtimestamp(us // 1_000_000, tz=UTC).astimezone(ZONE).date() for us in frame["start_us"]]
+    first, change = day_number(date(2020, 1, 1)), day_number(CHANGE)
+    rows = [(1, first, None, 1), (2, first, None, 2), (3, first, change, 1), (3, change, None, 2), (4, change, None, 1)]
+    reference._held.plans = pl.DataFrame(rows, schema=reference.PLAN_SCHEMA, orient="row")
+    reference._held.plans_scope = (
+        str(connection.settings_dict["NAME"]),
+        0,
+        day_number(min(days)),
+        day_number(max(days)),
+    )
+
+
+def by_core(frame, book):
+    """Rate call by call, as the specification says."""
+    pots = Pots()
+    rated, refused = {}, {}
+    for call in frame.sort("start_us", "file_id", "line").iter_rows(named=True):
+        start = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=call["start_us"])
+        day = start.astimezone(ZONE).date()
+        cycle = CYCLES[call["cycle_id"]]
+        period = bill_period_of(day, cycle.bill_day).start
+        plan_id = plan_of(call["subscription_id"], day)
+        prices = None if plan_id is None else book.plan_on(plan_id=plan_id, on=day)
+        zone_id = book.prefixes.zone_of(call["called"], on=day)
+        if prices is None or zone_id is None:
+            refused[call["line"]] = "NO_PLAN" if prices is None else "NO_ZONE"
+            continue
+        holder = Holder(subscription_id=call["subscription_id"], account_id=call["account_id"], period_start=period)
+        try:
+            done = charge_with_allowances(
+                prices=prices, zone_id=zone_id, started_at=start, quantity=call["duration"], holder=holder, pots=pots
+            )
+        except NoPrice:
+            refused[call["line"]] = "NO_PRICE"
+            continue
+        first = done.uses[0].allowance_id if done.uses else None
+        rated[call["line"]] = (
+            prices.plan_version_id,
+            zone_id,
+            done.charge.rate_id,
+            done.charge.billed_units,
+            first,
+            done.allowance_units,
+            done.amount_micro,
+            day_number(max(period, cycle.open_from)),
+        )
+    return rated, refused, pots.changed()
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(book=plans(), drawn=calls)
+def test_engine_any_calls_equal_core(book, drawn):
+    """Proves 000-03: every record, bulk or not, is priced as the specification prices it."""
+    frame = frame_of(drawn)
+    remember_plans(frame)
+    tables = PriceTables.of(book, {1: 1, 2: 1, 3: 2})
+    charged = charge_calls(frame, tables=tables, cycles=CYCLES, zone=ZONE, job_id=0)
+    columns = (
+        "plan_version_id",
+        "zone_id",
+        "rate_id",
+        "charged_units",
+        "allowance_id",
+        "allowance_units",
+        "amount_micro",
+        "bill_period",
+    )
+    rated = {row["line"]: tuple(row[name] for name in columns) for row in charged.rows.iter_rows(named=True)}
+    refused = dict(charged.unpriced.select("line", "reason").iter_rows())
+    left = {
+        PotKey(b["allowance_id"], b["shared"], b["holder_id"], day_of(b["period_start"])): quantity_of(
+            book, b["allowance_id"]
+        )
+        - b["used_units"]
+        for b in charged.buckets.iter_rows(named=True)
+    }
+    assert (rated, refused, left) == by_core(frame, book)
+
+
+def quantity_of(book, allowance_id):
+    return next(a.quantity for plan in book.plans for a in plan.allowances if a.allowance_id == allowance_id)

@@ -1,0 +1,112 @@
+"""Lines in bulk and lines one by one by the core's reader give the same."""
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from rating.domain.cdr_formats.column_maps import ColumnMap
+from rating.domain.cdr_formats.csv_lines import CallLine, LineReader, TimeLimits
+from rating.domain.cdr_formats.lines import split_lines
+from rating.domain.cdr_formats.times import TimeFormat
+from rating.domain.guiding import NumberingPlan
+from rating.engine.days import from_us
+from rating.engine.layout import LayoutScan, parts_of
+from rating.engine.reading import PartReader
+from rating.queries.sources import SourceForm
+
+ARRIVED = datetime(2026, 11, 1, tzinfo=UTC)
+PLAN = NumberingPlan(country_code="999", national_lengths=frozenset({8}))
+COLUMNS = {
+    "calling": 0,
+    "called": 1,
+    "started_at": 2,
+    "duration_seconds": 3,
+    "total_seconds": 4,
+    "disposition": 5,
+    "ended_at": 6,
+    "call_ref": 7,
+}
+SOME_FIELDS = [
+    st.sampled_from(["99910123456", " 0010 ", "anonymous", "", "é"]),
+    st.sampled_from(["99910555555", "101", "x"]),
+    st.sampled_from(
+        [
+            "2026-03-05 10:00:00",
+            "2026-03-29 02:30:00",
+            "2026-10-25 02:30:00",
+            "2026-02-30 10:00:00",
+            "2026-03-05 24:00:00",
+            "2026-03-05 10:00:60",
+            "2026-3-05 10:00:000",
+            "2026-03-05T10:00:00Z",
+            "1999-01-01 00:00:00",
+            "2030-01-01 00:00:00",
+        ]
+    ),
+    st.sampled_from(["0", "5", "61", "+5", "1_0", "٣", "999999", "1000000", "", "-1", "0x10", "1.5"]),
+    st.sampled_from(["", "70", "3", "x"]),
+    st.sampled_from(["ANSWERED", "NO ANSWER", ""]),
+    st.sampled_from(["", "2026-03-05 10:01:01", "2026-03-05 09:00:00", "2026-10-25 02:30:00", "nonsense"]),
+    st.sampled_from(["", "a-1", '"q"']),
+]
+good = st.just("99910123456,99910555555,2026-03-05 10:00:00,5,70,ANSWERED,2026-03-05 10:01:01,a-1")
+broken = st.sampled_from(["", ",", '"open,1', "\x00", "1,2,3", "\x1a"])
+lines = st.one_of(good, good, st.tuples(*SOME_FIELDS).map(",".join), broken)
+ends = st.sampled_from(["\n", "\n", "\r\n", "\r"])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(lines, ends), max_size=12), st.booleans(), st.integers(1, 7))
+def test_read_any_lines_equal_core(drawn, is_cut, block_size):
+    """Proves 000-05 and 000-06: speed changes nothing in what is read, nor in what is refused."""
+    text = "".join(line + end for line, end in drawn)
+    data = text.encode()[: -1 if is_cut else None]
+    columns = ColumnMap(columns=COLUMNS, field_count=8, zone=ZoneInfo("Europe/Berlin"), time_format=TimeFormat.ISO)
+    form = SourceForm(source_id=1, columns=columns, numbering=PLAN)
+    calls, faults, seen = by_engine(form, data, block_size)
+    reader = LineReader(
+        column_map=columns, limits=TimeLimits(earliest_at=datetime(2016, 11, 3, tzinfo=UTC), latest_at=ARRIVED)
+    )
+    expected_calls, expected_faults = {}, {}
+    for raw in split_lines([data]):
+        read = reader.read(raw)
+        if isinstance(read, CallLine):
+            expected_calls[raw.line_no] = (*read[1:6], read.is_answered, read.call_ref)
+        else:
+            expected_faults[raw.line_no] = (str(read.fault), read.field, read.value)
+        assert seen[raw.line_no] == raw.raw
+    assert (calls, faults) == (expected_calls, expected_faults)
+
+
+def by_engine(form, data, block_size):
+    scan = LayoutScan()
+    blocks = [data[at : at + block_size] for at in range(0, len(data), block_size)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "usage.csv"
+        path.write_bytes(b"".join(scan.watch(blocks)))
+        reader = PartReader(form=form, path=path, arrived_at=ARRIVED)
+        calls, faults, seen = {}, {}, {}
+        for part in parts_of(file_id=1, layout=scan.layout.as_json(), line_count=scan.layout.line_count):
+            read = reader.read(part)
+            for row in read.calls.iter_rows(named=True):
+                times = (from_us(row["start_us"]), from_us(row["end_us"]), row["duration"])
+                calls[row["line"]] = (row["calling"], row["called"], *times, row["answered"], row["call_ref"])
+            for row in read.faults.iter_rows(named=True):
+                faults[row["line"]] = (row["reason"], row["field"], row["value"])
+            for frame in (read.calls, read.faults):
+                for row in frame.iter_rows(named=True):
+                    seen[row["line"]] = data[row["offset"] : row["offset"] + row["length"]]
+    return calls, faults, seen
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_layout_any_block_size_counts_the_same_lines(size):
+    data = b"a\r\nb\rc\n\nd\r\r\ne"
+    scan = LayoutScan()
+    assert b"".join(scan.watch(data[at : at + size] for at in range(0, len(data), size))) == data
+    assert scan.layout.line_count == len(list(split_lines([data]))) == 7
+    assert not scan.layout.ends_with_newline

@@ -1,0 +1,76 @@
+import pytest
+from django.urls import reverse
+
+from billing_site.identity.roles import Role
+from rating.models import RatedUsage, UsageFile
+from tests.factories.identity import make_staff
+from tests.factories.rating import load_lines, make_source, rate_all
+from tests.factories.tariffs import make_zone
+from tests.web.wrapped import assert_numbers_wrapped
+
+
+@pytest.fixture(autouse=True)
+def files_root(settings, tmp_path):
+    settings.SALDO_FILES_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def rated(ani):
+    """One call of Ani to a local number, and one of nobody."""
+    make_zone(prefixes=["99910"])
+    lines = (f"{ani.number},99910555555,2026-03-05 10:00:00,61", "99910999999,99910555555,2026-03-05 10:00:00,5")
+    file = load_lines(make_source(), *lines)
+    rate_all()
+    file.refresh_from_db()
+    return file
+
+
+def test_pages_of_the_intake_show_files_and_lines(client, specialist, rated):
+    client.force_login(specialist)
+    for name, args, word in (
+        ("usage-files", [], rated.name),
+        ("usage-file", [rated.pk], rated.content.sha256),
+        ("set-aside-lines", [rated.pk], "NO_SUBSCRIBER"),
+        ("quarantine", [], "99910999999"),
+        ("quarantine-lines", ["NO_SUBSCRIBER"], "99910999999"),
+    ):
+        response = client.get(reverse(f"rating:{name}", args=args))
+        assert response.status_code == 200, name
+        assert word in response.content.decode(), name
+        assert_numbers_wrapped(response.content.decode())
+
+
+def test_records_behind_a_line_lead_to_the_reasons(client, specialist, ani, rated):
+    """From a line of a bill to its records to the rule: two clicks."""
+    client.force_login(specialist)
+    record = RatedUsage.objects.get()
+    args = [ani.line.pk, record.bill_period.isoformat(), record.bill_item_id]
+    page = client.get(reverse("rating:line-records", args=args)).content.decode()
+    moment = int(record.start_at.timestamp()) * 1_000_000
+    url = reverse("rating:record", args=[ani.line.pk, moment, str(record.duplicate_key), 0])
+    assert url in page
+    reasons = client.get(url).content.decode()
+    assert "10.00" in reasons
+    assert rated.name in reasons
+    assert_numbers_wrapped(reasons)
+
+
+@pytest.mark.parametrize("name", ["usage-files", "quarantine"])
+def test_pages_are_closed_to_who_has_no_verb(client, stranger, name):
+    client.force_login(stranger)
+    assert client.get(reverse(f"rating:{name}")).status_code == 403
+
+
+def test_release_page_by_who_loaded_it_is_refused(client, specialist):
+    source = make_source(column_map={"complete_lines": True}, dialect="ASTERISK_CSV")
+    file = load_lines(source, "1,2", actor=specialist)
+    UsageFile.objects.filter(pk=file.pk).update(state="HELD", held_reason="INCOMPLETE")
+    client.force_login(specialist)
+    page = client.post(reverse("rating:release-file", args=[file.pk]), {"reason": "looks good"})
+    file.refresh_from_db()
+    assert file.state == UsageFile.State.HELD
+    assert "another person" in page.content.decode()
+    client.force_login(make_staff(Role.TARIFF_APPROVER, username="second"))
+    client.post(reverse("rating:release-file", args=[file.pk]), {"reason": "looks good"})
+    file.refresh_from_db()
+    assert file.state == UsageFile.State.BALANCED
