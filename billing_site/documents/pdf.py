@@ -1,0 +1,116 @@
+"""
+HTML to PDF: one long-lived renderer a process, with its fonts found and its style sheets parsed once.
+
+WeasyPrint is imported when the first paper is rendered: it brings Pango and takes a second, and most processes
+never print.
+Nothing is fetched from anywhere: a paper is its HTML and our own style sheet.
+"""
+
+import functools
+import hashlib
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+TEMPLATE = "documents/invoice.html"
+STYLE = "documents/invoice.css"
+
+
+class _Collector(logging.Handler):
+    """Keeps what the renderer complains about while one paper is made."""
+
+    def __init__(self) -> None:
+        super().__init__(level=logging.WARNING)
+        self.complaints: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.complaints.append(record.getMessage())
+
+
+class Renderer:
+    """Makes PDFs; one object for the life of a process."""
+
+    def __init__(self) -> None:
+        """Import the library, look for fonts, parse nothing yet."""
+        # Late on purpose: see the top of the file.
+        import weasyprint  # noqa: PLC0415
+        from weasyprint.text.ffi import pango  # noqa: PLC0415
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+        from weasyprint.urls import URLFetcher  # noqa: PLC0415
+
+        self._weasyprint = weasyprint
+        self._fonts = FontConfiguration()
+        # No protocol is allowed: whatever a paper needs stands in it.
+        self._fetcher = URLFetcher(allowed_protocols=frozenset())
+        self._styles: dict[str, Any] = {}
+        self.version = f"weasyprint {weasyprint.__version__} pango {pango.pango_version()}"
+
+    def render(self, *, html: str, styles: Sequence[str] = (STYLE,)) -> tuple[bytes, int]:
+        """
+        Return the PDF of a page and how many pages it has; equal HTML gives equal bytes.
+
+        What the renderer complains about (a glyph that no font has, a rule that it does not know) is a defect of
+        ours and is logged as an error.
+        """
+        collector = _Collector()
+        library_logger = logging.getLogger("weasyprint")
+        # Its warnings are heard whatever the level of the rest is: a missing glyph is one of them.
+        library_logger.setLevel(logging.WARNING)
+        library_logger.addHandler(collector)
+        try:
+            document = self._weasyprint.HTML(string=html, url_fetcher=self._fetcher).render(
+                stylesheets=[self._style(name) for name in styles], font_config=self._fonts
+            )
+            content: bytes = document.write_pdf(pdf_identifier=hashlib.sha256(html.encode()).digest()[:16])
+        finally:
+            library_logger.removeHandler(collector)
+        for complaint in collector.complaints:
+            logger.error("A paper has a defect: %s", complaint)
+        return content, len(document.pages)
+
+    def _style(self, name: str) -> Any:
+        if name not in self._styles:
+            self._styles[name] = self._weasyprint.CSS(
+                string=read_bundled(name), font_config=self._fonts, url_fetcher=self._fetcher
+            )
+        return self._styles[name]
+
+
+@functools.cache
+def renderer() -> Renderer:
+    """Return the process's renderer."""
+    return Renderer()
+
+
+@functools.cache
+def read_bundled(name: str) -> str:
+    """Return the text of one of our own templates or style sheets."""
+    return (Path(settings.BASE_DIR) / "templates" / name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def template_version() -> str:
+    """Return a short hash of template and style sheet: what a bill run freezes as the version of its paper."""
+    digest = hashlib.sha256()
+    for name in (TEMPLATE, STYLE):
+        digest.update(read_bundled(name).encode())
+    return digest.hexdigest()[:12]
+
+
+def paper_identity(*, html: str) -> str:
+    """
+    Return the identity of a PDF before it is made, as hex.
+
+    The HTML is the frozen data through the template; with the style sheet and the renderer's version it decides
+    every byte.
+    """
+    digest = hashlib.sha256()
+    for part in (renderer().version, template_version(), html):
+        digest.update(part.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()

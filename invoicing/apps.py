@@ -1,0 +1,37 @@
+"""Application configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
+from billing_site.web.states import StateLook, Tone, add_state_looks
+
+
+class InvoicingConfig(AppConfig):
+    """What they owe."""
+
+    name = "invoicing"
+
+    def ready(self) -> None:
+        """Add the menu's entry and the words of the states."""
+        add_state_looks(
+            {
+                "PLANNED": StateLook(label=pgettext_lazy("state", "Planned"), tone=Tone.QUIET),
+                "CALCULATING": StateLook(label=pgettext_lazy("state", "Calculating"), tone=Tone.BUSY),
+                "CALCULATED": StateLook(label=pgettext_lazy("state", "To be reviewed"), tone=Tone.WARN),
+                "POSTING": StateLook(label=pgettext_lazy("state", "Posting"), tone=Tone.BUSY),
+                "DELIVERING": StateLook(label=pgettext_lazy("state", "Delivering"), tone=Tone.BUSY),
+                "DELIVERED": StateLook(label=pgettext_lazy("state", "Delivered"), tone=Tone.GOOD),
+            }
+        )
+        add_menu_entries(
+            [
+                MenuEntry(
+                    label=_("Bill runs"),
+                    url_name="invoicing:bill-runs",
+                    permission="invoicing.view_bill_runs",
+                    group=MenuGroup.BILLS,
+                    order=10,
+                )
+            ]
+        )

@@ -1,0 +1,14 @@
+"""What they owe: bill runs with their chunks, invoices with lines and taxes."""
+
+from invoicing.models.bill_run import BillRun, BillRunChunk, ParkedAccount
+from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
+
+__all__ = [
+    "BillRun",
+    "BillRunChunk",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceRendering",
+    "InvoiceTax",
+    "ParkedAccount",
+]

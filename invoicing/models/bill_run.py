@@ -1,0 +1,168 @@
+"""
+A bill run: everything that decides it is frozen in its row when it is planned.
+
+Later phases read the row, never the clock.
+
+Its chunks are ranges of accounts: one chunk, one transaction. The chunk rows are the truth about what is done.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from billing_site.db.fields import state_field
+from billing_site.identity.models import User
+from billing_site.jobs.models import Job
+from subscribers.models import Account, BillCycle
+
+
+class BillRun(models.Model):
+    """The bills of one cycle for one period."""
+
+    class State(models.TextChoices):
+        """Where a run stands."""
+
+        PLANNED = "PLANNED", "Planned"
+        CALCULATING = "CALCULATING", "Calculating"
+        CALCULATED = "CALCULATED", "To be reviewed"
+        POSTING = "POSTING", "Posting"
+        POSTED = "POSTED", "Posted"
+        DELIVERING = "DELIVERING", "Delivering"
+        DELIVERED = "DELIVERED", "Delivered"
+        CANCELLED = "CANCELLED", "Cancelled"
+
+    cycle = models.ForeignKey(BillCycle, on_delete=models.PROTECT, related_name="+")
+    # The period billed, half-open days of the operator's zone.
+    period_from = models.DateField()
+    period_until = models.DateField()
+    # Usage whose bill period began on or before this day is billed.
+    usage_through = models.DateField()
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    state = state_field(State, default=State.PLANNED)
+    job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    currency_digits = models.PositiveSmallIntegerField()
+    rounding_mode = models.CharField(max_length=16, default="HALF_UP")
+    template_version = models.CharField(max_length=32)
+    # Entries of the books up to this one are in the balances that the bills show; later ones wait for the next bill.
+    ledger_through = models.BigIntegerField(default=0)
+    # Payments after this entry (the limit of the cycle's last run) are shown as received since the last bill.
+    ledger_after = models.BigIntegerField(default=0)
+    # Names, prices, tax rates and discounts as they were when the run was planned: the only price list that it reads.
+    reference = models.JSONField(default=dict)
+    # Findings of the check that somebody went past, by code, with the name of who did.
+    overridden = models.JSONField(default=list)
+    # The block of numbers taken when posting began.
+    number_prefix = models.CharField(max_length=32, blank=True)
+    number_digits = models.PositiveSmallIntegerField(default=6)
+    started_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    posted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField(db_default=Now())
+    calculated_at = models.DateTimeField(null=True, blank=True)
+    posted_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    account_count = models.BigIntegerField(default=0)
+    billed_count = models.BigIntegerField(default=0)
+    parked_count = models.BigIntegerField(default=0)
+    skipped_count = models.BigIntegerField(default=0)
+    net_minor = models.BigIntegerField(default=0)
+    tax_minor = models.BigIntegerField(default=0)
+    gross_minor = models.BigIntegerField(default=0)
+    # Control totals of posting; a run whose totals differ cannot become POSTED.
+    posted_count = models.BigIntegerField(default=0)
+    posted_gross_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        """One living run for a cycle and period; who starts it does not post it; it ends adding up."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "period_from"], condition=~Q(state="CANCELLED"), name="invoicing_billrun_once_a_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(posted_by__isnull=True) | ~Q(posted_by=F("started_by")),
+                name="invoicing_billrun_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(period_until__gt=F("period_from")), name="invoicing_billrun_period_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["PLANNED", "CALCULATING", "CANCELLED"])
+                | Q(account_count=F("billed_count") + F("parked_count") + F("skipped_count")),
+                name="invoicing_billrun_accounts_add_up",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["POSTED", "DELIVERING", "DELIVERED"])
+                | Q(posted_count=F("billed_count"), posted_gross_minor=F("gross_minor")),
+                name="invoicing_billrun_posted_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show cycle and period."""
+        return f"{self.cycle_id} {self.period_from}"
+
+
+class BillRunChunk(models.Model):
+    """A range of accounts of a run, about five thousand."""
+
+    class State(models.TextChoices):
+        """How far a chunk is."""
+
+        TODO = "TODO", "To do"
+        CALCULATED = "CALCULATED", "Calculated"
+        POSTED = "POSTED", "Posted"
+
+    run = models.ForeignKey(BillRun, on_delete=models.PROTECT, related_name="chunks")
+    n = models.PositiveIntegerField()
+    first_account_id = models.BigIntegerField()
+    last_account_id = models.BigIntegerField()
+    state = state_field(State, default=State.TODO)
+    account_count = models.IntegerField(default=0)
+    billed_count = models.IntegerField(default=0)
+    parked_count = models.IntegerField(default=0)
+    skipped_count = models.IntegerField(default=0)
+    net_minor = models.BigIntegerField(default=0)
+    tax_minor = models.BigIntegerField(default=0)
+    gross_minor = models.BigIntegerField(default=0)
+    # Why accounts were skipped: ``{"NOTHING_TO_BILL": 12}``.
+    skipped_reasons = models.JSONField(default=dict)
+    # As the books say after posting.
+    posted_count = models.IntegerField(default=0)
+    posted_gross_minor = models.BigIntegerField(default=0)
+    # First invoice number of the chunk, given when posting begins: chunks post side by side, numbers stay in order.
+    first_number = models.BigIntegerField(null=True)
+
+    class Meta:
+        """Chunks are numbered in the order of accounts."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["run", "n"], name="invoicing_billrunchunk_number_once"),
+            models.CheckConstraint(
+                condition=~Q(state="POSTED") | Q(posted_count=F("billed_count"), posted_gross_minor=F("gross_minor")),
+                name="invoicing_billrunchunk_posted_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show run and number."""
+        return f"{self.run_id}/{self.n}"
+
+
+class ParkedAccount(models.Model):
+    """An account that a run set aside, with the reason; the others went on."""
+
+    run = models.ForeignKey(BillRun, on_delete=models.PROTECT, related_name="parked")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=64)
+    detail = models.TextField(blank=True)
+
+    class Meta:
+        """Once a run."""
+
+        constraints = [models.UniqueConstraint(fields=["run", "account"], name="invoicing_parkedaccount_once")]
+
+    def __str__(self) -> str:
+        """Show run and account."""
+        return f"{self.run_id} {self.account_id}"

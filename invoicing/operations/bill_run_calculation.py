@@ -1,0 +1,215 @@
+"""
+The calculating phase of a bill run: a chunk of accounts becomes drafts, in one transaction.
+
+An account whose data cannot be billed is parked with the reason and the others go on; an error of the database ends
+the whole
+chunk, which is tried again. The chunk's row is the truth: a chunk that is calculated is never calculated twice.
+"""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.models import Sum
+from django.db.models.functions import Now
+
+from billing_site.core.errors import BillingError
+from billing_site.core.money import RoundingMode
+from billing_site.core.periods import DatePeriod
+from billing_site.db.copying import copy_text
+from billing_site.db.crash_points import crash_point
+from billing_site.db.transactions import transaction_required
+from billing_site.jobs.progress import add_progress, finish_job
+from invoicing.domain.bills import bill
+from invoicing.models import BillRun, BillRunChunk, ParkedAccount
+from invoicing.operations.garbage import without_collection
+from invoicing.operations.invoice_rows import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
+from invoicing.queries.bill_inputs import AccountRow, ChunkInputs, ChunkScope, read_chunk, usage_items
+from invoicing.queries.reference import Reference
+
+logger = logging.getLogger(__name__)
+
+NOTHING_TO_BILL = "NOTHING_TO_BILL"
+OTHER_CURRENCY = "OTHER_CURRENCY"
+UNKNOWN_ITEM = "UNKNOWN_ITEM"
+DEFECT = "DEFECT"
+
+
+class BillRunStopped(BillingError):
+    """The run was cancelled, or is past the phase, while this piece of work was on its way."""
+
+    default_code = "BILL_RUN_STOPPED"
+
+
+@dataclass(slots=True)
+class Calculated:
+    """What came of the accounts of a chunk."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    parked: list[ParkedAccount] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+@without_collection
+@transaction_required
+def calculate_chunk(*, chunk_id: int) -> None:
+    """
+    Make the drafts of a chunk's accounts; doing it again does nothing.
+
+    :raises BillRunStopped: if the run was cancelled meanwhile; nothing is written then
+    """
+    chunk = BillRunChunk.objects.select_related("run", "run__cycle").select_for_update(of=("self",)).get(pk=chunk_id)
+    if chunk.state != BillRunChunk.State.TODO:
+        return
+    run = chunk.run
+    reference = Reference(run.reference)
+    inputs = read_chunk(scope=_scope(run, chunk), reference=reference)
+    crash_point("invoicing.calculate_chunk.read")
+    result = _calculate(run, inputs, reference)
+    _write_drafts(run, inputs, result.drafts)
+    ParkedAccount.objects.bulk_create(result.parked)
+    crash_point("invoicing.calculate_chunk.copied")
+    _close_chunk(chunk, result)
+    _close_phase(chunk)
+    crash_point("invoicing.calculate_chunk.closed")
+
+
+def _scope(run: BillRun, chunk: BillRunChunk) -> ChunkScope:
+    return ChunkScope(
+        cycle_id=run.cycle_id,
+        bill_day=run.cycle.bill_day,
+        first_account_id=chunk.first_account_id,
+        last_account_id=chunk.last_account_id,
+        period=DatePeriod(run.period_from, run.period_until),
+        usage_through=run.usage_through,
+        ledger_through=run.ledger_through,
+        ledger_after=run.ledger_after,
+    )
+
+
+def _calculate(run: BillRun, inputs: ChunkInputs, reference: Reference) -> Calculated:
+    result = Calculated()
+    for account in inputs.accounts:
+        try:
+            draft = _draft_of(run, account, inputs, reference)
+        except BillingError as error:
+            _park(result, run, account, reason=error.code or DEFECT, detail=str(error))
+        except KeyError as error:
+            _park(result, run, account, reason=UNKNOWN_ITEM, detail=f"Not in the run's price list: {error}")
+        except Exception as error:
+            logger.exception("Account %s cannot be billed", account.number)
+            _park(result, run, account, reason=DEFECT, detail=f"{type(error).__name__}: {error}")
+        else:
+            if draft is None:
+                result.skipped[NOTHING_TO_BILL] += 1
+            else:
+                result.drafts.append(draft)
+    return result
+
+
+def _draft_of(run: BillRun, account: AccountRow, inputs: ChunkInputs, reference: Reference) -> Draft | None:
+    """Return the bill of an account, or ``None`` where there is nothing to bill."""
+    key = account.account_id
+    recurring = inputs.recurring.get(key, ())
+    one_offs = inputs.one_offs.get(key, ())
+    usage = inputs.usage.get(key, ())
+    if not (recurring or one_offs or usage):
+        return None
+    if account.currency != run.currency:
+        raise BillingError(
+            f"The account is kept in {account.currency}, the run in {run.currency}.", code=OTHER_CURRENCY
+        )
+    made = bill(
+        account_id=key,
+        start_on=run.period_from,
+        until_on=run.period_until,
+        digits=run.currency_digits,
+        tax_table=reference.tax_table,
+        recurring=recurring,
+        one_offs=one_offs,
+        usage=usage_items(rows=usage, bill_day=run.cycle.bill_day, tax_category_of=reference.tax_category_of),
+        discounts=inputs.discounts.get(key, ()),
+        rounding=RoundingMode(run.rounding_mode),
+    )
+    return Draft(account, made, usage)
+
+
+def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str, detail: str) -> None:
+    result.parked.append(
+        ParkedAccount(run=run, account_id=account.account_id, reason=reason[:64], detail=detail[:2000])
+    )
+
+
+def _write_drafts(run: BillRun, inputs: ChunkInputs, drafts: list[Draft]) -> None:
+    writer = RowWriter(run, inputs.number_of)
+    ids = _reserve_ids(len(drafts))
+    invoices: list[str] = []
+    lines: list[str] = []
+    taxes: list[str] = []
+    for invoice_id, draft in zip(ids, drafts, strict=True):
+        invoices.append(writer.invoice(invoice_id, draft))
+        lines.extend(writer.lines(invoice_id, draft))
+        taxes.extend(writer.taxes(invoice_id, draft.bill))
+    copy_text(table="invoicing_invoice", columns=INVOICE_COLUMNS, lines=invoices)
+    copy_text(table="invoicing_invoiceline", columns=LINE_COLUMNS, lines=lines)
+    copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=taxes)
+
+
+def _reserve_ids(count: int) -> list[int]:
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('invoicing_invoice', 'id')) FROM generate_series(1, %s)", [count]
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
+def _close_chunk(chunk: BillRunChunk, result: Calculated) -> None:
+    bills = [draft.bill for draft in result.drafts]
+    chunk.state = BillRunChunk.State.CALCULATED
+    chunk.billed_count = len(bills)
+    chunk.parked_count = len(result.parked)
+    chunk.skipped_count = result.skipped.total()
+    chunk.account_count = chunk.billed_count + chunk.parked_count + chunk.skipped_count
+    chunk.net_minor = sum(made.net_minor for made in bills)
+    chunk.tax_minor = sum(made.tax_minor for made in bills)
+    chunk.gross_minor = sum(made.gross_minor for made in bills)
+    chunk.skipped_reasons = dict(result.skipped)
+    chunk.save()
+
+
+def _close_phase(chunk: BillRunChunk) -> None:
+    """
+    Add the chunk to the progress, and mark the run calculated if it was the last.
+
+    The run's row is locked last and for a moment, before the job's: of two chunks that end together the second
+    sees the first.
+
+    :raises BillRunStopped: if the run is not being calculated any more
+    """
+    run_id = chunk.run_id
+    run = BillRun.objects.select_for_update(no_key=True, of=("self",)).get(pk=run_id)
+    if run.state not in {BillRun.State.PLANNED, BillRun.State.CALCULATING}:
+        raise BillRunStopped(f"Bill run {run_id} is {run.state}.")
+    add_progress(
+        job_id=run.job_id or 0,
+        done_units=chunk.account_count,
+        set_aside_units=chunk.parked_count,
+        amount_minor=chunk.gross_minor,
+    )
+    chunks = BillRunChunk.objects.filter(run_id=run_id)
+    if chunks.filter(state=BillRunChunk.State.TODO).exists():
+        BillRun.objects.filter(pk=run_id, state=BillRun.State.PLANNED).update(state=BillRun.State.CALCULATING)
+        return
+    sums = chunks.aggregate(
+        **{name: Sum(name) for name in ("account_count", "billed_count", "parked_count", "skipped_count")},
+        **{name: Sum(name) for name in ("net_minor", "tax_minor", "gross_minor")},
+    )
+    BillRun.objects.filter(pk=run_id).update(
+        state=BillRun.State.CALCULATED,
+        calculated_at=Now(),
+        **{name: total or 0 for name, total in sums.items()},
+    )
+    finish_job(job_id=run.job_id or 0, result={name: total or 0 for name, total in sums.items()})

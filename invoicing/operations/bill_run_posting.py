@@ -1,0 +1,279 @@
+"""
+The posting phase: drafts get their numbers and become owed.
+
+The block of numbers is taken once, when a second person posts the run, and every chunk is told its first number:
+chunks may be
+posted side by side and in any order, and each invoice has the number that it would have had in any other order.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Sum
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from billing_site.audit.recording import record
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from billing_site.db.crash_points import crash_point
+from billing_site.db.sql import fetch_sql
+from billing_site.db.transactions import durable, transaction_required
+from billing_site.documents.numbering import take_number_block
+from billing_site.identity.models import User
+from billing_site.jobs.progress import add_progress, finish_job, start_job
+from billing_site.jobs.work import add_work, enqueue_on_commit
+from billing_site.ledger.models import LedgerAccount, PeriodLock
+from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entries
+from invoicing.models import BillRun, BillRunChunk
+from invoicing.operations.bill_run_calculation import BillRunStopped
+from invoicing.operations.garbage import without_collection
+
+POST = "invoicing.post_chunk"
+INVOICE = "INVOICE"
+ROUNDING = "ROUNDING"
+
+
+class SecondPersonNeeded(BillingError):
+    """Who started a run does not post it."""
+
+    default_message = _("Who started a run cannot post it. Ask a second person.")
+    default_code = "SECOND_PERSON_NEEDED"
+
+
+class BillRunNotReviewable(BillingError):
+    """The run is not waiting for its review."""
+
+    default_message = _("The run is not waiting to be posted.")
+    default_code = "BILL_RUN_NOT_REVIEWABLE"
+
+
+class ControlTotalsDiffer(BillingError):
+    """Invoices, lines, chunks and books do not say the same; nothing was posted."""
+
+    default_message = _("The totals of the run differ: invoices, lines, taxes and books must agree.")
+    default_code = "CONTROL_TOTALS_DIFFER"
+
+
+class BooksClosed(BillingError):
+    """The day of issue lies in an accounting period that is closed."""
+
+    default_message = _("The books are closed for the day of issue: cancel the run and plan it anew.")
+    default_code = "BOOKS_CLOSED"
+
+
+@durable
+def post_bill_run(*, run_id: int, posted_by: User) -> BillRun:
+    """
+    Take the numbers for a reviewed run and hand its chunks out to be posted. This cannot be undone.
+
+    :raises BillRunNotReviewable: if the run is not calculated, or posted already
+    :raises SecondPersonNeeded: if ``posted_by`` started it
+    :raises BooksClosed: if the day of issue lies in a closed period
+    :raises ControlTotalsDiffer: if the drafts do not add up to what was calculated
+    """
+    run = BillRun.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=run_id)
+    if run.state != BillRun.State.CALCULATED:
+        raise BillRunNotReviewable
+    if run.started_by_id == posted_by.pk:
+        raise SecondPersonNeeded
+    if PeriodLock.objects.filter(closed_through__gte=run.issued_on).exists():
+        raise BooksClosed
+    _prove_totals(run)
+    _take_numbers(run)
+    _open_books(run)
+    run.state = BillRun.State.POSTING
+    run.posted_by = posted_by
+    run.job = start_job(
+        kind="invoicing.bill_run",
+        title=gettext_noop("Bill run %(cycle)s, %(period)s: posting"),
+        started_by=posted_by.username,
+        key=f"bill-run-{run.pk}-post",
+        stage="Post",
+        total_units=run.billed_count,
+        parameters={"run_id": run.pk, "cycle": run.cycle.code, "period": f"{run.period_from:%Y-%m}"},
+    )
+    run.save()
+    record(
+        "invoicing.post_bill_run",
+        actor=posted_by,
+        subject=run,
+        changes={"invoices": run.billed_count, "gross_minor": str(run.gross_minor)},
+    )
+    chunks = run.chunks.order_by("n").values_list("n", "pk")
+    add_work(kind=POST, items={f"{run.pk}/{n}": {"chunk_id": pk} for n, pk in chunks}, job_id=run.job.pk)
+    return run
+
+
+@without_collection
+@transaction_required
+def post_chunk(*, chunk_id: int) -> None:
+    """
+    Number the drafts of a chunk and post them to the books; doing it again does nothing.
+
+    :raises BillRunStopped: if the run is not being posted
+    :raises ControlTotalsDiffer: if an invoice, its lines and its taxes, or the books, do not agree
+    """
+    chunk = BillRunChunk.objects.select_related("run").select_for_update(of=("self",)).get(pk=chunk_id)
+    if chunk.state == BillRunChunk.State.POSTED:
+        return
+    run = chunk.run
+    if run.state != BillRun.State.POSTING:
+        raise BillRunStopped(f"Bill run {run.pk} is {run.state}.")
+    rows = fetch_sql("invoicing", "number_invoices", _parameters(run, chunk))
+    crash_point("invoicing.post_chunk.numbered")
+    entries = _entries(run, rows)
+    ids = post_entries(entries)
+    crash_point("invoicing.post_chunk.entered")
+    chunk.state = BillRunChunk.State.POSTED
+    chunk.posted_count = len(rows)
+    chunk.posted_gross_minor = _owed_by_books(ids)
+    if (chunk.posted_count, chunk.posted_gross_minor) != (chunk.billed_count, chunk.gross_minor):
+        raise ControlTotalsDiffer
+    chunk.save()
+    _close_phase(chunk)
+    crash_point("invoicing.post_chunk.closed")
+
+
+def _parameters(run: BillRun, chunk: BillRunChunk) -> dict[str, Any]:
+    return {
+        "run": run.pk,
+        "lo": chunk.first_account_id,
+        "hi": chunk.last_account_id,
+        "first": chunk.first_number,
+        "prefix": run.number_prefix,
+        "digits": run.number_digits,
+    }
+
+
+def _prove_totals(run: BillRun) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(sum(net_minor), 0), coalesce(sum(tax_minor), 0), coalesce(sum(gross_minor), 0)"
+            " FROM invoicing_invoice WHERE run_id = %s AND state = 'DRAFT'",
+            [run.pk],
+        )
+        found = cursor.fetchone()
+    if found != (run.billed_count, run.net_minor, run.tax_minor, run.gross_minor):
+        raise ControlTotalsDiffer
+
+
+def _take_numbers(run: BillRun) -> None:
+    """Take one block for the whole run and cut it over the chunks in the order of accounts."""
+    series = f"INV-{run.issued_on:%Y}"
+    block = take_number_block(series=series, prefix=f"{series}-", count=run.billed_count)
+    run.number_prefix, run.number_digits = block.prefix, block.digits
+    first = block.first
+    chunks = list(run.chunks.order_by("n"))
+    for chunk in chunks:
+        chunk.first_number = first
+        first += chunk.billed_count
+    BillRunChunk.objects.bulk_update(chunks, ["first_number"], batch_size=500)
+
+
+def _open_books(run: BillRun) -> None:
+    """Make sure that every account that the run credits is there, so that chunks need only read them."""
+    codes = {LedgerAccount.Kind.REVENUE: [revenue_code(item) for item in run.reference["bill_items"].values()]}
+    codes[LedgerAccount.Kind.TAX] = [tax_code(category) for category in run.reference["tax_categories"].values()]
+    codes[LedgerAccount.Kind.ROUNDING] = [ROUNDING]
+    for kind, wanted in codes.items():
+        open_accounts(codes=wanted, kind=kind, currency=run.currency)
+
+
+def revenue_code(item: dict[str, Any]) -> str:
+    """Return the code of the revenue account of a bill item: by kind of service and item."""
+    return f"REVENUE:{item['kind']}:{item['code']}"
+
+
+def tax_code(category: dict[str, Any]) -> str:
+    """Return the code of the account of a tax category."""
+    return f"TAX:{category['code']}"
+
+
+def _entries(run: BillRun, rows: Sequence[tuple[Any, ...]]) -> list[NewEntry]:
+    """Return an entry for every invoice that owes or gives something; sums of lines and taxes must make its amount."""
+    revenue, tax = _account_ids(run)
+    entries = []
+    actor = run.posted_by.username if run.posted_by is not None else ""
+    for number, gross, receivable, items, nets, categories, taxes in rows:
+        if sum(nets or ()) + sum(taxes or ()) != gross:
+            raise ControlTotalsDiffer
+        credited = [(revenue[item], net) for item, net in zip(items or (), nets or (), strict=True)]
+        credited += [(tax[category], amount) for category, amount in zip(categories or (), taxes or (), strict=True)]
+        pairs = tuple(pairs_of(receivable=receivable, credited=credited))
+        if pairs:
+            entries.append(
+                NewEntry(
+                    source_type=INVOICE,
+                    source_id=number,
+                    posted_on=run.issued_on,
+                    actor=actor,
+                    pairs=pairs,
+                    currency=run.currency,
+                )
+            )
+    return entries
+
+
+def pairs_of(*, receivable: int, credited: Iterable[tuple[int, int]]) -> Iterable[Pair]:
+    """
+    Yield the pairs of one invoice: the receivable debited, revenue and tax credited; a negative amount turns the sides.
+
+    :param receivable: account of the books that owes
+    :param credited: accounts with their amounts in minor units; nothing is posted for zero
+    """
+    for account, amount in credited:
+        if amount > 0:
+            yield Pair(debit_id=receivable, credit_id=account, amount_minor=amount)
+        elif amount < 0:
+            yield Pair(debit_id=account, credit_id=receivable, amount_minor=-amount)
+
+
+def _account_ids(run: BillRun) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the accounts of the books by bill item and by tax category."""
+    kinds = [LedgerAccount.Kind.REVENUE, LedgerAccount.Kind.TAX]
+    ids = dict(LedgerAccount.objects.filter(kind__in=kinds).values_list("code", "id"))
+    return (
+        {int(key): ids[revenue_code(item)] for key, item in run.reference["bill_items"].items()},
+        {int(key): ids[tax_code(category)] for key, category in run.reference["tax_categories"].items()},
+    )
+
+
+def _owed_by_books(entry_ids: list[int]) -> int:
+    """Return what subscribers owe by these entries, as the books have it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum("
+            "CASE WHEN d.kind = 'SUBSCRIBER' THEN p.amount_minor ELSE -p.amount_minor END), 0)::bigint"
+            " FROM ledger_posting p JOIN ledger_account d ON d.id = p.debit_id"
+            " WHERE p.entry_id BETWEEN %s AND %s AND p.entry_id = ANY (%s)",
+            [min(entry_ids, default=0), max(entry_ids, default=0), entry_ids],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _close_phase(chunk: BillRunChunk) -> None:
+    """
+    Add the chunk to the progress, and mark the run posted if it was the last.
+
+    The totals are those of the books, and the database compares them with what was calculated.
+    """
+    run_id = chunk.run_id
+    run = BillRun.objects.select_for_update(no_key=True, of=("self",)).get(pk=run_id)
+    add_progress(job_id=run.job_id or 0, done_units=chunk.posted_count, amount_minor=chunk.posted_gross_minor)
+    chunks = BillRunChunk.objects.filter(run_id=run_id)
+    if chunks.exclude(state=BillRunChunk.State.POSTED).exists():
+        return
+    sums = chunks.aggregate(count=Sum("posted_count"), gross=Sum("posted_gross_minor"))
+    BillRun.objects.filter(pk=run_id).update(
+        state=BillRun.State.POSTED,
+        posted_at=Now(),
+        posted_count=sums["count"] or 0,
+        posted_gross_minor=sums["gross"] or 0,
+    )
+    finish_job(job_id=run.job_id or 0, result={"invoices": sums["count"] or 0, "gross_minor": sums["gross"] or 0})
+    add_work(kind="invoicing.deliver_bill_run", items={str(run_id): {"run_id": run_id}})
+    # Money that was paid ahead is given to the new invoices by whoever keeps payments; a name, not an import.
+    enqueue_on_commit("payments.allocate_advances", run_id=run_id)

@@ -1,0 +1,278 @@
+"""
+What a chunk of a bill run reads: a handful of set reads for some thousand accounts, as plain tuples.
+
+Every read is ordered, and bounded by the run's row, never by the clock: reading again gives the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from billing_site.core import clock
+from billing_site.core.periods import DatePeriod, bill_period_of
+from billing_site.db.sql import fetch_sql
+from invoicing.domain.bill_items import Discount, OneOffItem, RecurringItem, UsageTotal
+from invoicing.queries.reference import Reference
+
+SECONDS = "SECONDS"
+
+
+class AccountRow(NamedTuple):
+    """
+    An account of the chunk with what its paper shows; amounts in minor units.
+
+    ``balance_minor`` is as of the run's limit in the books; ``payments_minor`` and ``corrections_minor`` are
+    what came since the
+    last bill, signed as in the balance (a payment is negative).
+    """
+
+    account_id: int
+    number: str
+    state: str
+    currency: str
+    ledger_account_id: int
+    address: str
+    name: str
+    language: str
+    balance_minor: int
+    payments_minor: int
+    corrections_minor: int
+
+
+class UsageRow(NamedTuple):
+    """A total of usage that was not billed before, as rating keeps it."""
+
+    account_id: int
+    subscription_id: int
+    bill_period: date
+    bill_item_id: int
+    record_count: int
+    duration_seconds: int
+    charged_units: int
+    allowance_units: int
+    amount_micro: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkScope:
+    """Which accounts, for what: everything from the run's and the chunk's row."""
+
+    cycle_id: int
+    bill_day: int
+    first_account_id: int
+    last_account_id: int
+    period: DatePeriod
+    usage_through: date
+    ledger_through: int
+    ledger_after: int
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Parameters of the reads."""
+        return {
+            "cycle": self.cycle_id,
+            "lo": self.first_account_id,
+            "hi": self.last_account_id,
+            "start": self.period.start,
+            "until": self.period.until,
+            "start_at": self.period.instants(zone=clock.operator_zone()).start,
+            "until_at": self.period.instants(zone=clock.operator_zone()).until,
+            "usage_through": self.usage_through,
+            "through": self.ledger_through,
+            "after": self.ledger_after,
+            # A cycle never billed before has no last bill: payments of the billed period itself are shown.
+            "shown_from": date.min if self.ledger_after else self.period.start,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkInputs:
+    """Everything that the bills of a chunk are made of, by account id."""
+
+    accounts: Sequence[AccountRow]
+    recurring: dict[int, list[RecurringItem]]
+    one_offs: dict[int, list[OneOffItem]]
+    usage: dict[int, list[UsageRow]]
+    discounts: dict[int, list[Discount]]
+    number_of: dict[int, str | None]
+
+
+def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
+    """Read the accounts of a chunk with what they have, used, pay for and are given off."""
+    parameters = scope.parameters
+    recurring: dict[int, list[RecurringItem]] = defaultdict(list)
+    one_offs: dict[int, list[OneOffItem]] = defaultdict(list)
+    usage: dict[int, list[UsageRow]] = defaultdict(list)
+    discounts: dict[int, list[Discount]] = defaultdict(list)
+    numbers: dict[int, str | None] = {}
+    for period, accounts in _periods_due(scope):
+        due = {**parameters, "start": period.start, "until": period.until}
+        for account, subscription, plan, start, until, active_from, number in fetch_sql("invoicing", "read_plans", due):
+            numbers[subscription] = number
+            if accounts is None or account in accounts:
+                row = (account, subscription, plan, start, until, active_from)
+                _add_plan(recurring[account], one_offs, period, reference, row)
+        for account, subscription, feature, start, until in fetch_sql("invoicing", "read_features", due):
+            if accounts is None or account in accounts:
+                _add_feature(recurring[account], period, reference, (subscription, feature, start, until))
+    for row in fetch_sql("invoicing", "read_usage", parameters):
+        usage[row[0]].append(UsageRow._make(row))
+    for account, discount in fetch_sql("invoicing", "read_discounts", parameters):
+        discounts[account].append(reference.discounts[discount])
+    _add_missing_numbers(numbers, usage, parameters)
+    return ChunkInputs(
+        accounts=[AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", parameters)],
+        recurring=recurring,
+        one_offs=one_offs,
+        usage=usage,
+        discounts=discounts,
+        number_of=numbers,
+    )
+
+
+def oldest_period_behind(*, cycle_id: int, before: date) -> date:
+    """
+    Return the first day from which recurring prices of a cycle are still to be charged: ``before`` if nobody is
+    behind.
+    """
+    every = {"cycle": cycle_id, "start": before, "lo": 0, "hi": 2**63 - 1}
+    return min((first for _account, first in fetch_sql("invoicing", "read_behind", every)), default=before)
+
+
+def usage_items(*, rows: Sequence[UsageRow], bill_day: int, tax_category_of: dict[int, int]) -> list[UsageTotal]:
+    """
+    Turn totals as rating keeps them into items of the bill core.
+
+    :raises KeyError: if a bill item is not in the run's price list
+    """
+    items = []
+    for row in rows:
+        period = _period_of(row.bill_period, bill_day)
+        items.append(
+            UsageTotal(
+                row.subscription_id,
+                row.bill_item_id,
+                tax_category_of[row.bill_item_id],
+                None,
+                row.amount_micro,
+                row.record_count,
+                row.duration_seconds,
+                SECONDS,
+                row.bill_period,
+                period,
+            )
+        )
+    return items
+
+
+def _periods_due(scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
+    """
+    Return the periods whose recurring prices are due: the billed one for all accounts, and before it those that
+    a run before
+    could not bill, for the accounts that it set aside.
+    """
+    behind: dict[date, set[int]] = defaultdict(set)
+    for account, first in fetch_sql("invoicing", "read_behind", scope.parameters):
+        behind[first].add(account)
+    found: list[tuple[DatePeriod, set[int] | None]] = []
+    start = min(behind, default=scope.period.start)
+    waiting: set[int] = set()
+    while start < scope.period.start:
+        waiting |= behind.get(start, set())
+        end = _period_of(start, scope.bill_day)
+        found.append((DatePeriod(start, end), set(waiting)))
+        start = end
+    return [*found, (scope.period, None)]
+
+
+def _add_missing_numbers(
+    numbers: dict[int, str | None], usage: dict[int, list[UsageRow]], parameters: dict[str, Any]
+) -> None:
+    """Add the numbers of subscriptions that used something and had no plan in the period any more."""
+    missing = sorted({row.subscription_id for rows in usage.values() for row in rows} - numbers.keys())
+    if missing:
+        numbers.update(fetch_sql("invoicing", "read_numbers", {**parameters, "subscriptions": missing}))
+
+
+_period_ends: dict[tuple[date, int], date] = {}
+
+
+def _period_of(start: date, bill_day: int) -> date:
+    """
+    Return the exclusive end of the bill period that begins on a day; remembered, because a run asks for few and
+    often.
+    """
+    key = (start, bill_day)
+    found = _period_ends.get(key)
+    if found is None:
+        found = _period_ends[key] = bill_period_of(start, bill_day).until or date.max
+    return found
+
+
+def _add_plan(
+    items: list[RecurringItem],
+    one_offs: dict[int, list[OneOffItem]],
+    period: DatePeriod,
+    reference: Reference,
+    row: tuple[int, int, int, date, date, date],
+) -> None:
+    """
+    Add a recurring item for every price of every version that holds during the days, and the prices of
+    activation.
+    """
+    account, subscription, plan, start, until, active_from = row
+    for version in reference.versions_of.get(plan, ()):
+        begin = max(start, version.from_on)
+        end = until if version.until_on is None else min(until, version.until_on)
+        if begin >= end:
+            continue
+        for price in version.prices:
+            category = reference.tax_category_of[price.bill_item_id]
+            if price.kind == "RECURRING":
+                items.append(
+                    RecurringItem(
+                        subscription,
+                        price.bill_item_id,
+                        category,
+                        version.version_id,
+                        price.price_micro,
+                        1,
+                        begin,
+                        end,
+                        period.start,
+                        period.until or end,
+                        price.policy,
+                    )
+                )
+            elif begin <= active_from < end:
+                one_offs[account].append(
+                    OneOffItem(
+                        subscription,
+                        price.bill_item_id,
+                        category,
+                        version.version_id,
+                        price.price_micro,
+                        1,
+                        active_from,
+                    )
+                )
+
+
+def _add_feature(
+    items: list[RecurringItem], period: DatePeriod, reference: Reference, row: tuple[int, int, date, date]
+) -> None:
+    """Add a recurring item for every price that a feature has during the days."""
+    subscription, feature, start, until = row
+    item, policy, prices = reference.features[feature]
+    for from_on, until_on, micro in prices:
+        begin = max(start, from_on)
+        end = until if until_on is None else min(until, until_on)
+        if begin < end:
+            category = reference.tax_category_of[item]
+            items.append(
+                RecurringItem(
+                    subscription, item, category, None, micro, 1, begin, end, period.start, period.until or end, policy
+                )
+            )

@@ -1,0 +1,54 @@
+"""Why this amount: a line of an invoice with its rule, its figures and the way to its records."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from billing_site.core.money import micro_to_minor
+from billing_site.core.names import name_in
+from invoicing.models import BillRun, Invoice, InvoiceLine
+from invoicing.queries.papers import PaperLine, make_paper_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineExplanation:
+    """A line, the invoice it is on, and what its amount was made of; the bill period is that of its usage."""
+
+    invoice_id: int
+    number: str
+    currency: str
+    line: PaperLine
+    service: str
+    plan_name: str
+    plan_number: int | None
+    plan_from: date | None
+    bill_period: date | None
+    rounded_minor: int | None
+    base_micro: int | None
+
+
+def explain_invoice_line(*, invoice_id: int, n: int, language: str) -> LineExplanation | None:
+    """
+    Return what explains a line, in a language, or ``None`` if there is no such line.
+
+    The figures are those that the run wrote beside the line, the names those that it froze.
+    """
+    line = InvoiceLine.objects.filter(invoice_id=invoice_id, n=n).first()
+    invoice = Invoice.objects.filter(pk=invoice_id).first()
+    if line is None or invoice is None:
+        return None
+    run = BillRun.objects.only("reference", "rounding_mode").get(pk=invoice.run_id)
+    version = run.reference["versions"].get(str(line.plan_version_id))
+    why = line.explanation or {}
+    return LineExplanation(
+        invoice_id=invoice_id,
+        number=invoice.number or "",
+        currency=invoice.currency,
+        line=make_paper_line(line=line, period_from=invoice.period_from, reference=run.reference, language=language),
+        service=line.service,
+        plan_name=name_in(version["names"], language) if version else "",
+        plan_number=version["number"] if version else None,
+        plan_from=date.fromisoformat(version["from"]) if version and version["from"] else None,
+        bill_period=line.period_from if line.kind == InvoiceLine.Kind.USAGE else None,
+        rounded_minor=micro_to_minor(why["micro"], digits=invoice.currency_digits) if "micro" in why else None,
+        base_micro=why.get("base_micro"),
+    )

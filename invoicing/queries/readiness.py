@@ -1,0 +1,170 @@
+"""
+Whether a bill run may be planned: what is missing, by name, and where it is mended.
+
+A finding stops the run until it is mended or somebody goes past it by its code; that is written into the run and
+the book of acts.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy as _, ngettext
+
+from billing_site.core import clock
+from billing_site.core.names import FALLBACK_LANGUAGE, name_in
+from billing_site.core.periods import DatePeriod, bill_period_of
+from billing_site.db.sql import fetch_sql
+from invoicing.models import BillRun
+from subscribers.models import Account, BillCycle
+from tariffs.models import PlanVersion, UsageCategory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """
+    One thing that stands in the way.
+
+    ``url_name`` is the page and ``command`` the command that mends it; a final one cannot be gone past.
+    """
+
+    code: str
+    sentence: str | Promise
+    command: str = ""
+    url_name: str = ""
+    is_final: bool = False
+
+
+def period_to_bill(*, cycle: BillCycle) -> DatePeriod:
+    """Return the oldest period of a cycle that is not cut yet: the one that the next run bills."""
+    return bill_period_of(cycle.open_from, cycle.bill_day)
+
+
+def find_obstacles(*, cycle: BillCycle, on: date) -> tuple[Finding, ...]:
+    """
+    Return everything that stands in the way of billing the next period of a cycle on a day, most serious first.
+
+    Looks at the period's end, the run before, files and lines of usage, categories without a bill item and
+    drafts of plans.
+    """
+    period = period_to_bill(cycle=cycle)
+    checks: tuple[Callable[[BillCycle, DatePeriod, date], list[Finding]], ...] = (
+        _period_over,
+        _accounts,
+        _run_before,
+        _held_files,
+        _missing_files,
+        _quarantine,
+        _categories,
+        _drafts,
+    )
+    return tuple(finding for check in checks for finding in check(cycle, period, on))
+
+
+def _period_over(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    if period.until is not None and on >= period.until:
+        return []
+    sentence = _("The period %(first)s to %(last)s is not over.") % {"first": period.start, "last": period.last_day}
+    return [Finding(code="PERIOD_NOT_OVER", sentence=sentence, is_final=True)]
+
+
+def _accounts(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    if Account.objects.filter(cycle=cycle, opened_on__lt=period.until).exists():
+        return []
+    return [Finding(code="NO_ACCOUNTS", sentence=_("The cycle has no accounts in the period."), is_final=True)]
+
+
+def _run_before(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    unfinished = (
+        BillRun.objects.filter(cycle=cycle, period_until__lte=period.start)
+        .filter(state__in=["PLANNED", "CALCULATING", "CALCULATED", "POSTING"])
+        .order_by("period_from")
+        .first()
+    )
+    if unfinished is None:
+        return []
+    sentence = _("The run of %(period)s is not posted yet: post or cancel it.") % {"period": unfinished.period_from}
+    return [
+        Finding(
+            code="RUN_BEFORE_UNFINISHED",
+            sentence=sentence,
+            url_name="invoicing:bill-runs",
+            command=f"manage.py bill_run review --run {unfinished.pk}",
+        )
+    ]
+
+
+def _held_files(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    names = [name for (name,) in fetch_sql("invoicing", "check_held_files", _instants(period))]
+    if not names:
+        return []
+    count = len(names)
+    sentence = ngettext(
+        "%(count)d usage file of the period is not closed: %(names)s.",
+        "%(count)d usage files of the period are not closed: %(names)s.",
+        count,
+    ) % {"count": count, "names": ", ".join(names[:5])}
+    return [Finding(code="FILES_NOT_CLOSED", sentence=sentence, command="manage.py rate_usage")]
+
+
+def _missing_files(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    rows = fetch_sql("invoicing", "check_missing_files", {"start": period.start, "until": period.until})
+    return [
+        Finding(
+            code="FILES_MISSING",
+            sentence=_("Source %(source)s sent no file for %(days)s days of the period, first %(day)s.")
+            % {"source": source, "days": days, "day": first},
+            command="manage.py load_usage PATH --exchange " + source,
+        )
+        for source, days, first in rows
+    ]
+
+
+def _quarantine(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    rows = fetch_sql("invoicing", "check_quarantine", _instants(period))
+    if not rows:
+        return []
+    parts = ", ".join(f"{reason} {count}" for reason, count in rows)
+    return [
+        Finding(
+            code="LINES_IN_QUARANTINE",
+            sentence=_("Lines of the period are in quarantine: %(parts)s.") % {"parts": parts},
+            command="manage.py rate_usage",
+        )
+    ]
+
+
+def _categories(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    names = [
+        f"{name_in(category.names, get_language() or FALLBACK_LANGUAGE)} ({category.code})"
+        for category in UsageCategory.objects.filter(bill_item__isnull=True).order_by("code")
+    ]
+    return [
+        Finding(
+            code="CATEGORY_WITHOUT_ITEM",
+            sentence=_("Usage category %(name)s has no bill item.") % {"name": name},
+            url_name="admin:tariffs_usagecategory_changelist",
+        )
+        for name in names
+    ]
+
+
+def _drafts(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    drafts = PlanVersion.objects.filter(state="DRAFT", during__overlap=(period.start, period.until)).select_related(
+        "plan"
+    )
+    return [
+        Finding(
+            code="PLAN_NOT_PUBLISHED",
+            sentence=_("Version %(number)s of plan %(plan)s begins in the period and is not published.")
+            % {"number": version.number, "plan": version.plan.code},
+            url_name="admin:tariffs_planversion_changelist",
+        )
+        for version in drafts.order_by("plan__code", "number")
+    ]
+
+
+def _instants(period: DatePeriod) -> dict[str, object]:
+    instants = period.instants(zone=clock.operator_zone())
+    return {"start": period.start, "until": period.until, "start_at": instants.start, "until_at": instants.until}

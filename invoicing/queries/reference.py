@@ -1,0 +1,197 @@
+"""
+The price list of a bill run: read once when the run is planned, frozen in its row, read back by every chunk and
+every paper.
+
+Prices are micro units of the major unit, tax rates parts per million, days ISO texts: plain JSON, so that what a
+run went by
+can be read years later.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+
+from billing_site.core.money import decimal_to_micro
+from billing_site.core.periods import DatePeriod
+from invoicing.domain.bill_items import Discount
+from invoicing.domain.proration import ProrationPolicy
+from invoicing.domain.tax import TaxRate, TaxTable, ppm_from_percent
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPrice:
+    """A price of a plan version that does not depend on use."""
+
+    kind: str
+    bill_item_id: int
+    price_micro: int
+    policy: ProrationPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPrices:
+    """A plan version with the days it holds; ``until_on`` is exclusive, ``None`` means without end."""
+
+    version_id: int
+    from_on: date
+    until_on: date | None
+    prices: tuple[PlanPrice, ...]
+
+
+class Reference:
+    """The frozen price list in the form that the bill core takes."""
+
+    def __init__(self, frozen: dict[str, Any]) -> None:
+        """Keep the plain form; parts are made when first asked for."""
+        self.frozen = frozen
+
+    @cached_property
+    def tax_category_of(self) -> dict[int, int]:
+        """Tax category by bill item."""
+        return {int(key): item["tax_category"] for key, item in self.frozen["bill_items"].items()}
+
+    @cached_property
+    def tax_table(self) -> TaxTable:
+        """Tax rates by category and day."""
+        return TaxTable([TaxRate(c, date.fromisoformat(day), ppm) for c, day, ppm in self.frozen["tax_rates"]])
+
+    @cached_property
+    def versions_of(self) -> dict[int, tuple[VersionPrices, ...]]:
+        """Versions by plan, in order of their days."""
+        found: dict[int, list[VersionPrices]] = {}
+        for key, version in self.frozen["versions"].items():
+            prices = tuple(PlanPrice(k, i, micro, ProrationPolicy(policy)) for k, i, micro, policy in version["prices"])
+            found.setdefault(version["plan"], []).append(
+                VersionPrices(int(key), _day(version["from"]) or date.min, _day(version["until"]), prices)
+            )
+        return {plan: tuple(sorted(versions, key=lambda v: v.from_on)) for plan, versions in found.items()}
+
+    @cached_property
+    def features(self) -> dict[int, tuple[int, ProrationPolicy, tuple[tuple[date, date | None, int], ...]]]:
+        """Bill item, proration and priced periods by feature."""
+        return {
+            int(key): (
+                feature["bill_item"],
+                ProrationPolicy(feature["proration"]),
+                tuple((_day(start) or date.min, _day(until), micro) for start, until, micro in feature["prices"]),
+            )
+            for key, feature in self.frozen["features"].items()
+        }
+
+    @cached_property
+    def discounts(self) -> dict[int, Discount]:
+        """Discounts by id."""
+        return {
+            int(key): Discount(int(key), d["ppm"], frozenset(d["bill_items"]), d["position"])
+            for key, d in self.frozen["discounts"].items()
+        }
+
+
+def read_reference(*, period: DatePeriod) -> dict[str, Any]:
+    """
+    Read names, plan prices, feature prices, tax rates and discounts that a run over ``period`` can need, as plain JSON.
+
+    Only published versions count; those that do not touch the period are left out, tax rates are all kept, because
+    usage of earlier periods may still be billed.
+    """
+    bounds = [period.start, period.until]
+    return {
+        "bill_items": _bill_items(),
+        "tax_categories": {
+            str(i): {"code": code, "names": json.loads(names)}
+            for i, code, names in _rows("SELECT id, code, names FROM tariffs_taxcategory ORDER BY id")
+        },
+        "tax_rates": [
+            [category, (start or date.min).isoformat(), ppm_from_percent(percent)]
+            for category, start, percent in _rows(
+                "SELECT category_id, lower(during), percent FROM tariffs_taxrate ORDER BY category_id, lower(during)"
+            )
+        ],
+        "versions": _versions(bounds),
+        "features": _features(bounds),
+        "discounts": {
+            str(i): {
+                "ppm": ppm_from_percent(percent),
+                "position": position,
+                "names": json.loads(names),
+                "bill_items": sorted(items),
+            }
+            for i, percent, position, names, items in _rows(
+                "SELECT d.id, d.percent, d.position, d.names,"
+                " coalesce(array_agg(b.billitem_id) FILTER (WHERE b.billitem_id IS NOT NULL), '{}')"
+                " FROM tariffs_discount d LEFT JOIN tariffs_discount_bill_items b ON b.discount_id = d.id"
+                " GROUP BY d.id ORDER BY d.id"
+            )
+        },
+    }
+
+
+def _bill_items() -> dict[str, Any]:
+    return {
+        str(i): {"code": code, "kind": kind, "names": json.loads(names), "tax_category": category, "position": position}
+        for i, code, kind, names, category, position in _rows(
+            "SELECT id, code, kind, names, tax_category_id, position FROM tariffs_billitem ORDER BY id"
+        )
+    }
+
+
+def _versions(bounds: list[Any]) -> dict[str, Any]:
+    versions: dict[str, Any] = {
+        str(i): {
+            "plan": plan,
+            "code": code,
+            "number": number,
+            "names": json.loads(names),
+            "from": _text(start),
+            "until": _text(until),
+            "prices": [],
+        }
+        for i, plan, code, number, names, start, until in _rows(
+            "SELECT v.id, p.id, p.code, v.number, p.names, lower(v.during), upper(v.during)"
+            " FROM tariffs_planversion v JOIN tariffs_plan p ON p.id = v.plan_id"
+            " WHERE v.state = 'PUBLISHED' AND v.during && daterange(%s, %s) ORDER BY v.id",
+            bounds,
+        )
+    }
+    for version, kind, item, amount, proration in _rows(
+        "SELECT plan_version_id, kind, bill_item_id, amount, proration FROM tariffs_price ORDER BY plan_version_id, id"
+    ):
+        if str(version) in versions:
+            versions[str(version)]["prices"].append([kind, item, decimal_to_micro(amount), proration])
+    return versions
+
+
+def _features(bounds: list[Any]) -> dict[str, Any]:
+    features: dict[str, Any] = {
+        str(i): {"names": json.loads(names), "bill_item": item, "proration": proration, "prices": []}
+        for i, names, item, proration in _rows(
+            "SELECT id, names, bill_item_id, proration FROM tariffs_feature ORDER BY id"
+        )
+    }
+    for feature, start, until, amount in _rows(
+        "SELECT feature_id, lower(during), upper(during), amount FROM tariffs_featureprice"
+        " WHERE during && daterange(%s, %s) ORDER BY feature_id, lower(during)",
+        bounds,
+    ):
+        features[str(feature)]["prices"].append([_text(start), _text(until), decimal_to_micro(amount)])
+    return features
+
+
+def _rows(statement: str, parameters: list[Any] | None = None) -> Rows:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text is not None else None

@@ -1,0 +1,15 @@
+-- Purpose: the features that subscriptions of a chunk had on days of the billed period.
+-- Parameters: cycle, lo, hi, start and until (days, half-open).
+-- Invariant: a feature ends with its subscription at the latest.
+SELECT
+    s.account_id, s.id, f.feature_id,
+    greatest(lower(f.during), s.active_from, %(start)s),
+    least(upper(f.during), s.active_until, %(until)s)
+FROM subscribers_account a
+JOIN subscribers_subscription s ON s.account_id = a.id
+JOIN subscribers_subscriptionfeature f ON f.subscription_id = s.id
+WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+  AND f.during && daterange(%(start)s, %(until)s)
+  AND s.active_from < %(until)s AND (s.active_until IS NULL OR s.active_until > %(start)s)
+  AND greatest(lower(f.during), s.active_from, %(start)s) < least(upper(f.during), s.active_until, %(until)s)
+ORDER BY s.account_id, s.id, f.feature_id, lower(f.during)

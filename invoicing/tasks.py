@@ -1,0 +1,32 @@
+"""Work items of bill runs; each calls one operation in the transaction that marks it done."""
+
+from typing import Any
+
+from billing_site.jobs.work import handles
+from invoicing.operations.bill_run_calculation import calculate_chunk
+from invoicing.operations.bill_run_delivery import render_invoices, start_delivery
+from invoicing.operations.bill_run_posting import post_chunk
+
+
+@handles("invoicing.calculate_chunk")
+def do_calculate_chunk(payload: dict[str, Any]) -> None:
+    """Make the drafts of a chunk."""
+    calculate_chunk(chunk_id=payload["chunk_id"])
+
+
+@handles("invoicing.post_chunk")
+def do_post_chunk(payload: dict[str, Any]) -> None:
+    """Post the drafts of a chunk."""
+    post_chunk(chunk_id=payload["chunk_id"])
+
+
+@handles("invoicing.deliver_bill_run")
+def do_deliver_bill_run(payload: dict[str, Any]) -> None:
+    """Hand out the papers of a posted run."""
+    start_delivery(run_id=payload["run_id"])
+
+
+@handles("invoicing.render_invoices")
+def do_render_invoices(payload: dict[str, Any]) -> None:
+    """Render some papers of a run."""
+    render_invoices(run_id=payload["run_id"], invoice_ids=payload["invoice_ids"])

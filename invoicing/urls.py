@@ -1,0 +1,23 @@
+"""Addresses of bills and bill runs."""
+
+from django.urls import path
+
+from invoicing.views.acts import CancelBillRun, PauseBillRun, PostBillRun, ResumeBillRun, StartBillRun
+from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage, ParkedAccountList
+from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf
+
+app_name = "invoicing"
+urlpatterns = [
+    path("runs/", BillRunList.as_view(), name="bill-runs"),
+    path("runs/start/", StartBillRun.as_view(), name="start-bill-run"),
+    path("runs/<int:run_id>/", BillRunPage.as_view(), name="bill-run"),
+    path("runs/<int:run_id>/job/", BillRunJob.as_view(), name="bill-run-job"),
+    path("runs/<int:run_id>/set-aside/", ParkedAccountList.as_view(), name="parked-accounts"),
+    path("runs/<int:run_id>/post/", PostBillRun.as_view(), name="post-bill-run"),
+    path("runs/<int:run_id>/cancel/", CancelBillRun.as_view(), name="cancel-bill-run"),
+    path("runs/<int:run_id>/pause/", PauseBillRun.as_view(), name="pause-bill-run"),
+    path("runs/<int:run_id>/resume/", ResumeBillRun.as_view(), name="resume-bill-run"),
+    path("invoices/<int:invoice_id>/", InvoicePage.as_view(), name="invoice"),
+    path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),
+    path("invoices/<int:invoice_id>/lines/<int:n>/", ExplainLine.as_view(), name="explain-line"),
+]

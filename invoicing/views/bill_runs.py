@@ -1,0 +1,171 @@
+"""Bill runs: the list, and the page on which a run is watched, reviewed and posted."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from billing_site.core import clock
+from billing_site.identity.http import StaffRequest
+from billing_site.web.job_panel import JobLinks, job_panel_response, make_job_panel
+from billing_site.web.tables import Column, Kind, Table
+from billing_site.web.views import DetailPage, ListPage, StaffPage
+from invoicing.models import BillRun, ParkedAccount
+from invoicing.queries.reviews import ItemTotal, Review, StandingOut, bill_runs, parked_accounts, review_bill_run
+
+STEPS = (
+    (_("Calculate"), {"PLANNED", "CALCULATING"}),
+    (_("Review"), {"CALCULATED"}),
+    (_("Post"), {"POSTING", "POSTED"}),
+    (_("Deliver"), {"DELIVERING"}),
+)
+
+
+class BillRunList(ListPage[BillRun]):
+    """All runs, newest first."""
+
+    permission: ClassVar[str] = "invoicing.view_bill_runs"
+    title = _("Bill runs")
+    template_name = "invoicing/bill_run_list.html"
+    columns = (
+        Column(label=pgettext_lazy("document", "Run"), value="pk", kind=Kind.CODE),
+        Column(label=_("Cycle"), value="cycle.code", kind=Kind.CODE),
+        Column(label=_("Period from"), value="period_from", kind=Kind.DATE),
+        Column(label=_("Bills"), value="billed_count", kind=Kind.NUM),
+        Column(label=_("Set aside"), value="parked_count", kind=Kind.NUM),
+        Column(label=_("With tax"), value="gross_minor", kind=Kind.MONEY, currency="currency"),
+        Column(label=_("State"), value="state", kind=Kind.STATE),
+    )
+    order = ("-id",)
+    empty = _("No bill run yet. When a period is over, start one.")
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[BillRun]:
+        """Return all runs."""
+        return bill_runs()
+
+    def row_href(self, row: BillRun) -> str:
+        """Return the page of a run."""
+        return reverse("invoicing:bill-run", args=[row.pk])
+
+
+class BillRunPage(DetailPage[Review]):
+    """A run: its steps, its job, what was set aside, its review."""
+
+    permission: ClassVar[str] = "invoicing.view_bill_runs"
+    template_name = "invoicing/bill_run_detail.html"
+
+    def subject(self, run_id: int) -> Review:
+        """Return the review of the run."""
+        try:
+            return review_bill_run(run_id=run_id)
+        except BillRun.DoesNotExist as error:
+            raise Http404 from error
+
+    def page_title(self, subject: Review) -> str:
+        """Name cycle and period."""
+        run = subject.run
+        return _("Bill run %(cycle)s, %(period)s") % {"cycle": run.cycle.code, "period": f"{run.period_from:%Y-%m}"}
+
+    def more(self, subject: Review) -> Mapping[str, Any]:
+        """Return steps, panel and tables."""
+        run = subject.run
+        job = run.job
+        return {
+            "run": run,
+            "steps": steps_of(run),
+            "panel": make_job_panel(job=job, links=links_of(run, self.request), now=clock.now()) if job else None,
+            "items": _items(subject),
+            "changes": _standing_out(subject.changes, _("The largest changes"), run.currency),
+            "negative": _standing_out(subject.negative, _("Bills that give money back"), run.currency),
+            "huge": _standing_out(subject.huge, _("Unusually large bills"), run.currency),
+            "may_post": self.request.user.may("invoicing.post_bill_run") and run.state == BillRun.State.CALCULATED,
+            "is_own": run.started_by_id == self.request.user.pk,
+            "may_cancel": self.request.user.may("invoicing.pause_bill_run")
+            and run.state in {BillRun.State.PLANNED, BillRun.State.CALCULATING, BillRun.State.CALCULATED},
+        }
+
+
+class BillRunJob(StaffPage):
+    """The panel's own address: asked each second while the run works."""
+
+    permission: ClassVar[str] = "invoicing.view_bill_runs"
+
+    def get(self, request: StaffRequest, run_id: int) -> HttpResponse:
+        """Answer how far it is."""
+        run = BillRun.objects.select_related("job").defer("reference").filter(pk=run_id).first()
+        if run is None or run.job is None:
+            raise Http404
+        return job_panel_response(request, job=run.job, links=links_of(run, request))
+
+
+class ParkedAccountList(ListPage[ParkedAccount]):
+    """Accounts that a run set aside, with the reason."""
+
+    permission: ClassVar[str] = "invoicing.view_bill_runs"
+    title = _("Accounts set aside")
+    columns = (
+        Column(label=_("Account"), value="account.number", kind=Kind.CODE),
+        Column(label=_("Reason"), value="reason", kind=Kind.CODE),
+        Column(label=_("Detail"), value="detail"),
+    )
+    order = ("account_id",)
+    empty = _("No account was set aside.")
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[ParkedAccount]:
+        """Return the accounts of one run."""
+        return parked_accounts(run_id=filters["run_id"])
+
+
+def steps_of(run: BillRun) -> list[dict[str, Any]]:
+    """Return the steps of a run, each done, now or later."""
+    places = [index for index, (_label, states) in enumerate(STEPS) if run.state in states]
+    ended = run.state in {BillRun.State.DELIVERED, BillRun.State.CANCELLED}
+    now = places[0] if places else len(STEPS) if ended else 0
+    return [
+        {"label": label, "state": "done" if index < now else "now" if index == now else "later"}
+        for index, (label, _states) in enumerate(STEPS)
+    ]
+
+
+def links_of(run: BillRun, request: StaffRequest) -> JobLinks:
+    """Return the addresses of the run's panel; buttons only for who may press them."""
+    may = request.user.may("invoicing.pause_bill_run")
+    return JobLinks(
+        panel=reverse("invoicing:bill-run-job", args=[run.pk]),
+        pause=reverse("invoicing:pause-bill-run", args=[run.pk]) if may else "",
+        resume=reverse("invoicing:resume-bill-run", args=[run.pk]) if may else "",
+        set_aside=reverse("invoicing:parked-accounts", args=[run.pk]),
+    )
+
+
+def _items(review: Review) -> Table[ItemTotal]:
+    return Table(
+        caption=_("New charges by bill item, without tax"),
+        columns=(
+            Column(label=_("Bill item"), value="names", kind=Kind.NAME),
+            Column(label=_("Lines"), value="line_count", kind=Kind.NUM),
+            Column(label=_("This run"), value="net_minor", kind=Kind.MONEY),
+            Column(label=_("Last run"), value="before_minor", kind=Kind.MONEY),
+            Column(label=_("Change"), value="change_minor", kind=Kind.MONEY),
+        ),
+        rows=review.items,
+        empty=_("Nothing is calculated yet."),
+    )
+
+
+def _standing_out(rows: Any, caption: Any, currency: str) -> Table[StandingOut]:
+    return Table(
+        caption=caption,
+        columns=(
+            Column(label=_("Account"), value="account_number", kind=Kind.CODE),
+            Column(label=_("Name"), value="name"),
+            Column(label=_("This bill"), value="gross_minor", kind=Kind.MONEY),
+            Column(label=_("Last bill"), value="before_minor", kind=Kind.MONEY),
+        ),
+        rows=rows,
+        empty=_("None."),
+        row_href=lambda row: reverse("invoicing:invoice", args=[row.invoice_id]),
+    )

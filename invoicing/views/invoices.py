@@ -1,0 +1,77 @@
+"""An invoice on the screen and as PDF, and why a line of it costs what it costs."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.utils.translation import get_language, gettext as _
+
+from billing_site.identity.http import StaffRequest
+from billing_site.web.views import DetailPage, StaffPage
+from invoicing.models import Invoice
+from invoicing.operations.invoice_papers import render_invoice
+from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
+from invoicing.queries.papers import Paper, get_paper
+
+
+class InvoicePage(DetailPage[Paper]):
+    """The invoice as the paper says it, in the reader's language."""
+
+    permission: ClassVar[str] = "invoicing.view_invoice"
+    template_name = "invoicing/invoice_detail.html"
+
+    def subject(self, invoice_id: int) -> Paper:
+        """Return what the paper says."""
+        try:
+            return get_paper(invoice_id=invoice_id, language=get_language() or settings.LANGUAGE_CODE)
+        except Invoice.DoesNotExist as error:
+            raise Http404 from error
+
+    def page_title(self, subject: Paper) -> str:
+        """Name the bill."""
+        return _("Bill %(number)s") % {"number": subject.number} if subject.number else _("Draft of a bill")
+
+    def more(self, subject: Paper) -> Mapping[str, Any]:
+        """Return the languages that the PDF can have."""
+        return {"languages": settings.LANGUAGES}
+
+
+class InvoicePdf(StaffPage):
+    """The PDF, in the subscriber's language or the one asked for."""
+
+    permission: ClassVar[str] = "invoicing.view_invoice"
+
+    def get(self, request: StaffRequest, invoice_id: int) -> HttpResponse:
+        """Send the file."""
+        language = request.GET.get("language", "")
+        if language not in {"", *dict(settings.LANGUAGES)}:
+            raise Http404
+        invoice = Invoice.objects.filter(pk=invoice_id).only("number").first()
+        if invoice is None:
+            raise Http404
+        content = render_invoice(invoice_id=invoice_id, language=language)
+        name = invoice.number or f"draft-{invoice_id}"
+        return HttpResponse(
+            content,
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
+        )
+
+
+class ExplainLine(DetailPage[LineExplanation]):
+    """Why this amount? From a line to its figures, its rule and its records."""
+
+    permission: ClassVar[str] = "invoicing.explain_line"
+    template_name = "invoicing/explain_line.html"
+
+    def subject(self, invoice_id: int, n: int) -> LineExplanation:
+        """Return the line with what explains it."""
+        found = explain_invoice_line(invoice_id=invoice_id, n=n, language=get_language() or settings.LANGUAGE_CODE)
+        if found is None:
+            raise Http404
+        return found
+
+    def page_title(self, subject: LineExplanation) -> str:
+        """Ask the question of the page."""
+        return _("Why this amount? %(name)s") % {"name": subject.line.name}

@@ -1,0 +1,101 @@
+"""
+A bill run whose workers are killed ends as one that was left alone: the same digest, numbers included.
+
+Rows 26, 28 of the invariants: crash points by name and hit, in processes of their own, on databases of their own.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+
+from billing_site.jobs.models import WorkItem
+from billing_site.local.places import HERE
+from invoicing.models import BillRun
+from invoicing.operations.bill_run_posting import post_bill_run
+from invoicing.queries.digests import digest_of_run
+from tests.factories.invoicing import make_usage_total, plan_run, poster
+from tests.factories.subscribers import make_account, make_cycle, make_line
+from tests.factories.tariffs import make_plan
+from tests.fixtures.databases import TestDatabase, copy_of_template, django_on
+
+DRAIN = """
+import sys, django
+django.setup()
+import invoicing.tasks
+from billing_site.jobs.work import drain
+drain(sys.argv[1])
+"""
+CALCULATE = ("read", "copied", "closed")
+POST = ("numbered", "entered", "closed")
+
+
+@contextmanager
+def world() -> Iterator[TestDatabase]:
+    """A database with seven accounts in four chunks, one of which cannot be billed; made alike every time."""
+    with copy_of_template() as database, django_on(database):
+        plan = make_plan(code="KILLED")
+        lines = [make_line(account=make_account(), plan=plan) for _ in range(7)]
+        for n, line in enumerate(lines):
+            make_usage_total(line, amount_micro=1_234_567 * (n + 1))
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE subscribers_account SET currency = 'USD' WHERE id = %s", [lines[3].account_id])
+        yield database
+
+
+def work(database: TestDatabase, kind: str, crash: str = "") -> int:
+    """Let a process of its own do the pieces of a kind; with a crash point it is to be killed there."""
+    with connection.cursor() as cursor:  # the lease of a killed worker runs out
+        cursor.execute("UPDATE jobs_workitem SET claimed_until = NULL")
+    connection.close()
+    environment = {**os.environ, **database.environment, "SALDO_CRASH": crash}
+    done = subprocess.run(
+        [sys.executable, "-c", DRAIN, kind], env=environment, cwd=HERE.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == (-signal.SIGKILL if crash else 0), done.stderr
+    return done.returncode
+
+
+def live(database: TestDatabase, calculating: Sequence[str] = (), posting: Sequence[str] = ()) -> tuple[str, BillRun]:
+    run = plan_run(make_cycle())
+    for crash in (*calculating, ""):
+        work(database, "invoicing.calculate_chunk", crash)
+    post_bill_run(run_id=run.pk, posted_by=poster())
+    for crash in (*posting, ""):
+        work(database, "invoicing.post_chunk", crash)
+    run.refresh_from_db()
+    assert not WorkItem.objects.filter(state="PARKED").exists()
+    return digest_of_run(run_id=run.pk), run
+
+
+@pytest.fixture(scope="module")
+def undisturbed(django_db_setup, django_db_blocker) -> str:
+    with django_db_blocker.unblock(), world() as database:
+        digest, run = live(database)
+        assert (run.state, run.billed_count, run.parked_count) == ("POSTED", 6, 1)
+        return digest
+
+
+def test_bill_run_killed_while_calculating_ends_alike(undisturbed, django_db_blocker):
+    crashes = [f"invoicing.calculate_chunk.{name}:{hit}" for name, hit in zip(CALCULATE, (1, 1, 2), strict=True)]
+
+    with django_db_blocker.unblock(), world() as database:
+        digest, run = live(database, calculating=crashes)
+
+    assert digest == undisturbed
+    assert run.state == "POSTED"
+
+
+def test_bill_run_killed_while_posting_ends_alike(undisturbed, django_db_blocker):
+    crashes = [f"invoicing.post_chunk.{name}:{hit}" for name, hit in zip(POST, (1, 2, 1), strict=True)]
+
+    with django_db_blocker.unblock(), world() as database:
+        digest, run = live(database, posting=crashes)
+
+    assert digest == undisturbed
+    assert (run.posted_count, run.posted_gross_minor) == (run.billed_count, run.gross_minor)

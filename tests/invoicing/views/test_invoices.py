@@ -1,0 +1,69 @@
+import pytest
+from django.urls import reverse
+
+from billing_site.jobs.work import drain
+from invoicing.models import InvoiceLine
+from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total
+from tests.factories.subscribers import make_account, make_cycle, make_line
+from tests.web.wrapped import assert_numbers_wrapped
+
+
+@pytest.fixture
+def invoice(db):
+    line = make_line(account=make_account(language="ar", name="نجلاء الحلبي"))
+    make_usage_total(line, amount_micro=40_400_000)
+    return invoice_of(line, run=bill_cycle(make_cycle()))
+
+
+def test_page_says_what_the_paper_says(client, clerk, invoice):
+    client.force_login(clerk)
+
+    page = client.get(reverse("invoicing:invoice", args=[invoice.pk])).content.decode()
+
+    assert "INV-2026-000001" in page
+    assert "1,248" in page
+    assert "نجلاء الحلبي" in page
+    assert_numbers_wrapped(page)
+
+
+def test_pdf_is_a_pdf_and_is_kept(client, clerk, invoice):
+    client.force_login(clerk)
+    url = reverse("invoicing:invoice-pdf", args=[invoice.pk])
+
+    first, second = client.get(url), client.get(url)
+
+    assert first.content.startswith(b"%PDF-")
+    assert first.content == second.content
+    assert first["Content-Type"] == "application/pdf"
+
+
+def test_pdf_in_an_unknown_language_is_not_found(client, clerk, invoice):
+    client.force_login(clerk)
+
+    assert client.get(reverse("invoicing:invoice-pdf", args=[invoice.pk]), {"language": "xx"}).status_code == 404
+
+
+def test_why_this_amount_names_calls_and_exact_sum(client, clerk, invoice):
+    """From an invoice line to its figures: one click, and the calls one more."""
+    client.force_login(clerk)
+    n = InvoiceLine.objects.get(invoice_id=invoice.pk, kind="USAGE").n
+
+    page = client.get(reverse("invoicing:explain-line", args=[invoice.pk, n])).content.decode()
+
+    assert "40.40" in page
+    assert "3:00" in page
+    assert_numbers_wrapped(page)
+
+
+def test_why_of_a_line_that_is_not_there_is_not_found(client, clerk, invoice):
+    client.force_login(clerk)
+
+    assert client.get(reverse("invoicing:explain-line", args=[invoice.pk, 99])).status_code == 404
+
+
+def test_invoice_is_closed_to_a_stranger(client, stranger, invoice):
+    client.force_login(stranger)
+
+    for name in ("invoice", "invoice-pdf"):
+        assert client.get(reverse(f"invoicing:{name}", args=[invoice.pk])).status_code == 403
+    assert drain("invoicing.render_invoices") == 0
