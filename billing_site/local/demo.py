@@ -16,7 +16,7 @@ from billing_site.local.children import Children
 from billing_site.local.errors import SetupError
 from billing_site.local.locks import FileLock, is_held
 from billing_site.local.places import Places
-from billing_site.local.servers import running_servers
+from billing_site.local.servers import are_given, servers_for
 from billing_site.local.steps import step
 
 HOST = "127.0.0.1"
@@ -47,9 +47,8 @@ def run(*, places: Places, options: argparse.Namespace) -> int:
     try:
         with contextlib.ExitStack() as stack:
             with step("servers") as under_way:
-                servers = stack.enter_context(running_servers(places=places))
+                servers = stack.enter_context(servers_for(os.environ, places=places))
                 under_way.outcome = "; ".join(servers.describe)
-            os.environ.update(servers.environment)
             stack.callback(children.stop_all)
             stack.callback(stopping.ignore_further)
             return _live(children, options=options)
@@ -61,8 +60,11 @@ def reset(*, places: Places) -> None:
     """
     Throw away this checkout's databases, queue and files.
 
-    :raises SetupError: if other commands use the servers
+    :raises SetupError: if other commands use the servers, or the data is not ours to throw away
     """
+    if are_given(os.environ):
+        mend = "unset DATABASE_URL CELERY_BROKER_URL"
+        raise SetupError("--reset throws our own servers' data away, but the environment names others.", mend=mend)
     if is_held(places.locks / "keeper"):
         raise SetupError("Other commands of this checkout use the servers.", mend="end them, then run it again")
     with step("reset") as under_way:

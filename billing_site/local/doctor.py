@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 from billing_site.local import postgres, printing, servers, valkey, virtualenv
 from billing_site.local.errors import SetupError
 from billing_site.local.places import HERE
+from billing_site.local.postgres_programs import find_binaries
 
 EXAMPLES = """examples:
   python3 manage.py doctor            what is wrong, and what mends it; exit code 1 if anything is
@@ -78,20 +79,13 @@ def main(arguments: list[str]) -> int:
 @contextmanager
 def _servers() -> Iterator[Finding]:
     """Have servers while the checks run: those of the environment, else ours."""
-    if servers.are_given(os.environ):
-        yield Finding(check="servers", says="those that DATABASE_URL and CELERY_BROKER_URL name")
-        return
-    lease = servers.Lease()
-    try:
-        running = lease.take()
-        os.environ.update(running.environment)
-        finding = Finding(check="servers", says="; ".join(running.describe))
-    except SetupError as error:
-        finding = Finding(check="servers", says=str(error), mend=error.mend or "see .local/logs")
-    try:
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(servers.servers_for(os.environ))
+            finding = Finding(check="servers", says="; ".join(running.describe))
+        except SetupError as error:
+            finding = Finding(check="servers", says=str(error), mend=error.mend or "see .local/logs")
         yield finding
-    finally:
-        lease.give_back()
 
 
 def _answer(check: Callable[[], Finding]) -> Finding:
@@ -202,7 +196,7 @@ def _ask(sql: str) -> str:
     Ask the database named in the environment through psql, as the superuser if we know him, else as the application.
     """
     url = os.environ.get("DATABASE_SUPERUSER_URL") or os.environ.get("DATABASE_URL", "")
-    binaries = postgres.find_binaries()
+    binaries = find_binaries()
     psql = binaries.folder / "psql" if binaries else shutil.which("psql")
     if psql is None:
         raise SetupError("There is no psql to ask the database with.", mend=SET_UP)

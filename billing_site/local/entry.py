@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from billing_site.local import environment, servers
 from billing_site.local.errors import SetupError
-from billing_site.local.places import HERE
 from billing_site.local.stopping import Stopped
 
 OLDEST_PYTHON = (3, 11)
@@ -51,10 +50,6 @@ def _run(argv: list[str], *, run_django: Callable[[], None]) -> int:
 
 
 def _run_with_servers(run_django: Callable[[], None]) -> int:
-    if servers.are_given(os.environ):
-        run_django()
-        return 0
-    with servers.running_servers(places=HERE) as running:
-        os.environ.update(running.environment)
+    with servers.servers_for(os.environ):
         run_django()
     return 0

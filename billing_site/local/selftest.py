@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 from billing_site.local import processes
 from billing_site.local.places import Places
-from billing_site.local.servers import are_given, running_servers
+from billing_site.local.servers import servers_for
 
 STOP_SECONDS = 30
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
@@ -54,12 +54,9 @@ def run(*, places: Places, options: argparse.Namespace) -> int:
     :returns: the exit code of the first command that failed, 0 if none did
     """
     parts = [options.only] if options.only else list(PARTS)
-    if are_given(os.environ):
+    with servers_for(os.environ, places=places) as servers:
+        sys.stdout.write(f"         servers: {'; '.join(servers.describe)}\n")
         outcomes = _run_all(places=places, parts=parts, for_pytest=options.pytest)
-    else:
-        with running_servers(places=places) as servers:
-            os.environ.update(servers.environment)
-            outcomes = _run_all(places=places, parts=parts, for_pytest=options.pytest)
     sys.stdout.write("\n")
     for each in outcomes:
         verdict = "passed" if each.code == 0 else f"FAILED ({each.code})"

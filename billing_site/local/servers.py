@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -31,6 +31,21 @@ class Servers:
 def are_given(environment: Mapping[str, str]) -> bool:
     """Say whether the environment names a database and a broker of its own, so that none of ours is needed."""
     return all(environment.get(name) for name in ADDRESSES)
+
+
+@contextmanager
+def servers_for(environment: MutableMapping[str, str], *, places: Places = HERE) -> Iterator[Servers]:
+    """
+    Have servers for the length of the block: those the environment names, else ours, whose addresses are put into it.
+
+    :raises SetupError: if ours are needed and cannot be started
+    """
+    if are_given(environment):
+        yield Servers(environment={}, describe=("those that DATABASE_URL and CELERY_BROKER_URL name",))
+        return
+    with running_servers(places=places) as servers:
+        environment.update(servers.environment)
+        yield servers
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from billing_site.local.places import Places
 SOCKET_NAME = "valkey.sock"
 START_SECONDS = 20
 STOP_SECONDS = 10
+# Where the folder is the broker: what the settings tell Celery to use in it.
+QUEUE_FOLDERS = ("data_folder_in", "control_folder", "processed_folder")
 PING = b"PING\r\n"
 PONG = b"+PONG"
 
@@ -47,6 +49,8 @@ class Broker:
         """
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.program is None:
+            for name in QUEUE_FOLDERS:
+                (self.data / name).mkdir(exist_ok=True)
             return None
         self.socket.unlink(missing_ok=True)
         child = self._spawn(self.program)

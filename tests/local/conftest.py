@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from billing_site.local.places import HERE, Places
+from billing_site.local.postgres import borrowed_home
 from billing_site.local.servers import ADDRESSES
 
 OURS = (*ADDRESSES, "DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL")
@@ -51,7 +52,11 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
     shutil.copytree(ours / "local", theirs / "local", ignore=shutil.ignore_patterns("__pycache__"))
     (theirs / "__init__.py").touch()
     (tmp_path / ".venv").symlink_to(HERE.venv)
-    yield Checkout(places=Places(root=tmp_path))
+    places = Places(root=tmp_path)
+    yield Checkout(places=places)
+    if places.local.exists():  # what lies outside: the borrowed user's data, and sockets where the path was too long
+        shutil.rmtree(borrowed_home(places), ignore_errors=True)
+        shutil.rmtree(places.sockets(), ignore_errors=True)
     deadline = time.monotonic() + 2
     while processes_of(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.05)

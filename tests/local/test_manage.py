@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from billing_site.local import demo
+from billing_site.local.errors import SetupError
 from billing_site.local.places import HERE
 
 
@@ -84,6 +86,32 @@ def test_doctor_finds_a_second_driver(tmp_path):
 
     assert done.returncode == 1
     assert "WRONG  driver: psycopg 3 is installed" in done.stdout
+
+
+def test_reset_does_not_touch_servers_that_are_not_ours(checkout, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://saldo_app@%2Fnowhere/saldo")
+    monkeypatch.setenv("CELERY_BROKER_URL", "redis+socket:///nowhere")
+    checkout.places.prepare()
+    data = checkout.places.local / "postgres-18"
+    data.mkdir()
+
+    with pytest.raises(SetupError, match="the environment names others"):
+        demo.reset(places=checkout.places)
+
+    assert data.exists()
+
+
+def test_reset_takes_data_away_and_nothing_else(checkout, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    checkout.places.prepare()
+    for name in ("postgres-18", "valkey", "files", "libraries"):
+        (checkout.places.local / name / "inside").mkdir(parents=True)
+
+    demo.reset(places=checkout.places)
+
+    left = {each.name for each in checkout.places.local.iterdir()}
+    assert {"postgres-18", "valkey", "files"} & left == set()
+    assert {"libraries", "logs", "locks", "checkout-id"} <= left
 
 
 def test_doctor_names_what_mends_a_database_that_does_not_answer():
