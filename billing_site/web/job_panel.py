@@ -80,7 +80,7 @@ class JobPanel:
     @property
     def title(self) -> SafeString:
         """The title: a sentence of ours is translated, a name is kept."""
-        return wrapping.text_html(gettext_or_empty(self.job.title))
+        return wrapping.text_html(job_title(self.job))
 
     @property
     def stage(self) -> SafeString:
@@ -105,7 +105,7 @@ class JobPanel:
     @property
     def spoken(self) -> str:
         """What is read aloud: at every quarter and at the end, so that a reader is not flooded."""
-        names = {"title": gettext_or_empty(self.job.title), "percent": self.percent // SPOKEN_STEP * SPOKEN_STEP}
+        names = {"title": job_title(self.job), "percent": self.percent // SPOKEN_STEP * SPOKEN_STEP}
         match self.job.state:
             case "DONE":
                 return _("%(title)s: done.") % names
@@ -146,6 +146,11 @@ def job_panel_response(request: HttpRequest, *, job: Job, links: JobLinks) -> Ht
     """Answer the panel's own question; the last answer also tells htmx to stop asking."""
     panel = make_job_panel(job=job, links=links, now=clock.now(), sample=Sample.read(request.GET))
     return render(request, "components/job_panel.html", {"panel": panel}, status=200 if panel.is_live else STOP_POLLING)
+
+
+def job_title(job: Job) -> str:
+    """Return the title of a job in the reader's language, its places filled."""
+    return job.fill(gettext_or_empty(job.title))
 
 
 def gettext_or_empty(text: str) -> str:

@@ -4,7 +4,7 @@ States as people see them: a word, a shape and a colour, never a colour alone.
 Apps above add the words of their own states in ``AppConfig.ready``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,3 +65,8 @@ def add_state_looks(looks: Mapping[str, StateLook]) -> None:
 def look_of(state: str) -> StateLook:
     """Return how a state looks; one without a look is shown by its own word, quietly."""
     return _looks.get(state) or StateLook(label=state.replace("_", " ").capitalize(), tone=Tone.QUIET)
+
+
+def state_choices(states: Iterable[str]) -> list[tuple[str, str | Promise]]:
+    """Return states with their words, as a field of a filter wants them; ask when every app has added its looks."""
+    return [(state, look_of(state).label) for state in states]
