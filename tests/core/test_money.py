@@ -137,10 +137,8 @@ def test_split_by_weights_of_something_over_nothing_is_refused():
 
 
 @pytest.fixture
-def iso_digits_only():
-    money.configure_currency_digits(digits={})
-    yield
-    money.configure_currency_digits(digits={})
+def iso_digits_only(monkeypatch):
+    monkeypatch.setattr(money, "_digits_by_operator", {})
 
 
 @pytest.mark.usefixtures("iso_digits_only")
