@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rating.views.records import LineRecords, RecordPage, SubscriptionRecords
+from rating.views.records import FileRecords, LineRecords, RecordPage, SubscriptionRecords
 from rating.views.usage_files import (
     QuarantineLines,
     QuarantineList,
@@ -16,6 +16,7 @@ app_name = "rating"
 urlpatterns = [
     path("files/", UsageFileList.as_view(), name="usage-files"),
     path("files/<int:file_id>/", UsageFilePage.as_view(), name="usage-file"),
+    path("files/<int:file_id>/records/", FileRecords.as_view(), name="file-records"),
     path("files/<int:file_id>/set-aside/", SetAsideList.as_view(), name="set-aside-lines"),
     path("files/<int:file_id>/release/", ReleaseFile.as_view(), name="release-file"),
     path("quarantine/", QuarantineList.as_view(), name="quarantine"),

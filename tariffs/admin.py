@@ -5,6 +5,7 @@ Names may be mended. Prices, taxes and prefixes hold from a day on and are made 
 """
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.identity.reference import ReadOnlyAdmin, ReadOnlyRows, ReferenceAdmin
 from tariffs.models import (
@@ -33,24 +34,28 @@ class TaxRateRows(ReadOnlyRows):
     """Rates of a category."""
 
     model = TaxRate
+    words = (pgettext_lazy("one", "tax rate"), _("Tax rates"))
 
 
 class FeaturePriceRows(ReadOnlyRows):
     """Prices of a feature."""
 
     model = FeaturePrice
+    words = (pgettext_lazy("one", "price of a feature"), _("Prices of the feature"))
 
 
 class WindowRows(ReadOnlyRows):
     """Windows of a scheme."""
 
     model = Window
+    words = (pgettext_lazy("one", "time window"), _("Time windows"))
 
 
 class PriceRows(ReadOnlyRows):
     """Prices of a version."""
 
     model = Price
+    words = (pgettext_lazy("one", "price"), _("Prices"))
 
 
 class RateRows(ReadOnlyRows):
@@ -63,12 +68,14 @@ class RateStepRows(ReadOnlyRows):
     """Steps of a rate."""
 
     model = RateStep
+    words = (pgettext_lazy("one", "step of a rate"), _("Steps of the rate"))
 
 
 class AllowanceRows(ReadOnlyRows):
     """Allowances of a version."""
 
     model = Allowance
+    words = (pgettext_lazy("one", "allowance"), _("Allowances"))
 
 
 class VersionRows(ReadOnlyRows):
@@ -82,6 +89,7 @@ class VersionRows(ReadOnlyRows):
 class TaxCategoryAdmin(ReferenceAdmin):
     """Categories of tax with their rates."""
 
+    words = (pgettext_lazy("one", "tax category"), _("Tax categories"))
     list_display = ("code", "names")
     inlines = (TaxRateRows,)
     ordering = ("code",)
@@ -91,6 +99,7 @@ class TaxCategoryAdmin(ReferenceAdmin):
 class BillItemAdmin(ReferenceAdmin):
     """Items of the bill."""
 
+    words = (pgettext_lazy("one", "bill item"), _("Bill items"))
     list_display = ("code", "names", "kind", "tax_category", "position")
     list_filter = ("kind",)
     list_select_related = ("tax_category",)
@@ -102,6 +111,7 @@ class BillItemAdmin(ReferenceAdmin):
 class UsageCategoryAdmin(ReferenceAdmin):
     """Categories of use and the item of the bill that each goes into."""
 
+    words = (pgettext_lazy("one", "usage category"), _("Usage categories"))
     list_display = ("code", "names", "bill_item")
     list_select_related = ("bill_item",)
     search_fields = ("code", "names")
@@ -112,6 +122,7 @@ class UsageCategoryAdmin(ReferenceAdmin):
 class ZoneAdmin(ReferenceAdmin):
     """Destination zones."""
 
+    words = (pgettext_lazy("one", "zone"), _("Zones"))
     list_display = ("code", "names", "usage_category")
     list_select_related = ("usage_category",)
     search_fields = ("code", "names")
@@ -122,6 +133,7 @@ class ZoneAdmin(ReferenceAdmin):
 class ZonePrefixAdmin(ReadOnlyAdmin):
     """Prefixes and where they lead."""
 
+    words = (pgettext_lazy("one", "prefix"), _("Prefixes"))
     list_display = ("prefix", "zone", "during")
     list_select_related = ("zone",)
     search_fields = ("prefix",)
@@ -132,6 +144,7 @@ class ZonePrefixAdmin(ReadOnlyAdmin):
 class WindowSchemeAdmin(ReferenceAdmin):
     """Schemes of windows."""
 
+    words = (pgettext_lazy("one", "scheme of time windows"), _("Schemes of time windows"))
     list_display = ("code", "names")
     inlines = (WindowRows,)
     ordering = ("code",)
@@ -141,6 +154,7 @@ class WindowSchemeAdmin(ReferenceAdmin):
 class SpecialDayAdmin(ReferenceAdmin):
     """Days that count as other weekdays."""
 
+    words = (pgettext_lazy("one", "special day"), _("Special days"))
     list_display = ("day", "counts_as_weekday", "names")
     ordering = ("-day",)
 
@@ -149,6 +163,7 @@ class SpecialDayAdmin(ReferenceAdmin):
 class PlanAdmin(ReferenceAdmin):
     """Plans with their versions."""
 
+    words = (pgettext_lazy("one", "plan"), _("Plans"))
     list_display = ("code", "names", "kind")
     list_filter = ("kind",)
     inlines = (VersionRows,)
@@ -160,6 +175,7 @@ class PlanAdmin(ReferenceAdmin):
 class PlanVersionAdmin(ReadOnlyAdmin):
     """A version with all that it prices."""
 
+    words = (pgettext_lazy("one", "version of a plan"), _("Versions of plans"))
     list_display = ("plan", "number", "during", "state", "created_by", "approved_by")
     list_filter = ("state",)
     list_select_related = ("plan", "created_by", "approved_by")
@@ -171,6 +187,7 @@ class PlanVersionAdmin(ReadOnlyAdmin):
 class RateAdmin(ReadOnlyAdmin):
     """A rate with its steps."""
 
+    words = (pgettext_lazy("one", "rate"), _("Rates"))
     list_display = ("code", "plan_version", "zone", "window", "connect_fee")
     list_select_related = ("plan_version", "zone", "window")
     inlines = (RateStepRows,)
@@ -182,6 +199,7 @@ class RateAdmin(ReadOnlyAdmin):
 class FeatureAdmin(ReferenceAdmin):
     """Features with their prices."""
 
+    words = (pgettext_lazy("one", "feature"), _("Features"))
     list_display = ("code", "names", "bill_item", "proration")
     list_select_related = ("bill_item",)
     inlines = (FeaturePriceRows,)
@@ -192,5 +210,6 @@ class FeatureAdmin(ReferenceAdmin):
 class DiscountAdmin(ReadOnlyAdmin):
     """Discounts."""
 
+    words = (pgettext_lazy("one", "discount"), _("Discounts"))
     list_display = ("code", "names", "percent", "position")
     ordering = ("position",)

@@ -1,5 +1,5 @@
 """
-A batch: lines are read, their numbers normalised, their owners found, and all of it spooled by a hash of the account.
+A batch: lines are read, their numbers normalised, their owners found, and all of it spooled by ranges of accounts.
 """
 
 from collections.abc import Sequence
@@ -60,11 +60,14 @@ def write_batch(*, job_id: int, batch: int) -> None:
     ]
     frame, facts = _read_parts(parts, job_id=job_id)
     folder = SpoolFolder(job_id)
-    number = pl.col("account_id").cast(pl.UInt64)
+    cuts = pl.Series(job.parameters["account_cuts"], dtype=pl.Int64)
     # Lines without an owner are shared out by their key: they are counted, never priced.
-    spread = pl.coalesce(number, pl.col("key").reinterpret(signed=False), pl.col("line").cast(pl.UInt64))
+    spread = pl.coalesce(pl.col("key").reinterpret(signed=False), pl.col("line").cast(pl.UInt64))
     hashed = (spread * pl.lit(MULTIPLIER, dtype=pl.UInt64)) // HASH_DIVISOR % spools
-    frame = frame.with_columns(spool=hashed.cast(pl.Int32))
+    by_account = pl.Series(cuts.search_sorted(frame["account_id"], side="right"))
+    frame = frame.with_columns(
+        spool=pl.when(pl.col("account_id").is_not_null()).then(by_account).otherwise(hashed).cast(pl.Int32)
+    )
     by_spool = frame.partition_by("spool", as_dict=True, include_key=False)
     empty = pl.DataFrame(schema=SPOOL_SCHEMA)
     for spool in range(spools):
@@ -130,6 +133,7 @@ def _named(read: LinesRead, source: _Source, part: Part) -> pl.DataFrame:
         *(name for name in SPOOL_SCHEMA if name not in {"subscription_id", "account_id", "cycle_id"}),
         "called_fault",
         "was_called",
+        "end_us",
     )
 
 
@@ -153,14 +157,20 @@ def _wrong_days(ends: pl.Series, source: _Source) -> pl.Series:
 
 
 def _reasoned() -> list[pl.Expr]:
-    """Add the reasons that need the owner: nobody held the number, or the called number is none."""
+    """
+    Add the reasons that need the owner: nobody held the number, the called number is none, or the subscription
+    ended during the call.
+    """
     no_owner = pl.col("reason").is_null() & pl.col("subscription_id").is_null()
     bad_called = pl.col("reason").is_null() & ~no_owner & pl.col("called_fault").is_not_null()
+    outlasts = pl.col("reason").is_null() & ~no_owner & ~bad_called & pl.col("outlasts")
     return [
         pl.when(no_owner)
         .then(pl.lit("NO_SUBSCRIBER"))
         .when(bad_called)
         .then(pl.col("called_fault"))
+        .when(outlasts)
+        .then(pl.lit("OUTLASTS_SUBSCRIPTION"))
         .otherwise(pl.col("reason"))
         .alias("reason"),
         pl.when(no_owner)

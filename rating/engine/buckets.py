@@ -99,19 +99,22 @@ def bulk_pots(calls: pl.DataFrame, buckets: Buckets) -> pl.DataFrame:
 
     :param calls: with pot_allowance, pot_quantity and pot_shared, null where nothing may be drawn
     """
-    calls = calls.sort("start_us", "file_id", "line").with_columns(
-        pot_holder=pl.when("pot_shared").then("account_id").otherwise("subscription_id")
+    calls = calls.with_columns(
+        pot_holder=pl.when("pot_shared").then("account_id").otherwise("subscription_id"),
+        drawn=pl.lit(0, dtype=pl.Int64),
+        used=pl.lit(0, dtype=pl.Int64),
+        last_us=pl.lit(None, dtype=pl.Int64),
     )
-    if calls["pot_allowance"].null_count() == calls.height:
-        return calls.with_columns(
-            drawn=pl.lit(0, dtype=pl.Int64), used=pl.lit(0, dtype=pl.Int64), last_us=pl.lit(None, dtype=pl.Int64)
-        )
+    may_draw = calls["pot_allowance"].is_not_null()
+    if not may_draw.any():
+        return calls
     known = buckets.known.drop("pot_shared")
-    calls = calls.join(known, on=POT, how="left", maintain_order="left").with_columns(pl.col("used").fill_null(0))
+    drawing = calls.filter(may_draw).drop("drawn", "used", "last_us").sort("start_us", "file_id", "line")
+    drawing = drawing.join(known, on=POT, how="left", maintain_order="left").with_columns(pl.col("used").fill_null(0))
     before = pl.col("duration").cum_sum().over(POT) - pl.col("duration")
     left = pl.col("pot_quantity") - pl.col("used") - before
-    drawn = pl.min_horizontal(pl.max_horizontal(left, pl.lit(0)), "duration")
-    return calls.with_columns(drawn=pl.when(pl.col("pot_allowance").is_not_null()).then(drawn).otherwise(0))
+    drawing = drawing.with_columns(drawn=pl.min_horizontal(pl.max_horizontal(left, pl.lit(0)), "duration"))
+    return pl.concat([calls.filter(~may_draw), drawing.select(calls.columns)])
 
 
 def write_buckets(buckets: pl.DataFrame) -> None:

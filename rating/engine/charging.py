@@ -14,14 +14,16 @@ from rating.domain.pricing import NoPrice
 from rating.engine.buckets import BUCKET_SCHEMA, Buckets, bulk_pots
 from rating.engine.days import day_number, day_of, from_us, local_days
 from rating.engine.pricing import (
+    PAIRS,
     SECOND_US,
     PriceTables,
+    add_allowances,
     add_plan_versions,
+    add_rates,
     add_windows,
-    allowance_grid,
     amounts,
     billed_seconds,
-    rate_grid,
+    place_of,
 )
 from rating.engine.reference import match_plans
 from rating.engine.zones import zones_of
@@ -51,6 +53,8 @@ ROW_SCHEMA = pl.Schema(
     }
 )
 ORDER = ("start_us", "file_id", "line")
+# What pricing needs of a line; everything else stays behind.
+CALL = ("calling", "called", "duration", "key", "subscription_id", "account_id", "cycle_id", *ORDER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +75,17 @@ class Charged:
 
 
 def charge_calls(
-    calls: pl.DataFrame, *, tables: PriceTables, cycles: dict[int, Cycle], zone: ZoneInfo, job_id: int
+    lines: pl.DataFrame, *, tables: PriceTables, cycles: dict[int, Cycle], zone: ZoneInfo, job_id: int
 ) -> Charged:
     """
     Price every call of a spool.
 
-    :param calls: with owners, each call once
+    :param lines: with owners, each call once
     :param cycles: by id, read FOR SHARE
     """
-    if calls.is_empty():
-        return Charged(rows=pl.DataFrame(schema=ROW_SCHEMA), unpriced=calls)
-    calls = calls.with_columns(local_days(calls["start_us"], zone=zone).alias("day"))
+    if lines.is_empty():
+        return Charged(rows=pl.DataFrame(schema=ROW_SCHEMA), unpriced=lines)
+    calls = lines.select(*CALL, local_days(lines["start_us"], zone=zone)).with_row_index("at")
     calls = _with_periods(match_plans(calls, job_id=job_id), cycles)
     calls = add_plan_versions(calls, tables)
     items = pl.DataFrame(
@@ -96,19 +100,11 @@ def charge_calls(
         .then(pl.lit("NO_ZONE"))
         .when(pl.col("bill_item_id").is_null())
         .then(pl.lit("NO_BILL_ITEM")),
-        field=pl.lit("called"),
-        value=pl.col("called"),
     )
-    unpriced = calls.filter(pl.col("reason").is_not_null())
-    calls = calls.filter(pl.col("reason").is_null())
-    if calls.is_empty():
-        return Charged(rows=pl.DataFrame(schema=ROW_SCHEMA), unpriced=unpriced)
-    charged = _charge(calls, tables)
-    return Charged(
-        rows=charged.rows,
-        unpriced=pl.concat([unpriced, charged.unpriced.select(unpriced.columns)]),
-        buckets=charged.buckets,
-    )
+    charged = _charge(calls.filter(pl.col("reason").is_null()).drop("reason"), tables)
+    refused = pl.concat([calls.filter(pl.col("reason").is_not_null()).select("at", "reason"), charged.unpriced])
+    unpriced = lines[refused["at"]].with_columns(refused["reason"], field=pl.lit("called"), value=pl.col("called"))
+    return Charged(rows=charged.rows, unpriced=unpriced, buckets=charged.buckets)
 
 
 def _with_periods(calls: pl.DataFrame, cycles: dict[int, Cycle]) -> pl.DataFrame:
@@ -116,23 +112,28 @@ def _with_periods(calls: pl.DataFrame, cycles: dict[int, Cycle]) -> pl.DataFrame
     Add the period of the start, for allowances, and the period in which the call is billed: not one that is cut
     already.
     """
-    pairs = calls.select("cycle_id", "day").unique()
+    calls = calls.with_columns(pair=pl.col("cycle_id").cast(pl.Int64) * PAIRS + pl.col("day"))
+    pairs = calls["pair"].unique()
     starts, billed = [], []
-    for cycle_id, day in pairs.iter_rows():
-        cycle = cycles[cycle_id]
-        start = bill_period_of(day_of(day), cycle.bill_day).start
+    for pair in pairs:
+        cycle = cycles[pair // PAIRS]
+        start = bill_period_of(day_of(pair % PAIRS), cycle.bill_day).start
         starts.append(day_number(start))
         billed.append(day_number(max(start, cycle.open_from)))
-    known = pairs.with_columns(
-        period_start=pl.Series(starts, dtype=pl.Int32), bill_period=pl.Series(billed, dtype=pl.Int32)
+    known = pl.DataFrame(
+        {"pair": pairs, "period_start": starts, "bill_period": billed},
+        schema={"pair": pl.Int64, "period_start": pl.Int32, "bill_period": pl.Int32},
     )
-    return calls.join(known, on=["cycle_id", "day"], how="left")
+    return calls.join(known, on="pair", how="left").drop("pair")
 
 
 def _charge(calls: pl.DataFrame, tables: PriceTables) -> Charged:
-    place = ["plan_version_id", "zone_id"]
-    calls = calls.join(allowance_grid(calls, tables), on=place, how="left")
-    buckets = Buckets.read(calls.filter(pl.col("has_allowance")))
+    """Price calls that have a plan, a zone and a bill item; what cannot be priced comes back as (at, reason)."""
+    calls = calls.with_columns(place_of())
+    tables.meet(calls["place"])
+    calls = add_allowances(calls, tables)
+    holders = calls.select("has_allowance", "subscription_id", "account_id", "period_start")
+    buckets = Buckets.read(holders.filter("has_allowance"))
     # Where columns cannot tell who draws what, all that the account draws is left to the core, in order of time.
     complicated = calls.filter(pl.col("is_complex"))["account_id"].unique()
     is_complicated = pl.col("has_allowance") & pl.col("account_id").is_in(complicated.implode())
@@ -141,8 +142,7 @@ def _charge(calls: pl.DataFrame, tables: PriceTables) -> Charged:
     calls = calls.with_columns(
         charged=pl.col("duration") - pl.col("drawn"), rest_us=pl.col("start_us") + pl.col("drawn") * SECOND_US
     )
-    calls = add_windows(calls, tables, at="rest_us")
-    calls = calls.join(rate_grid(calls, tables), on=[*place, "window"], how="left")
+    calls = add_rates(add_windows(calls, tables, at="rest_us"), tables)
     one = (pl.col("charged") == 0) | (
         pl.col("is_simple").fill_null(value=False)
         & (pl.col("charged") * SECOND_US <= pl.col("next_us") - pl.col("rest_us"))
@@ -162,7 +162,7 @@ def _charge(calls: pl.DataFrame, tables: PriceTables) -> Charged:
     core.charge_in_order(by_core, buckets)
     return Charged(
         rows=pl.concat([rows.select(ROW_SCHEMA.keys()).cast(ROW_SCHEMA), core.frame()]),
-        unpriced=core.unpriced_of(alone, by_core),
+        unpriced=core.unpriced(),
         buckets=pl.concat([buckets.after_bulk(calls), core.buckets()]),
     )
 
@@ -179,7 +179,7 @@ class _Core:
     def __init__(self, *, tables: PriceTables) -> None:
         self._tables = tables
         self._rows: list[tuple[Any, ...]] = []
-        self._refused: list[tuple[int, int]] = []
+        self._refused: list[int] = []
         self._buckets: list[tuple[Any, ...]] = []
 
     def charge_alone(self, calls: pl.DataFrame) -> None:
@@ -222,14 +222,10 @@ class _Core:
         """Return the pots that the core drew from, as they are afterwards."""
         return pl.DataFrame(self._buckets, schema=BUCKET_SCHEMA, orient="row")
 
-    def unpriced_of(self, *frames: pl.DataFrame) -> pl.DataFrame:
-        """Return the calls that the core refused to price."""
-        refused = pl.DataFrame(self._refused, schema={"file_id": pl.Int64, "line": pl.Int32}, orient="row")
-        found = [
-            frame.join(refused, on=["file_id", "line"], how="semi").with_columns(reason=pl.lit("NO_PRICE"))
-            for frame in frames
-        ]
-        return pl.concat(found, how="diagonal_relaxed")
+    def unpriced(self) -> pl.DataFrame:
+        """Return which calls the core refused to price."""
+        refused = pl.DataFrame({"at": self._refused}, schema={"at": pl.get_index_type()})
+        return refused.with_columns(reason=pl.lit("NO_PRICE"))
 
     def _charge(self, call: dict[str, Any], pots: Pots) -> AllowedCharge | None:
         try:
@@ -242,7 +238,7 @@ class _Core:
                 pots=pots,
             )
         except NoPrice:
-            self._refused.append((call["file_id"], call["line"]))
+            self._refused.append(call["at"])
             return None
         self._rows.append(_core_row(call, allowed, self._tables))
         return allowed

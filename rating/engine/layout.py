@@ -12,6 +12,10 @@ from rating.domain.cdr_formats.lines import END_OF_TEXT, UTF8_MARK
 
 # A part holds about so many lines: the step in which files are read and the least that a batch takes.
 LINES_PER_PART = 100_000
+# A part with very long lines is cut sooner, and one that is still larger (a line without an end) is read in blocks.
+BYTES_PER_PART = 64 << 20
+MAX_PART_BYTES = 2 * BYTES_PER_PART
+BLOCK_BYTES = 1 << 20
 TAIL_BYTES = 65_536
 # Of what stands behind the last line end only the beginning matters: is it anything but an end-of-text sign?
 REST_BYTES = 8
@@ -52,6 +56,15 @@ class Part:
             stream.seek(self.start)
             return stream.read(self.end - self.start)
 
+    def blocks(self, path: Path) -> Iterator[bytes]:
+        """Yield the part's bytes in blocks."""
+        left = self.end - self.start
+        with path.open("rb") as stream:
+            stream.seek(self.start)
+            while left and (block := stream.read(min(left, BLOCK_BYTES))):
+                left -= len(block)
+                yield block
+
 
 class LayoutScan:
     """Finds the layout of a stream of blocks while somebody else stores them."""
@@ -81,7 +94,8 @@ class LayoutScan:
         self._ends = ends + _ends_in(block)
         self._after_cr = block.endswith(b"\r")
         self._rest = ((self._rest if last < 0 else b"") + block[last + 1 : last + 1 + REST_BYTES])[:REST_BYTES]
-        is_due = self._ends + 1 - self.layout.cuts[-1][0] >= LINES_PER_PART
+        first, begin = self.layout.cuts[-1]
+        is_due = self._ends + 1 - first >= LINES_PER_PART or offset + last + 1 - begin >= BYTES_PER_PART
         if last >= 0 and is_due and not self._after_cr:
             self.layout.cuts.append((self._ends + 1, offset + last + 1))
 

@@ -1,9 +1,13 @@
 """Numbers as columns: the plain forms at once, every other one by the core, and the duplicate key of a call."""
 
+from typing import Any
+
 import polars as pl
 
 from rating.domain.duplicate_keys import BYTES_PER_WORD, FOLD, MULTIPLIER, NUMBER_WORDS, REFERENCE_WORDS, duplicate_key
 from rating.domain.guiding import MAX_INTERNATIONAL_LENGTH, NumberingPlan, normalise_number
+
+BLANK_WORD = int.from_bytes(b" " * BYTES_PER_WORD, "little")
 
 
 def normalise_numbers(texts: pl.Series, plan: NumberingPlan) -> pl.DataFrame:
@@ -13,45 +17,59 @@ def normalise_numbers(texts: pl.Series, plan: NumberingPlan) -> pl.DataFrame:
     Full national numbers, numbers behind the trunk prefix and foreign ones behind the international prefix are read
     by pattern, all else by the core.
     """
-    frame = pl.DataFrame({"text": texts}).with_columns(number=_plain(plan))
-    odd = frame.filter(pl.col("number").is_null())["text"].unique()
-    if odd.is_empty():
+    frame = pl.DataFrame({"text": texts}).with_columns(number=_home(plan))
+    other = frame.filter(pl.col("number").is_null()).select("text").unique().with_columns(read=_dialled(plan))
+    if other.is_empty():
         return frame.select("number", fault=pl.lit(None, dtype=pl.String))
+    odd = other.filter(pl.col("read").is_null())["text"]
     readings = [normalise_number(text, plan) for text in odd]
     judged = pl.DataFrame(
         {
             "text": odd,
-            "judged": [reading.number if reading.fault is None else None for reading in readings],
+            "read": [reading.number if reading.fault is None else None for reading in readings],
             "fault": [None if reading.fault is None else str(reading.fault) for reading in readings],
         },
-        schema={"text": pl.String, "judged": pl.String, "fault": pl.String},
+        schema={"text": pl.String, "read": pl.String, "fault": pl.String},
     )
-    return frame.join(judged, on="text", how="left", maintain_order="left").select(
-        number=pl.coalesce("number", "judged"), fault=pl.when(pl.col("number").is_null()).then("fault")
+    known = pl.concat([other.drop_nulls().with_columns(fault=pl.lit(None, dtype=pl.String)), judged])
+    return frame.join(known, on="text", how="left", maintain_order="left").select(
+        number=pl.coalesce("number", "read"), fault="fault"
     )
 
 
-def _plain(plan: NumberingPlan) -> pl.Expr:
-    """Return the number of the surely right forms, null for all others."""
+def _home(plan: NumberingPlan) -> pl.Expr:
+    """Return full national numbers, null for all others."""
+    text = pl.col("text")
+    escapes = tuple(prefix for prefix in (*plan.international_prefixes, plan.trunk_prefix) if prefix)
+    # A national number written bare must not look like anything that is dialled before a number.
+    if plan.country_code.startswith(escapes):
+        return pl.lit(None, dtype=pl.String).alias("number")
+    is_home = text.str.contains(f"^{plan.country_code}(?:{_lengths(plan)})$") & ~_is_short_code(plan)
+    return pl.when(is_home).then(text).alias("number")
+
+
+def _lengths(plan: NumberingPlan) -> str:
+    return "|".join(f"[0-9]{{{length}}}" for length in sorted(plan.national_lengths))
+
+
+def _is_short_code(plan: NumberingPlan) -> pl.Expr:
+    return pl.col("text").is_in(sorted(plan.short_codes)) if plan.short_codes else pl.lit(value=False)
+
+
+def _dialled(plan: NumberingPlan) -> pl.Expr:
+    """Return the number of the surely right forms behind a prefix, null for all others."""
     text = pl.col("text")
     home, trunk = plan.country_code, plan.trunk_prefix
-    lengths = "|".join(f"[0-9]{{{length}}}" for length in sorted(plan.national_lengths))
-    escapes = tuple(prefix for prefix in (*plan.international_prefixes, trunk) if prefix)
-    # A national number written bare must not look like anything that is dialled before a number.
     found = pl.lit(None, dtype=pl.String)
-    if not home.startswith(escapes):
-        found = pl.when(text.str.contains(f"^{home}(?:{lengths})$")).then(text).otherwise(found)
     if plan.international_prefixes == ("00",):
         least = plan.min_international_length - 1
         foreign = text.str.extract(f"^(?:00|[+])([1-9][0-9]{{{least},{MAX_INTERNATIONAL_LENGTH - 1}}})$")
         found = pl.when(foreign.is_not_null() & ~foreign.str.starts_with(home)).then(foreign).otherwise(found)
         if trunk == "0":
-            rest = text.str.extract(f"^0((?:{lengths}))$")
+            rest = text.str.extract(f"^0((?:{_lengths(plan)}))$")
             is_trunk = rest.is_not_null() & ~rest.str.starts_with("0")
             found = pl.when(is_trunk).then(pl.lit(home) + rest).otherwise(found)
-    if plan.short_codes:
-        found = pl.when(text.is_in(sorted(plan.short_codes))).then(pl.lit(None, dtype=pl.String)).otherwise(found)
-    return found.alias("number")
+    return pl.when(~_is_short_code(plan)).then(found).alias("number")
 
 
 def duplicate_keys(calls: pl.DataFrame, *, joins: bool) -> pl.Series:
@@ -67,31 +85,30 @@ def duplicate_keys(calls: pl.DataFrame, *, joins: bool) -> pl.Series:
     ).to_series()
     if odd.any():
         return _keys_by_core(calls, joins=joins)
-    state = _mixed(None, _words(calls, "calling", NUMBER_WORDS))
+    state = _mixed(None, _words(calls["calling"], NUMBER_WORDS))
     has_ref = calls.select(ref != "").to_series()
     if has_ref.any():
-        with_ref = _mixed(state, _words(calls, "call_ref", REFERENCE_WORDS))
+        with_ref = _mixed(state, _words(calls["call_ref"], REFERENCE_WORDS))
         state = with_ref if has_ref.all() else with_ref.zip_with(has_ref, state)
     key = state
     if not joins or not has_ref.all():
-        rest = [*_words(calls, "called", NUMBER_WORDS), calls["duration"].cast(pl.UInt64)]
+        rest = [*_words(calls["called"], NUMBER_WORDS), calls["duration"].cast(pl.UInt64)]
         key = _mixed(state, rest)
         if joins:
             key = state.zip_with(has_ref, key)
     return key.reinterpret(signed=True).alias("key")
 
 
-def _words(calls: pl.DataFrame, name: str, count: int) -> list[pl.Series]:
-    """Return the first words of a text column of ASCII."""
-    padded = pl.col(name).str.pad_end(count * BYTES_PER_WORD, " ")
+def _words(texts: pl.Series, count: int) -> list[pl.Series]:
+    """Return the first words of a text column of ASCII; those that no text reaches are one blank for all."""
+    longest: Any = texts.str.len_bytes().max() or 1
+    filled = min(count, -(-longest // BYTES_PER_WORD))
+    padded = texts.str.pad_end(filled * BYTES_PER_WORD, " ").cast(pl.Binary)
     words = [
-        padded.str.slice(at * BYTES_PER_WORD, BYTES_PER_WORD)
-        .cast(pl.Binary)
-        .bin.reinterpret(dtype=pl.UInt64, endianness="little")
-        .alias(str(at))
-        for at in range(count)
+        padded.bin.slice(at * BYTES_PER_WORD, BYTES_PER_WORD).bin.reinterpret(dtype=pl.UInt64, endianness="little")
+        for at in range(filled)
     ]
-    return calls.select(words).get_columns()
+    return words + [pl.Series([BLANK_WORD], dtype=pl.UInt64)] * (count - filled)
 
 
 def _mixed(state: pl.Series | None, words: list[pl.Series]) -> pl.Series:

@@ -25,9 +25,9 @@ from rating.domain.cdr_formats.csv_lines import (
     read_header,
     split_fields,
 )
-from rating.domain.cdr_formats.lines import UTF8_MARK, RawLine, split_lines
+from rating.domain.cdr_formats.lines import UTF8_MARK, RawLine, split_lines_at
 from rating.domain.cdr_formats.times import TimeFormat, read_time
-from rating.engine.layout import FileLayout, Part, first_line, parts_of
+from rating.engine.layout import MAX_PART_BYTES, FileLayout, Part, first_line, parts_of
 from rating.queries.sources import SourceForm
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -95,15 +95,18 @@ class PartReader:
 
     def read(self, part: Part) -> LinesRead:
         """Read one part."""
+        if part.end - part.start > MAX_PART_BYTES:
+            return self._read_one_by_one(part)
         data = part.read(self._path)
         raw = self._raw_lines(data, part)
         if raw is None:
-            return self._read_one_by_one(data, part)
+            del data
+            return self._read_one_by_one(part)
         plain = self._plain_rows(data, raw)
         calls = self._calls(raw, plain) if plain is not None else pl.DataFrame(schema=CALL_SCHEMA)
-        rest = raw.join(calls.select("line"), on="line", how="anti", maintain_order="left")
-        if rest.height == 0:
+        if calls.height == raw.height:
             return LinesRead(calls, pl.DataFrame(schema=FAULT_SCHEMA))
+        rest = raw.join(calls.select("line"), on="line", how="anti", maintain_order="left")
         lines = zip(rest["line"], rest["raw"], rest["offset"], strict=True)
         return self._judged([(RawLine(no, text.encode()), at) for no, text, at in lines], calls)
 
@@ -115,15 +118,13 @@ class PartReader:
         if base == 0 and data.startswith(UTF8_MARK):
             data, base = data[len(UTF8_MARK) :], len(UTF8_MARK)
         try:
-            text = data.decode(self._map.encoding)
+            data.decode(self._map.encoding)
         except UnicodeDecodeError:
             return None
-        lines = text.removesuffix("\n").split("\n") if text else []
-        if len(lines) != part.line_count:
+        frame = _whole_lines(data)
+        if frame.height != part.line_count:
             return None
-        frame = pl.DataFrame({"raw": lines}, schema={"raw": pl.String})
-        del lines
-        if frame["raw"].str.len_bytes().max() not in range(60_000):
+        if frame["raw"].str.len_bytes().max() not in range(min(60_000, self._map.max_line_bytes + 1)):
             return None
         length = pl.col("raw").str.len_bytes().cast(pl.Int64)
         return frame.with_columns(
@@ -134,37 +135,50 @@ class PartReader:
 
     def _plain_rows(self, data: bytes, raw: pl.DataFrame) -> pl.DataFrame | None:
         """Return the fields of the lines that hold nothing but plain fields in the right number, as text columns."""
-        quote = self._map.quote.encode()
-        commas = raw["raw"].str.count_matches(self._map.delimiter, literal=True)
-        width = self._field_count or int(commas.mode().max() or 0) + 1  # type: ignore[arg-type]
-        good = commas == width - 1
+        has_specials = len(data.translate(None, _CONTROLS + self._map.quote.encode())) != len(data)
+        width = self._field_count or _usual_width(raw, self._map.delimiter)
         if width < 2 or width <= max(self._positions.values()):
             return None
-        if len(data.translate(None, _CONTROLS + quote)) != len(data):
-            good &= ~raw["raw"].str.contains(r"[\x00-\x1f\x7f]" + (f"|{self._map.quote}" if quote else ""))
-        chosen = raw if good.all() else raw.filter(good)
-        if chosen.height == 0:
+        chosen = raw
+        fields = None if has_specials else self._fields(data.removeprefix(UTF8_MARK), raw, width)
+        if fields is None:
+            chosen = raw.filter(self._is_plain(width, has_specials=has_specials))
+            fields = self._fields("\n".join(chosen["raw"]).encode(), chosen, width) if chosen.height else None
+        if fields is None:
             return None
-        source = data.removeprefix(UTF8_MARK) if chosen.height == raw.height else "\n".join(chosen["raw"]).encode()
-        columns = sorted(set(self._positions.values()))
-        fields = pl.read_csv(
-            source,
-            has_header=False,
-            separator=self._map.delimiter,
-            quote_char=None,
-            infer_schema=False,
-            columns=columns,
-            empty_string_is_null=False,
-        )
-        if fields.height != chosen.height:
-            return None
-        names = dict(zip(columns, fields.columns, strict=True))
-        found = {name: pl.col(names[position]) for name, position in self._positions.items()}
-        if self._map.strips_spaces:
+        found = {name: pl.col(fields.columns[position]) for name, position in self._positions.items()}
+        if self._map.strips_spaces and _may_be_padded(data, self._map.delimiter.encode()):
             found = {name: text.str.strip_chars() for name, text in found.items()}
         return fields.select(**found).with_columns(
             line=chosen["line"], offset=chosen["offset"], length=chosen["length"]
         )
+
+    def _is_plain(self, width: int, *, has_specials: bool) -> pl.Expr:
+        """Return whether a raw line has just so many fields, and no quotes or controls."""
+        plain = pl.col("raw").str.count_matches(self._map.delimiter, literal=True) == width - 1
+        if has_specials:
+            special = r"[\x00-\x1f\x7f]" + (f"|{self._map.quote}" if self._map.quote else "")
+            plain &= ~pl.col("raw").str.contains(special)
+        return plain
+
+    def _fields(self, data: bytes, raw: pl.DataFrame, width: int) -> pl.DataFrame | None:
+        """Return the fields of lines without quotes and controls, ``None`` unless each line has just so many."""
+        try:
+            fields = pl.read_csv(
+                data,
+                has_header=False,
+                separator=self._map.delimiter,
+                quote_char=None,
+                schema={str(at): pl.String for at in range(width)},
+                empty_string_is_null=False,
+            )
+        except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):  # more fields than columns, or fewer
+            return None
+        # What is missing in a line is read as empty: only its length shows it.
+        lengths = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int32)) + (width - 1)
+        if fields.height != raw.height or not (fields.select(lengths).to_series() == raw["length"]).all():
+            return None
+        return fields
 
     def _calls(self, raw: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows that are surely calls; whatever is doubtful is left out."""
@@ -200,14 +214,13 @@ class PartReader:
         call_ref = pl.col("call_ref") if "call_ref" in has else pl.lit("")
         return rows.with_columns(end_us=counted, call_ref=call_ref).select(CALL_SCHEMA.keys()).cast(CALL_SCHEMA)
 
-    def _read_one_by_one(self, data: bytes, part: Part) -> LinesRead:
-        """Read every line of a part by the core's reader: mixed line ends, another encoding, controls."""
-        lines = []
-        offset = part.start
-        for line in split_lines([data]):
-            mark = len(UTF8_MARK) if part.start == 0 and line.line_no == 1 and data.startswith(UTF8_MARK) else 0
-            lines.append((RawLine(line.line_no + part.first_line - 1, line.raw, line.is_cut), offset + mark))
-            offset = _next_line(data, offset + mark - part.start) + part.start
+    def _read_one_by_one(self, part: Part) -> LinesRead:
+        """Read every line of a part by the core's reader: mixed line ends, another encoding, controls, long lines."""
+        found = split_lines_at(
+            part.blocks(self._path), max_line_bytes=self._map.max_line_bytes, is_beginning=part.start == 0
+        )
+        first, base = part.first_line - 1, part.start
+        lines = [(RawLine(line.line_no + first, line.raw, line.is_cut), base + at) for line, at in found]
         return self._judged(lines, pl.DataFrame(schema=CALL_SCHEMA))
 
     def _judged(self, lines: Sequence[tuple[RawLine, int]], calls: pl.DataFrame) -> LinesRead:
@@ -288,6 +301,30 @@ def count_seconds(*, form: SourceForm, path: Path, layout: FileLayout, arrived_a
     return total
 
 
+def _whole_lines(data: bytes) -> pl.DataFrame:
+    """Return the lines of text without carriage returns, as they are."""
+    if not data:
+        return pl.DataFrame(schema={"raw": pl.String})
+    # A sign that occurs nowhere separates: so a line is one column. It is read much quicker than split.
+    options: dict[str, Any] = {"has_header": False, "separator": "\x1f", "quote_char": None}
+    if b"\x1f" not in data:
+        return pl.read_csv(data, schema={"raw": pl.String}, empty_string_is_null=False, **options)
+    return pl.DataFrame({"raw": data.decode().removesuffix("\n").split("\n")}, schema={"raw": pl.String})
+
+
+def _may_be_padded(data: bytes, delimiter: bytes) -> bool:
+    """Return whether a field may begin or end with a space; controls are looked for elsewhere."""
+    if not data.isascii() or data[:1].isspace() or data[-1:] == b" ":
+        return True
+    return any(pair in data for end in (delimiter, b"\n") for pair in (end + b" ", b" " + end))
+
+
+def _usual_width(raw: pl.DataFrame, delimiter: str) -> int:
+    """Return how many fields most of the lines have."""
+    found: Any = raw["raw"].str.count_matches(delimiter, literal=True).mode().max()
+    return int(found or 0) + 1
+
+
 def _seconds(name: str, longest: int) -> pl.Expr:
     """Return 1 to 6 ASCII digits as a number, null for anything else or above the longest."""
     number = pl.when(pl.col(name).str.contains(r"^[0-9]{1,6}$")).then(pl.col(name)).cast(pl.Int64, strict=False)
@@ -296,12 +333,3 @@ def _seconds(name: str, longest: int) -> pl.Expr:
 
 def _us(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
-
-
-def _next_line(data: bytes, at: int) -> int:
-    """Return where the line after the one at ``at`` begins: after LF, CR LF or CR alone."""
-    ends = [end for end in (data.find(b"\n", at), data.find(b"\r", at)) if end >= 0]
-    if not ends:
-        return len(data)
-    end = min(ends)
-    return end + 2 if data[end : end + 2] == b"\r\n" else end + 1

@@ -25,6 +25,7 @@ HOLDER_SCHEMA: dict[str, Any] = {
     "subscription_id": pl.Int64,
     "account_id": pl.Int64,
     "cycle_id": pl.Int32,
+    "ends_line": pl.String,
 }
 PLAN_SCHEMA: dict[str, Any] = {
     "subscription_id": pl.Int64,
@@ -39,6 +40,8 @@ class _Held:
     """The tables in memory, and for what they were read."""
 
     scope: tuple[Any, ...] = ()
+    first_day: int = 0
+    last_day: int = 0
     singles: pl.DataFrame | None = None
     others: pl.DataFrame | None = None
     plans_scope: tuple[Any, ...] = ()
@@ -52,54 +55,56 @@ def match_holders(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     """
     Add subscription_id, account_id and cycle_id of who held the calling number at the start; null where nobody did.
 
-    :param calls: with number (normalised, may be null) and start_us; keeps its order
+    Also outlasts: whether the call went on after that subscription had ended.
+
+    :param calls: with number (normalised, may be null), start_us and end_us; their order is not kept
     """
     singles, others = _holders(calls, job_id=job_id)
     calls = calls.with_columns(held=_NUMBER)
+    changes_hands = calls["held"].is_in(others["held"].unique().implode()).fill_null(value=False)
+    found = [_judged(calls.filter(~changes_hands).join(singles, on="held", how="left"))]
+    if changes_hands.any():
+        several = calls.filter(changes_hands).sort("start_us")
+        by_time = several.join_asof(
+            others, left_on="start_us", right_on="from_us", by="held", strategy="backward", check_sortedness=False
+        )
+        found.append(_judged(by_time))
+    return pl.concat(found, how="diagonal")
+
+
+def _judged(calls: pl.DataFrame) -> pl.DataFrame:
+    """Keep the holder of those calls only that began while he held the number."""
     inside = (pl.col("from_us") <= pl.col("start_us")) & (
         pl.col("until_us").is_null() | (pl.col("start_us") < pl.col("until_us"))
     )
-    names = ("subscription_id", "account_id", "cycle_id")
-    found = calls.join(singles, on="held", how="left", maintain_order="left").with_columns(
-        pl.when(inside).then(pl.col(name)).alias(name) for name in names
-    )
-    found = found.drop("from_us", "until_us")
-    if not others.is_empty():
-        found = found.with_row_index("at")
-        several = (
-            found.drop(names)
-            .join(others.select("held").unique(), on="held", how="semi")
-            .sort("start_us")
-            .join_asof(
-                others, left_on="start_us", right_on="from_us", by="held", strategy="backward", check_sortedness=False
-            )
-            .filter(inside)
-            .select("at", *names)
-        )
-        found = found.join(several, on="at", how="left", maintain_order="left", suffix="_2").with_columns(
-            pl.coalesce(f"{name}_2", name).alias(name) for name in names
-        )
-        found = found.drop("at", *(f"{name}_2" for name in names))
-    return found.drop("held")
+    outlasts = (pl.col("ends_line") & (pl.col("end_us") > pl.col("until_us"))).fill_null(value=False)
+    names = ("subscription_id", "account_id", "cycle_id", "outlasts")
+    calls = calls.with_columns(outlasts=outlasts)
+    calls = calls.with_columns(pl.when(inside).then(pl.col(name)).alias(name) for name in names)
+    return calls.drop("from_us", "until_us", "ends_line", "held")
 
 
 def _holders(calls: pl.DataFrame, *, job_id: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the holdings of the calls' days: those of numbers held once, and the others in order of time."""
     first, last = calls["start_us"].min(), calls["start_us"].max()
-    if not isinstance(first, int) or not isinstance(last, int):
-        first = last = 0
-    scope = (str(connection.settings_dict["NAME"]), job_id, first // DAY_US, last // DAY_US)
-    if _held.scope != scope or _held.singles is None or _held.others is None:
-        first_at, last_at = from_us(first // DAY_US * DAY_US), from_us((last // DAY_US + 1) * DAY_US)
+    first_day, last_day = (at // DAY_US if isinstance(at, int) else 0 for at in (first, last))
+    scope = (str(connection.settings_dict["NAME"]), job_id)
+    covers = _held.scope == scope and _held.first_day <= first_day and last_day <= _held.last_day
+    if not covers or _held.singles is None or _held.others is None:
+        first_at, last_at = from_us(first_day * DAY_US), from_us((last_day + 1) * DAY_US)
         with connection.cursor() as cursor:
             select = holder_columns_sql(first_at=first_at, last_at=last_at, cursor=cursor.cursor)
         table = (
             fetch_frame(select, HOLDER_SCHEMA)
-            .with_columns(held=_NUMBER, from_us=pl.col("from_us").fill_null(to_us(first_at - timedelta(days=1))))
+            .with_columns(
+                held=_NUMBER,
+                from_us=pl.col("from_us").fill_null(to_us(first_at - timedelta(days=1))),
+                ends_line=pl.col("ends_line") == "t",
+            )
             .drop("number")
         )
         several = table["held"].is_duplicated()
-        _held.scope = scope
+        _held.scope, _held.first_day, _held.last_day = scope, first_day, last_day
         _held.singles, _held.others = table.filter(~several), table.filter(several).sort("from_us")
     return _held.singles, _held.others
 
@@ -108,7 +113,7 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     """
     Add the plan_id that the subscription had on the local day of the start; null where it had none.
 
-    :param calls: with subscription_id and day (days since 1970)
+    :param calls: with subscription_id and day (days since 1970); their order is not kept
     """
     first, last = calls["day"].min(), calls["day"].max()
     assert isinstance(first, int)
@@ -120,20 +125,32 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
         _held.plans = fetch_frame(select, PLAN_SCHEMA).with_columns(pl.col("from_day").fill_null(first - 1))
         _held.plans_scope = scope
     mine = _held.plans.join(calls.select("subscription_id").unique(), on="subscription_id", how="semi")
-    inside = pl.col("until_day").is_null() | (pl.col("day") < pl.col("until_day"))
-    return (
-        calls.sort("day")
-        .join_asof(
-            mine.sort("from_day"),
-            left_on="day",
-            right_on="from_day",
-            by="subscription_id",
-            strategy="backward",
-            check_sortedness=False,
-        )
-        .with_columns(plan_id=pl.when(inside).then(pl.col("plan_id")))
-        .drop("from_day", "until_day")
+    is_several = mine["subscription_id"].is_duplicated()
+    if is_several.any():
+        several = mine.filter(is_several)
+        changing = calls.join(several, on="subscription_id", how="semi")
+        steady = calls.join(several, on="subscription_id", how="anti")
+        found = [steady.join(mine.filter(~is_several), on="subscription_id", how="left"), _latest(changing, several)]
+    else:
+        found = [calls.join(mine, on="subscription_id", how="left")]
+    inside = (pl.col("from_day") <= pl.col("day")) & (
+        pl.col("until_day").is_null() | (pl.col("day") < pl.col("until_day"))
     )
+    return pl.concat(found).with_columns(plan_id=pl.when(inside).then("plan_id")).drop("from_day", "until_day")
+
+
+def _latest(calls: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
+    """Add the plan that began last on or before the day of each call."""
+    found = calls.sort("day").join_asof(
+        plans.sort("from_day"),
+        left_on="day",
+        right_on="from_day",
+        by="subscription_id",
+        strategy="backward",
+        check_sortedness=False,
+        coalesce=False,
+    )
+    return found.drop("subscription_id_right", strict=False)
 
 
 def fetch_frame(select: str, schema: Mapping[str, Any]) -> pl.DataFrame:

@@ -1,5 +1,5 @@
 """
-Spool files: a run's lines by a hash of their account, on disk between reading and rating.
+Spool files: a run's lines by ranges of accounts, on disk between reading and rating.
 
 Derived data: whatever is missing is made again from the usage files. A file is written under a temporary name and
 renamed: whole or absent.

@@ -1,11 +1,10 @@
 """
-A spool: all lines of a run whose accounts share a hash, rated in one transaction.
+A spool: all lines of a run of a range of accounts, rated in one transaction.
 
 Whatever happens to the process, either everything of the spool is committed (rows, lines set aside, totals,
 allowances, counters of the files) or nothing.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,6 @@ from django.db import connection, transaction
 
 from billing_site.core import clock
 from billing_site.core.money import micro_to_minor
-from billing_site.db.copying import copy_rows
 from billing_site.db.crash_points import crash_point
 from billing_site.documents.files import path_of
 from billing_site.jobs.models import Job
@@ -27,31 +25,21 @@ from rating.engine.batches import write_batch
 from rating.engine.buckets import write_buckets
 from rating.engine.charging import Charged, Cycle, charge_calls
 from rating.engine.closing import add_to_files, end_run
-from rating.engine.days import from_us
+from rating.engine.days import day_of
 from rating.engine.duplicates import split_committed, split_duplicates
 from rating.engine.plans import partition_name, write_committed
 from rating.engine.pricing import PriceTables
+from rating.engine.reference import fetch_frame
 from rating.engine.spool_files import SpoolFolder
 from rating.engine.stages import RATE_SPOOL, is_last, item_key
-from rating.engine.writing import copy_frame, update_from_frame
+from rating.engine.writing import copy_frame, escape, escaped, update_from_frame
 from rating.models import UsageFile
 from tariffs.queries.price_books import bill_items_by_zone, get_price_book
 
+SECOND_US = 1_000_000
 DAY_US = 86_400_000_000
 SHOWN_CHARACTERS = 64
 TOTAL_KEY = ("account_id", "bill_period", "subscription_id", "bill_item_id")
-ASIDE_COLUMNS = (
-    "file_id",
-    "line_number",
-    "outcome",
-    "reason",
-    "detail",
-    "raw",
-    "calling",
-    "called",
-    "start_at",
-    "duration_seconds",
-)
 
 
 @dataclass(slots=True)
@@ -167,7 +155,7 @@ def _shaped(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _write(charged: Charged, aside: pl.DataFrame) -> None:
     """Write everything but the counters of the files."""
-    rows = charged.rows.sort("subscription_id", "start_us", "key")
+    rows = charged.rows.sort(_in_key_order())
     table = rows.select(
         "subscription_id",
         "account_id",
@@ -195,8 +183,14 @@ def _write(charged: Charged, aside: pl.DataFrame) -> None:
     for (day,), part in sorted(table.partition_by("day", as_dict=True, include_key=False).items()):
         copy_frame(part, table=partition_name(int(day)))
     _add_totals(rows)
-    copy_rows(table="rating_setasideline", columns=ASIDE_COLUMNS, rows=_aside_rows(aside.sort("file_id", "line")))
+    copy_frame(_aside_rows(aside.sort("file_id", "line")), table="rating_setasideline")
     write_buckets(charged.buckets)
+
+
+def _in_key_order() -> pl.Expr:
+    """Return subscription and second of the start as one number: a sort by one is four times as quick as by two."""
+    seconds = (pl.col("start_us") - pl.col("start_us").min()) // SECOND_US
+    return pl.col("subscription_id") * (seconds.max() + 1) + seconds
 
 
 def _add_totals(rows: pl.DataFrame) -> None:
@@ -230,49 +224,52 @@ def _add_totals(rows: pl.DataFrame) -> None:
 
 def _known_totals(totals: pl.DataFrame) -> pl.DataFrame:
     """Return which of the totals are in the table; nobody else writes totals of this spool's accounts."""
+    periods = [day_of(day) for day in totals["bill_period"].unique()]
     with connection.cursor() as cursor:
-        cursor.execute(
+        select = cursor.cursor.mogrify(
             "SELECT account_id, bill_period - date '1970-01-01', subscription_id, bill_item_id FROM rating_usagetotal"
-            " WHERE account_id = ANY(%s) AND bill_period - date '1970-01-01' = ANY(%s)",
-            [totals["account_id"].unique().to_list(), totals["bill_period"].unique().to_list()],
+            " WHERE account_id = ANY(%s) AND bill_period = ANY(%s::date[])",
+            [totals["account_id"].unique().to_list(), periods],
         )
-        found = cursor.fetchall()
     schema: dict[str, Any] = {name: totals.schema[name] for name in TOTAL_KEY}
-    return pl.DataFrame(found, schema=schema, orient="row").with_columns(is_known=pl.lit(value=True))
+    return fetch_frame(select.decode(), schema).with_columns(is_known=pl.lit(value=True))
 
 
-def _aside_rows(aside: pl.DataFrame) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of lines set aside, each with its text as it came."""
+def _aside_rows(aside: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of lines set aside, each with its text as it came."""
+    texts = [escape(text) for text in _texts(aside)]
+    place = pl.struct("of_file", "of_line")
+    fault = pl.struct("field", pl.col("value").fill_null("").str.head(SHOWN_CHARACTERS))
+    is_copy = pl.col("of_file").is_not_null()
+    detail = pl.when(is_copy).then(place.struct.json_encode()).otherwise(fault.struct.json_encode())
+    return aside.select(
+        "file_id",
+        "outcome",
+        line_number="line",
+        reason="why",
+        detail=escaped(detail),
+        raw=pl.Series(texts, dtype=pl.String),
+        calling=escaped(pl.col("calling").fill_null("").str.head(SHOWN_CHARACTERS)),
+        called=escaped(pl.col("called").fill_null("").str.head(SHOWN_CHARACTERS)),
+        start_at=pl.col("start_us").cast(pl.Datetime("us")),
+        duration_seconds="duration",
+    )
+
+
+def _texts(aside: pl.DataFrame) -> Iterator[str]:
+    """Yield the lines themselves, from their files."""
     paths = _paths(aside["file_id"].unique().to_list())
     for (file_id,), lines in aside.partition_by("file_id", as_dict=True, maintain_order=True).items():
         path, encoding = paths[int(file_id)]
         with path.open("rb") as stream:
-            for line in lines.iter_rows(named=True):
-                stream.seek(line["offset"])
-                raw = stream.read(line["length"])
-                yield (
-                    file_id,
-                    line["line"],
-                    line["outcome"],
-                    line["why"],
-                    json.dumps(_detail(line)),
-                    _shown_raw(raw, encoding),
-                    (line["calling"] or "")[:SHOWN_CHARACTERS],
-                    (line["called"] or "")[:SHOWN_CHARACTERS],
-                    None if line["start_us"] is None else from_us(line["start_us"]),
-                    line["duration"],
-                )
+            for offset, length in lines.select("offset", "length").iter_rows():
+                stream.seek(offset)
+                yield _shown_raw(stream.read(length), encoding)
 
 
 def _paths(file_ids: list[int]) -> dict[int, tuple[Path, str]]:
     files = UsageFile.objects.filter(pk__in=file_ids).select_related("content", "source")
     return {file.pk: (path_of(file.content.sha256), file.source.encoding) for file in files}
-
-
-def _detail(line: dict[str, Any]) -> dict[str, Any]:
-    if line["of_file"] is not None:
-        return {"of_file": line["of_file"], "of_line": line["of_line"]}
-    return {"field": line["field"], "value": (line["value"] or "")[:SHOWN_CHARACTERS]}
 
 
 def _shown_raw(raw: bytes, encoding: str) -> str:

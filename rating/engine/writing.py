@@ -12,13 +12,16 @@ from billing_site.db.copying import copy_statement
 
 WHOLE_SECONDS = "%Y-%m-%d %H:%M:%S+00"
 MICROSECONDS = "%Y-%m-%d %H:%M:%S%.6f+00"
+# The backslash first: the others bring some.
+_SIGNS = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+SPECIAL = str.maketrans(dict(_SIGNS))
 
 
 def copy_frame(frame: pl.DataFrame, *, table: str, at: str = WHOLE_SECONDS) -> int:
     """
     COPY a frame into a table, column by name, inside the current transaction; return how many rows went in.
 
-    Texts must hold no tab, backslash or line end: numbers and codes do not.
+    Texts must hold no tab, backslash or line end: numbers and codes do not, others are ``escaped`` before.
 
     :param at: how instants are written
     """
@@ -35,6 +38,18 @@ def copy_frame(frame: pl.DataFrame, *, table: str, at: str = WHOLE_SECONDS) -> i
     with connection.cursor() as cursor:
         cursor.cursor.copy_expert(copy_statement(table=table, columns=frame.columns), buffer)
     return frame.height
+
+
+def escape(text: str) -> str:
+    """Return a text as COPY reads it back."""
+    return text.translate(SPECIAL)
+
+
+def escaped(texts: pl.Expr) -> pl.Expr:
+    """Return texts as COPY reads them back."""
+    for sign, spelt in _SIGNS:
+        texts = texts.str.replace_all(sign, spelt, literal=True)
+    return texts
 
 
 def update_from_frame(frame: pl.DataFrame, *, table: str, keys: Sequence[str], changes: str) -> None:

@@ -289,7 +289,11 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["source", "business_day"], name="rating_usagefile_day")],
                 "constraints": [
-                    models.UniqueConstraint(fields=("content",), name="rating_usagefile_content_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("line_count__gt", 0)),
+                        fields=("content",),
+                        name="rating_usagefile_content_once",
+                    ),
                     models.UniqueConstraint(
                         condition=models.Q(("sequence__isnull", False)),
                         fields=("source", "sequence"),

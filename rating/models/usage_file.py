@@ -70,6 +70,9 @@ class UsageFile(models.Model):
         TOO_MANY_SET_ASIDE = "TOO_MANY_SET_ASIDE", _("Too many of the lines cannot be rated.")
         DOES_NOT_ADD_UP = "DOES_NOT_ADD_UP", _("The outcomes do not add up to the lines.")
 
+    # Held files of which more may come: they take no place in the sequence and do not end the wait for the day's file.
+    CUT = (HeldReason.INCOMPLETE, HeldReason.NO_TRAILER)
+
     source = models.ForeignKey(UsageSource, on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=255)
     content = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
@@ -88,6 +91,7 @@ class UsageFile(models.Model):
     layout = models.JSONField(default=dict)
     # The day that the file is for, by its name or header; null: not said.
     business_day = models.DateField(null=True, blank=True)
+    # The place in the source's sequence, counted on where the numbers begin again.
     sequence = models.BigIntegerField(null=True, blank=True)
     arrived_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -114,7 +118,10 @@ class UsageFile(models.Model):
         """The same bytes count once; a closed file adds up."""
 
         constraints = [
-            models.UniqueConstraint(fields=["content"], name="rating_usagefile_content_once"),
+            # Files without any record look alike, night after night.
+            models.UniqueConstraint(
+                fields=["content"], condition=Q(line_count__gt=0), name="rating_usagefile_content_once"
+            ),
             models.UniqueConstraint(
                 fields=["source", "sequence"],
                 condition=Q(sequence__isnull=False),

@@ -17,10 +17,11 @@ from billing_site.jobs.work import do_next, ring
 from rating.engine.layout import Part, parts_of
 from rating.engine.stages import KINDS, PLAN_SPOOLS, READ_BATCH, add_stage
 from rating.models import UsageFile
+from subscribers.queries.holders import account_cuts
 
 JOB_KIND = "rating.rate_usage"
-LINES_PER_BATCH = 1_000_000
-LINES_PER_SPOOL = 100_000
+LINES_PER_BATCH = 500_000
+LINES_PER_SPOOL = 250_000
 READY = (UsageFile.State.STAGED, UsageFile.State.BALANCED)
 OPEN = (*READY, UsageFile.State.RATED)
 
@@ -51,7 +52,7 @@ def rate_usage(
     :param lines_per_batch: lines read together: the memory of a reading worker
     :param lines_per_spool: lines rated in one transaction, about
     :returns: the job to watch, or ``None`` if there is nothing to rate
-    :raises FileNotReady: if one of ``file_ids`` is not staged or balanced
+    :raises FileNotReady: if one of ``file_ids`` is not there, or not staged or balanced
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('rating.rate_usage'))")
@@ -64,6 +65,7 @@ def rate_usage(
     parts = [p for f in files for p in parts_of(file_id=f.pk, layout=f.layout, line_count=f.line_count)]
     batches = _batches(parts, lines_per_batch)
     lines = sum(file.line_count for file in files)
+    spools = max(1, -(-lines // lines_per_spool))
     job = start_job(
         kind=JOB_KIND,
         title=gettext_noop("Rating of usage files (%(count)s)"),
@@ -75,7 +77,8 @@ def rate_usage(
             "count": len(files),
             "files": [file.pk for file in files],
             "batches": [[_plain(part) for part in batch] for batch in batches],
-            "spools": max(1, -(-lines // lines_per_spool)),
+            "spools": spools,
+            "account_cuts": account_cuts(pieces=spools),
             "held": [],
             "committed_days": [],
         },
@@ -127,6 +130,8 @@ def _ready_files(file_ids: Sequence[int] | None) -> list[UsageFile]:
     if file_ids is None:
         return list(files.filter(state__in=READY, job=None))
     found = list(files.filter(pk__in=file_ids))
+    if absent := sorted(set(file_ids) - {file.pk for file in found}):
+        raise FileNotReady(context={"file_id": absent[0], "state": _("not known")})
     for file in found:
         if file.state not in READY:
             raise FileNotReady(context={"file_id": file.pk, "state": file.state})
@@ -134,16 +139,15 @@ def _ready_files(file_ids: Sequence[int] | None) -> list[UsageFile]:
 
 
 def _batches(parts: list[Part], lines_per_batch: int) -> list[list[Part]]:
-    """Put consecutive parts together until a batch is full."""
-    batches: list[list[Part]] = []
-    filled = 0
+    """Put consecutive parts together into batches of about the same size: the workers then end together."""
+    lines = sum(part.line_count for part in parts)
+    count = max(1, -(-lines // lines_per_batch))
+    batches: list[list[Part]] = [[] for _ in range(count)]
+    before = 0
     for part in parts:
-        if not batches or filled + part.line_count > lines_per_batch:
-            batches.append([])
-            filled = 0
-        batches[-1].append(part)
-        filled += part.line_count
-    return batches
+        batches[before * count // lines].append(part)
+        before += part.line_count
+    return [batch for batch in batches if batch]
 
 
 def _plain(part: Part) -> list[Any]:

@@ -1,13 +1,12 @@
 """Usage files come in: stored, hashed and registered whole, balanced against their own totals, held or let on."""
 
-import gzip
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.audit.recording import record
@@ -20,17 +19,14 @@ from billing_site.documents.models import StoredFile
 from billing_site.identity.models import User
 from rating.domain.cdr_formats.column_maps import ColumnMapRefused
 from rating.domain.cdr_formats.csv_lines import LineReader, TimeLimits, read_header
-from rating.domain.cdr_formats.lines import RawLine
+from rating.domain.cdr_formats.faults import shown_value
+from rating.domain.cdr_formats.lines import RawLine, split_lines
 from rating.engine.doors import seconds_in_file
 from rating.engine.layout import FileLayout, LayoutScan, first_line, last_line
 from rating.models import UsageFile, UsageSource
+from rating.operations.arriving_bytes import arriving_blocks, shown_name
 from rating.queries.sources import SourceForm, form_of
 
-BLOCK_BYTES = 1 << 20
-GZIP_MARK = b"\x1f\x8b"
-# Usage packs well, but not like this: beyond either limit an archive is taken for a bomb.
-MAX_UNPACKED_BYTES = 8 << 30
-MAX_UNPACKING_RATIO = 200
 TRAILER_DIGITS = 12
 
 
@@ -41,11 +37,14 @@ class FileAlreadyKnown(BillingError):
     default_code = "FILE_ALREADY_KNOWN"
 
 
-class ArchiveRefused(BillingError):
-    """A packed file that is broken or unpacks to too much."""
+class WrongSource(BillingError):
+    """A file that says it is of another source than the one it is loaded for."""
 
-    default_message = _("“%(name)s” cannot be unpacked: %(why)s.")
-    default_code = "ARCHIVE_REFUSED"
+    default_message = _(
+        "“%(name)s” says that it is of “%(named)s”, but it is loaded as %(source)s."
+        " Load it with the code of its own source."
+    )
+    default_code = "WRONG_SOURCE"
 
 
 class FileNotHeld(BillingError):
@@ -96,22 +95,25 @@ def load_usage_file(
     :param arrived_at: now; also the bound of "in the future" whenever the file is read
     :raises FileAlreadyKnown: if the same bytes came before
     :raises ArchiveRefused: if it cannot be unpacked within the limits
+    :raises WrongSource: if its name or its head names another source
     :raises ColumnMapRefused: if the source's own declaration cannot be read
     """
     form = form_of(source)
+    shown = shown_name(name)
+    _expect_source(form, name=shown, named=form.source_in_name(shown))
     scan = LayoutScan()
-    stored = store_stream(scan.watch(_unpacked(content, name=name)), content_type="text/csv")
-    _refuse_known(stored)
+    stored = store_stream(scan.watch(arriving_blocks(content, name=shown)), content_type="text/csv")
+    # One file of a source after the other: its place in the sequence depends on those before.
+    UsageSource.objects.select_for_update(no_key=True).get(pk=source.pk)
+    _refuse_known(stored, source=source, name=shown)
     layout = scan.layout
-    balance = _balance(form, stored, layout, arrived_at)
-    day, sequence = form.day_and_sequence(name)
-    if sequence is not None and UsageFile.objects.filter(source=source, sequence=sequence).exists():
-        balance = _held(UsageFile.HeldReason.SEQUENCE_REPEATED, {"sequence": sequence})
-        sequence = None
-    with constraint_errors({"rating_usagefile_content_once": lambda: _known(stored)}):
+    balance = _balance(form, stored, layout, arrived_at, name=shown)
+    day, number = form.day_and_sequence(shown)
+    balance, place = _placed(balance, form, number)
+    with constraint_errors({"rating_usagefile_content_once": lambda: _known(stored)}), transaction.atomic():
         file = UsageFile.objects.create(
             source=source,
-            name=_shown_name(name),
+            name=shown,
             content=stored,
             state=balance.state,
             held_reason=balance.held_reason,
@@ -119,7 +121,7 @@ def load_usage_file(
             loaded_by=actor,
             arrived_at=arrived_at,
             business_day=day,
-            sequence=sequence,
+            sequence=place,
             line_count=layout.line_count,
             trailer_count=balance.trailer_count,
             trailer_seconds=balance.trailer_seconds,
@@ -152,12 +154,16 @@ def release_file(*, file_id: int, reason: str, released_at: datetime, actor: Use
         raise SecondPersonNeeded
     if not reason.strip():
         raise ReasonMissing
-    if file.held_reason == UsageFile.HeldReason.HEADER_UNREADABLE:
-        _check_header(form_of(file.source), path_of(file.content.sha256), released_at)
+    form = form_of(file.source)
+    if file.held_reason == UsageFile.HeldReason.HEADER_UNREADABLE and form.columns.has_header:
+        _check_header(form, path_of(file.content.sha256), released_at)
+    if file.held_reason in UsageFile.CUT:
+        UsageSource.objects.select_for_update(no_key=True).get(pk=file.source_id)
+        file.sequence = _free_place(form, file.held_detail.get("sequence"))
     file.state = UsageFile.State.BALANCED
     file.job = None
     file.released_by, file.released_at, file.release_reason = actor, released_at, reason.strip()[:300]
-    file.save(update_fields=["state", "job", "released_by", "released_at", "release_reason"])
+    file.save(update_fields=["state", "job", "sequence", "released_by", "released_at", "release_reason"])
     record(
         "rating.release_file",
         actor=actor,
@@ -167,8 +173,15 @@ def release_file(*, file_id: int, reason: str, released_at: datetime, actor: Use
     return file
 
 
-def _refuse_known(stored: StoredFile) -> None:
-    if UsageFile.objects.filter(content=stored).exists():
+def _expect_source(form: SourceForm, *, name: str, named: str | None) -> None:
+    if named is not None and named != form.code:
+        raise WrongSource(context={"name": name, "named": shown_value(named), "source": form.code})
+
+
+def _refuse_known(stored: StoredFile, *, source: UsageSource, name: str) -> None:
+    """Refuse bytes that came before; files without any record look alike, so of these the same name counts."""
+    same = Q(line_count__gt=0) | Q(source=source, name=name)
+    if UsageFile.objects.filter(same, content=stored).exists():
         raise _known(stored)
 
 
@@ -184,27 +197,28 @@ def _known(stored: StoredFile) -> FileAlreadyKnown:
     )
 
 
-def _balance(form: SourceForm, stored: StoredFile, layout: FileLayout, arrived_at: datetime) -> Balance:
-    """Take header and trailer out of the layout and compare the trailer's totals with what is there."""
+def _balance(form: SourceForm, stored: StoredFile, layout: FileLayout, arrived_at: datetime, *, name: str) -> Balance:
+    """Take head, header and trailer out of the layout and compare the trailer's totals with what is there."""
     path = path_of(stored.sha256)
-    if form.columns.has_header and not _take_header(form, path, layout, arrived_at):
+    has_beginning = _take_head(form, path, layout, name=name) and _take_header(form, path, layout, arrived_at)
+    is_cut = not layout.ends_with_newline and bool(form.complete_lines or form.trailer)
+    said = None if is_cut else _take_trailer(form, path, layout)
+    if not has_beginning:
         return _held(UsageFile.HeldReason.HEADER_UNREADABLE, {})
-    if not layout.ends_with_newline and (form.complete_lines or form.trailer):
+    if is_cut:
         return _held(UsageFile.HeldReason.INCOMPLETE, {"lines": layout.line_count})
     if form.trailer is None:
         return Balance(held_detail={})
-    said = _take_trailer(form, path, layout)
     if said is None:
         return _held(UsageFile.HeldReason.NO_TRAILER, {"lines": layout.line_count})
     count, seconds = said
     counted = None if seconds is None else seconds_in_file(form=form, path=path, layout=layout, arrived_at=arrived_at)
     agrees = count == layout.line_count and seconds == counted
+    totals = {"trailer_count": count, "lines": layout.line_count, "trailer_seconds": seconds, "seconds": counted}
     return Balance(
         state=UsageFile.State.BALANCED if agrees else UsageFile.State.HELD,
         held_reason="" if agrees else UsageFile.HeldReason.TRAILER_DIFFERS,
-        held_detail={}
-        if agrees
-        else {"trailer_count": count, "lines": layout.line_count, "trailer_seconds": seconds, "seconds": counted},
+        held_detail={} if agrees else totals,
         trailer_count=count,
         trailer_seconds=seconds,
     )
@@ -214,8 +228,55 @@ def _held(reason: UsageFile.HeldReason, detail: dict[str, Any]) -> Balance:
     return Balance(state=UsageFile.State.HELD, held_reason=reason, held_detail=detail)
 
 
+def _placed(balance: Balance, form: SourceForm, number: int | None) -> tuple[Balance, int | None]:
+    """Return the place of a file in its source's sequence; one whose place is taken is held, a cut one takes none."""
+    if number is None:
+        return balance, None
+    place = _place_of(form, number)
+    taken = UsageFile.objects.filter(source_id=form.source_id, sequence=place).values_list("pk", flat=True).first()
+    if balance.held_reason in UsageFile.CUT:
+        return replace(balance, held_detail={**balance.held_detail, "sequence": number}), None
+    if taken is None:
+        return balance, place
+    repeated = _held(UsageFile.HeldReason.SEQUENCE_REPEATED, {"sequence": number, "of_file": taken})
+    return replace(repeated, trailer_count=balance.trailer_count, trailer_seconds=balance.trailer_seconds), None
+
+
+def _place_of(form: SourceForm, number: int) -> int:
+    latest = UsageFile.objects.filter(source_id=form.source_id).aggregate(latest=Max("sequence"))["latest"]
+    return form.sequence.place_of(number, latest=latest)
+
+
+def _free_place(form: SourceForm, number: int | None) -> int | None:
+    """Return the place of a number of the sequence unless another file has it."""
+    if number is None:
+        return None
+    place = _place_of(form, number)
+    return None if UsageFile.objects.filter(source_id=form.source_id, sequence=place).exists() else place
+
+
+def _take_head(form: SourceForm, path: Path, layout: FileLayout, *, name: str) -> bool:
+    """
+    Leave the head out of the records; return whether it is there where the source has one.
+
+    :raises WrongSource: if it names another source
+    """
+    if form.head is None:
+        return True
+    raw, after = first_line(path)
+    fields = [part.strip() for part in raw.decode("ascii", "replace").split(form.columns.delimiter)]
+    if layout.line_count == 0 or fields[0] != form.head.begins_with or len(fields) <= form.head.source_field:
+        return False
+    _expect_source(form, name=name, named=fields[form.head.source_field])
+    layout.cuts[0] = (2, after)
+    layout.line_count -= 1
+    return True
+
+
 def _take_header(form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> bool:
-    """Leave the header out of the records; return whether it names the columns of the map."""
+    """Leave the names of the columns out of the records; return whether they fit where the source has them."""
+    if not form.columns.has_header:
+        return True
     if layout.line_count == 0:
         return False
     layout.cuts[0] = (2, first_line(path)[1])
@@ -234,73 +295,35 @@ def _check_header(form: SourceForm, path: Path, at: datetime) -> None:
 
 
 def _take_trailer(form: SourceForm, path: Path, layout: FileLayout) -> tuple[int, int | None] | None:
-    """Leave the trailer out of the records and return (count, seconds) as it says, or ``None`` if there is none."""
+    """
+    Leave the trailer out of the records and return (count, seconds) as it says, or ``None`` if there is none.
+
+    Empty lines behind it go with it; a line that only begins like a trailer stays a line.
+    """
     if form.trailer is None or layout.line_count == 0:
         return None
     raw, begins = last_line(path)
-    text = raw.decode("ascii", "replace")
-    if not text.startswith(form.trailer.begins_with):
+    fields = [part.strip() for part in raw.decode("ascii", "replace").split(form.columns.delimiter)]
+    if fields[0] != form.trailer.begins_with:
         return None
-    layout.end = begins
-    layout.line_count -= 1
-    if len(layout.cuts) > 1 and layout.cuts[-1][1] >= begins:
-        layout.cuts.pop()
-    fields = [part.strip() for part in text.split(form.columns.delimiter)]
     try:
         count = parse_ascii_digits(fields[form.trailer.count_field], TRAILER_DIGITS)
-        if form.trailer.seconds_field is None:
-            return count, None
-        return count, parse_ascii_digits(fields[form.trailer.seconds_field], TRAILER_DIGITS)
+        seconds = (
+            None
+            if form.trailer.seconds_field is None
+            else parse_ascii_digits(fields[form.trailer.seconds_field], TRAILER_DIGITS)
+        )
     except (IndexError, NotDigits):
         return None
+    layout.end = begins
+    layout.line_count -= _lines_from(path, begins)
+    while len(layout.cuts) > 1 and layout.cuts[-1][1] >= begins:
+        layout.cuts.pop()
+    return count, seconds
 
 
-def _unpacked(content: bytes | Path, *, name: str) -> Iterator[bytes]:
-    """Yield the content in blocks, unpacked if it is packed."""
-    head = content[:2] if isinstance(content, bytes) else _head_of(content)
-    if head != GZIP_MARK:
-        yield from _plain_blocks(content)
-        return
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    packed = unpacked = 0
-    try:
-        for block in _plain_blocks(content):
-            packed += len(block)
-            rest = block
-            while rest:
-                piece = unpacker.decompress(rest, BLOCK_BYTES)
-                unpacked += len(piece)
-                if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_UNPACKING_RATIO * max(
-                    packed, BLOCK_BYTES // MAX_UNPACKING_RATIO
-                ):
-                    raise ArchiveRefused(context={"name": _shown_name(name), "why": "it unpacks to far too much"})
-                yield piece
-                rest = unpacker.unconsumed_tail
-                if unpacker.eof and unpacker.unused_data:
-                    rest = unpacker.unused_data
-                    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    except (zlib.error, gzip.BadGzipFile) as error:
-        raise ArchiveRefused(context={"name": _shown_name(name), "why": str(error)}) from error
-    if not unpacker.eof:
-        raise ArchiveRefused(context={"name": _shown_name(name), "why": "it ends in the middle"})
-
-
-def _plain_blocks(content: bytes | Path) -> Iterator[bytes]:
-    if isinstance(content, bytes):
-        for at in range(0, len(content), BLOCK_BYTES):
-            yield content[at : at + BLOCK_BYTES]
-        return
-    with content.open("rb") as stream:
-        while block := stream.read(BLOCK_BYTES):
-            yield block
-
-
-def _head_of(path: Path) -> bytes:
+def _lines_from(path: Path, begins: int) -> int:
+    """Return how many lines a file has from an offset near its end."""
     with path.open("rb") as stream:
-        return stream.read(2)
-
-
-def _shown_name(name: str) -> str:
-    """Return the last part of a name, printable and short enough to keep."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(char if char.isprintable() else "_" for char in last)[:255] or "_"
+        stream.seek(begins)
+        return sum(1 for _ in split_lines([stream.read()]))

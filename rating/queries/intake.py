@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from rating.models import SetAsideLine, UsageFile, UsageSource
+from rating.queries.sources import sequence_rule_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +22,24 @@ class QuarantineGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeDay:
+    """What came from one source for one day of business."""
+
+    source_id: int
+    day: date
+    file_count: int
+    line_count: int
+    held_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceGap:
-    """Numbers of a source's sequence that never came, both ends included."""
+    """Numbers of a source's sequence that never came, both ends included, as the source writes them."""
 
     source_code: str
     first: int
     last: int
+    count: int
 
 
 def usage_files_for(
@@ -39,6 +52,28 @@ def usage_files_for(
     if day is not None:
         files = files.filter(business_day=day)
     return files.filter(state=state) if state else files
+
+
+def intake_by_day(*, first: date, last: date) -> tuple[IntakeDay, ...]:
+    """Return what came in by source and day of business, both days included; days without a file are left out."""
+    held = Count("pk", filter=Q(state=UsageFile.State.HELD))
+    rows = (
+        UsageFile.objects.filter(business_day__range=(first, last))
+        .values("source_id", "business_day")
+        .annotate(file_count=Count("pk"), line_count=Sum("line_count"), held_count=held)
+        .order_by("source_id", "business_day")
+    )
+    return tuple(
+        IntakeDay(
+            source_id=row["source_id"],
+            day=day,
+            file_count=row["file_count"],
+            line_count=row["line_count"] or 0,
+            held_count=row["held_count"],
+        )
+        for row in rows
+        if (day := row["business_day"]) is not None
+    )
 
 
 def quarantine_groups(*, reason: str | None = None, file_id: int | None = None) -> tuple[QuarantineGroup, ...]:
@@ -59,14 +94,20 @@ def quarantine_groups(*, reason: str | None = None, file_id: int | None = None) 
 def set_aside_lines(
     *, file_id: int | None = None, outcome: str | None = None, reason: str | None = None, calling: str | None = None
 ) -> QuerySet[SetAsideLine]:
-    """Return lines that did not become records, by file and line."""
-    lines = SetAsideLine.objects.order_by("file_id", "line_number")
+    """Return lines that did not become records, by file and line, each with its ``file_name``."""
+    name = UsageFile.objects.filter(pk=OuterRef("file_id")).values("name")
+    lines = SetAsideLine.objects.annotate(file_name=Subquery(name)).order_by("file_id", "line_number")
     chosen = {"file_id": file_id, "outcome": outcome, "reason": reason, "calling": calling}
     return lines.filter(**{name: value for name, value in chosen.items() if value is not None})
 
 
 def sequence_gaps(*, source: UsageSource) -> tuple[SequenceGap, ...]:
-    """Return the holes in the sequence of a source's files, in order."""
+    """
+    Return the holes in the sequence of a source's files, in order.
+
+    :raises ColumnMapRefused: if the source's declaration cannot be read
+    """
+    rule = sequence_rule_of(source)
     numbers = list(
         UsageFile.objects.filter(source=source, sequence__isnull=False)
         .order_by("sequence")
@@ -74,7 +115,12 @@ def sequence_gaps(*, source: UsageSource) -> tuple[SequenceGap, ...]:
     )
     known = [number for number in numbers if number is not None]
     return tuple(
-        SequenceGap(source_code=source.code, first=before + 1, last=after - 1)
+        SequenceGap(
+            source_code=source.code,
+            first=rule.number_at(before + 1),
+            last=rule.number_at(after - 1),
+            count=after - before - 1,
+        )
         for before, after in pairwise(known)
         if after > before + 1
     )
@@ -82,11 +128,12 @@ def sequence_gaps(*, source: UsageSource) -> tuple[SequenceGap, ...]:
 
 def overdue_sources(*, day: date, now: datetime, midnight: datetime) -> tuple[UsageSource, ...]:
     """
-    Return the sources whose file for a day should have come by now and has not.
+    Return the sources whose file for a day should have come by now and has not, or has come cut.
 
     :param midnight: the beginning of the day after ``day``, from which the minutes are counted
     """
     sources = UsageSource.objects.filter(is_active=True, expected_by_minute__isnull=False)
     late = [source for source in sources if now >= midnight + timedelta(minutes=source.expected_by_minute or 0)]
-    came = set(UsageFile.objects.filter(business_day=day).values_list("source_id", flat=True))
+    whole = UsageFile.objects.exclude(state=UsageFile.State.HELD, held_reason__in=UsageFile.CUT)
+    came = set(whole.filter(business_day=day).values_list("source_id", flat=True))
     return tuple(source for source in late if source.pk not in came)

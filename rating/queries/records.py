@@ -11,8 +11,9 @@ from rating.domain.charges import Charge
 from rating.domain.explanations import ALLOWANCE_MONEY, ALLOWANCE_UNITS, COVERED, TOTAL, explain
 from rating.domain.pricing import price_call
 from rating.models import RatedUsage, UsageFile
+from subscribers.models import NumberAssignment
 from tariffs.domain.allowances import AllowanceUnit
-from tariffs.models import Allowance, BillItem, PlanVersion, Zone
+from tariffs.models import Allowance, BillItem, PlanVersion, Rate, Zone
 from tariffs.queries.price_books import get_price_book
 
 DIFFERS = gettext_noop("The record says %(amount)s: it was priced by rules that are not those of today's price book.")
@@ -27,6 +28,7 @@ class ExplainedRecord:
     plan_names: dict[str, str]
     plan_code: str
     plan_version: int
+    rate_code: str
     zone_names: dict[str, str]
     zone_code: str
     bill_item_names: dict[str, str]
@@ -39,6 +41,23 @@ def records_of_line(*, subscription_id: int, bill_period: date, bill_item_id: in
     """Return the records that a usage line of a bill charges, in order of time."""
     return RatedUsage.objects.filter(
         subscription_id=subscription_id, bill_period=bill_period, bill_item_id=bill_item_id
+    ).order_by("start_at", "duplicate_key", "revision")
+
+
+def records_of_file(*, file: UsageFile, number: str) -> QuerySet[RatedUsage]:
+    """
+    Return the records of a file that a number's holders made, in order of time.
+
+    By number, because records are kept by subscription: a whole file is never looked through.
+
+    :param number: digits with the country code, as records keep them
+    """
+    holders = NumberAssignment.objects.filter(number=number).values("subscription_id")
+    return RatedUsage.objects.filter(
+        subscription_id__in=holders,
+        start_at__gte=file.first_start_at,
+        start_at__lte=file.last_start_at,
+        file_id=file.pk,
     ).order_by("start_at", "duplicate_key", "revision")
 
 
@@ -87,6 +106,7 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
         plan_names=version.plan.names,
         plan_code=version.plan.code,
         plan_version=version.number,
+        rate_code=Rate.objects.get(pk=record.rate_id).code if record.rate_id else "",
         zone_names=zone.names,
         zone_code=zone.code,
         bill_item_names=BillItem.objects.get(pk=record.bill_item_id).names,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,12 +11,35 @@ from django.conf import settings
 
 from billing_site.core.messages import gettext_noop
 from rating.domain.cdr_formats.column_maps import ColumnMap, ColumnMapRefused, asterisk_master_map, read_column_map
+from rating.domain.cdr_formats.sequences import SequenceRule
 from rating.domain.guiding import NumberingPlan
 from rating.models import UsageSource
 
 # Keys of a source's column_map that are ours; the others are the fields of ``ColumnMap``.
-OWN_KEYS = frozenset({"name_pattern", "trailer", "complete_lines", "joins", "numbering", "oldest_days"})
+OWN_KEYS = frozenset(
+    {
+        "name_pattern",
+        "sequence",
+        "head",
+        "trailer",
+        "complete_lines",
+        "done_suffix",
+        "settle_seconds",
+        "joins",
+        "numbering",
+        "oldest_days",
+    }
+)
 DEFAULT_OLDEST_DAYS = 3650
+SEQUENCE_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadForm:
+    """The first line of a file where it names its source: how it begins, and which field (from 0) holds the code."""
+
+    begins_with: str
+    source_field: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +56,24 @@ class SourceForm:
     """
     How files of a source look.
 
-    ``name_pattern`` may have the groups ``year``, ``month``, ``day`` (the file's own day) and ``sequence``.
-    ``complete_lines``: a file whose last
-    line has no end is incomplete. ``joins``: rows with one call reference are one call. ``oldest_days``: older
+    ``name_pattern`` may have the groups ``year``, ``month``, ``day`` (the file's own day), ``sequence`` and
+    ``source``. ``sequence`` says where the numbers begin again. ``complete_lines``: a file whose last line has no end
+    is incomplete. In a folder a file waits until one of its name and ``done_suffix`` lies beside it, and until it has
+    not changed for ``settle_seconds``. ``joins``: rows with one call reference are one call. ``oldest_days``: older
     records are not believed.
     """
 
     source_id: int
+    code: str = ""
     columns: ColumnMap
     numbering: NumberingPlan
     name_pattern: re.Pattern[str] | None = None
+    sequence: SequenceRule = field(default_factory=SequenceRule)
+    head: HeadForm | None = None
     trailer: TrailerForm | None = None
     complete_lines: bool = False
+    done_suffix: str = ""
+    settle_seconds: int = 0
     joins: bool = False
     oldest_days: int = DEFAULT_OLDEST_DAYS
     day_tolerance: int = 1
@@ -62,7 +91,14 @@ class SourceForm:
             day = date(int(said["year"]), int(said["month"]), int(said["day"])) if said.get("day") else None
         except (KeyError, ValueError):
             day = None
-        return day, int(said["sequence"]) if said.get("sequence") else None
+        written = said.get("sequence") or ""
+        is_number = written.isascii() and written.isdigit() and len(written) <= SEQUENCE_DIGITS
+        return day, int(written) if is_number else None
+
+    def source_in_name(self, name: str) -> str | None:
+        """Return the source that a file's name says it is of, ``None`` if it does not say."""
+        found = self.name_pattern.search(name) if self.name_pattern else None
+        return found.groupdict().get("source") if found else None
 
 
 def form_of(source: UsageSource) -> SourceForm:
@@ -74,18 +110,38 @@ def form_of(source: UsageSource) -> SourceForm:
     declared: dict[str, Any] = dict(source.column_map)
     own = {key: declared.pop(key) for key in OWN_KEYS & declared.keys()}
     is_asterisk = source.dialect == UsageSource.Dialect.ASTERISK_CSV
-    return SourceForm(
-        source_id=source.pk,
-        columns=_columns(source, declared, is_asterisk=is_asterisk),
-        numbering=numbering_plan(own.get("numbering")),
-        name_pattern=_pattern(own.get("name_pattern")),
-        trailer=_trailer(own.get("trailer")),
-        complete_lines=bool(own.get("complete_lines", False)),
-        joins=bool(own.get("joins", is_asterisk)),
-        oldest_days=int(own.get("oldest_days", DEFAULT_OLDEST_DAYS)),
-        day_tolerance=source.day_tolerance,
-        breaker_percent=source.breaker_percent,
-    )
+    columns = _columns(source, declared, is_asterisk=is_asterisk)
+    try:
+        return SourceForm(
+            source_id=source.pk,
+            code=source.code,
+            columns=columns,
+            numbering=numbering_plan(own.get("numbering")),
+            name_pattern=_pattern(own.get("name_pattern")),
+            sequence=SequenceRule(**own.get("sequence", {})),
+            head=_head(own.get("head"), columns),
+            trailer=_trailer(own.get("trailer")),
+            complete_lines=bool(own.get("complete_lines", False)),
+            done_suffix=str(own.get("done_suffix", "")),
+            settle_seconds=int(own.get("settle_seconds", 0)),
+            joins=bool(own.get("joins", is_asterisk)),
+            oldest_days=int(own.get("oldest_days", DEFAULT_OLDEST_DAYS)),
+            day_tolerance=source.day_tolerance,
+            breaker_percent=source.breaker_percent,
+        )
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise ColumnMapRefused(
+            gettext_noop("The column map cannot be read: %(reason)s."), context={"reason": error}
+        ) from error
+
+
+def sequence_rule_of(source: UsageSource) -> SequenceRule:
+    """
+    Return where a source's sequence begins again.
+
+    :raises ColumnMapRefused: if the declaration cannot be read
+    """
+    return form_of(source).sequence
 
 
 def numbering_plan(declared: Mapping[str, Any] | None = None) -> NumberingPlan:
@@ -118,6 +174,16 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
         raise ColumnMapRefused(
             gettext_noop("The column map cannot be read: %(reason)s."), context={"reason": error}
         ) from error
+
+
+def _head(declared: Mapping[str, Any] | None, columns: ColumnMap) -> HeadForm | None:
+    if not declared:
+        return None
+    if columns.has_header:
+        raise ColumnMapRefused(
+            gettext_noop("A file begins with a head or with the names of its columns, not with both.")
+        )
+    return HeadForm(begins_with=str(declared["begins_with"]), source_field=int(declared["source_field"]))
 
 
 def _trailer(declared: Mapping[str, Any] | None) -> TrailerForm | None:

@@ -6,19 +6,22 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import DetailPage, ListPage
-from rating.models import RatedUsage
+from rating.forms import FileRecordFilter
+from rating.models import RatedUsage, UsageFile
 from rating.queries.records import (
     ExplainedRecord,
     explain_record,
     find_record,
+    records_of_file,
     records_of_line,
     records_of_subscription,
 )
+from subscribers.models import Account
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -31,6 +34,16 @@ COLUMNS: tuple[Column[RatedUsage], ...] = (
     Column(label=_("Charged"), value="charged_units", kind=Kind.DURATION),
     Column(label=_("Amount"), value="amount_micro", kind=Kind.MICRO),
 )
+
+
+def way_back(subscription_id: int) -> dict[str, Any]:
+    """Return the way back to the account of a subscription; its card stands above this app."""
+    account = Account.objects.filter(subscriptions=subscription_id).only("pk", "number").first()
+    try:
+        url = reverse("console:account", args=[account.pk]) if account else ""
+    except NoReverseMatch:
+        url = ""
+    return {"crumb": {"url": url, "label": account.number}} if account and url else {}
 
 
 class RecordPages(ListPage[RatedUsage]):
@@ -62,6 +75,34 @@ class LineRecords(RecordPages):
             subscription_id=filters["subscription_id"], bill_period=period, bill_item_id=filters["bill_item_id"]
         )
 
+    def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Lead back to the account."""
+        return way_back(filters["subscription_id"])
+
+
+class FileRecords(RecordPages):
+    """The records of a file that a number made."""
+
+    title = _("Calls of the file")
+    order = ("start_at", "duplicate_key", "revision")
+    filter_form = FileRecordFilter
+    intro = _("Type a number: the calls that its holder made in this file are shown.")
+    empty = _("No number was typed yet.")
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[RatedUsage]:
+        """Return the records; without a number none."""
+        file = UsageFile.objects.filter(pk=filters["file_id"]).first()
+        if file is None:
+            raise Http404
+        if not filters.get("number") or file.first_start_at is None:
+            return RatedUsage.objects.none()
+        return records_of_file(file=file, number=filters["number"])
+
+    def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Lead back to the file."""
+        name = UsageFile.objects.values_list("name", flat=True).get(pk=filters["file_id"])
+        return {"crumb": {"url": reverse("rating:usage-file", args=[filters["file_id"]]), "label": name}}
+
 
 class SubscriptionRecords(RecordPages):
     """All records of a subscription, the latest first."""
@@ -73,6 +114,10 @@ class SubscriptionRecords(RecordPages):
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[RatedUsage]:
         """Return the records."""
         return records_of_subscription(subscription_id=filters["subscription_id"])
+
+    def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Lead back to the account."""
+        return way_back(filters["subscription_id"])
 
 
 class RecordPage(DetailPage[ExplainedRecord]):
@@ -95,3 +140,12 @@ class RecordPage(DetailPage[ExplainedRecord]):
     def page_title(self, subject: ExplainedRecord) -> str:
         """Ask the question that the page answers."""
         return __("Why this amount?")
+
+    def more(self, subject: ExplainedRecord) -> Mapping[str, Any]:
+        """Lead on to the rule in the price list, for who may read it."""
+        rate_id = subject.record.rate_id
+        is_linked = rate_id is not None and self.request.user.is_staff
+        return {
+            "rate_url": reverse("admin:tariffs_rate_change", args=[rate_id]) if is_linked else "",
+            "account": way_back(subject.record.subscription_id).get("crumb"),
+        }

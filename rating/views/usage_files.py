@@ -10,23 +10,36 @@ from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind
-from billing_site.web.views import DetailPage, FormPage, ListPage, Outcome
-from rating.forms import FileFilter, LineFilter, QuarantineFilter, ReleaseForm
+from billing_site.web.views import CURSOR, DetailPage, FormPage, ListPage, Outcome
+from rating.forms import CallingFilter, FileFilter, LineFilter, QuarantineFilter, ReleaseForm
 from rating.models import SetAsideLine, UsageFile
 from rating.operations.usage_files import release_file
-from rating.queries.intake import QuarantineGroup, quarantine_groups, set_aside_lines, usage_files_for
+from rating.queries.intake import (
+    QuarantineGroup,
+    quarantine_groups,
+    sequence_gaps,
+    set_aside_lines,
+    usage_files_for,
+)
+from rating.queries.reasons import reason_label
+from rating.views.sentences import expected_in, found_in, held_sentence, remedy_of
+from rating.views.strips import strip_of_days
 
-LINE_COLUMNS: tuple[Column[SetAsideLine], ...] = (
-    Column(label=_("File"), value="file_id", kind=Kind.CODE),
-    Column(label=_("Line"), value="line_number", kind=Kind.NUM),
-    Column(label=_("Outcome"), value="outcome", kind=Kind.STATE),
-    Column(label=_("Reason"), value="reason", kind=Kind.CODE),
+
+def address_of_file(file_id: int) -> str:
+    """Return the address of a file."""
+    return reverse("rating:usage-file", args=[file_id])
+
+
+LINE: Column[SetAsideLine] = Column(label=_("Line"), value="line_number", kind=Kind.NUM)
+CALL_COLUMNS: tuple[Column[SetAsideLine], ...] = (
     Column(label=_("Calling number"), value="calling", kind=Kind.CODE),
     Column(label=_("Called number"), value="called", kind=Kind.CODE),
     Column(label=_("Began"), value="start_at", kind=Kind.INSTANT),
     Column(label=_("Duration"), value="duration_seconds", kind=Kind.DURATION),
-    Column(label=_("As it came"), value="raw", kind=Kind.CODE),
+    Column(label=_("Found"), value=found_in, kind=Kind.CODE),
 )
+RAW: Column[SetAsideLine] = Column(label=_("As it came"), value="raw", kind=Kind.CODE)
 
 
 class UsageFileList(ListPage[UsageFile]):
@@ -35,9 +48,8 @@ class UsageFileList(ListPage[UsageFile]):
     permission: ClassVar[str] = "rating.view_intake"
     title = _("Usage files")
     columns = (
-        Column(label=_("File"), value="id", kind=Kind.CODE),
+        Column(label=_("File"), value="name", kind=Kind.CODE),
         Column(label=_("Source"), value="source.code", kind=Kind.CODE),
-        Column(label=_("Name"), value="name", kind=Kind.CODE),
         Column(label=_("Day"), value="business_day", kind=Kind.DATE),
         Column(label=_("State"), value="state", kind=Kind.STATE),
         Column(label=_("Lines"), value="line_count", kind=Kind.NUM),
@@ -49,15 +61,24 @@ class UsageFileList(ListPage[UsageFile]):
     )
     order = ("-id",)
     filter_form = FileFilter
+    template_name = "rating/usage_file_list.html"
     empty = _("No usage file yet. Type: manage.py load_usage PATH --source CODE")
 
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[UsageFile]:
         """Return the files."""
         return usage_files_for(**{name: filters.get(name) or None for name in ("source", "day", "state")})
 
+    def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Add the strip of days above the list as it opens, and the holes of a chosen source's sequence."""
+        source = filters.get("source")
+        if source is not None:
+            return {"gaps": sequence_gaps(source=source)}
+        is_start = not any(filters.values()) and CURSOR not in self.request.GET
+        return {"strip": strip_of_days(today=clock.today()) if is_start else None}
+
     def row_href(self, row: UsageFile) -> str:
         """Open the file."""
-        return reverse("rating:usage-file", args=[row.pk])
+        return address_of_file(row.pk)
 
 
 class UsageFilePage(DetailPage[UsageFile]):
@@ -82,6 +103,7 @@ class UsageFilePage(DetailPage[UsageFile]):
     def more(self, subject: UsageFile) -> Mapping[str, Any]:
         """Say what may be done."""
         return {
+            "held": held_sentence(subject),
             "may_release": subject.state == UsageFile.State.HELD
             and subject.held_reason != UsageFile.HeldReason.DOES_NOT_ADD_UP
             and self.request.user.has_perm("rating.release_file"),
@@ -94,7 +116,16 @@ class SetAsideList(ListPage[SetAsideLine]):
 
     permission: ClassVar[str] = "rating.view_intake"
     title = _("Lines that are no records")
-    columns = LINE_COLUMNS
+    is_wide = True
+    columns = (
+        LINE,
+        Column(label=_("Outcome"), value="outcome", kind=Kind.STATE),
+        Column(label=_("Reason"), value=lambda line: reason_label(line.reason)),
+        *CALL_COLUMNS,
+        Column(label=_("Expected"), value=expected_in),
+        Column(label=_("What helps"), value=remedy_of),
+        RAW,
+    )
     order = ("file_id", "line_number")
     filter_form = LineFilter
     empty = _("Every line is a record.")
@@ -104,6 +135,13 @@ class SetAsideList(ListPage[SetAsideLine]):
         chosen = {name: filters.get(name) or None for name in ("outcome", "reason", "calling")}
         return set_aside_lines(file_id=filters["file_id"], **chosen)
 
+    def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Lead back to the file."""
+        file = UsageFile.objects.filter(pk=filters["file_id"]).first()
+        if file is None:
+            raise Http404
+        return {"crumb": {"url": address_of_file(file.pk), "label": file.name}}
+
 
 class QuarantineList(ListPage[QuarantineGroup]):
     """What waits, by reason and number."""
@@ -111,7 +149,7 @@ class QuarantineList(ListPage[QuarantineGroup]):
     permission: ClassVar[str] = "rating.view_quarantine"
     title = _("Quarantine")
     columns = (
-        Column(label=_("Reason"), value="reason", kind=Kind.CODE),
+        Column(label=_("Reason"), value=lambda group: reason_label(group.reason)),
         Column(label=_("Calling number"), value="calling", kind=Kind.CODE),
         Column(label=_("Lines"), value="line_count", kind=Kind.NUM),
         Column(label=_("First call"), value="first_at", kind=Kind.INSTANT),
@@ -134,17 +172,30 @@ class QuarantineLines(ListPage[SetAsideLine]):
 
     permission: ClassVar[str] = "rating.view_quarantine"
     title = _("Quarantined lines")
-    columns = LINE_COLUMNS
+    is_wide = True
+    columns = (
+        Column(label=_("File"), value="file_name", kind=Kind.CODE, href=lambda line: address_of_file(line.file_id)),
+        LINE,
+        *CALL_COLUMNS,
+        RAW,
+    )
     order = ("file_id", "line_number")
-    filter_form = LineFilter
+    filter_form = CallingFilter
     empty = _("Nothing waits.")
 
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[SetAsideLine]:
         """Return the lines."""
         outcome = SetAsideLine.Outcome.QUARANTINED
-        return set_aside_lines(
-            outcome=outcome, reason=filters["reason"], calling=self.request.GET.get("calling") or None
-        )
+        return set_aside_lines(outcome=outcome, reason=filters["reason"], calling=filters.get("calling") or None)
+
+    def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Name the reason, say once what helps, and lead back."""
+        first = self.rows(filters).first()
+        return {
+            "title": reason_label(filters["reason"]),
+            "intro": remedy_of(first) if first is not None else "",
+            "crumb": {"url": reverse("rating:quarantine"), "label": QuarantineList.title},
+        }
 
 
 class ReleaseFile(FormPage):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
+
 from billing_site.db.sql import read_sql
 from subscribers.models import NumberAssignment, NumberRange, SubscriptionPlan
 
@@ -65,7 +67,7 @@ def holder_columns_sql(*, first_at: datetime, last_at: datetime, cursor: Any) ->
     Return the SELECT of holdings in force between two instants, to be copied out in bulk.
 
     Columns: number, from_us, until_us (microseconds since 1970, UTC; null = open), subscription_id, account_id,
-    cycle_id.
+    cycle_id, ends_line (the subscription ends with this holding).
     Ordered by number and beginning.
     """
     return _filled("holder_columns", {"first_at": first_at, "last_at": last_at}, cursor)
@@ -78,6 +80,23 @@ def plan_columns_sql(*, first_on: date, last_on: date, cursor: Any) -> str:
     Columns: subscription_id, from_day, until_day (days since 1970; null = open), plan_id.
     """
     return _filled("plan_columns", {"first_on": first_on, "last_on": last_on}, cursor)
+
+
+def account_cuts(*, pieces: int) -> list[int]:
+    """
+    Return the accounts at which to cut so that each piece has about as many subscriptions: fewer than ``pieces``.
+
+    Piece 0 is below the first cut, piece n from the n-th on; fewer cuts where one account has very many subscriptions.
+    """
+    if pieces <= 1:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT percentile_disc(%s::float[]) WITHIN GROUP (ORDER BY account_id) FROM subscribers_subscription",
+            [[at / pieces for at in range(1, pieces)]],
+        )
+        (cuts,) = cursor.fetchone()
+    return sorted(set(cuts or ()))
 
 
 def test_number_ranges() -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,12 @@ SELECT
     (extract(epoch FROM upper(a.during)) * 1000000)::bigint AS until_us,
     a.subscription_id,
     s.account_id,
-    c.cycle_id
+    c.cycle_id,
+    -- The number goes with the line, not only from it: a call that lasts longer outlasts the subscription.
+    s.active_until IS NOT NULL AND NOT EXISTS (
+        SELECT FROM subscribers_numberassignment later
+        WHERE later.subscription_id = a.subscription_id AND lower(later.during) >= upper(a.during)
+    ) AS ends_line
 FROM subscribers_numberassignment a
 JOIN subscribers_subscription s ON s.id = a.subscription_id
 JOIN subscribers_account c ON c.id = s.account_id

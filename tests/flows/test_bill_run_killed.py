@@ -4,6 +4,7 @@ A bill run whose workers are killed ends as one that was left alone: the same di
 Rows 26, 28 of the invariants: crash points by name and hit, in processes of their own, on databases of their own.
 """
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from django.db import connection
 
 from billing_site.jobs.models import WorkItem
 from billing_site.local.places import HERE
-from invoicing.models import BillRun
+from invoicing.models import BillRun, Invoice, InvoiceRendering
 from invoicing.operations.bill_run_posting import post_bill_run
 from invoicing.queries.digests import digest_of_run
 from tests.factories.invoicing import make_usage_total, plan_run, poster
@@ -36,11 +37,11 @@ POST = ("numbered", "entered", "closed")
 
 
 @contextmanager
-def world() -> Iterator[TestDatabase]:
+def world(*, email: str = "") -> Iterator[TestDatabase]:
     """A database with seven accounts in four chunks, one of which cannot be billed; made alike every time."""
     with copy_of_template() as database, django_on(database):
         plan = make_plan(code="KILLED")
-        lines = [make_line(account=make_account(), plan=plan) for _ in range(7)]
+        lines = [make_line(account=make_account(email=email), plan=plan) for _ in range(7)]
         for n, line in enumerate(lines):
             make_usage_total(line, amount_micro=1_234_567 * (n + 1))
         with connection.cursor() as cursor:
@@ -99,3 +100,27 @@ def test_bill_run_killed_while_posting_ends_alike(undisturbed, django_db_blocker
 
     assert digest == undisturbed
     assert (run.posted_count, run.posted_gross_minor) == (run.billed_count, run.gross_minor)
+
+
+def test_bill_run_killed_while_delivering_renders_every_paper_once(django_db_blocker, settings, tmp_path, monkeypatch):
+    """Killed while handing out, with two papers kept, and with all kept: a paper is whole or absent, and kept once."""
+    settings.SALDO_FILES_ROOT = tmp_path
+    monkeypatch.setenv("SALDO_FILES_ROOT", str(tmp_path))
+
+    with django_db_blocker.unblock(), world(email="mary@example.org") as database:
+        _digest, run = live(database)
+        for crash in ("invoicing.deliver_bill_run.handed_out:1", ""):
+            work(database, "invoicing.deliver_bill_run", crash)
+        for crash in ("invoicing.render_invoices.kept:2", "invoicing.render_invoices.rendered:1", ""):
+            work(database, "invoicing.render_invoices", crash)
+
+        run.refresh_from_db()
+        papers = list(InvoiceRendering.objects.select_related("content"))
+        billed = Invoice.objects.filter(run_id=run.pk).values_list("pk", flat=True)
+        assert run.job is not None
+        assert (run.state, run.job.state, run.job.done_units) == ("DELIVERED", "DONE", 6)
+        assert sorted(paper.invoice_id for paper in papers) == sorted(billed)
+
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.name for path in kept} == {paper.content.sha256 for paper in papers}
+    assert all(hashlib.sha256(path.read_bytes()).hexdigest() == path.name for path in kept)

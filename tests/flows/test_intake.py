@@ -9,9 +9,9 @@ import pytest
 from billing_site.identity.roles import Role
 from billing_site.jobs.models import Job
 from rating.models import RatedUsage, SetAsideLine, UsageFile, UsageSource
+from rating.operations.arriving_bytes import ArchiveRefused
 from rating.operations.rating_runs import rate_usage, work_on_run
 from rating.operations.usage_files import (
-    ArchiveRefused,
     FileAlreadyKnown,
     ReasonMissing,
     SecondPersonNeeded,

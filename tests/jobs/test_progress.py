@@ -108,7 +108,7 @@ def test_jobs_cancel_of_a_finished_job_exits_3(job: Job):
     with pytest.raises(CommandError, match="DONE") as refused:
         said("cancel", str(job.pk))
 
-    assert refused.value.returncode == 3
+    assert refused.value.returncode == 4
 
 
 @pytest.mark.parametrize("words", [("show",), ("show", "4711"), ("pause",)])

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from rating.domain.cdr_formats.lines import MAX_LINE_BYTES
 from rating.domain.cdr_formats.times import TimeFormat
 
 REQUIRED_COLUMNS = ("calling", "called", "started_at", "duration_seconds")
@@ -54,7 +55,8 @@ class ColumnMap:
     ``called``, ``started_at`` and ``duration_seconds`` must be there. ``answered_at`` is, where present and filled,
     the start of the conversation and stands over ``started_at``. ``total_seconds`` is the length with ringing.
     ``answered_values`` are the values of ``disposition`` that mean answered; without a disposition a call with
-    seconds was answered. ``field_count`` is the exact number of fields, where the source keeps to one.
+    seconds was answered. ``field_count`` is the exact number of fields, where the source keeps to one. A line longer
+    than ``max_line_bytes`` is no record, and only so much of it is kept.
     """
 
     columns: Mapping[str, Column]
@@ -68,6 +70,7 @@ class ColumnMap:
     strips_spaces: bool = True
     answered_values: frozenset[str] = frozenset({"ANSWERED"})
     max_duration_seconds: int = 86_400
+    max_line_bytes: int = MAX_LINE_BYTES
 
     def __post_init__(self) -> None:
         """Refuse a map that lacks a column, names one we do not know, or cannot separate fields."""
@@ -84,6 +87,10 @@ class ColumnMap:
             raise ColumnMapRefused(gettext_noop("Positions of columns begin at 0."))
         if len(self.delimiter) != 1 or len(self.quote) > 1 or not (self.delimiter + self.quote).isascii():
             raise ColumnMapRefused(gettext_noop("The separator and the quote are one ASCII character each."))
+        if not 0 < self.max_line_bytes <= MAX_LINE_BYTES:
+            raise ColumnMapRefused(
+                gettext_noop("The longest line that is read has 1 to %(most)s bytes."), context={"most": MAX_LINE_BYTES}
+            )
         if self.encoding not in ENCODINGS:
             raise ColumnMapRefused(
                 gettext_noop("“%(encoding)s” is not an encoding for usage files; known are: %(known)s."),

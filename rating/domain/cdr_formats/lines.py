@@ -5,12 +5,15 @@ A line ends at LF, CR LF or a lone CR, whatever the file mixes. Quotes do not co
 closed costs its own line and no other. Memory is bounded: of a line longer than the limit only the beginning is kept.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 UTF8_MARK = b"\xef\xbb\xbf"
 END_OF_TEXT = b"\x1a"
 MAX_LINE_BYTES = 65_536
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 class RawLine(NamedTuple):
@@ -31,27 +34,44 @@ def split_lines(blocks: Iterable[bytes], *, max_line_bytes: int = MAX_LINE_BYTES
     :param blocks: consecutive pieces of the file, of any size
     :param max_line_bytes: bytes kept of a line
     """
-    for line_no, (raw, is_cut) in enumerate(_pieces(blocks, max_line_bytes=max_line_bytes), start=1):
-        yield RawLine(line_no, raw.removeprefix(UTF8_MARK) if line_no == 1 else raw, is_cut)
+    for line, _ in split_lines_at(blocks, max_line_bytes=max_line_bytes):
+        yield line
 
 
-def _pieces(blocks: Iterable[bytes], *, max_line_bytes: int) -> Iterator[tuple[bytes, bool]]:
-    """Yield (bytes, cut) of every line; the last one only if it holds anything but an end-of-text sign."""
-    held = b""
-    is_cut = False
+def split_lines_at(
+    blocks: Iterable[bytes], *, max_line_bytes: int = MAX_LINE_BYTES, is_beginning: bool = True
+) -> Iterator[tuple[RawLine, int]]:
+    """
+    Cut a stream of blocks into lines as ``split_lines`` does, each with the offset of its first byte in the stream.
+
+    :param is_beginning: the stream begins the file: only there a UTF-8 mark is a mark
+    """
+    for line_no, (raw, is_cut, at) in enumerate(_pieces(blocks, max_line_bytes=max_line_bytes), start=1):
+        if line_no == 1 and is_beginning and raw.startswith(UTF8_MARK):
+            yield RawLine(line_no, raw.removeprefix(UTF8_MARK), is_cut), at + len(UTF8_MARK)
+        else:
+            yield RawLine(line_no, raw, is_cut), at
+
+
+def _pieces(blocks: Iterable[bytes], *, max_line_bytes: int) -> Iterator[tuple[bytes, bool, int]]:
+    """Yield (bytes, cut, offset) of every line; the last one only if it holds anything but an end-of-text sign."""
+    held, held_at, is_cut = b"", 0, False
+    block_at = 0
     after_cr = False
     for block in blocks:
-        if after_cr and block:
-            block = block.removeprefix(b"\n")  # noqa: PLW2901 - the second half of a CR LF that was split between two blocks
-            after_cr = False
-        if not block:
-            continue
-        after_cr = block.endswith(b"\r")
-        *done, rest = (held + block).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        for piece in done:
-            yield piece[:max_line_bytes], is_cut or len(piece) > max_line_bytes
-            is_cut = False
-        is_cut = is_cut or len(rest) > max_line_bytes
-        held = rest[:max_line_bytes]
+        # The second half of a CR LF that was split between two blocks ends no line of its own.
+        begin = 1 if after_cr and block.startswith(b"\n") else 0
+        if begin:
+            held_at = block_at + 1
+        for end in _LINE_END.finditer(block, begin):
+            piece = held + block[begin : end.start()]
+            yield piece[:max_line_bytes], is_cut or len(piece) > max_line_bytes, held_at
+            begin = end.end()
+            held, held_at, is_cut = b"", block_at + begin, False
+        rest = block[begin:]
+        is_cut = is_cut or len(held) + len(rest) > max_line_bytes
+        held = held + rest[: max_line_bytes - len(held)]
+        after_cr = block.endswith(b"\r") if block else after_cr
+        block_at += len(block)
     if held.removesuffix(END_OF_TEXT) or is_cut:
-        yield held if is_cut else held.removesuffix(END_OF_TEXT), is_cut
+        yield held if is_cut else held.removesuffix(END_OF_TEXT), is_cut, held_at

@@ -1,26 +1,29 @@
 """Take in usage files from the command line."""
 
-import json
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Iterator
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
+from billing_site.jobs.commands import REFUSED, SET_ASIDE, WRONG_USE, HouseCommand
 from rating.models import UsageFile, UsageSource
 from rating.operations.usage_files import FileAlreadyKnown, load_usage_file
+from rating.queries.held_files import explain_held
+from rating.queries.incoming import IncomingFile, Obstacle, incoming_files
+from rating.queries.intake import sequence_gaps
+from rating.queries.sources import SourceForm, form_of
 
-WRONG_USE = 2
-SET_ASIDE = 3
-REFUSED = 4
-# What a sender has not finished yet, or what is none of ours.
-UNFINISHED = (".part", ".tmp", ".filepart")
+WAITS = {
+    Obstacle.NO_DONE_FILE: "It is taken once {name}{suffix} lies beside it.",
+    Obstacle.STILL_CHANGING: "It changed less than {seconds} s ago and is taken when it rests.",
+    Obstacle.SYMBOLIC_LINK: "Links in a folder are not followed. Put the file itself there.",
+}
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """
     Exit code 0 done, 2 wrong use, 3 a file is held, 4 a file was refused (it is known already, or it is a bad
     archive).
@@ -31,12 +34,9 @@ class Command(BaseCommand):
   python3 manage.py load_usage incoming/ --source X07 --json
   python3 manage.py load_usage Master.csv --source PBX --dry-run
 
-Stores, hashes and registers usage files (packed or not); rate_usage rates them. The same file again, under any name,
-is refused as known."""
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the line breaks of the examples."""
-        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
+Stores, hashes and registers usage files (packed by gzip or not); rate_usage rates them. The same file again, under
+any name, is refused as known. Files that are still being written wait, where their source tells how to see it."""
+    resume_hint = "What is loaded stays; type the same command again: known files are refused, the others are taken."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take files or folders, and where they come from."""
@@ -50,13 +50,23 @@ is refused as known."""
     def handle(self, *_args: object, **options: Any) -> None:
         """Load every file."""
         source = _source(options["source"])
-        paths = [path for name in options["paths"] for path in _files(Path(name))]
-        found = [_planned(path) if options["dry_run"] else _load(source, path) for path in paths]
+        try:
+            form = form_of(source)
+        except BillingError as error:
+            raise CommandError(f"Source {source.code}: {error.message}", returncode=REFUSED) from error
+        files = [file for name in options["paths"] for file in _files(Path(name), form)]
+        found = [_result(source, form, file, is_dry=options["dry_run"]) for file in files]
+        gaps = sequence_gaps(source=source)
         if options["as_json"]:
-            self.stdout.write(json.dumps({"files": found}))
+            missing = [{"first": gap.first, "last": gap.last, "count": gap.count} for gap in gaps]
+            self.print_json({"files": found, "gaps": missing})
         else:
             for row in found:
                 self.stdout.write("  ".join(str(value) for value in row.values() if value not in {None, ""}))
+            for gap in gaps:
+                self.stdout.write(
+                    f"Never came: {gap.count} of the sequence of {source.code}, {gap.first} to {gap.last}"
+                )
         states = {row["state"] for row in found}
         if "REFUSED" in states:
             raise SystemExit(REFUSED)
@@ -73,24 +83,24 @@ def _source(code: str) -> UsageSource:
     return source
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from (
-            entry
-            for entry in sorted(path.iterdir())
-            if entry.is_file() and not entry.name.startswith(".") and entry.suffix not in UNFINISHED
-        )
-    elif path.is_file():
-        yield path
-    else:
+def _files(path: Path, form: SourceForm) -> list[IncomingFile]:
+    if not path.exists():
         message = (
             f"{path} does not exist. Type for example: python3 manage.py load_usage incoming/calls.csv --source X07"
         )
         raise CommandError(message, returncode=WRONG_USE)
+    return list(incoming_files(path=path, form=form, now=clock.machine_now()))
 
 
-def _planned(path: Path) -> dict[str, Any]:
-    return {"name": path.name, "state": "WOULD_LOAD", "bytes": path.stat().st_size}
+def _result(source: UsageSource, form: SourceForm, file: IncomingFile, *, is_dry: bool) -> dict[str, Any]:
+    name = file.path.name
+    if file.obstacle is not None:
+        state = "REFUSED" if file.obstacle is Obstacle.SYMBOLIC_LINK else "WAITING"
+        message = WAITS[file.obstacle].format(name=name, suffix=form.done_suffix, seconds=form.settle_seconds)
+        return {"name": name, "state": state, "code": str(file.obstacle), "message": message}
+    if is_dry:
+        return {"name": name, "state": "WOULD_LOAD", "bytes": file.path.stat().st_size}
+    return _load(source, file.path)
 
 
 def _load(source: UsageSource, path: Path) -> dict[str, Any]:
@@ -104,5 +114,6 @@ def _load(source: UsageSource, path: Path) -> dict[str, Any]:
         "state": str(file.state),
         "file_id": file.pk,
         "lines": file.line_count,
-        "message": str(UsageFile.HeldReason(file.held_reason).label) if file.held_reason else "",
+        "code": file.held_reason,
+        "message": str(explain_held(file) or ""),
     }

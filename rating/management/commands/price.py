@@ -1,25 +1,23 @@
 """What a call costs, and why."""
 
-import json
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from billing_site.core import clock
 from billing_site.core.digits import NotDigits, parse_ascii_digits
 from billing_site.core.errors import BillingError
 from billing_site.core.money import micro_to_decimal
+from billing_site.jobs.commands import REFUSED, WRONG_USE, HouseCommand
 from rating.queries.prices import look_up_price
 
-WRONG_USE = 2
-REFUSED = 4
 DURATION_DIGITS = 6
 EXAMPLE = "type for example: python3 manage.py price 99910123456 99990000100 '2026-03-05 19:04:10' 190 --plan HOME"
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Exit code 0 done, 2 wrong use, 4 there is no price for it."""
 
     help = """examples:
@@ -28,10 +26,6 @@ class Command(BaseCommand):
 
 The price of one call before allowances, with its explanation; the plan is that of the caller's number at that time,
 or the given one."""
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the line breaks of the examples."""
-        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the call."""
@@ -57,6 +51,8 @@ or the given one."""
             )
         except BillingError as error:
             self.stderr.write(f"{error.message} ({error.code})")
+            if options["as_json"]:
+                self.print_json({"code": error.code, "message": error.message})
             raise SystemExit(REFUSED) from error
         amount = micro_to_decimal(found.charge.amount_micro)
         lines = [str(sentence) for sentence in found.sentences]
@@ -71,7 +67,7 @@ or the given one."""
                 "billed_units": found.charge.billed_units,
                 "explanation": lines,
             }
-            self.stdout.write(json.dumps(report))
+            self.print_json(report)
             return
         self.stdout.write(
             f"{found.called}: zone {found.zone_code}, plan {found.plan_code} version {found.plan_version}"

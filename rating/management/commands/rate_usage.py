@@ -1,24 +1,21 @@
 """Rate what has arrived, and watch it."""
 
-import json
 import time
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from billing_site.jobs.commands import FAILED, SET_ASIDE, WRONG_USE, HouseCommand
 from billing_site.jobs.models import Job
 from rating.models import UsageFile
 from rating.operations.rating_runs import READY, FileNotReady, rate_usage, work_on_run
 
-FAILED = 1
-WRONG_USE = 2
-SET_ASIDE = 3
 PAUSE_SECONDS = 0.2
 BAR_WIDTH = 30
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Exit code 0 done, 1 failed, 2 wrong use, 3 done with lines or files set aside."""
 
     help = """examples:
@@ -29,10 +26,7 @@ class Command(BaseCommand):
 
 Rates every usage file that is ready (or goes on with an interrupted run), with whatever workers are there, and shows
 the progress of the job."""
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the line breaks of the examples."""
-        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
+    resume_hint = "The workers go on with the run. To go on here: python3 manage.py rate_usage"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the files and how to go about it."""
@@ -79,7 +73,7 @@ the progress of the job."""
 
     def _say(self, options: dict[str, Any], report: dict[str, Any]) -> None:
         if options["as_json"]:
-            self.stdout.write(json.dumps(report))
+            self.print_json(report)
         else:
             self.stdout.write("  ".join(f"{name}: {value}" for name, value in report.items() if value or value == 0))
 

@@ -1,21 +1,19 @@
 """Run worked examples through the rating kernel and print where it differs."""
 
 import json
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from billing_site.jobs.commands import FAILED, WRONG_USE, HouseCommand
 from rating.domain.cases import CASE_SCHEMA, CaseOutcome, CaseResult, verify_case
 
-WRONG_USE = 2
-FAILED = 1
 
-
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Exit code 0 if every case agreed, 1 if not, 2 for a path that holds no cases."""
 
     help = """examples:
@@ -27,10 +25,6 @@ prints each difference and, last, how many cases agreed, differ and are not supp
 
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the line breaks of the examples."""
-        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take one path and the choice of output."""
@@ -44,7 +38,7 @@ prints each difference and, last, how many cases agreed, differ and are not supp
         results = [verify_case(case) for path in _files(Path(options["path"])) for case in _cases(path)]
         counts = Counter(result.outcome for result in results)
         if options["as_json"]:
-            self.stdout.write(json.dumps(_report(results, counts)))
+            self.print_json(_report(results, counts))
         else:
             for result in results:
                 if result.outcome is not CaseOutcome.AGREED:

@@ -1,8 +1,11 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from billing_site.identity.roles import Role
 from rating.models import RatedUsage, UsageFile
+from rating.views.strips import strip_of_days
 from tests.factories.identity import make_staff
 from tests.factories.rating import load_lines, make_source, rate_all
 from tests.factories.tariffs import make_zone
@@ -30,7 +33,7 @@ def test_pages_of_the_intake_show_files_and_lines(client, specialist, rated):
     for name, args, word in (
         ("usage-files", [], rated.name),
         ("usage-file", [rated.pk], rated.content.sha256),
-        ("set-aside-lines", [rated.pk], "NO_SUBSCRIBER"),
+        ("set-aside-lines", [rated.pk], "Nobody held the number"),
         ("quarantine", [], "99910999999"),
         ("quarantine-lines", ["NO_SUBSCRIBER"], "99910999999"),
     ):
@@ -74,3 +77,33 @@ def test_release_page_by_who_loaded_it_is_refused(client, specialist):
     client.post(reverse("rating:release-file", args=[file.pk]), {"reason": "looks good"})
     file.refresh_from_db()
     assert file.state == UsageFile.State.BALANCED
+
+
+def test_calls_of_a_file_are_found_by_number_however_it_is_written(client, specialist, ani, rated):
+    client.force_login(specialist)
+    url = reverse("rating:file-records", args=[rated.pk])
+    whole = ani.number
+
+    assert "No number was typed yet." in client.get(url).content.decode()
+    for text in (whole, f"+{whole}", f"0{whole.removeprefix('999')}"):
+        page = client.get(url, {"number": text}).content.decode()
+        assert page.count("<tr data-href") == 1, text
+        assert_numbers_wrapped(page)
+    assert "<tr data-href" not in client.get(url, {"number": "99910999999"}).content.decode()
+
+
+def alarms(today: date) -> int:
+    strip = strip_of_days(today=today)
+    assert strip is not None
+    return strip.svg.count("heat alarm")
+
+
+def test_strip_of_days_calls_only_a_missing_day_of_a_known_source_unusual(db):
+    source = make_source(expected_by_minute=60)
+    today = date(2026, 3, 6)
+
+    assert alarms(today) == 0
+    load_lines(source, "99910999999,99910555555,2026-03-03 10:00:00,5")
+    UsageFile.objects.update(business_day="2026-03-03")
+
+    assert alarms(today) == 2

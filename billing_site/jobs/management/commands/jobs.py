@@ -1,33 +1,35 @@
 """``manage.py jobs``: what runs, and pausing, resuming or cancelling it."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
+from billing_site.jobs.commands import REFUSED, WRONG_USE, HouseCommand
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.progress import JobCannotChange, cancel_job, pause_job, resume_job
 
 LISTED = 20
-REFUSED = 3
 ACTS: dict[str, Callable[..., None]] = {"pause": pause_job, "resume": resume_job, "cancel": cancel_job}
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """List jobs, show one, pause, resume or cancel it."""
 
-    help = (
-        "Examples: manage.py jobs list    manage.py jobs show 12 --json    manage.py jobs pause 12\n"
-        "Exit 0: done; 2: wrong use or no such job; 3: refused, the job is in another state."
-    )
+    help = """examples:
+  python3 manage.py jobs list
+  python3 manage.py jobs show 12 --json
+  python3 manage.py jobs pause 12
+
+Exit 0: done; 2: wrong use or no such job; 4: refused, the job is in another state."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the act and the job."""
         parser.add_argument("act", choices=["list", "show", *ACTS], help="what to do")
         parser.add_argument("job", nargs="?", type=int, help="number of the job")
         parser.add_argument("--all", action="store_true", dest="all_jobs", help="list finished jobs as well")
+        parser.add_argument("--dry-run", action="store_true", help="name the job; change nothing")
         parser.add_argument("--json", action="store_true", dest="as_json", help="one object on the last line")
 
     def handle(self, *args: Any, act: str, job: int | None, **options: Any) -> None:
@@ -37,8 +39,8 @@ class Command(BaseCommand):
             return
         if job is None or not Job.objects.filter(pk=job).exists():
             known = "manage.py jobs list --all names them"
-            raise CommandError(f"Which job? Type: manage.py jobs {act} NUMBER; {known}.", returncode=2)
-        if act in ACTS:
+            raise CommandError(f"Which job? Type: manage.py jobs {act} NUMBER; {known}.", returncode=WRONG_USE)
+        if act in ACTS and not options["dry_run"]:
             try:
                 ACTS[act](job_id=job)
             except JobCannotChange as error:
@@ -51,7 +53,7 @@ class Command(BaseCommand):
             rows = rows.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED])
         found = [_values(row) for row in rows[:LISTED]]
         if as_json:
-            self.stdout.write(json.dumps({"jobs": found}))
+            self.print_json({"jobs": found})
             return
         for row in found:
             self.stdout.write("{id:>6} {state:<10} {done_units}/{total_units} {title}".format(**row))
@@ -63,7 +65,7 @@ class Command(BaseCommand):
         items = WorkItem.objects.filter(job_id=job_id).values_list("state").annotate(Count("id")).order_by("state")
         values = {**_values(row), "work_items": dict(items)}
         if as_json:
-            self.stdout.write(json.dumps(values))
+            self.print_json(values)
             return
         for name, value in values.items():
             self.stdout.write(f"{name:<16} {value}")

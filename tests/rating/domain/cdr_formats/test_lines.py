@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from rating.domain.cdr_formats.lines import RawLine, split_lines
+from rating.domain.cdr_formats.lines import RawLine, split_lines, split_lines_at
 
 
 def lines(*blocks, **more):
@@ -64,3 +64,17 @@ def test_split_lines_keeps_only_the_beginning_of_a_long_line():
 def test_split_lines_marks_a_long_last_line():
     assert list(split_lines([b"x" * 17], max_line_bytes=16)) == [RawLine(1, b"x" * 16, is_cut=True)]
     assert list(split_lines([b"x" * 16], max_line_bytes=16)) == [RawLine(1, b"x" * 16)]
+
+
+@given(
+    content=st.lists(st.sampled_from([b"a", b"bcd", b"\r", b"\n", b"\x1a", b"\xef\xbb\xbf"]), max_size=30).map(
+        b"".join
+    ),
+    size=st.integers(1, 5),
+)
+def test_split_lines_at_says_where_each_line_begins(content, size):
+    blocks = [content[at : at + size] for at in range(0, len(content), size)]
+    found = list(split_lines_at(blocks))
+    assert [line for line, _ in found] == list(split_lines([content]))
+    for line, at in found:
+        assert content[at : at + len(line.raw)] == line.raw

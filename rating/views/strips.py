@@ -1,0 +1,57 @@
+"""The intake at a glance: a field of sources and days."""
+
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Min
+from django.urls import reverse
+from django.utils.translation import get_language, gettext as _
+
+from billing_site.web.formatting import format_date
+from billing_site.web.plots import HeatCell, HeatRow, Plot, heat_strip
+from rating.models import UsageFile, UsageSource
+from rating.queries.intake import IntakeDay, intake_by_day
+
+DAYS = 35
+
+
+def strip_of_days(*, today: date) -> Plot | None:
+    """Return the lines of the last five weeks by source and day; nothing where there is no source yet."""
+    last = today - timedelta(days=1)
+    days = [last - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    intake = intake_by_day(first=days[0], last=last)
+    came = {(one.source_id, one.day): one for one in intake}
+    # A source is missed from its first file on, not from before it was known.
+    begun = dict(UsageFile.objects.values_list("source_id").annotate(first=Min("business_day")))
+    language = get_language() or settings.LANGUAGE_CODE
+    rows = [
+        HeatRow(
+            label=source.code,
+            cells=[
+                _cell(source, day, came.get((source.pk, day)), begun=begun.get(source.pk), language=language)
+                for day in days
+            ],
+        )
+        for source in UsageSource.objects.filter(is_active=True).order_by("code")
+    ]
+    if not rows:
+        return None
+    sentence = _("Lines of each source and day, %(first)s to %(last)s. White: no file. Red: held, or did not come.") % {
+        "first": format_date(days[0], language=language),
+        "last": format_date(last, language=language),
+    }
+    return heat_strip(title=_("Intake"), sentence=sentence, columns=[str(day.day) for day in days], rows=rows)
+
+
+def _cell(source: UsageSource, day: date, came: IntakeDay | None, *, begun: date | None, language: str) -> HeatCell:
+    """A day without a file is unusual only for a source that is expected to send one each day."""
+    is_missed = source.expected_by_minute is not None and begun is not None and day > begun
+    is_alarm = came.held_count > 0 if came else is_missed
+    query = urlencode({"source": source.pk, "day": day.isoformat(), "state": ""})
+    return HeatCell(
+        label=f"{source.code} {format_date(day, language=language)}",
+        value=came.line_count if came else 0,
+        alarm=is_alarm,
+        href=f"{reverse('rating:usage-files')}?{query}" if came else "",
+    )

@@ -1,0 +1,95 @@
+"""The demo operator in small behind a real browser: who signs in, and what may be said of any page."""
+
+import io
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.utils import translation
+from playwright.sync_api import BrowserContext, Page
+
+from billing_site.core import clock
+from billing_site.db.clock_offset import move_clock
+from billing_site.identity.models import User
+from billing_site.web.catalogues import find_words
+from tests.fixtures.browsers import LiveServer
+from tests.fixtures.databases import TestDatabase
+from tests.web.wrapped import bare_numbers
+
+LANGUAGES = ("en", "hy", "ru", "zh-hans", "ar")
+# The texts of a page in its own language: names in other scripts say so, and what people wrote stands in <bdi>.
+TEXTS = """() => { const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) { const box = walk.currentNode.parentElement, text = walk.currentNode.data.trim();
+    if (text && !box.closest("script, style, code, [lang]:not(html)")) found.push(text); }
+  ["placeholder", "aria-label", "title"].forEach((name) =>
+    document.querySelectorAll(`[${name}]`).forEach((node) => found.push(node.getAttribute(name))));
+  return found; }"""
+
+
+@pytest.fixture(scope="module")
+def demo(fresh_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Twenty accounts live through two days, in this module's own database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.SALDO_FILES_ROOT", tmp_path_factory.mktemp("files"))
+        call_command("run_demo", "--size", "tiny", "--inline", stdout=io.StringIO(), stderr=io.StringIO())
+        yield
+        move_clock(to=clock.machine_now())
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Begin and end in English: a request leaves its language behind in the thread."""
+    with translation.override("en"):
+        yield
+
+
+def sign_in(context: BrowserContext, server: LiveServer, username: str, language: str = "en") -> None:
+    """Put a person with a language into a window."""
+    client = Client()
+    client.force_login(User.objects.get(username=username))
+    cookies = {
+        settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value,
+        settings.LANGUAGE_COOKIE_NAME: language,
+    }
+    context.add_cookies([{"name": name, "value": value, "url": server.url} for name, value in cookies.items()])
+
+
+def menu_of(page: Page) -> list[str]:
+    """Return where the menu of this person leads."""
+    hrefs: list[str] = page.eval_on_selector_all("nav.nav a", "all => all.map(one => one.getAttribute('href'))")
+    return hrefs
+
+
+@cache
+def texts_of_the_code() -> frozenset[str]:
+    """Return every sentence of the code and the templates, as written there."""
+    return frozenset(word.singular for word in find_words(Path(settings.BASE_DIR)).values() if not word.context)
+
+
+def english_words(language: str) -> frozenset[str]:
+    """Return the sentences of the code that read otherwise in a language: none of them may stand on its pages."""
+    if language == "en":
+        return frozenset()
+    catalogue = translation.get_supported_language_variant(language)
+    with translation.override(catalogue):
+        return frozenset(text for text in texts_of_the_code() if translation.gettext(text) != text or " " in text)
+
+
+def faults_of(page: Page, *, language: str, english: frozenset[str]) -> list[str]:
+    """Return what is wrong with a page that is open: direction, bare numbers, English words, sideways scrolling."""
+    found = []
+    if page.evaluate("document.documentElement.lang") != language:
+        found.append("wrong language")
+    if page.evaluate("document.documentElement.dir") != ("rtl" if language == "ar" else "ltr"):
+        found.append("wrong direction")
+    if page.evaluate("document.documentElement.scrollWidth") > page.viewport_size["width"]:  # type: ignore[index]
+        found.append("scrolls sideways")
+    if page.locator("h1").count() != 1:
+        found.append("not one headline")
+    found += [f"bare: {text}" for text in bare_numbers(page.content())]
+    found += [f"English: {text}" for text in page.evaluate(TEXTS) if text in english]
+    return [f"{page.url}: {fault}" for fault in found]
