@@ -13,7 +13,7 @@ class InvoicingConfig(AppConfig):
     name = "invoicing"
 
     def ready(self) -> None:
-        """Add the menu's entry and the words of the states."""
+        """Add the menu's entries and the words of the states."""
         add_state_looks(
             {
                 "PLANNED": StateLook(label=pgettext_lazy("state", "Planned"), tone=Tone.QUIET),
@@ -32,6 +32,13 @@ class InvoicingConfig(AppConfig):
                     permission="invoicing.view_bill_runs",
                     group=MenuGroup.BILLS,
                     order=10,
-                )
+                ),
+                MenuEntry(
+                    label=_("Bills"),
+                    url_name="invoicing:invoices",
+                    permission="invoicing.view_invoice",
+                    group=MenuGroup.BILLS,
+                    order=20,
+                ),
             ]
         )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from invoicing.views.acts import CancelBillRun, PauseBillRun, PostBillRun, ResumeBillRun, StartBillRun
 from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage, ParkedAccountList
+from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf
 
 app_name = "invoicing"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", CancelBillRun.as_view(), name="cancel-bill-run"),
     path("runs/<int:run_id>/pause/", PauseBillRun.as_view(), name="pause-bill-run"),
     path("runs/<int:run_id>/resume/", ResumeBillRun.as_view(), name="resume-bill-run"),
+    path("invoices/", InvoiceList.as_view(), name="invoices"),
     path("invoices/<int:invoice_id>/", InvoicePage.as_view(), name="invoice"),
     path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),
     path("invoices/<int:invoice_id>/lines/<int:n>/", ExplainLine.as_view(), name="explain-line"),

@@ -1,13 +1,16 @@
-"""Background work of payments."""
+"""Work items of payments; each calls one operation in the transaction that marks it done."""
 
 from typing import Any
 
-from celery import shared_task
+from billing_site.jobs.work import handles
+from payments.operations.allocations import allocate_advances_between
 
-from payments.operations.allocations import allocate_advances_of_run
 
-
-@shared_task(name="payments.allocate_advances")
-def allocate_advances(*, run_id: int, **_: Any) -> None:
-    """Use advances for the bills of a posted run."""
-    allocate_advances_of_run(run_id=run_id)
+@handles("payments.allocate_advances")
+def do_allocate_advances(payload: dict[str, Any]) -> None:
+    """Use the advances of some accounts for the bills of a posted run."""
+    allocate_advances_between(
+        run_id=payload["run_id"],
+        first_account_id=payload["first_account_id"],
+        last_account_id=payload["last_account_id"],
+    )

@@ -100,8 +100,12 @@ class LedgerPosting(models.Model):
         LedgerEntry, on_delete=models.PROTECT, related_name="postings", db_constraint=False, db_index=False
     )
     n = models.SmallIntegerField()
-    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    debit = models.ForeignKey(
+        LedgerAccount, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    credit = models.ForeignKey(
+        LedgerAccount, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
 
@@ -112,6 +116,11 @@ class LedgerPosting(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="ledger_posting_amount_positive"),
             models.CheckConstraint(condition=~models.Q(debit=models.F("credit")), name="ledger_posting_sides_differ"),
+        ]
+        # With the entry: what moved on an account since some entry is read without the account's whole history.
+        indexes = [
+            models.Index(fields=["debit", "entry"], name="ledger_posting_debit"),
+            models.Index(fields=["credit", "entry"], name="ledger_posting_credit"),
         ]
 
     def __str__(self) -> str:

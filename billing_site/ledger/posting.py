@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection
 
 from billing_site.core.errors import BillingError
 from billing_site.db.constraints import violated_constraint
-from billing_site.db.copying import copy_rows, copy_text
+from billing_site.db.copying import NULL, copy_escape, copy_text
 from billing_site.db.transactions import transaction_required
 from billing_site.ledger.models import LedgerAccount, LedgerEntry, LedgerPosting
 
@@ -74,13 +74,14 @@ def post_entries(entries: Sequence[NewEntry]) -> list[int]:
         return []
     ids = _reserve_ids(len(entries))
     try:
-        copy_rows(
+        copy_text(
             table="ledger_entry",
             columns=("id", "source_type", "source_id", "posted_on", "actor", "reason", "reverses_id"),
-            rows=(
-                (entry_id, e.source_type, e.source_id, e.posted_on, e.actor, e.reason, e.reverses_id)
+            lines=[
+                f"{entry_id}\t{copy_escape(e.source_type)}\t{copy_escape(e.source_id)}\t{e.posted_on}\t"
+                f"{copy_escape(e.actor)}\t{copy_escape(e.reason)}\t{NULL if e.reverses_id is None else e.reverses_id}\n"
                 for entry_id, e in zip(ids, entries, strict=True)
-            ),
+            ],
         )
     except IntegrityError as error:
         refusal = _refusal(error, entries)
@@ -152,9 +153,9 @@ def _reserve_ids(count: int) -> list[int]:
 
 def _changes(pairs: Iterable[Pair]) -> Mapping[int, int]:
     changes: dict[int, int] = defaultdict(int)
-    for pair in pairs:
-        changes[pair.debit_id] += pair.amount_minor
-        changes[pair.credit_id] -= pair.amount_minor
+    for debit_id, credit_id, amount_minor in pairs:
+        changes[debit_id] += amount_minor
+        changes[credit_id] -= amount_minor
     return changes
 
 
@@ -162,9 +163,12 @@ def _bring_balances(changes: Mapping[int, int]) -> None:
     """Add to the cached balances of subscribers' accounts; control accounts have none."""
     with connection.cursor() as cursor:
         cursor.execute(
+            # Each account is looked up by its key: as a join it may read all accounts for a few thousand.
             "INSERT INTO ledger_balance (account_id, amount_minor)"
-            " SELECT a.id, c.amount_minor FROM unnest(%s::bigint[], %s::bigint[]) AS c (account_id, amount_minor)"
-            " JOIN ledger_account a ON a.id = c.account_id AND a.kind = 'SUBSCRIBER' ORDER BY a.id"
+            " SELECT c.account_id, c.amount_minor FROM unnest(%s::bigint[], %s::bigint[])"
+            " AS c (account_id, amount_minor)"
+            " WHERE (SELECT a.kind FROM ledger_account a WHERE a.id = c.account_id) = 'SUBSCRIBER'"
+            " ORDER BY c.account_id"
             " ON CONFLICT (account_id) DO UPDATE"
             " SET amount_minor = ledger_balance.amount_minor + excluded.amount_minor",
             [list(changes.keys()), list(changes.values())],

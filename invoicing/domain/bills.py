@@ -5,8 +5,10 @@ Every line is rounded once to the currency; tax is computed on those rounded net
 and before the tax. Pure and quick: no reading, no clock, no rounding but that of ``core.money``.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from billing_site.core.money import RoundingMode, micro_per_minor, round_quotient, split_by_weights
@@ -26,6 +28,11 @@ from invoicing.domain.tax import TaxedSpan, TaxTable, split_tax
 
 _ONE_DAY = timedelta(days=1)
 _PIECES = "PIECES"
+
+# Looked up once: members of an enumeration are found by a call each time, and a bill run makes millions of lines.
+_RECURRING, _ONE_OFF, _USAGE, _DISCOUNT = LineKind.RECURRING, LineKind.ONE_OFF, LineKind.USAGE, LineKind.DISCOUNT
+# What ``BillLine._make`` does, without its check of the length.
+_line_from = partial(tuple.__new__, BillLine)
 
 # A line under construction is a list in the order of BillLine's fields; these are the places filled in later or read
 # again.
@@ -64,8 +71,8 @@ def bill(
         _add_recurring(rows, item, unit=unit, tax_table=tax_table, rounding=rounding)
     for one_off in one_offs:
         _add_one_off(rows, one_off, unit=unit, tax_table=tax_table, rounding=rounding)
-    for total in usage:
-        _add_usage(rows, total, unit=unit, tax_table=tax_table, rounding=rounding)
+    if usage:
+        _add_usage(rows, usage, unit=unit, tax_table=tax_table, rounding=rounding)
     if discounts:
         _add_discounts(rows, discounts, start_on=start_on, until_on=until_on, unit=unit)
     return _close(account_id, rows)
@@ -98,7 +105,7 @@ def _add_recurring(
 def _recurring_row(item: RecurringItem, span: TaxedSpan, *, days: int, of_days: int, net: int) -> _Row:
     return [
         0,
-        LineKind.RECURRING,
+        _RECURRING,
         item.subscription_id,
         item.bill_item_id,
         item.plan_version_id,
@@ -122,7 +129,7 @@ def _add_one_off(rows: list[_Row], item: OneOffItem, *, unit: int, tax_table: Ta
     rows.append(
         [
             0,
-            LineKind.ONE_OFF,
+            _ONE_OFF,
             item.subscription_id,
             item.bill_item_id,
             item.plan_version_id,
@@ -143,30 +150,21 @@ def _add_one_off(rows: list[_Row], item: OneOffItem, *, unit: int, tax_table: Ta
     )
 
 
-def _add_usage(rows: list[_Row], total: UsageTotal, *, unit: int, tax_table: TaxTable, rounding: RoundingMode) -> None:
-    spans = tax_table.spans(tax_category_id=total.tax_category_id, start_on=total.start_on, until_on=total.until_on)
-    rows.append(
-        [
-            0,
-            LineKind.USAGE,
-            total.subscription_id,
-            total.bill_item_id,
-            total.plan_version_id,
-            total.start_on,
-            total.until_on,
-            total.quantity,
-            total.unit,
-            None,
-            1,
-            1,
-            total.records,
-            total.source_id,
-            total.tax_category_id,
-            spans[-1].rate_ppm,
-            round_quotient(numerator=total.amount_micro, denominator=unit, mode=rounding),
-            0,
-        ]
-    )
+def _add_usage(
+    rows: list[_Row], usage: Sequence[UsageTotal], *, unit: int, tax_table: TaxTable, rounding: RoundingMode
+) -> None:
+    """Add a line for every total; the totals are taken apart at once, because they are most of all lines."""
+    rate_of: dict[tuple[int, date], int] = {}
+    for subscription, item, category, version, micro, records, quantity, measure, start_on, until_on, source in usage:
+        rate = rate_of.get((category, until_on))
+        if rate is None:
+            spans = tax_table.spans(tax_category_id=category, start_on=start_on, until_on=until_on)
+            rate = rate_of[category, until_on] = spans[-1].rate_ppm
+        net = round_quotient(numerator=micro, denominator=unit, mode=rounding)
+        rows.append(
+            [0, _USAGE, subscription, item, version, start_on, until_on, quantity, measure, None, 1, 1, records, source,
+             category, rate, net, 0]
+        )  # fmt: skip
 
 
 def _add_discounts(
@@ -179,7 +177,7 @@ def _add_discounts(
         rows.append(
             [
                 0,
-                LineKind.DISCOUNT,
+                _DISCOUNT,
                 base.subscription_id,
                 base.bill_item_id,
                 None,
@@ -202,18 +200,21 @@ def _add_discounts(
 
 def _close(account_id: int, rows: list[_Row]) -> Bill:
     """Number the lines, share the tax out over them and add everything up."""
-    by_rate: dict[tuple[int, int], list[_Row]] = {}
-    net = 0
+    by_rate: dict[tuple[int, int], list[_Row]] = defaultdict(list)
     for position, row in enumerate(rows, start=1):
         row[_POSITION] = position
-        net += row[_NET]
-        by_rate.setdefault((row[_CATEGORY], row[_RATE]), []).append(row)
+        by_rate[row[_CATEGORY], row[_RATE]].append(row)
     taxes = []
-    for (category, rate), taxed in sorted(by_rate.items()) if len(by_rate) > 1 else by_rate.items():
+    net = tax = 0
+    for category, rate in sorted(by_rate):
+        taxed = by_rate[category, rate]
         nets = [row[_NET] for row in taxed]
-        shares = split_tax(nets_minor=nets, rate_ppm=rate)
-        for row, share in zip(taxed, shares, strict=True):
-            row[_TAX] = share
-        taxes.append(TaxTotal(category, rate, sum(nets), sum(shares)))
-    tax = sum(total.tax_minor for total in taxes)
-    return Bill(account_id, tuple(map(BillLine._make, rows)), tuple(taxes), net, tax, net + tax)
+        taxed_net, taxed_tax = sum(nets), 0
+        if rate:
+            for row, share in zip(taxed, split_tax(nets_minor=nets, rate_ppm=rate), strict=True):
+                row[_TAX] = share
+                taxed_tax += share
+        taxes.append(TaxTotal(category, rate, taxed_net, taxed_tax))
+        net += taxed_net
+        tax += taxed_tax
+    return Bill(account_id, tuple(map(_line_from, rows)), tuple(taxes), net, tax, net + tax)

@@ -24,6 +24,11 @@ class ProrationPolicy(StrEnum):
     WHOLE = "WHOLE"
 
 
+# Looked up once: members of an enumeration are found by a call each time, and a bill run asks millions of times.
+_CALENDAR_DAYS = ProrationPolicy.CALENDAR_DAYS
+_WHOLE = ProrationPolicy.WHOLE
+
+
 def share_of(
     *, part: DatePeriod, period: DatePeriod, policy: ProrationPolicy = ProrationPolicy.CALENDAR_DAYS
 ) -> tuple[int, int]:
@@ -49,9 +54,9 @@ def share_between(
     *, start_on: date, until_on: date, period_start_on: date, period_until_on: date, policy: ProrationPolicy
 ) -> tuple[int, int]:
     """Return the same as ``share_of`` from plain days, unchecked: the form that bill runs use."""
-    if policy is ProrationPolicy.CALENDAR_DAYS:
+    if policy is _CALENDAR_DAYS:
         return (until_on - start_on).days, (period_until_on - period_start_on).days
-    if policy is ProrationPolicy.WHOLE:
+    if policy is _WHOLE:
         return 1, 1
     return fixed_month_days(start_on=start_on, until_on=until_on), fixed_month_days(
         start_on=period_start_on, until_on=period_until_on

@@ -116,16 +116,13 @@ def split_tax(*, nets_minor: Sequence[int], rate_ppm: int) -> tuple[int, ...]:
     tax = tax_on(net_minor=sum(nets_minor), rate_ppm=rate_ppm)
     if len(nets_minor) == 1:
         return (tax,)
-    shares = []
-    remainders = []
-    for position, net in enumerate(nets_minor):
-        whole, rest = divmod(net * rate_ppm, PPM)
-        shares.append(whole)
-        remainders.append((-rest, position))
+    exact = [net * rate_ppm for net in nets_minor]
+    shares = [numerator // PPM for numerator in exact]
     left = tax - sum(shares)
     if left:
-        remainders.sort()
-        for _, position in remainders[:left]:
+        # The sort is stable: of equal remainders the first position is served first.
+        by_remainder = sorted(range(len(exact)), key=lambda position: -(exact[position] % PPM))
+        for position in by_remainder[:left]:
             shares[position] += 1
     assert sum(shares) == tax, "the shares of a tax do not sum to it"
     return tuple(shares)

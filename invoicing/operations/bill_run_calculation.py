@@ -161,7 +161,10 @@ def _reserve_ids(count: int) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('invoicing_invoice', 'id')) FROM generate_series(1, %s)", [count]
+            # The name of the sequence is looked up once, not once a row.
+            "SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence('invoicing_invoice', 'id')::regclass AS name"
+            " OFFSET 0) s, generate_series(1, %s)",
+            [count],
         )
         return [int(row[0]) for row in cursor.fetchall()]
 

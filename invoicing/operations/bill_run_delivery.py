@@ -66,6 +66,7 @@ def start_delivery(*, run_id: int) -> BillRun:
     )
     if not ids:
         _finish(run)
+    crash_point("invoicing.deliver_bill_run.handed_out")
     return run
 
 
@@ -75,6 +76,7 @@ def render_invoices(*, run_id: int, invoice_ids: list[int]) -> None:
     reference = BillRun.objects.only("reference").get(pk=run_id).reference
     for invoice in Invoice.objects.filter(pk__in=invoice_ids, run_id=run_id, state="POSTED").order_by("pk"):
         keep_pdf(paper=make_paper(invoice=invoice, reference=reference, language=invoice.language))
+        crash_point("invoicing.render_invoices.kept")
     crash_point("invoicing.render_invoices.rendered")
     run = BillRun.objects.select_for_update(no_key=True, of=("self",)).select_related("job").get(pk=run_id)
     if run.job is None:

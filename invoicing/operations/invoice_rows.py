@@ -10,17 +10,21 @@ from datetime import date
 from json.encoder import encode_basestring as json_text
 from typing import Any, NamedTuple
 
+from billing_site.db.copying import NULL, copy_escape
 from invoicing.domain.bill_items import Bill, BillLine, LineKind
 from invoicing.domain.tax import percent_from_ppm
 from invoicing.models import BillRun
 from invoicing.queries.bill_inputs import AccountRow, UsageRow
 
-NULL = "\\N"
+# Looked up once: members of an enumeration are found by a call each time, and a run writes millions of lines.
+USAGE, DISCOUNT = LineKind.USAGE, LineKind.DISCOUNT
 
 INVOICE_COLUMNS = (
     "id", "run_id", "account_id", "state", "period_from", "period_until", "issued_on", "due_on", "currency",
     "currency_digits", "language", "frozen", "net_minor", "tax_minor", "gross_minor",
 )  # fmt: skip
+# An enumeration's member in a text costs a call; plain texts do not.
+KIND_TEXT = {kind: kind.value for kind in LineKind}
 LINE_COLUMNS = (
     "invoice_id", "n", "kind", "bill_item_id", "subscription_id", "service", "period_from", "period_until", "quantity",
     "unit_price_micro", "net_minor", "tax_minor", "gross_minor", "tax_category_id", "tax_percent", "plan_version_id",
@@ -44,7 +48,7 @@ class RowWriter:
         """Keep what all rows of the chunk share."""
         self._run = run
         self._number_of: dict[int | None, str] = {
-            subscription: copy_text_value(number) for subscription, number in number_of.items() if number
+            subscription: copy_escape(number) for subscription, number in number_of.items() if number
         }
         self._days = _Written(date.isoformat)
         self._percents = _Written(lambda ppm: str(percent_from_ppm(ppm)))
@@ -71,16 +75,16 @@ class RowWriter:
     def lines(self, invoice_id: int, draft: Draft) -> list[str]:
         """Write the rows of an invoice's lines; the fields are taken apart at once, which is what makes it quick."""
         used = iter(draft.usage)
-        numbers, days, percents = self._number_of, self._days, self._percents
+        numbers, days, percents, kinds = self._number_of, self._days, self._percents, KIND_TEXT
         rows = []
         for line in draft.bill.lines:
             (n, kind, subscription, item, version, start, until, quantity, _unit, price, _days, _of_days, _records,
              _source, category, rate, net, tax) = line  # fmt: skip
-            explanation = explain_line(line, next(used) if kind is LineKind.USAGE else None)
+            explanation = explain_line(line, next(used) if kind is USAGE else None)
             rows.append(
-                f"{invoice_id}\t{n}\t{kind}\t{item}\t{NULL if subscription is None else subscription}\t"
+                f"{invoice_id}\t{n}\t{kinds[kind]}\t{item}\t{NULL if subscription is None else subscription}\t"
                 f"{numbers.get(subscription, '')}\t{days[start]}\t{days[until]}\t{quantity}\t"
-                f"{NULL if price is None or kind is LineKind.DISCOUNT else price}\t{net}\t{tax}\t{net + tax}\t"
+                f"{NULL if price is None or kind is DISCOUNT else price}\t{net}\t{tax}\t{net + tax}\t"
                 f"{category}\t{percents[rate]}\t{NULL if version is None else version}\t{explanation}\n"
             )
         return rows
@@ -113,17 +117,13 @@ def explain_line(line: BillLine, usage: UsageRow | None) -> str:
     and the exact amount before rounding; a part of a period its days; a discount its id and base.
     """
     if usage is not None:
+        _account, _subscription, _period, _item, records, seconds, charged, allowance, micro = usage
         return (
-            f'{{"records": {usage.record_count}, "seconds": {usage.duration_seconds}, '
-            f'"charged": {usage.charged_units}, "allowance": {usage.allowance_units}, "micro": {usage.amount_micro}}}'
+            f'{{"records": {records}, "seconds": {seconds}, "charged": {charged}, "allowance": {allowance}, '
+            f'"micro": {micro}}}'
         )
-    if line.kind is LineKind.DISCOUNT:
+    if line.kind is DISCOUNT:
         return f'{{"discount": {line.source_id}, "base_micro": {line.unit_price_micro}}}'
     if line.days != line.of_days:
         return f'{{"days": {line.days}, "of_days": {line.of_days}}}'
     return NULL
-
-
-def copy_text_value(text: str) -> str:
-    """Escape a text for COPY's text form."""
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

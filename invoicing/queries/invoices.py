@@ -27,6 +27,17 @@ def posted_invoices_of(account_id: int) -> QuerySet[Invoice]:
     return Invoice.objects.filter(account_id=account_id, state=Invoice.State.POSTED).order_by("-period_from", "-pk")
 
 
+def invoices_for(
+    *, number: str = "", account_number: str = "", run_id: int | None = None, state: str = ""
+) -> QuerySet[Invoice]:
+    """Return invoices and drafts of all accounts, the latest first; what is left out filters nothing."""
+    found = Invoice.objects.order_by("-pk")
+    if account_number:
+        found = found.filter(account_id__in=Account.objects.filter(number=account_number).values("pk"))
+    wishes = {"number": number or None, "run_id": run_id, "state": state or None}
+    return found.filter(**{name: value for name, value in wishes.items() if value is not None})
+
+
 def open_invoices_of(account_id: int) -> tuple[OpenInvoice, ...]:
     """
     Return the invoices of an account that are not paid in full, oldest first.

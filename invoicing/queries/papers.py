@@ -88,6 +88,7 @@ class Paper:
     language: str
     operator: str
     account: str
+    account_id: int
     name: str
     address: str
     currency: str
@@ -145,6 +146,7 @@ def make_paper(*, invoice: Invoice, reference: dict[str, Any], language: str) ->
     frozen = invoice.frozen
     return Paper(
         invoice_id=invoice.pk,
+        account_id=invoice.account_id,
         number=invoice.number or "",
         state=invoice.state,
         language=language,

@@ -17,6 +17,7 @@ from billing_site.core.names import FALLBACK_LANGUAGE, name_in
 from billing_site.core.periods import DatePeriod, bill_period_of
 from billing_site.db.sql import fetch_sql
 from invoicing.models import BillRun
+from rating.queries.reasons import reason_label
 from subscribers.models import Account, BillCycle
 from tariffs.models import PlanVersion, UsageCategory
 
@@ -105,7 +106,14 @@ def _held_files(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]
         "%(count)d usage files of the period are not closed: %(names)s.",
         count,
     ) % {"count": count, "names": ", ".join(names[:5])}
-    return [Finding(code="FILES_NOT_CLOSED", sentence=sentence, command="manage.py rate_usage")]
+    return [
+        Finding(
+            code="FILES_NOT_CLOSED",
+            sentence=sentence,
+            url_name="rating:usage-files",
+            command="manage.py rate_usage",
+        )
+    ]
 
 
 def _missing_files(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
@@ -115,7 +123,7 @@ def _missing_files(cycle: BillCycle, period: DatePeriod, on: date) -> list[Findi
             code="FILES_MISSING",
             sentence=_("Source %(source)s sent no file for %(days)s days of the period, first %(day)s.")
             % {"source": source, "days": days, "day": first},
-            command="manage.py load_usage PATH --exchange " + source,
+            command="manage.py load_usage PATH --source " + source,
         )
         for source, days, first in rows
     ]
@@ -125,11 +133,12 @@ def _quarantine(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]
     rows = fetch_sql("invoicing", "check_quarantine", _instants(period))
     if not rows:
         return []
-    parts = ", ".join(f"{reason} {count}" for reason, count in rows)
+    parts = ", ".join(f"{reason_label(reason)} {count}" for reason, count in rows)
     return [
         Finding(
             code="LINES_IN_QUARANTINE",
             sentence=_("Lines of the period are in quarantine: %(parts)s.") % {"parts": parts},
+            url_name="rating:quarantine",
             command="manage.py rate_usage",
         )
     ]

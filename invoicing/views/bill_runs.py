@@ -1,11 +1,12 @@
 """Bill runs: the list, and the page on which a run is watched, reviewed and posted."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
@@ -16,6 +17,16 @@ from billing_site.web.views import DetailPage, ListPage, StaffPage
 from invoicing.models import BillRun, ParkedAccount
 from invoicing.queries.reviews import ItemTotal, Review, StandingOut, bill_runs, parked_accounts, review_bill_run
 
+
+def address_of_account(account_id: int) -> str:
+    """Return the address of an account's card, which stands above this app; nothing where it is not routed."""
+    try:
+        return reverse("console:account", args=[account_id])
+    except NoReverseMatch:
+        return ""
+
+
+ONE_DAY = timedelta(days=1)
 STEPS = (
     (_("Calculate"), {"PLANNED", "CALCULATING"}),
     (_("Review"), {"CALCULATED"}),
@@ -75,12 +86,15 @@ class BillRunPage(DetailPage[Review]):
         job = run.job
         return {
             "run": run,
+            "last_on": run.period_until - ONE_DAY,
             "steps": steps_of(run),
             "panel": make_job_panel(job=job, links=links_of(run, self.request), now=clock.now()) if job else None,
-            "items": _items(subject),
-            "changes": _standing_out(subject.changes, _("The largest changes"), run.currency),
-            "negative": _standing_out(subject.negative, _("Bills that give money back"), run.currency),
-            "huge": _standing_out(subject.huge, _("Unusually large bills"), run.currency),
+            "tables": (
+                _items(subject),
+                _standing_out(subject.changes, _("The largest changes"), run.currency),
+                _standing_out(subject.huge, _("Unusually large bills"), run.currency),
+                _standing_out(subject.negative, _("Bills that give money back"), run.currency),
+            ),
             "may_post": self.request.user.may("invoicing.post_bill_run") and run.state == BillRun.State.CALCULATED,
             "is_own": run.started_by_id == self.request.user.pk,
             "may_cancel": self.request.user.may("invoicing.pause_bill_run")
@@ -107,7 +121,12 @@ class ParkedAccountList(ListPage[ParkedAccount]):
     permission: ClassVar[str] = "invoicing.view_bill_runs"
     title = _("Accounts set aside")
     columns = (
-        Column(label=_("Account"), value="account.number", kind=Kind.CODE),
+        Column(
+            label=_("Account"),
+            value="account.number",
+            kind=Kind.CODE,
+            href=lambda row: address_of_account(row.account_id),
+        ),
         Column(label=_("Reason"), value="reason", kind=Kind.CODE),
         Column(label=_("Detail"), value="detail"),
     )

@@ -1,7 +1,6 @@
 """An invoice on the screen and as PDF, and why a line of it costs what it costs."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -31,10 +30,6 @@ class InvoicePage(DetailPage[Paper]):
     def page_title(self, subject: Paper) -> str:
         """Name the bill."""
         return _("Bill %(number)s") % {"number": subject.number} if subject.number else _("Draft of a bill")
-
-    def more(self, subject: Paper) -> Mapping[str, Any]:
-        """Return the languages that the PDF can have."""
-        return {"languages": settings.LANGUAGES}
 
 
 class InvoicePdf(StaffPage):

@@ -29,7 +29,7 @@ def allocate_advances_of_run(*, run_id: int) -> int:
     """
     used_minor, after_id = 0, 0
     while bounds := _next_accounts(run_id=run_id, after_id=after_id):
-        used_minor += _allocate_between(run_id=run_id, first_account_id=bounds[0], last_account_id=bounds[1])
+        used_minor += _allocate_durably(run_id=run_id, first_account_id=bounds[0], last_account_id=bounds[1])
         after_id = bounds[1]
     return used_minor
 
@@ -45,14 +45,24 @@ def use_for_open_invoices(*, account_id: int) -> int:
     return sum(part.amount_minor for part in found.parts)
 
 
-@durable
-def _allocate_between(*, run_id: int, first_account_id: int, last_account_id: int) -> int:
+@transaction_required
+def allocate_advances_between(*, run_id: int, first_account_id: int, last_account_id: int) -> int:
+    """
+    Use the advances of a range of a posted bill run's accounts, and return how much was used, in minor units.
+
+    Called again it finds nothing left to do.
+    """
     billed = Invoice.objects.filter(
         run_id=run_id, state=Invoice.State.POSTED, account_id__range=(first_account_id, last_account_id)
     )
     lock_rows(Account.objects.all(), billed.values_list("account_id", flat=True))
     between = {"run_id": run_id, "first_account_id": first_account_id, "last_account_id": last_account_id}
     return sum(int(amount) for (amount,) in fetch_sql("payments", "allocate_oldest_first", between))
+
+
+@durable
+def _allocate_durably(*, run_id: int, first_account_id: int, last_account_id: int) -> int:
+    return allocate_advances_between(run_id=run_id, first_account_id=first_account_id, last_account_id=last_account_id)
 
 
 def _next_accounts(*, run_id: int, after_id: int) -> tuple[int, int] | None:

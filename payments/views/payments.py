@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
+from billing_site.core import clock
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import DetailPage, ListPage
 from payments.forms import PaymentFilter
@@ -78,4 +79,5 @@ class PaymentPage(DetailPage[Payment]):
             "used_minor": used,
             "left_minor": subject.amount_minor - used,
             "channel": channel_label(subject),
+            "is_day_over": subject.network is not None and subject.posted_on < clock.today(),
         }

@@ -2,9 +2,12 @@
 
 import resource
 import sys
+import time
 from datetime import date
 
 import django
+
+from billing_site.console.bench.processor_time import backend_seconds
 
 KIB_PER_MIB = 1024
 
@@ -36,10 +39,21 @@ def main() -> None:
                 say("done")
             case "work":
                 say(f"did {drain(kind)}")
+            case "busy":
+                say(str(time.process_time() + backend_seconds(backend())))
             case "peak":
                 say(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB_PER_MIB))
             case _:
                 say(f"failed: {word}")
+
+
+def backend() -> int:
+    """Return the process of the database that serves this one."""
+    from django.db import connection  # noqa: PLC0415 - as above
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 def say(answer: str) -> None:

@@ -67,6 +67,7 @@ def sample_paper(*, language: str) -> Paper:
         language=language,
         operator="Meridian",
         account="000000019",
+        account_id=1,
         name=name,
         address=address,
         currency="AMD",

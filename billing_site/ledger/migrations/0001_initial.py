@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                     "debit",
                     models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="ledger.ledgeraccount",
@@ -97,6 +98,7 @@ class Migration(migrations.Migration):
                     "credit",
                     models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="ledger.ledgeraccount",
@@ -169,6 +171,14 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("reverses__isnull", False)), fields=("reverses",), name="ledger_entry_reversed_once"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="ledgerposting",
+            index=models.Index(fields=["debit", "entry"], name="ledger_posting_debit"),
+        ),
+        migrations.AddIndex(
+            model_name="ledgerposting",
+            index=models.Index(fields=["credit", "entry"], name="ledger_posting_credit"),
         ),
         migrations.AddConstraint(
             model_name="ledgerposting",

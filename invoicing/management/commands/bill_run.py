@@ -1,17 +1,17 @@
 """``manage.py bill_run``: check, preview, run, review, post, cancel and resume bill runs."""
 
-import json
 import sys
 import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
 from billing_site.identity.models import User
+from billing_site.jobs.commands import FAILED, INTERRUPTED, REFUSED, SET_ASIDE, WRONG_USE, HouseCommand
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.work import drain
 from invoicing.domain.due_dates import due_on
@@ -25,7 +25,6 @@ from invoicing.queries.readiness import Finding, find_obstacles, period_to_bill
 from invoicing.queries.reviews import Review, parked_accounts, review_bill_run
 from subscribers.models import BillCycle
 
-FAILED, WRONG_USE, SET_ASIDE, REFUSED = 1, 2, 3, 4
 TERMS_DAYS = 20
 POLL_SECONDS = 1
 LINE_SECONDS = 10
@@ -34,18 +33,18 @@ BAR_CELLS = 26
 KIND_OF = {BillRun.State.POSTING: POST, BillRun.State.DELIVERING: RENDER}
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Make the bills of a cycle: phase by phase, as its pages do."""
 
-    help = (
-        "Examples:\n"
-        "  manage.py bill_run check --cycle MAIN\n"
-        "  manage.py bill_run run --cycle MAIN --by nare\n"
-        "  manage.py bill_run review --run 3\n"
-        "  manage.py bill_run post --run 3 --by karen --yes\n"
-        "Workers do the pieces; --inline does them in this process.\n"
-        "Exit 0: done; 1: failed; 2: wrong use; 3: done, some accounts set aside; 4: refused by a check."
-    )
+    help = """examples:
+  python3 manage.py bill_run check --cycle MAIN
+  python3 manage.py bill_run run --cycle MAIN --by nare
+  python3 manage.py bill_run review --run 3
+  python3 manage.py bill_run post --run 3 --by karen --yes
+
+Workers do the pieces; --inline does them in this process.
+Exit 0: done; 1: failed; 2: wrong use; 3: done, some accounts set aside; 4: refused by a check."""
+    resume_hint = "What is calculated or posted stays. To go on: python3 manage.py bill_run resume"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the act and what it needs."""
@@ -94,7 +93,7 @@ class Command(BaseCommand):
         period = period_to_bill(cycle=cycle)
         if self.options["as_json"]:
             values = [{"code": f.code, "sentence": str(f.sentence), "final": f.is_final} for f in findings]
-            self._print_json({"cycle": cycle.code, "period_from": str(period.start), "findings": values})
+            self.print_json({"cycle": cycle.code, "period_from": str(period.start), "findings": values})
         else:
             self._show_findings(findings)
         if findings:
@@ -123,7 +122,7 @@ class Command(BaseCommand):
             raise CommandError("Who posts? Type --by USERNAME.", returncode=WRONG_USE)
         sentence = f"{run.billed_count} invoices of {run.gross_minor} {run.currency} in minor units"
         if self.options["dry_run"]:
-            self._say(f"Would post {sentence}.", following=f"post --run {run.pk} --by {person.username}")
+            self._tell(run, f"Would post {sentence}.", following=f"post --run {run.pk} --by {person.username}")
             return
         self._ask(f"Post {sentence}? This cannot be undone.")
         run = post_bill_run(run_id=run.pk, posted_by=person)
@@ -133,15 +132,20 @@ class Command(BaseCommand):
     def _cancel(self) -> None:
         run = self._the_run()
         if self.options["dry_run"]:
-            self._say(
-                f"Would throw away {run.billed_count} drafts of run {run.pk}.", following=f"cancel --run {run.pk}"
+            self._tell(
+                run, f"Would throw away {run.billed_count} drafts of run {run.pk}.", following=f"cancel --run {run.pk}"
             )
             return
         self._ask(f"Throw away {run.billed_count} drafts of run {run.pk}?")
         cancel_bill_run(run_id=run.pk, actor=self._person())
-        self._say(f"Run {run.pk} is cancelled.", following=f"run --cycle {run.cycle.code}")
+        run.refresh_from_db()
+        self._tell(run, f"Run {run.pk} is cancelled.", following=f"run --cycle {run.cycle.code}")
 
     def _resume(self) -> None:
+        if self.options["dry_run"]:
+            run = self._the_run()
+            self._tell(run, f"Would go on with run {run.pk}, {run.state}.", following=f"resume --run {run.pk}")
+            return
         run = resume_bill_run(run_id=self._the_run().pk, actor=self._person())
         self._work(run, KIND_OF.get(BillRun.State(run.state), CALCULATE))
         self._end(run, following=f"review --run {run.pk}")
@@ -225,7 +229,7 @@ class Command(BaseCommand):
             f"\nWorkers go on. To stop them: manage.py jobs pause {run.job_id};"
             f" later: manage.py bill_run resume --run {run.pk}"
         )
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
 
     def _show_progress(self, job: Job, shown_at: float) -> float:
         if self.options["quiet"]:
@@ -248,7 +252,7 @@ class Command(BaseCommand):
         """Say how the phase ended; the exit code says it to scripts."""
         stuck = list(WorkItem.objects.filter(job_id=run.job_id or 0, state="PARKED").values_list("key", "last_error"))
         if self.options["as_json"]:
-            self._print_json(_values_of(run))
+            self.print_json(_values_of(run))
         if stuck:
             details = "; ".join(f"{key}: {error}" for key, error in stuck[:3])
             raise CommandError(
@@ -275,7 +279,7 @@ class Command(BaseCommand):
     def _show_review(self, review: Review, *, would: bool = False) -> None:
         run = review.run
         if self.options["as_json"]:
-            self._print_json({**_values_of(run), **_review_values(review)})
+            self.print_json({**_values_of(run), **_review_values(review)})
             return
         out = self.stdout.write
         out(f"{'Would be' if would else 'Run'} {run.cycle.code} {run.period_from} to {run.period_until}, {run.state}")
@@ -297,8 +301,10 @@ class Command(BaseCommand):
             if run.state == BillRun.State.CALCULATED:
                 self._say("A second person posts it.", following=f"post --run {run.pk} --by USERNAME")
 
-    def _print_json(self, values: dict[str, Any]) -> None:
-        self.stdout.write(json.dumps(values))
+    def _tell(self, run: BillRun, sentence: str, *, following: str) -> None:
+        if self.options["as_json"]:
+            self.print_json({**_values_of(run), "dry_run": self.options["dry_run"], "sentence": sentence})
+        self._say(sentence, following=following)
 
     def _say(self, sentence: str, *, following: str) -> None:
         if not self.options["as_json"]:

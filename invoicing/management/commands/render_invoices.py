@@ -4,23 +4,24 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from billing_site.jobs.commands import WRONG_USE, HouseCommand
 from invoicing.models import Invoice
 from invoicing.operations.invoice_papers import render_invoice
 from subscribers.models import Account
 
-WRONG_USE = 2
 
-
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Write the PDFs of an account's or a run's posted invoices into a folder."""
 
-    help = (
-        "Examples: manage.py render_invoices --account 000000019 --out papers\n"
-        "          manage.py render_invoices --run 3 --lang ar --out papers\n"
-        "Exit 0: done; 2: wrong use, or there is nothing to render."
-    )
+    help = """examples:
+  python3 manage.py render_invoices --account 000000019 --out papers
+  python3 manage.py render_invoices --run 3 --lang ar --out papers
+  python3 manage.py render_invoices --run 3 --out papers --dry-run --json
+
+Exit 0: done; 2: wrong use, or there is nothing to render."""
+    resume_hint = "The papers that are written stay; type the same command again for all of them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take whose papers, in what language, and where to."""
@@ -29,25 +30,39 @@ class Command(BaseCommand):
         parser.add_argument("--lang", default="", help="language; each subscriber's own when left out")
         parser.add_argument("--out", required=True, type=Path, help="folder to write to")
         parser.add_argument("--limit", type=int, default=0, help="stop after so many")
+        parser.add_argument("--dry-run", action="store_true", help="say which papers would be written; write nothing")
+        parser.add_argument(
+            "--json", action="store_true", dest="as_json", help="print one JSON object as the last line"
+        )
 
     def handle(self, *args: Any, account: str | None, run_id: int | None, **options: Any) -> None:
         """Render one after the other."""
-        language = options["lang"]
+        language, folder = options["lang"], options["out"]
         if language and language not in dict(settings.LANGUAGES):
             raise CommandError(f"Type one of: {', '.join(dict(settings.LANGUAGES))}.", returncode=WRONG_USE)
-        if account is None and run_id is None:
-            raise CommandError("Whose papers? Type --account NUMBER or --run NUMBER.", returncode=WRONG_USE)
-        wanted = Invoice.objects.filter(state=Invoice.State.POSTED).order_by("account_id", "period_from")
-        if run_id is not None:
-            wanted = wanted.filter(run_id=run_id)
-        if account is not None:
-            wanted = wanted.filter(account_id__in=Account.objects.filter(number=account).values("pk"))
-        rows = list(wanted.values_list("pk", "number")[: options["limit"] or None])
-        if not rows:
-            raise CommandError("There is no posted invoice of that account or run.", returncode=WRONG_USE)
-        folder: Path = options["out"]
-        folder.mkdir(parents=True, exist_ok=True)
-        for invoice_id, number in rows:
-            suffix = f".{language}" if language else ""
-            (folder / f"{number}{suffix}.pdf").write_bytes(render_invoice(invoice_id=invoice_id, language=language))
-        self.stdout.write(f"{len(rows)} papers in {folder}.")
+        suffix = f".{language}" if language else ""
+        papers = [(pk, f"{number}{suffix}.pdf") for pk, number in _wanted(account, run_id, options["limit"])]
+        if not options["dry_run"]:
+            folder.mkdir(parents=True, exist_ok=True)
+            for invoice_id, name in papers:
+                (folder / name).write_bytes(render_invoice(invoice_id=invoice_id, language=language))
+        names = [name for _, name in papers]
+        if options["as_json"]:
+            self.print_json({"dry_run": options["dry_run"], "folder": str(folder), "papers": names})
+        else:
+            self.stdout.write(f"{len(names)} papers {'would be ' if options['dry_run'] else ''}in {folder}.")
+
+
+def _wanted(account: str | None, run_id: int | None, limit: int) -> list[tuple[int, str]]:
+    """Return (id, number) of the posted invoices of an account or a run."""
+    if account is None and run_id is None:
+        raise CommandError("Whose papers? Type --account NUMBER or --run NUMBER.", returncode=WRONG_USE)
+    wanted = Invoice.objects.filter(state=Invoice.State.POSTED).order_by("account_id", "period_from")
+    if run_id is not None:
+        wanted = wanted.filter(run_id=run_id)
+    if account is not None:
+        wanted = wanted.filter(account_id__in=Account.objects.filter(number=account).values("pk"))
+    rows = [(pk, str(number)) for pk, number in wanted.values_list("pk", "number")[: limit or None]]
+    if not rows:
+        raise CommandError("There is no posted invoice of that account or run.", returncode=WRONG_USE)
+    return rows

@@ -27,15 +27,15 @@ CREATE TRIGGER begin_as_draft AFTER INSERT ON invoicing_invoice REFERENCING NEW 
 
 -- Lines and taxes join drafts only; checked once a statement. An invoice of another transaction is locked first, so
 -- that nobody posts it meanwhile; those of this transaction (the bulk of them) nobody else can see.
-CREATE FUNCTION invoicing_draft_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- A guard keeps the plan of its first use, when tables were small: it is bound to find rows by their keys.
+CREATE FUNCTION invoicing_draft_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_seqscan = off AS $$
+DECLARE
+    own xid := pg_current_xact_id()::xid;
+    ids bigint[] := (SELECT array_agg(invoice_id) FROM (SELECT DISTINCT invoice_id FROM added) a);
 BEGIN
-    PERFORM 1 FROM invoicing_invoice
-      WHERE id IN (SELECT invoice_id FROM added) AND xmin <> pg_current_xact_id()::xid ORDER BY id FOR SHARE;
-    IF EXISTS (
-        SELECT 1 FROM (SELECT DISTINCT invoice_id FROM added) a
-        LEFT JOIN invoicing_invoice i ON i.id = a.invoice_id
-        WHERE i.state IS DISTINCT FROM 'DRAFT'
-    ) THEN
+    PERFORM 1 FROM invoicing_invoice WHERE id = ANY (ids) AND xmin <> own ORDER BY id FOR SHARE;
+    IF (SELECT count(*) FROM invoicing_invoice WHERE id = ANY (ids) AND state = 'DRAFT') <> cardinality(ids) THEN
         RAISE EXCEPTION 'lines and taxes may only be added to a draft'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'invoicing_invoice_posted_stays';
     END IF;

@@ -2,6 +2,7 @@ import pytest
 from django.db import connection, transaction
 
 from billing_site.documents.models import NumberSeries
+from billing_site.jobs.models import WorkItem
 from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import LedgerEntry, LedgerPosting
 from invoicing.models import BillRunChunk, Invoice
@@ -154,3 +155,18 @@ def test_post_hands_the_papers_out(lines):
 
     run.refresh_from_db()
     assert run.state == "DELIVERED"
+
+
+def test_money_paid_ahead_is_used_for_the_new_bills(lines):
+    """002-17: an advance is used up by the next bill; the work waits in a row, whatever becomes of the message."""
+    bill_cycle(make_cycle())
+
+    items = WorkItem.objects.filter(kind="payments.allocate_advances").order_by("key")
+
+    accounts = sorted(line.account_id for line in lines)
+    assert [(item.payload["first_account_id"], item.payload["last_account_id"]) for item in items] == [
+        (accounts[0], accounts[1]),
+        (accounts[2], accounts[3]),
+        (accounts[4], accounts[4]),
+    ]
+    assert {item.state for item in items} == {"TODO"}

@@ -67,3 +67,16 @@ def test_invoice_is_closed_to_a_stranger(client, stranger, invoice):
     for name in ("invoice", "invoice-pdf"):
         assert client.get(reverse(f"invoicing:{name}", args=[invoice.pk])).status_code == 403
     assert drain("invoicing.render_invoices") == 0
+
+
+def test_list_shows_the_bills_of_a_run_and_leads_back_to_it(client, specialist, invoice):
+    client.force_login(specialist)
+    url = reverse("invoicing:invoices")
+
+    page = client.get(url, {"run": invoice.run_id}).content.decode()
+
+    assert reverse("invoicing:invoice", args=[invoice.pk]) in page
+    assert reverse("invoicing:bill-run", args=[invoice.run_id]) in page
+    assert_numbers_wrapped(page)
+    assert "INV-2026-000001" in client.get(url, {"number": " inv-2026-000001"}).content.decode()
+    assert "INV-2026-000001" not in client.get(url, {"account": "123456789"}).content.decode()

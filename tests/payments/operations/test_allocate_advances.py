@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
+from django.db import transaction
 from hypothesis import given, settings, strategies as st
 
+from billing_site.jobs.work import add_work, drain
 from payments.models import Allocation
 from payments.operations.allocations import allocate_advance, allocate_advances_of_run
 from payments.queries.payments import advance_of, open_debts
-from payments.tasks import allocate_advances
 from tests.factories.payments import make_account, make_invoice, make_network, pay
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,12 @@ def test_run_uses_the_advances_of_its_accounts_alone():
     make_invoice(billed, gross_minor=30, due_on=date(2026, 3, 20), run_id=7)
     make_invoice(other, gross_minor=30, due_on=date(2026, 3, 20), run_id=8)
 
-    allocate_advances(run_id=7)
+    with transaction.atomic():
+        add_work(
+            kind="payments.allocate_advances",
+            items={"7/1": {"run_id": 7, "first_account_id": billed.pk, "last_account_id": other.pk}},
+        )
+    drain("payments.allocate_advances")
 
     assert (advance_of(billed.pk), advance_of(other.pk)) == (70, 100)
     assert allocate_advances_of_run(run_id=7) == 0

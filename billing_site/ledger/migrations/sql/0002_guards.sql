@@ -25,9 +25,11 @@ END $$;
 -- Ids for entries to come, in order, taken under the lock: below a seal no id is left unused and usable.
 CREATE FUNCTION ledger_reserve_ids(wanted integer) RETURNS SETOF bigint
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    ids regclass := pg_get_serial_sequence('ledger_entry', 'id');
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtext('saldo.books'));
-    RETURN QUERY SELECT nextval(pg_get_serial_sequence('ledger_entry', 'id')) FROM generate_series(1, wanted);
+    RETURN QUERY SELECT nextval(ids) FROM generate_series(1, wanted);
 END $$;
 
 CREATE FUNCTION saldo_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -55,7 +57,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION ledger_posting_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- A guard keeps the plan of its first use, when tables were small: it is bound to find rows by their keys.
+CREATE FUNCTION ledger_posting_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM (SELECT DISTINCT entry_id FROM added) a
@@ -78,7 +82,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION ledger_prove_entries() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION ledger_prove_entries() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     empty_id bigint;
 BEGIN
