@@ -21,6 +21,13 @@ class ConsoleConfig(AppConfig):
                     label=_("Jobs"), url_name="console:jobs", permission="console.view_jobs", group=MenuGroup.SYSTEM
                 ),
                 MenuEntry(
+                    label=_("Reference data"),
+                    url_name="admin:index",
+                    permission="identity.view_reference_data",
+                    group=MenuGroup.SYSTEM,
+                    order=200,
+                ),
+                MenuEntry(
                     label=_("Who did what"),
                     url_name="console:audit-log",
                     permission="audit.view_audit",

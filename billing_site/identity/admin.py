@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.identity.models import Department, ServiceCentre, User
 from billing_site.identity.reference import ReferenceAdmin
@@ -39,6 +39,7 @@ class UserForm(UserModelForm):
 class UserAdmin(ReferenceAdmin):
     """Who works here."""
 
+    words = (pgettext_lazy("one", "person"), _("Staff"))
     form = UserForm
     list_display = ("username", "full_name", "role", "centre", "language", "is_active")
     list_filter = ("role", "is_active")
@@ -60,6 +61,7 @@ class UserAdmin(ReferenceAdmin):
 class DepartmentAdmin(ReferenceAdmin):
     """Business departments."""
 
+    words = (pgettext_lazy("one", "department"), _("Departments"))
     list_display = ("code", "names")
     search_fields = ("code", "names")
     ordering = ("code",)
@@ -69,6 +71,7 @@ class DepartmentAdmin(ReferenceAdmin):
 class ServiceCentreAdmin(ReferenceAdmin):
     """Service centres."""
 
+    words = (pgettext_lazy("one", "service centre"), _("Service centres"))
     list_display = ("code", "names", "department", "address")
     list_filter = ("department",)
     list_select_related = ("department",)

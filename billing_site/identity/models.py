@@ -11,6 +11,9 @@ from django.db.models.functions import Now
 from billing_site.db.fields import names_field
 from billing_site.identity.roles import ADMIN_READERS, EVERY_VERB, Role, may
 
+# The apps whose reference data the admin shows.
+REFERENCE_APPS = frozenset({"identity", "tariffs", "subscribers"})
+
 
 class Department(models.Model):
     """A business department: an area of the country with its service centres."""
@@ -104,7 +107,11 @@ class RoleRights:
         if perm in EVERY_VERB:
             # A verb of ours (view_ledger, change_plan) is the role's alone: the admin's rights below never give it.
             return False
-        action = perm.partition(".")[2].partition("_")[0]
+        app, _dot, name = perm.partition(".")
+        if app not in REFERENCE_APPS:
+            # Second factors, groups and all else that Django brings: nobody's to read or change here.
+            return False
+        action = name.partition("_")[0]
         if perm.startswith("identity.") and action in {"add", "change"}:
             return self.user.may("identity.edit_users")
         if action in {"add", "change"}:

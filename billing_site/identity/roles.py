@@ -78,6 +78,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
         "console.control_jobs",
+        "identity.view_reference_data",
         "identity.edit_reference_data",
     },
     Role.TARIFF_APPROVER: SEE_SUBSCRIBERS
@@ -116,9 +117,21 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RUNS
     | SEE_PAYMENTS
     | SEE_CHECKS
-    | {"rating.look_up_price", "reports.view_reports", "ledger.view_ledger", "audit.view_audit"},
+    | {
+        "rating.look_up_price",
+        "reports.view_reports",
+        "ledger.view_ledger",
+        "audit.view_audit",
+        "identity.view_reference_data",
+    },
     Role.ADMINISTRATOR: frozenset(
-        {"console.view_jobs", "console.control_jobs", "identity.edit_users", "identity.edit_reference_data"}
+        {
+            "console.view_jobs",
+            "console.control_jobs",
+            "identity.edit_users",
+            "identity.view_reference_data",
+            "identity.edit_reference_data",
+        }
     ),
 }
 

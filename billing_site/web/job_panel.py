@@ -80,7 +80,7 @@ class JobPanel:
     @property
     def title(self) -> SafeString:
         """The title: a sentence of ours is translated, a name is kept."""
-        return wrapping.text_html(job_title(self.job))
+        return wrapping.ready_sentence_html(job_title(self.job))
 
     @property
     def stage(self) -> SafeString:
@@ -95,7 +95,7 @@ class JobPanel:
     @property
     def person(self) -> SafeString:
         """Who started it."""
-        return wrapping.text_html(self.job.started_by)
+        return wrapping.text_html(_("the system") if self.job.started_by == "system" else self.job.started_by)
 
     @property
     def currency(self) -> str:

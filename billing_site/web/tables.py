@@ -29,6 +29,7 @@ class Kind(StrEnum):
     """What a column holds; decides how it is written, aligned and exported."""
 
     TEXT = "TEXT"
+    SENTENCE = "SENTENCE"  # words of ours with numbers among them
     NAME = "NAME"  # a mapping of names in several languages
     NUM = "NUM"
     MONEY = "MONEY"  # minor units
@@ -59,6 +60,7 @@ _WITH_CURRENCY: Mapping[Kind, Callable[..., SafeString]] = {
 }
 _TO_HTML: Mapping[Kind, Callable[[Any], SafeString]] = {
     Kind.TEXT: wrapping.text_html,
+    Kind.SENTENCE: lambda value: wrapping.ready_sentence_html(str(value)) if value else wrapping.NOTHING,
     Kind.NAME: wrapping.name_html,
     Kind.NUM: wrapping.number_html,
     Kind.DATE: wrapping.date_html,
@@ -72,10 +74,11 @@ _TO_WORKBOOK: Mapping[Kind, Callable[[Any], workbooks.CellValue]] = {
     Kind.MICRO: micro_to_decimal,
     Kind.STATE: lambda state: str(look_of(state).label),
     Kind.TEXT: str,
+    Kind.SENTENCE: str,
     Kind.CODE: str,
     Kind.PHONE: str,
 }
-WIDTHS = {Kind.TEXT: 32, Kind.NAME: 32, Kind.INSTANT: 20, Kind.CODE: 20, Kind.PHONE: 18}
+WIDTHS = {Kind.TEXT: 32, Kind.SENTENCE: 40, Kind.NAME: 32, Kind.INSTANT: 20, Kind.CODE: 20, Kind.PHONE: 18}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,8 @@ class ListPage(StaffPage, Generic[Row]):
     filter_form: ClassVar[type[forms.Form] | None] = None
     empty: ClassVar[Text] = gettext_lazy("Nothing here yet.")
     intro: ClassVar[Text] = ""
+    # A table wider than a screen scrolls in a box of its own; its heads then do not stay in sight.
+    is_wide: ClassVar[bool] = False
     workbook_limit: ClassVar[int] = PAGE_ROWS
 
     def rows(self, filters: Mapping[str, Any]) -> "QuerySet[Any, Row] | Sequence[Row]":
@@ -109,6 +111,7 @@ class ListPage(StaffPage, Generic[Row]):
             "table": table,
             "page": page,
             "intro": self.intro,
+            "is_wide": self.is_wide,
             "filter_form": form,
             "is_filtered": bool(form and form.is_bound),
             "next_url": self._address({CURSOR: page.next_cursor}) if page.next_cursor else "",

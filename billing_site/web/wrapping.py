@@ -4,11 +4,12 @@ The one place where numbers, dates, phones and codes become HTML.
 Each is put into ``<bdi dir="ltr">``: without it an Arabic page shows ``+999 90 000 1XX`` as ``1XX 000 90 999+``.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -25,6 +26,8 @@ from billing_site.web.formatting import (
 )
 from billing_site.web.states import StateLook, look_of
 
+# A run of Latin letters, digits and what joins them, or a number with its groups: what is read from left to right.
+_RUN = re.compile("((?:[+−-](?=[0-9]))?[A-Za-z0-9](?:(?:[A-Za-z0-9._,:/+-]|[\u00a0\u202f](?=[0-9]))*[A-Za-z0-9])?)")
 NOTHING = mark_safe('<span class="none">–</span>')
 
 
@@ -109,6 +112,16 @@ def phone_html(number: str | None) -> SafeString:
 def code_html(code: object) -> SafeString:
     """Wrap an account, a document number, a file name: what is read character by character."""
     return NOTHING if code is None or code == "" else ltr(str(code), css="code")
+
+
+def ready_sentence_html(sentence: str) -> SafeString:
+    """Wrap each number, day and code with digits in a sentence that came ready: its values are not known apart."""
+    parts = _RUN.split(sentence)
+    return format_html_join(
+        "",
+        "{}",
+        ((ltr(part) if index % 2 and any(map(str.isdigit, part)) else part,) for index, part in enumerate(parts)),
+    )
 
 
 def state_html(state: str | None, label: object = None) -> SafeString:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from billing_site.core import clock
@@ -127,11 +128,19 @@ class TerminalCheckPage(DetailPage[TerminalCheck]):
         }
 
 
+def _account_url(case: Discrepancy) -> str:
+    """Return the search for an account; an exact hit opens its card, which stands above this app."""
+    try:
+        return f"{reverse('console:search')}?{urlencode({'q': case.account_number})}" if case.account_number else ""
+    except NoReverseMatch:
+        return ""
+
+
 def _difference_columns(*, may_resolve: bool) -> tuple[Column[Discrepancy], ...]:
     return (
         Column(label=_("Difference"), value=lambda case: KINDS[case.kind]),
         Column(label=_("Transaction"), value="txn_id", kind=Kind.CODE),
-        Column(label=_("Account"), value="account_number", kind=Kind.CODE),
+        Column(label=_("Account"), value="account_number", kind=Kind.CODE, href=_account_url),
         Column(
             label=_("Payment"),
             value="payment_id",

@@ -79,3 +79,12 @@ def test_specialist_does_not_edit_people(client, specialist, clerk):
     assert client.post(address, {"username": "clerk", "role": "ADMINISTRATOR"}).status_code == 403
     clerk.refresh_from_db()
     assert clerk.role == "CLERK"
+
+
+@pytest.mark.parametrize("name", ["administrator", "specialist", "auditor"])
+def test_second_factors_and_groups_are_nobody_s_to_see(client, request, name):
+    """Who could write another person's second factor could be that person."""
+    client.force_login(request.getfixturevalue(name))
+
+    for address in ("otp_totp_totpdevice", "otp_static_staticdevice", "auth_group"):
+        assert client.get(reverse(f"admin:{address}_changelist")).status_code == 403

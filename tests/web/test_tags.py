@@ -9,6 +9,7 @@ from django.utils import translation
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import Message
+from billing_site.web.wrapping import ready_sentence_html
 from tests.web.wrapped import assert_numbers_wrapped
 
 
@@ -89,3 +90,12 @@ def test_sentence_tag_escapes_values():
     message = Message(msgid="Hello %(name)s", params={"name": "<script>"})
 
     assert shown("{% sentence value %}", value=message) == "Hello <bdi>&lt;script&gt;</bdi>"
+
+
+def test_ready_sentence_wraps_what_is_read_from_left_to_right():
+    wrapped = ready_sentence_html("من 2026-01-29: X01-20260228.csv, 4\u202f500 < 7.")
+
+    assert wrapped == (
+        'من <bdi dir="ltr">2026-01-29</bdi>: <bdi dir="ltr">X01-20260228.csv</bdi>, '
+        '<bdi dir="ltr">4\u202f500</bdi> &lt; <bdi dir="ltr">7</bdi>.'
+    )

@@ -1,13 +1,16 @@
 """The subscriber card, and the panels that it loads by itself."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import get_language, gettext as _, gettext_lazy
 
 from billing_site.console.home import url_or_empty
 from billing_site.core import clock
+from billing_site.core.names import name_in
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import DetailPage
 from invoicing.models import Invoice
@@ -17,8 +20,16 @@ from payments.queries.payments import payments_for
 from rating.models import UsageTotal
 from subscribers.models import Account
 from subscribers.queries.accounts import AccountCard, LineCard, get_account_card
+from tariffs.models import BillItem
 
 PANEL_ROWS = 12
+SERVICES = {
+    "FIXED": gettext_lazy("Fixed line"),
+    "MOBILE": gettext_lazy("Mobile"),
+    "INTERNET": gettext_lazy("Internet"),
+    "OTHER": gettext_lazy("Other services"),
+}
+KINDS = {"PERSON": gettext_lazy("Person"), "COMPANY": gettext_lazy("Company")}
 
 
 class AccountPage(DetailPage[AccountCard]):
@@ -48,22 +59,31 @@ class AccountPage(DetailPage[AccountCard]):
         ]
         book = url_or_empty("console:ledger-account", subject.ledger_account_id)
         return {
-            "lines": _lines_table(subject),
+            "lines": _lines_table(subject, may_see_records=may("rating.view_records")),
             "panels": [
                 {"id": f"panel-{key}", "title": title, "url": url_or_empty(name, subject.account_id)}
                 for key, title, verb, name in panels
                 if may(verb)
             ],
+            "kind": KINDS.get(subject.subscriber_kind, subject.subscriber_kind),
             "ledger_url": book if may("ledger.view_ledger") else "",
         }
 
 
-def _lines_table(card: AccountCard) -> Table[LineCard]:
+def _lines_table(card: AccountCard, *, may_see_records: bool) -> Table[LineCard]:
     today, now = clock.today(), clock.now()
+    language = get_language() or settings.LANGUAGE_CODE
     return Table(
         columns=(
-            Column(label=_("Number"), value=lambda line: next(iter(line.numbers_at(now)), None), kind=Kind.PHONE),
+            Column(label=_("Service"), value=lambda line: SERVICES.get(line.kind, line.kind)),
+            Column(label=_("Number"), value=lambda line: _number_of(line, now), kind=Kind.PHONE),
             Column(label=_("Plan"), value=lambda line: getattr(line.plan_on(today), "names", None), kind=Kind.NAME),
+            Column(
+                label=_("Features"),
+                value=lambda line: ", ".join(
+                    name_in(one.names, language) for one in line.features if one.days.contains(today)
+                ),
+            ),
             Column(label=_("State"), value="state", kind=Kind.STATE),
             Column(label=_("Active from"), value="active_from", kind=Kind.DATE),
             Column(label=_("Active until"), value="active_until", kind=Kind.DATE),
@@ -71,7 +91,16 @@ def _lines_table(card: AccountCard) -> Table[LineCard]:
         rows=card.lines,
         caption=_("Services"),
         empty=_("No service yet."),
+        row_href=lambda line: (
+            url_or_empty("rating:subscription-records", line.subscription_id) if may_see_records else ""
+        ),
     )
+
+
+def _number_of(line: LineCard, now: datetime) -> str | None:
+    """Return the number that a line holds, or the one it held last."""
+    held = line.numbers_at(now) or tuple(number.number for number in line.numbers[:1])
+    return held[0] if held else None
 
 
 class AccountPanel(DetailPage[Account]):
@@ -157,15 +186,23 @@ class AccountUsage(AccountPanel):
         totals = UsageTotal.objects.filter(account_id=account.pk).order_by(
             "-bill_period", "subscription_id", "bill_item_id"
         )
+        rows = list(totals[:PANEL_ROWS])
+        items = dict(BillItem.objects.filter(pk__in={row.bill_item_id for row in rows}).values_list("pk", "names"))
+        numbers = {line.subscription_id: _number_of(line, clock.now()) for line in get_account_card(account.pk).lines}
         return Table(
             columns=(
                 Column(label=_("Bill period from"), value="bill_period", kind=Kind.DATE),
-                Column(label=_("Records"), value="record_count", kind=Kind.NUM),
+                Column(label=_("Number"), value=lambda row: numbers.get(row.subscription_id), kind=Kind.PHONE),
+                Column(label=_("Charge"), value=lambda row: items.get(row.bill_item_id), kind=Kind.NAME),
+                Column(label=_("Calls"), value="record_count", kind=Kind.NUM),
                 Column(label=_("Duration"), value="duration_seconds", kind=Kind.DURATION),
-                Column(label=_("From allowances"), value="allowance_units", kind=Kind.NUM),
+                Column(label=_("From allowances"), value="allowance_units", kind=Kind.DURATION),
                 Column(label=_("Amount"), value="amount_micro", kind=Kind.MICRO),
             ),
-            rows=list(totals[:PANEL_ROWS]),
+            rows=rows,
             caption=_("Usage"),
             empty=_("Nothing was used yet."),
+            row_href=lambda row: url_or_empty(
+                "rating:line-records", row.subscription_id, row.bill_period.isoformat(), row.bill_item_id
+            ),
         )

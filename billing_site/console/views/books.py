@@ -1,7 +1,9 @@
 """The books for the eye: the check with its findings, accounts of the ledger, and who did what."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django import forms
@@ -12,15 +14,18 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from billing_site.audit.models import AuditEntry
 from billing_site.console.books import INVARIANTS, find_last_check, start_check
+from billing_site.console.home import url_or_empty
 from billing_site.console.views.jobs import panel_of
 from billing_site.identity.http import StaffRequest
 from billing_site.ledger.balances import balance_of
 from billing_site.ledger.closing import get_closed_through
-from billing_site.ledger.models import LedgerAccount, LedgerPosting
+from billing_site.ledger.models import LedgerAccount, LedgerEntry, LedgerPosting
 from billing_site.web.states import state_choices
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import SUBMISSION_KEY, ActionView, ListPage, Outcome
 
+# The day that an empty database starts with.
+NOTHING_CLOSED = date(1999, 12, 31)
 SENTENCES = {invariant.name: invariant.sentence for invariant in INVARIANTS}
 
 
@@ -48,6 +53,7 @@ class CheckBooks(ActionView):
     def last_check(self) -> Mapping[str, Any]:
         """Return the last check with its findings."""
         job = find_last_check()
+        closed_through = get_closed_through()
         findings = job.result.get("findings", []) if job is not None else []
         table = Table(columns=self.columns, rows=findings, caption=_("Findings"), empty=_("Nothing was found wrong."))
         return {
@@ -55,7 +61,8 @@ class CheckBooks(ActionView):
             "panel": panel_of(job, person=self.request.user) if job is not None else None,
             "findings": table,
             "invariant_count": len(INVARIANTS),
-            "closed_through": get_closed_through(),
+            "closed_through": closed_through,
+            "is_any_closed": closed_through > NOTHING_CLOSED,
         }
 
     def perform(self) -> Outcome:
@@ -108,7 +115,12 @@ class LedgerAccountPage(ListPage[LedgerPosting]):
     template_name = "console/ledger_account.html"
     columns = (
         Column(label=gettext_lazy("Day"), value="entry.posted_on", kind=Kind.DATE),
-        Column(label=gettext_lazy("Document"), value=lambda row: str(row.entry), kind=Kind.CODE),
+        Column(
+            label=gettext_lazy("Document"),
+            value=lambda row: str(row.entry),
+            kind=Kind.CODE,
+            href=lambda row: _document_url(row.entry),
+        ),
         Column(label=gettext_lazy("Debit"), value="debit.code", kind=Kind.CODE),
         Column(label=gettext_lazy("Credit"), value="credit.code", kind=Kind.CODE),
         Column(label=gettext_lazy("Amount"), value="signed_minor", kind=Kind.MONEY, currency="currency", total=True),
@@ -134,6 +146,15 @@ class LedgerAccountPage(ListPage[LedgerPosting]):
             raise Http404
         is_kept = account.kind == LedgerAccount.Kind.SUBSCRIBER
         return {"account": account, "balance_minor": balance_of(account.pk) if is_kept else None}
+
+
+def _document_url(entry: LedgerEntry) -> str:
+    """Return where the document of an entry is read: a payment by its key, a bill by its number."""
+    if entry.source_type == "PAYMENT" and entry.source_id.isdigit():
+        return url_or_empty("payments:payment", entry.source_id)
+    if entry.source_type == "INVOICE":
+        return f"{url_or_empty('invoicing:invoices')}?{urlencode({'number': entry.source_id})}"
+    return ""
 
 
 class AuditFilter(forms.Form):

@@ -67,7 +67,7 @@ class JobList(ListPage[Job]):
     permission = "console.view_jobs"
     title = gettext_lazy("Jobs")
     columns = (
-        Column(label=gettext_lazy("Job"), value=job_title),
+        Column(label=gettext_lazy("Job"), value=job_title, kind=Kind.SENTENCE),
         Column(label=gettext_lazy("State"), value="state", kind=Kind.STATE),
         Column(label=gettext_lazy("Done"), value="done_units", kind=Kind.NUM),
         Column(label=gettext_lazy("Of"), value="total_units", kind=Kind.NUM),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from billing_site.console.home import live_jobs, what_waits_for
+from billing_site.console.latest import latest_for
 from billing_site.console.search import find_anything
 from billing_site.console.views.jobs import panel_of
 from billing_site.core import clock
@@ -29,7 +30,9 @@ class Home(StaffPage):
         """Show it."""
         may_see_jobs = request.user.may("console.view_jobs")
         panels = [panel_of(job, person=request.user) for job in live_jobs()] if may_see_jobs else []
-        return self.show({"waiting": what_waits_for(request.user), "panels": panels})
+        return self.show(
+            {"waiting": what_waits_for(request.user), "latest": latest_for(request.user), "panels": panels}
+        )
 
 
 class Search(StaffPage):

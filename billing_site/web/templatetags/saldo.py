@@ -11,6 +11,7 @@ from typing import Any
 from django import template
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from billing_site.core.errors import BillingError
@@ -103,8 +104,10 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 @register.simple_tag
-def sentence(value: Message | BillingError) -> SafeString:
-    """``{% sentence trace.line %}``: a sentence of the pure core or a refusal, translated."""
+def sentence(value: Message | BillingError | str | Promise) -> SafeString:
+    """``{% sentence trace.line %}``: a sentence of the pure core, a refusal, or one that came ready."""
+    if isinstance(value, str | Promise):
+        return wrapping.ready_sentence_html(str(value))
     return refusal_html(value) if isinstance(value, BillingError) else message_html(value)
 
 

@@ -1,25 +1,23 @@
 """Check a day of the payment terminals against the networks' registers."""
 
-import json
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
+from billing_site.jobs.commands import REFUSED, SET_ASIDE, WRONG_USE, HouseCommand
 from reconciliation.operations.terminal_checks import CheckOutcome, check_register, check_terminals
 
-WRONG_USE = 2
-DIFFERENCES = 3
-REFUSED = 4
+DIFFERENCES = SET_ASIDE
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Exit code 0: agreed or resolved; 2: wrong use; 3: open differences; 4: no register, or refused."""
 
     help = """examples:
@@ -29,10 +27,6 @@ class Command(BaseCommand):
 
 Compares our payments of a day with each network's register and names what matches, what only we have, what only they
 have, and what differs. Repeating it changes nothing."""
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the line breaks of the examples."""
-        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take a day, and perhaps one network with its file."""
@@ -52,7 +46,7 @@ have, and what differs. Repeating it changes nothing."""
             raise CommandError(str(error), returncode=REFUSED) from error
         if options["as_json"]:
             plain = [{**asdict(outcome), "day": outcome.day.isoformat()} for outcome in outcomes]
-            self.stdout.write(json.dumps({"dry_run": options["dry_run"], "checks": plain}))
+            self.print_json({"dry_run": options["dry_run"], "checks": plain})
         else:
             for outcome in outcomes:
                 self.stdout.write(_line(outcome))

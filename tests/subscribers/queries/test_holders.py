@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from subscribers.queries.holders import find_holder, find_plan_id, held_numbers
+from subscribers.queries.holders import account_cuts, find_holder, find_plan_id, held_numbers
 from tests.factories.subscribers import NOW, START
 
 
@@ -23,3 +23,9 @@ def test_held_numbers_of_nobody_are_none(ani):
     assert held_numbers(subscription_id=ani.line.pk) == (ani.number,)
     assert held_numbers(subscription_id=-1) == ()
     assert find_holder(ani.number, at=datetime(2019, 1, 1, tzinfo=UTC)) is None
+
+
+def test_account_cuts_share_the_subscriptions_out(ani):
+    """No cut for one piece; otherwise sorted accounts, each once, fewer than the pieces."""
+    assert account_cuts(pieces=1) == []
+    assert account_cuts(pieces=3) == [ani.account.pk]

@@ -1,13 +1,13 @@
 """Measure how long the big jobs take, beside the bare copying of what they wrote."""
 
 import importlib
-import json
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-WRONG_USE = 2
+from billing_site.jobs.commands import WRONG_USE, HouseCommand
+
 # What can be measured: the module beside ``rating`` in ``console.bench``, its function and its own options.
 KINDS = {
     "rating": (
@@ -22,7 +22,7 @@ KINDS = {
 OPTIONS = ("records", "subscriptions", "workers", "nights", "accounts", "documents", "rows")
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Exit code 0 measured, 2 wrong use."""
 
     help = """examples:
@@ -35,10 +35,6 @@ class Command(BaseCommand):
 Makes a scratch database, fills it, does the job, copies the rows it wrote into bare tables for comparison, and drops
 the database.
 With --json the last line is one object with at least ratio, rows_per_second, peak_mb and phases."""
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the line breaks of the examples."""
-        return super().create_parser(prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to measure and how much of it."""
@@ -60,7 +56,7 @@ With --json the last line is one object with at least ratio, rows_per_second, pe
             raise CommandError(message, returncode=WRONG_USE)
         found: dict[str, Any] = getattr(importlib.import_module(module), function)(**given)
         if options["as_json"]:
-            self.stdout.write(json.dumps(found))
+            self.print_json(found)
             return
         for name, value in found.items():
             self.stdout.write(f"{name:20} {value}")

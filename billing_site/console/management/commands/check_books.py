@@ -1,24 +1,26 @@
 """``manage.py check_books``: is everything true that must be true."""
 
-import json
 from collections.abc import Collection
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from billing_site.console.books import UnknownInvariant, as_rows, check_books, invariants_named
 from billing_site.db.invariants import Finding, Invariant
+from billing_site.jobs.commands import FAILED, WRONG_USE, HouseCommand
 
-FOUND_SOMETHING = 1
+FOUND_SOMETHING = FAILED
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     """Check the books and name what contradicts them."""
 
-    help = (
-        "Examples: manage.py check_books    manage.py check_books --only ledger    manage.py check_books --json\n"
-        "Checks what must always be true. Exit 0: all of it is; 1: something is not, its ids are printed; 2: wrong use."
-    )
+    help = """examples:
+  python3 manage.py check_books
+  python3 manage.py check_books --only ledger
+  python3 manage.py check_books --json
+
+Checks what must always be true. Exit 0: all of it is; 1: something is not, its ids are printed; 2: wrong use."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take names and the form of the answer."""
@@ -32,13 +34,13 @@ class Command(BaseCommand):
         try:
             checked = invariants_named(options["only"])
         except UnknownInvariant as error:
-            raise CommandError(str(error), returncode=2) from error
+            raise CommandError(str(error), returncode=WRONG_USE) from error
         is_plain = not options["as_json"]
         findings = check_books(only=options["only"], after_each=self._say if is_plain else None)
         if is_plain:
             self.stdout.write(f"{len(checked)} checked, {len(findings)} found.")
         else:
-            self.stdout.write(json.dumps({"checked": len(checked), "findings": as_rows(findings)}))
+            self.print_json({"checked": len(checked), "findings": as_rows(findings)})
         if findings:
             raise SystemExit(FOUND_SOMETHING)
 
