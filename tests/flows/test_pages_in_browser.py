@@ -87,7 +87,8 @@ def test_person_follows_one_call_from_the_exchanges_file_to_the_printed_bill_the
     assert f"{bill_number}.pdf" in printed.headers["content-disposition"]
 
     page.get_by_role("link", name=payment.account_number).click()
-    page.locator("#panel-payments a").first.click()
+    expect(page.locator("#balance")).to_be_visible()
+    page.locator("#panel-payments table a").first.click()
     expect(page.get_by_role("link", name=bill_number)).to_be_visible()
     page.locator("main").get_by_role("link", name=check.network.name).click()
     with page.expect_download() as download:
@@ -100,11 +101,13 @@ def follow_call_from_file(page: Page, file: UsageFile, call: RatedUsage) -> str:
     page.goto("/usage/files/")
     page.get_by_label("Day", exact=True).fill(f"{file.business_day:%Y-%m-%d}")
     page.get_by_role("button", name="Filter").click()
+    page.wait_for_url(re.compile(r"day=2026-"))
     page.locator("tr[data-href]", has_text=file.name).click()
     see_heading(page, file.name)
     page.get_by_role("link", name="Calls of the file").click()
     page.get_by_label("Calling number").fill(call.calling)
     page.get_by_role("button", name="Filter").click()
+    page.wait_for_url(re.compile(r"number="))
     page.locator(f"tr[data-href*='{call.duplicate_key}']").click()
     see_heading(page, "Why this amount?")
     expect(page.get_by_role("link", name=file.name)).to_be_visible()
@@ -114,7 +117,7 @@ def follow_call_from_file(page: Page, file: UsageFile, call: RatedUsage) -> str:
 def follow_call_to_bill(page: Page, call: RatedUsage, call_page: str) -> None:
     """From the call to its account and its bill, and from the bill's line in two clicks back to the call."""
     page.locator("main").get_by_role("link", name=re.compile(r"^\d{9}$")).click()
-    page.locator("#panel-bills a").first.click()
+    page.locator("#panel-bills table a").first.click()
     see_heading(page, "Bill INV-")
     bill = page.url
     for line in page.locator("main a[href*='/lines/']").all():
@@ -125,6 +128,7 @@ def follow_call_to_bill(page: Page, call: RatedUsage, call_page: str) -> None:
             records.get_attribute("href")
         ):
             records.click()
+            see_heading(page, "Calls of the line")
             break
         page.goto(bill)
     page.locator(f"tr[data-href*='{call.duplicate_key}']").click()
@@ -220,6 +224,7 @@ def test_search_opens_what_is_named_exactly(enter):
         (number, f"/accounts/{account.pk}/"),
         (invoice.number, f"/bills/invoices/{invoice.pk}/"),
     ):
+        page.goto("/")
         page.keyboard.press("F2")
         page.keyboard.type(text)
         page.keyboard.press("Enter")
