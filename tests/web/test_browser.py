@@ -59,9 +59,11 @@ def test_sign_in_with_a_wrong_password_says_so(page, people):
 
     page.get_by_role("alert").wait_for()
     assert page.title().startswith("Error: Sign in")
+    # The focus goes to what was wrong first: a key pressed before that would be lost.
+    expect(page.locator(".wrong-summary")).to_be_focused()
     shoot(page, "sign-in")
     page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    page.get_by_label("Password").press("Enter")
     page.get_by_role("heading", name="Payments").wait_for()
 
 
