@@ -53,7 +53,7 @@ class Buckets:
         last = day_of(int(calls["period_start"].max()))  # type: ignore[arg-type]
         rows: list[tuple[Any, ...]] = []
         for kind, name in (("S", "subscription_id"), ("A", "account_id")):
-            rows += _read(kind, calls[name].unique().to_list(), first, last)
+            rows += _read(kind, calls[name].unique(), first, last)
         return cls(pl.DataFrame(rows, schema=KNOWN_SCHEMA, orient="row"))
 
     def left(self, quantities: dict[int, int]) -> dict[PotKey, int]:
@@ -138,13 +138,15 @@ def write_buckets(buckets: pl.DataFrame) -> None:
     )
 
 
-def _read(kind: str, holders: list[int], first: date, last: date) -> list[tuple[Any, ...]]:
+def _read(kind: str, holders: pl.Series, first: date, last: date) -> list[tuple[Any, ...]]:
+    # Thousands of ids go as one text: the driver would quote them one by one.
+    ids = "{" + ",".join(holders.drop_nulls().cast(pl.String)) + "}"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT allowance_id, holder_id, period_start, used_units, last_start_at FROM rating_allowancebucket"
-            " WHERE holder_kind = %s AND holder_id = ANY(%s) AND period_start BETWEEN %s AND %s"
+            " WHERE holder_kind = %s AND holder_id = ANY(%s::bigint[]) AND period_start BETWEEN %s AND %s"
             " ORDER BY holder_id, allowance_id, period_start FOR UPDATE",
-            [kind, holders, first, last],
+            [kind, ids, first, last],
         )
         return [
             (allowance, holder, day_number(period), used, None if last_at is None else to_us(last_at), kind == "A")

@@ -6,6 +6,7 @@ column by column. Every other line goes to
 the core's line reader, which alone decides what is wrong with it: so the two can differ in speed only.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -147,7 +148,7 @@ class PartReader:
         if fields is None:
             return None
         found = {name: pl.col(fields.columns[position]) for name, position in self._positions.items()}
-        if self._map.strips_spaces and _may_be_padded(data, self._map.delimiter.encode()):
+        if self._map.strips_spaces and _may_be_padded(chosen["raw"], self._map.delimiter):
             found = {name: text.str.strip_chars() for name, text in found.items()}
         return fields.select(**found).with_columns(
             line=chosen["line"], offset=chosen["offset"], length=chosen["length"]
@@ -312,11 +313,10 @@ def _whole_lines(data: bytes) -> pl.DataFrame:
     return pl.DataFrame({"raw": data.decode().removesuffix("\n").split("\n")}, schema={"raw": pl.String})
 
 
-def _may_be_padded(data: bytes, delimiter: bytes) -> bool:
+def _may_be_padded(raw: pl.Series, delimiter: str) -> bool:
     """Return whether a field may begin or end with a space; controls are looked for elsewhere."""
-    if not data.isascii() or data[:1].isspace() or data[-1:] == b" ":
-        return True
-    return any(pair in data for end in (delimiter, b"\n") for pair in (end + b" ", b" " + end))
+    sign = re.escape(delimiter)
+    return bool(raw.str.contains(rf"{sign} | {sign}|^ | $|[^\x00-\x7f]").any())
 
 
 def _usual_width(raw: pl.DataFrame, delimiter: str) -> int:
