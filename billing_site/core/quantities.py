@@ -1,4 +1,6 @@
-"""What usage is counted in. Quantities are whole numbers of the base unit: seconds, bytes, events."""
+"""
+What usage is counted in. Quantities are whole numbers of the base unit: seconds, bytes, events, millionths of money.
+"""
 
 from enum import StrEnum
 
@@ -8,11 +10,12 @@ SECONDS_PER_DAY = 86400
 
 
 class Unit(StrEnum):
-    """The base unit of a quantity."""
+    """The base unit of a quantity. MONEY is what a third party asks for its content, in micro units."""
 
     SECONDS = "SECONDS"
     BYTES = "BYTES"
     EVENTS = "EVENTS"
+    MONEY = "MONEY"
 
 
 def round_up_to(units: int, increment: int) -> int:

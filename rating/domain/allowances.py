@@ -4,31 +4,34 @@ Usage drawn from allowances first and priced for the rest.
 Allowances of units are drawn in order of priority, unit by unit; what is left is priced as usage of its own that
 begins where the allowance ended, so its first unit is unit 0 of the rate. Allowances of money then pay for the
 rounded price, in order of priority. Events are taken in the order in which they are given: the caller sorts them by
-start, file and line; an event that comes late takes what is left.
+start, file and line; an event that comes late takes what is left. Usage of a free zone draws nothing.
+
+Rates whose tiers run over the bill period read and move a counter of the subscription; it counts what was left to be
+priced, and starts anew with each bill period and each plan version.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from billing_site.core.quantities import Unit
 from rating.domain.charges import Charge
-from rating.domain.pricing import price_usage
+from rating.domain.pots import Holder, PotKey, PotKind, Pots, PotState
+from rating.domain.pricing import NOTHING_BEFORE, counted_rate, price_usage
 from tariffs.domain.allowances import Allowance, AllowanceUnit
 from tariffs.domain.price_book import PlanPrices
 
-
-class PotKey(NamedTuple):
-    """
-    Whose pot of which allowance in which period: ``holder_id`` is the account where the allowance is shared, else the
-    subscription.
-    """
-
-    allowance_id: int
-    shared: bool
-    holder_id: int
-    period_start: date
+__all__ = [
+    "AllowanceUse",
+    "AllowedCharge",
+    "Holder",
+    "PotKey",
+    "PotKind",
+    "PotState",
+    "Pots",
+    "charge_with_allowances",
+]
 
 
 class AllowanceUse(NamedTuple):
@@ -38,57 +41,7 @@ class AllowanceUse(NamedTuple):
     pot: PotKey
     unit: AllowanceUnit
     quantity: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """Who draws: the subscription, its account and the first day of the bill period to which the usage belongs."""
-
-    subscription_id: int
-    account_id: int
-    period_start: date
-
-    def pot_of(self, allowance: Allowance) -> PotKey:
-        """Return the pot of an allowance that this holder draws from."""
-        shared = allowance.shared_by_account
-        return PotKey(
-            allowance.allowance_id, shared, self.account_id if shared else self.subscription_id, self.period_start
-        )
-
-
-class Pots:
-    """
-    What is left in the pots of the holders under work; a pot that was never drawn from is full.
-
-    The one mutable thing of rating: made from what the books say, drawn from in order of time, and read out again at
-    the end.
-    """
-
-    def __init__(self, left: Mapping[PotKey, int] | None = None) -> None:
-        """Begin with what is left in the pots that have been drawn from before."""
-        self._left: dict[PotKey, int] = dict(left or {})
-        self._touched: set[PotKey] = set()
-
-    def left_in(self, pot: PotKey, allowance: Allowance) -> int:
-        """Return what is left of an allowance in a pot."""
-        return self._left.get(pot, allowance.quantity)
-
-    def take(self, pot: PotKey, allowance: Allowance, quantity: int) -> None:
-        """
-        Take a quantity out.
-
-        :raises ValueError: if it is negative or more than is left
-        """
-        left = self.left_in(pot, allowance)
-        if not 0 <= quantity <= left:
-            msg = f"cannot take {quantity} of {left} from {pot}"
-            raise ValueError(msg)
-        self._left[pot] = left - quantity
-        self._touched.add(pot)
-
-    def changed(self) -> dict[PotKey, int]:
-        """Return what is left in each pot that was drawn from, in a stable order."""
-        return {pot: self._left[pot] for pot in sorted(self._touched)}
+    carried: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,41 +81,80 @@ def charge_with_allowances(
     :raises ValueError: for a negative quantity
     """
     day = started_at.astimezone(prices.scheme.zone).date()
-    usable = [allowance for allowance in prices.allowances if allowance.applies_to(zone_id=zone_id, on=day)]
-    taken = _draw(usable, unit=AllowanceUnit(unit.value), quantity=quantity, holder=holder, pots=pots)
+    is_free = prices.is_free(zone_id)
+    usable = [] if is_free else [one for one in prices.allowances if one.applies_to(zone_id=zone_id, on=day)]
+    draw = _Draw(prices=prices, usable=usable, holder=holder, pots=pots)
+    taken = draw.of(quantity, unit=_UNITS.get(unit))
     drawn = sum(use.quantity for use in taken)
+    rest_from = started_at.astimezone(UTC) + timedelta(seconds=drawn if unit is Unit.SECONDS else 0)
+    rate = counted_rate(prices=prices, zone_id=zone_id, unit=unit, started_at=rest_from)
+    counter = None if rate is None or rate.counter is None else holder.counter_of(rate.counter)
     charge = price_usage(
         prices=prices,
         zone_id=zone_id,
         unit=unit,
-        started_at=started_at.astimezone(UTC) + timedelta(seconds=drawn if unit is Unit.SECONDS else 0),
+        started_at=rest_from,
         quantity=quantity - drawn,
         continuation=continuation,
+        counter=NOTHING_BEFORE if counter is None else pots.counted(counter),
     )
-    paid = _draw(usable, unit=AllowanceUnit.MONEY, quantity=charge.amount_micro, holder=holder, pots=pots)
-    uses = (*taken, *paid)
-    by_id = {allowance.allowance_id: allowance for allowance in usable}
-    for use in uses:
-        pots.take(use.pot, by_id[use.allowance_id], use.quantity)
+    if drawn and drawn == quantity:
+        charge = _covered(charge)
+    paid = draw.of(charge.amount_micro, unit=AllowanceUnit.MONEY)
+    for use in (*taken, *paid):
+        draw.take(use)
+    if counter is not None and charge.period is not None:
+        pots.count(counter, charge.period.after)
     return AllowedCharge(
         charge=charge,
-        uses=uses,
+        uses=(*taken, *paid),
         allowance_units=drawn,
         charged_units=quantity - drawn,
         amount_micro=charge.amount_micro - sum(use.quantity for use in paid),
     )
 
 
-def _draw(
-    usable: list[Allowance], *, unit: AllowanceUnit, quantity: int, holder: Holder, pots: Pots
-) -> tuple[AllowanceUse, ...]:
-    """Say what each allowance of a unit would give, in drawing order, without taking it."""
-    uses = []
-    for allowance in usable:
-        if allowance.unit is unit and quantity > 0:
-            pot = holder.pot_of(allowance)
-            part = min(quantity, pots.left_in(pot, allowance))
-            if part:
-                uses.append(AllowanceUse(allowance.allowance_id, pot, unit, part))
-                quantity -= part
-    return tuple(uses)
+def _covered(charge: Charge) -> Charge:
+    """Return the charge of usage that allowances cover: nothing is left to be priced, not even a tier's flat fee."""
+    return replace(
+        charge, amount_micro=0, exact_numerator=0, exact_denominator=1, tier_parts=(), period=None, billed_units=0
+    )
+
+
+_UNITS: Mapping[Unit, AllowanceUnit] = {
+    Unit.SECONDS: AllowanceUnit.SECONDS,
+    Unit.EVENTS: AllowanceUnit.EVENTS,
+    Unit.BYTES: AllowanceUnit.BYTES,
+}
+"""Which allowance gives units of usage; for money there is none: it pays for the price."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """The allowances that one event may draw from."""
+
+    prices: PlanPrices
+    usable: list[Allowance]
+    holder: Holder
+    pots: Pots
+
+    def of(self, quantity: int, *, unit: AllowanceUnit | None) -> tuple[AllowanceUse, ...]:
+        """Say what each allowance of a unit would give, in drawing order, without taking it."""
+        uses = []
+        for allowance in self.usable:
+            if allowance.unit is unit and quantity > 0:
+                pot = self.holder.pot_of(allowance)
+                before = self.pots.previous_of(pot, allowance, self.holder, self.prices)
+                state = self.pots.state_of(pot, allowance, before=before)
+                part = min(quantity, state.left(allowance))
+                if part:
+                    carried = min(part, max(0, state.carried_units - state.used_units))
+                    uses.append(AllowanceUse(allowance.allowance_id, pot, allowance.unit, part, carried))
+                    quantity -= part
+        return tuple(uses)
+
+    def take(self, use: AllowanceUse) -> None:
+        """Take what an allowance gives."""
+        allowance = next(one for one in self.usable if one.allowance_id == use.allowance_id)
+        before = self.pots.previous_of(use.pot, allowance, self.holder, self.prices)
+        self.pots.take(use.pot, allowance, use.quantity, before=before)

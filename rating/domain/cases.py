@@ -17,6 +17,7 @@ from billing_site.core.money import micro_to_decimal
 from billing_site.core.periods import DatePeriod, InstantPeriod
 from billing_site.core.quantities import Unit
 from rating.domain.allowances import AllowedCharge, Holder, Pots, charge_with_allowances
+from rating.domain.case_charges import charge_in
 from rating.domain.case_tariffs import (
     ALWAYS,
     CaseNotSupported,
@@ -31,7 +32,8 @@ from rating.domain.case_tariffs import (
     whole_in,
     zones_in,
 )
-from rating.domain.pricing import price_usage
+from rating.domain.charges import Counter
+from rating.domain.pricing import price_reversal, price_usage
 from tariffs.domain.allowances import Allowance, AllowanceUnit
 from tariffs.domain.price_book import PlanPrices
 from tariffs.domain.rates import Rate, RateStep, RoundingPolicy
@@ -166,6 +168,27 @@ def _run_allowance_sequence(case: JsonObject) -> tuple[object, object]:
     return _expected_events(case), got
 
 
+def _run_tiered_usage(case: JsonObject) -> tuple[object, object]:
+    """Price the events of a case one after another, as a holder's usage of one period."""
+    expected = decimal_in(case["expected"]["amount"], where="expected")
+    found = charge_in(case)
+    prices = PlanPrices.of(plan_id=1, plan_version_id=1, valid=ALWAYS, rates=[found.rate])
+    counter, amount_micro = Counter(), 0
+    for quantity in found.events:
+        price = price_reversal if quantity < 0 else price_usage
+        charge = price(
+            prices=prices,
+            zone_id=1,
+            unit=found.rate.unit,
+            started_at=datetime(NO_DATE.year, NO_DATE.month, NO_DATE.day, tzinfo=UTC),
+            quantity=abs(quantity),
+            counter=counter,
+        )
+        amount_micro += charge.amount_micro
+        counter = counter.after(quantity) if quantity >= 0 else counter.before(-quantity)
+    return _plain(expected), _plain(micro_to_decimal(amount_micro))
+
+
 def _event_result(allowed: AllowedCharge, *, scale: int) -> tuple[str, str, str]:
     return (
         _plain(Decimal(allowed.allowance_units) / scale),
@@ -284,4 +307,5 @@ _RUNNERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[object, object]]] = {
     "call_rating": _run_call_rating,
     "call_split": _run_call_split,
     "allowance_sequence": _run_allowance_sequence,
+    "tiered_usage": _run_tiered_usage,
 }

@@ -5,15 +5,24 @@ from collections.abc import Iterator
 from billing_site.core.messages import Message, gettext_noop
 from billing_site.core.money import RoundingMode, micro_to_decimal
 from billing_site.core.quantities import Unit
-from rating.domain.allowances import AllowedCharge
+from rating.domain.allowances import AllowanceUse, AllowedCharge
 from rating.domain.charges import Charge, ChargeSegment
+from rating.domain.model_explanations import limit_sentences, model_sentences
 from tariffs.domain.allowances import AllowanceUnit
+from tariffs.domain.charge_models import ChargeModel
+from tariffs.domain.relations import Relation
 
 NOTHING_USED = gettext_noop("Nothing was used, so nothing is charged.")
+FREE_NUMBER = gettext_noop("Calls to this number are free in every plan.")
+REVERSAL = gettext_noop("This takes an earlier charge back: the same sum with the sign turned.")
+OWN_CATEGORY = gettext_noop("The prices are those of customer category %(category)s.")
+RELATIONS = {
+    Relation.FAVOURITE: gettext_noop("The called number is one of the caller's favourite numbers."),
+    Relation.GROUP: gettext_noop("Caller and called are in the same closed user group."),
+}
+CARRIED = gettext_noop("%(quantity)s of it were left from the period before.")
 CONNECT_FEE = gettext_noop("Connection fee: %(amount)s (rate %(rate)s).")
 SURCHARGE = gettext_noop("Surcharge for long use: %(amount)s.")
-CAPPED = gettext_noop("The price stops at the maximum of %(amount)s.")
-MINIMUM = gettext_noop("The minimum charge of %(amount)s applies.")
 ROUNDED = {
     RoundingMode.HALF_UP: gettext_noop("The total is rounded once to %(places)s decimals, halves up: %(amount)s."),
     RoundingMode.HALF_EVEN: gettext_noop(
@@ -36,6 +45,9 @@ SEGMENT = {
         "at %(price)s per %(per)s bytes (rate %(rate)s, step %(step)s)."
     ),
     Unit.EVENTS: gettext_noop("%(billed_units)s events at %(price)s per %(per)s (rate %(rate)s, step %(step)s)."),
+    Unit.MONEY: gettext_noop(
+        "%(units)s of a third party's charge, at %(price)s per %(per)s millionths (rate %(rate)s, step %(step)s)."
+    ),
 }
 ALLOWANCE_UNITS = {
     AllowanceUnit.SECONDS: gettext_noop("%(quantity)s s are taken from allowance %(allowance)s."),
@@ -44,40 +56,67 @@ ALLOWANCE_UNITS = {
 }
 
 
-def explain(charge: Charge) -> tuple[Message, ...]:
+def explain(charge: Charge, *, relation: Relation = Relation.NONE) -> tuple[Message, ...]:
     """
     Return the sentences that lead from the usage to its price, in the order of the calculation.
+
+    :param relation: that of caller and called, where it decided the zone
 
     Values in ``params`` are numbers, decimals of the major unit and ids; a face formats them and may add names for
     the ids.
     """
-    return tuple(_sentences(charge))
+    related = (Message(msgid=RELATIONS[relation]),) if relation in RELATIONS else ()
+    return (*related, *_sentences(charge))
 
 
-def explain_allowed(allowed: AllowedCharge) -> tuple[Message, ...]:
+def explain_allowed(allowed: AllowedCharge, *, relation: Relation = Relation.NONE) -> tuple[Message, ...]:
     """
     Return the sentences of a charge with its allowances: what they took, the price of the rest, what they paid, what
     is to pay.
     """
     taken = tuple(
-        Message(msgid=ALLOWANCE_UNITS[use.unit], params={"quantity": use.quantity, "allowance": use.allowance_id})
-        for use in allowed.uses
-        if use.unit is not AllowanceUnit.MONEY
+        sentence for use in allowed.uses if use.unit is not AllowanceUnit.MONEY for sentence in _taken_sentences(use)
     )
     paid = tuple(
         Message(msgid=ALLOWANCE_MONEY, params={"amount": micro_to_decimal(use.quantity), "allowance": use.allowance_id})
         for use in allowed.uses
         if use.unit is AllowanceUnit.MONEY
     )
-    rest = (Message(msgid=COVERED),) if taken and not allowed.charged_units else explain(allowed.charge)
+    rest = (
+        (Message(msgid=COVERED),) if taken and not allowed.charged_units else explain(allowed.charge, relation=relation)
+    )
     total = (Message(msgid=TOTAL, params={"amount": micro_to_decimal(allowed.amount_micro)}),) if taken or paid else ()
     return (*taken, *rest, *paid, *total)
 
 
+def _taken_sentences(use: AllowanceUse) -> Iterator[Message]:
+    yield Message(msgid=ALLOWANCE_UNITS[use.unit], params={"quantity": use.quantity, "allowance": use.allowance_id})
+    if use.carried:
+        yield Message(msgid=CARRIED, params={"quantity": use.carried, "allowance": use.allowance_id})
+
+
 def _sentences(charge: Charge) -> Iterator[Message]:
-    if charge.units == 0:
+    if charge.is_free:
+        yield Message(msgid=FREE_NUMBER)
+        return
+    if charge.units == 0 and not charge.amount_micro:
         yield Message(msgid=NOTHING_USED)
         return
+    if charge.is_reversal:
+        yield Message(msgid=REVERSAL)
+    if charge.category:
+        yield Message(msgid=OWN_CATEGORY, params={"category": charge.category})
+    if charge.model is ChargeModel.STANDARD:
+        yield from _standard_sentences(charge)
+    else:
+        yield from model_sentences(charge)
+    yield Message(
+        msgid=ROUNDED[charge.rounding.mode],
+        params={"places": charge.rounding.places, "amount": micro_to_decimal(charge.amount_micro)},
+    )
+
+
+def _standard_sentences(charge: Charge) -> Iterator[Message]:
     if charge.connect_fee_micro:
         yield Message(
             msgid=CONNECT_FEE, params={"amount": micro_to_decimal(charge.connect_fee_micro), "rate": charge.rate_id}
@@ -86,14 +125,7 @@ def _sentences(charge: Charge) -> Iterator[Message]:
         yield _segment_sentence(charge.unit, segment)
     if charge.surcharge_micro:
         yield Message(msgid=SURCHARGE, params={"amount": micro_to_decimal(charge.surcharge_micro)})
-    if charge.capped_micro is not None:
-        yield Message(msgid=CAPPED, params={"amount": micro_to_decimal(charge.capped_micro)})
-    if charge.minimum_micro is not None:
-        yield Message(msgid=MINIMUM, params={"amount": micro_to_decimal(charge.minimum_micro)})
-    yield Message(
-        msgid=ROUNDED[charge.rounding.mode],
-        params={"places": charge.rounding.places, "amount": micro_to_decimal(charge.amount_micro)},
-    )
+    yield from limit_sentences(charge)
 
 
 def _segment_sentence(unit: Unit, segment: ChargeSegment) -> Message:

@@ -2,7 +2,10 @@
 The price of one usage. This module is the specification of rating: whatever prices in bulk must agree with it to the
 last digit.
 
-Rule of the calculation:
+Usage of a free zone costs nothing, whatever the rates say. Where the rates of a zone are of another model than
+STANDARD the rate of the window of the start prices the whole usage by the rule of ``model_pricing``.
+
+Rule of the calculation for STANDARD rates:
 
 1. Usage of 0 units costs 0.
 2. Otherwise the connect fee of the window in which it starts is due, unless it continues a call that has paid it.
@@ -21,15 +24,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import lcm
+from typing import Any
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.core.money import round_micro
 from billing_site.core.quantities import Unit, increments_in
-from rating.domain.charges import Charge, ChargeSegment
+from rating.domain.charges import Charge, ChargeSegment, Counter, PeriodChange
+from rating.domain.model_pricing import price_by_model
 from tariffs.domain.price_book import PlanPrices
 from tariffs.domain.rates import Rate
 
+NOTHING_BEFORE = Counter()
 _SECOND = timedelta(seconds=1)
 
 
@@ -63,16 +69,25 @@ def price_call(
 
 
 def price_usage(
-    *, prices: PlanPrices, zone_id: int, unit: Unit, started_at: datetime, quantity: int, continuation: bool = False
+    *,
+    prices: PlanPrices,
+    zone_id: int,
+    unit: Unit,
+    started_at: datetime,
+    quantity: int,
+    continuation: bool = False,
+    counter: Counter = NOTHING_BEFORE,
 ) -> Charge:
     """
-    Price a quantity of seconds, bytes or events.
+    Price a quantity of seconds, bytes, events or money.
 
     :param prices: the plan version that holds on the day of the start
     :param unit: what ``quantity`` counts
     :param started_at: instant with a zone
     :param quantity: zero or more
     :param continuation: the connect fee has been paid by an earlier part
+    :param counter: what the holder has used before in the bill period under the counter of the rate that
+        ``counted_rate`` names
     :raises NoPrice: if a window that the usage touches has no rate
     :raises ValueError: for a negative quantity
     """
@@ -80,6 +95,115 @@ def price_usage(
         msg = f"usage cannot be {quantity} {unit}"
         raise ValueError(msg)
     started_at = started_at.astimezone(UTC)
+    usage = _Usage(prices=prices, zone_id=zone_id, unit=unit, started_at=started_at, quantity=quantity)
+    if prices.is_free(zone_id):
+        return usage.charge(is_free=True)
+    if not prices.is_standard(zone_id=zone_id, unit=unit):
+        return _by_model(usage, counter=counter, continuation=continuation)
+    return _by_steps(usage, continuation=continuation)
+
+
+def price_reversal(
+    *,
+    prices: PlanPrices,
+    zone_id: int,
+    unit: Unit,
+    started_at: datetime,
+    quantity: int,
+    counter: Counter = NOTHING_BEFORE,
+) -> Charge:
+    """
+    Price usage that is taken back: what the same usage costs, with the sign turned.
+
+    :param quantity: what is taken back, zero or more
+    :param counter: what the counter says before; the usage is priced as the last one that it contains
+    :raises NoPrice: if a window that the usage touches has no rate
+    :raises ValueError: for a negative quantity
+    """
+    charge = price_usage(
+        prices=prices,
+        zone_id=zone_id,
+        unit=unit,
+        started_at=started_at,
+        quantity=quantity,
+        counter=counter.before(quantity),
+    )
+    return charge.reversed()
+
+
+def counted_rate(*, prices: PlanPrices, zone_id: int, unit: Unit, started_at: datetime) -> Rate | None:
+    """Return the rate whose counter a usage reads and moves, or ``None`` where each usage stands alone."""
+    if prices.is_free(zone_id) or prices.is_standard(zone_id=zone_id, unit=unit):
+        return None
+    rate = prices.rate_for(zone_id=zone_id, window=prices.scheme.window_at(started_at), unit=unit)
+    return None if rate is None or rate.counter is None else rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Usage:
+    """What is to be priced, and by what."""
+
+    prices: PlanPrices
+    zone_id: int
+    unit: Unit
+    started_at: datetime
+    quantity: int
+
+    def charge(self, **priced: Any) -> Charge:
+        """Return the charge of it: nothing, but for what is given."""
+        nothing = {"amount_micro": 0, "exact_numerator": 0, "exact_denominator": 1}
+        found = {"rate_id": None, "billed_units": 0, "segments": ()}
+        return Charge(
+            plan_version_id=self.prices.plan_version_id,
+            category=self.prices.category,
+            zone_id=self.zone_id,
+            unit=self.unit,
+            started_at=self.started_at,
+            units=self.quantity,
+            rounding=self.prices.rounding,
+            **(nothing | found | priced),
+        )
+
+
+def _by_model(usage: _Usage, *, counter: Counter, continuation: bool) -> Charge:
+    """Price the whole usage by the rate of the window in which it starts."""
+    prices, unit = usage.prices, usage.unit
+    window = prices.scheme.window_at(usage.started_at)
+    rate = prices.rate_for(zone_id=usage.zone_id, window=window, unit=unit)
+    if rate is None and not usage.quantity:
+        return usage.charge()
+    rate = rate or _rate(prices, zone_id=usage.zone_id, window=window, unit=unit)
+    found = price_by_model(
+        rate=rate, quantity=usage.quantity, before=counter, rounding=prices.rounding, continuation=continuation
+    )
+    period = None
+    if rate.counter is not None:
+        period = PeriodChange(
+            counter_id=rate.counter,
+            before=counter,
+            after=counter.after(usage.quantity),
+            before_micro=found.before_micro,
+            after_micro=found.after_micro,
+        )
+    return usage.charge(
+        amount_micro=found.amount_micro,
+        exact_numerator=found.exact.numerator,
+        exact_denominator=found.exact.denominator,
+        rate_id=rate.rate_id,
+        billed_units=found.billed_units,
+        connect_fee_micro=found.fee_micro,
+        capped_micro=found.capped_micro,
+        minimum_micro=found.minimum_micro,
+        model=rate.model,
+        tier_parts=found.parts,
+        period=period,
+        free_units=found.free_units,
+    )
+
+
+def _by_steps(usage: _Usage, *, continuation: bool) -> Charge:
+    prices, zone_id, unit = usage.prices, usage.zone_id, usage.unit
+    started_at, quantity = usage.started_at, usage.quantity
     tally = _Tally()
     first: Rate | None = None
     for rate, window, step, offset, until in _runs(
@@ -94,7 +218,7 @@ def price_usage(
         first = prices.rate_for(zone_id=zone_id, window=prices.scheme.window_at(started_at), unit=unit)
     else:
         tally.finish(rate=first, quantity=quantity, continuation=continuation)
-    return tally.charge(prices=prices, zone_id=zone_id, unit=unit, started_at=started_at, quantity=quantity, rate=first)
+    return tally.charge(usage, rate=first)
 
 
 def _runs(
@@ -214,25 +338,17 @@ class _Tally:
             per=last.per,
         )
 
-    def charge(
-        self, *, prices: PlanPrices, zone_id: int, unit: Unit, started_at: datetime, quantity: int, rate: Rate | None
-    ) -> Charge:
-        rounding = prices.rounding
-        return Charge(
+    def charge(self, usage: _Usage, *, rate: Rate | None) -> Charge:
+        rounding = usage.prices.rounding
+        return usage.charge(
             amount_micro=round_micro(
                 numerator=self.numerator, denominator=self.denominator, places=rounding.places, mode=rounding.mode
             ),
             exact_numerator=self.numerator,
             exact_denominator=self.denominator,
-            plan_version_id=prices.plan_version_id,
-            zone_id=zone_id,
             rate_id=None if rate is None else rate.rate_id,
-            unit=unit,
-            started_at=started_at,
-            units=quantity,
             billed_units=self.billed_units,
             segments=tuple(self.segments),
-            rounding=rounding,
             connect_fee_micro=self.connect_fee_micro,
             surcharge_micro=self.surcharge_micro,
             capped_micro=self.capped_micro,

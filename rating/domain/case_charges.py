@@ -1,0 +1,185 @@
+"""Turns the charges of ``tiered_usage`` cases into our own rates; the arithmetic is the kernel's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from billing_site.core.money import MICRO_PER_MAJOR
+from billing_site.core.quantities import Unit
+from rating.domain.case_tariffs import (
+    CaseNotSupported,
+    JsonObject,
+    decimal_in,
+    micro_in,
+    refuse_other_keys,
+    scale_of,
+    step_in,
+    whole_in,
+)
+from tariffs.domain.charge_models import PERCENT_PLACES, ChargeModel, RateScope, Tier
+from tariffs.domain.rates import Rate
+
+_KNOWN = {
+    "standard": ("per_unit",),
+    "tiers": ("tiers", "block_rounding", "beyond_last_tier", "access_price"),
+    "graduated": ("tiers",),
+    "graduated_percentage": ("tiers",),
+    "volume": ("tiers",),
+    "package": ("package_size", "price", "free_units"),
+    "percentage": ("percent", "fixed_per_event", "free_events", "free_sum", "min_per_event", "max_per_event"),
+}
+_QUANTITIES = ("from", "to", "block", "from_unit", "to_unit", "package_size", "free_units")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCharge:
+    """The rate of a case and what is charged by it; quantities are multiplied by ``scale``."""
+
+    rate: Rate
+    events: tuple[int, ...]
+    scale: int
+
+
+def charge_in(case: JsonObject) -> CaseCharge:
+    """
+    Read the charge and the quantities of a case.
+
+    :raises CaseNotSupported: if it says something that our rates cannot express
+    """
+    charge = case["charge"]
+    name = str(charge.get("model"))
+    if name not in _KNOWN:
+        msg = f"charge: model {name!r}"
+        raise CaseNotSupported(msg)
+    refuse_other_keys(charge, known=("model", *_KNOWN[name]), where="charge")
+    model = ChargeModel(name.upper())
+    found = case["events"] if "events" in case else [case["quantity"]]
+    scale = MICRO_PER_MAJOR if model.is_share_of_money else _scale(charge, found)
+    events = tuple(whole_in(value, where="quantity", scale=scale) for value in found)
+    return CaseCharge(rate=_rate(charge, model=model, scale=scale), events=events, scale=scale)
+
+
+def _scale(charge: JsonObject, quantities: Sequence[object]) -> int:
+    found = [charge, *charge.get("tiers", ())]
+    lengths = [part[key] for part in found for key in _QUANTITIES if part.get(key) is not None]
+    return scale_of([*quantities, *lengths], where="quantity")
+
+
+def _rate(charge: JsonObject, *, model: ChargeModel, scale: int) -> Rate:
+    if model is ChargeModel.STANDARD:
+        step = step_in(price=charge["per_unit"], per=scale, increment=1, from_units=0, where="per_unit")
+        return Rate(rate_id=1, zone_id=1, unit=Unit.BYTES, steps=(step,))
+    if model is ChargeModel.PERCENTAGE:
+        return _percentage(charge)
+    return Rate(
+        rate_id=1,
+        zone_id=1,
+        unit=Unit.MONEY if model.is_share_of_money else Unit.BYTES,
+        model=model,
+        tiers=_tiers(charge, model=model, scale=scale),
+        connect_fee_micro=micro_in(charge.get("access_price") or "0", where="access_price"),
+        free_units=whole_in(charge.get("free_units") or "0", where="free_units", scale=scale),
+    )
+
+
+def _percentage(charge: JsonObject) -> Rate:
+    """Read a share of each event: free events and the free sum run over the events of the case."""
+    greatest = charge.get("max_per_event")
+    return Rate(
+        rate_id=1,
+        zone_id=1,
+        unit=Unit.MONEY,
+        model=ChargeModel.PERCENTAGE,
+        scope=RateScope.PERIOD,
+        tiers=(Tier(percent_millionths=_percent(charge["percent"])),),
+        connect_fee_micro=micro_in(charge.get("fixed_per_event") or "0", where="fixed_per_event"),
+        min_charge_micro=micro_in(charge.get("min_per_event") or "0", where="min_per_event"),
+        max_cost_micro=None if greatest is None else micro_in(greatest, where="max_per_event"),
+        free_events=whole_in(charge.get("free_events") or 0, where="free_events"),
+        free_units=micro_in(charge.get("free_sum") or "0", where="free_sum"),
+    )
+
+
+def _tiers(charge: JsonObject, *, model: ChargeModel, scale: int) -> tuple[Tier, ...]:
+    if model is ChargeModel.TIERS:
+        if charge.get("beyond_last_tier", "not charged") != "not charged":
+            msg = f"beyond_last_tier: {charge['beyond_last_tier']!r}"
+            raise CaseNotSupported(msg)
+        is_rounded = _is_rounded(charge.get("block_rounding", "up"))
+        return tuple(_block_tier(found, is_rounded=is_rounded, scale=scale) for found in charge["tiers"])
+    if model is ChargeModel.PACKAGE:
+        size = whole_in(charge["package_size"], where="package_size", scale=scale)
+        return (_priced(charge["price"], per=size, block=size, where="price"),)
+    ends = [whole_in(found["to_unit"], where="to_unit", scale=scale) for found in charge["tiers"][:-1]]
+    starts = (0, *ends)
+    tiers = zip(charge["tiers"], starts, strict=True)
+    return tuple(_own_tier(found, from_units=start, model=model, scale=scale) for found, start in tiers)
+
+
+def _is_rounded(value: object) -> bool:
+    if value not in ("up", "none"):
+        msg = f"block_rounding: {value!r}"
+        raise CaseNotSupported(msg)
+    return value == "up"
+
+
+def _block_tier(found: JsonObject, *, is_rounded: bool, scale: int) -> Tier:
+    refuse_other_keys(found, known=("from", "to", "price", "block"), where="tier")
+    block = whole_in(found["block"], where="block", scale=scale)
+    end = found.get("to")
+    return _priced(
+        found["price"],
+        per=block,
+        block=block if is_rounded else None,
+        from_units=whole_in(found.get("from", "0"), where="from", scale=scale),
+        up_to=None if end is None else whole_in(end, where="to", scale=scale),
+        where="price",
+    )
+
+
+def _own_tier(found: JsonObject, *, from_units: int, model: ChargeModel, scale: int) -> Tier:
+    """Read a tier that begins where the one before it ends: ``from_unit`` names its first whole unit."""
+    known = ("from_unit", "to_unit", "flat", "percent" if model.is_share_of_money else "per_unit")
+    refuse_other_keys(found, known=known, where="tier")
+    end = found.get("to_unit")
+    return _priced(
+        found.get("per_unit", "0"),
+        per=1 if model.is_share_of_money else scale,
+        block=None,
+        from_units=from_units,
+        up_to=None if end is None else whole_in(end, where="to_unit", scale=scale),
+        flat_micro=micro_in(found.get("flat") or "0", where="flat"),
+        percent_millionths=_percent(found.get("percent") or "0"),
+        where="per_unit",
+    )
+
+
+def _priced(
+    price: object,
+    *,
+    per: int,
+    block: int | None,
+    where: str,
+    from_units: int = 0,
+    up_to: int | None = None,
+    flat_micro: int = 0,
+    percent_millionths: int = 0,
+) -> Tier:
+    """Build a tier; a price finer than micro units is written per ten, hundred, ... times the units."""
+    step = step_in(price=price, per=per, increment=1, from_units=0, where=where)
+    return Tier(
+        from_units=from_units,
+        up_to=up_to,
+        price_micro=step.price_micro,
+        per=step.per,
+        block=block,
+        flat_micro=flat_micro,
+        percent_millionths=percent_millionths,
+    )
+
+
+def _percent(value: object) -> int:
+    number = decimal_in(value, where="percent").scaleb(PERCENT_PLACES)
+    if number != int(number):
+        msg = f"percent: {value!r} has more than {PERCENT_PLACES} decimals"
+        raise CaseNotSupported(msg)
+    return int(number)
