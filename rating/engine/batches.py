@@ -14,7 +14,9 @@ from billing_site.db.crash_points import crash_point
 from billing_site.documents.files import path_of
 from billing_site.jobs.models import Job
 from billing_site.jobs.progress import add_progress
+from rating.domain.cdr_formats.faults import LineFault
 from rating.domain.duplicate_keys import MULTIPLIER
+from rating.domain.services import NAMED_SERVICES, SERVICE_CODES
 from rating.engine.days import day_number, local_days
 from rating.engine.layout import Part
 from rating.engine.numbers import duplicate_keys, normalise_numbers
@@ -93,9 +95,9 @@ def _read_parts(parts: Sequence[Part], *, job_id: int) -> tuple[pl.DataFrame, di
 
 
 def _open(file_id: int) -> _Source:
-    file = UsageFile.objects.select_related("source", "content").get(pk=file_id)
-    form = form_of(file.source)
-    reader = PartReader(form=form, path=path_of(file.content.sha256), arrived_at=file.arrived_at)
+    file = UsageFile.objects.select_related("source", "content", "lines").get(pk=file_id)
+    form = form_of(file.source, on=file.business_day or file.arrived_at.astimezone(clock.operator_zone()).date())
+    reader = PartReader(form=form, path=path_of(file.readable.sha256), arrived_at=file.arrived_at)
     return _Source(file=file, form=form, reader=reader)
 
 
@@ -103,7 +105,7 @@ def _named(read: LinesRead, source: _Source, part: Part) -> pl.DataFrame:
     """Return the lines of a part with normalised numbers, keys and the reasons that can be told without an owner."""
     calls = read.calls
     calling = normalise_numbers(calls["calling"], source.form.numbering)
-    called = normalise_numbers(calls["called"], source.form.numbering)
+    called = _named_or_dialled(calls, normalise_numbers(calls["called"], source.form.numbering))
     calls = calls.with_columns(
         was_calling=pl.col("calling"),
         was_called=pl.col("called"),
@@ -135,6 +137,21 @@ def _named(read: LinesRead, source: _Source, part: Part) -> pl.DataFrame:
         "was_called",
         "end_us",
     )
+
+
+def _named_or_dialled(calls: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
+    """Return (number, fault) of the called; data and content have the name of what was used in place of a number."""
+    is_name = calls["service"].is_in([SERVICE_CODES[service] for service in sorted(NAMED_SERVICES)])
+    if not is_name.any():
+        return read
+    return read.select(
+        number=pl.when(is_name).then(calls["called"]).otherwise("number"), fault=pl.when(~is_name).then("fault")
+    )
+
+
+def reason_is_part() -> pl.Expr:
+    """Return whether a line reports a session that went on: it is joined to the last report, and no fault."""
+    return (pl.col("reason") == str(LineFault.SESSION_PART)).fill_null(value=False)
 
 
 def _is_test_number() -> pl.Expr:
@@ -196,7 +213,7 @@ def _facts(frame: pl.DataFrame) -> dict[str, Any]:
     files = frame.group_by("file_id").agg(
         lines=pl.len(), seconds=pl.col("duration").sum(), first=pl.col("start_us").min(), last=pl.col("start_us").max()
     )
-    reasons = frame.filter(pl.col("reason").is_not_null()).group_by("file_id", "reason").len()
+    reasons = frame.filter(pl.col("reason").is_not_null() & ~reason_is_part()).group_by("file_id", "reason").len()
     facts: dict[str, Any] = {str(row["file_id"]): {**row, "reasons": {}} for row in files.iter_rows(named=True)}
     for file_id, reason, count in reasons.iter_rows():
         facts[str(file_id)]["reasons"][reason] = count

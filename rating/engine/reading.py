@@ -16,9 +16,11 @@ from typing import Any
 import polars as pl
 
 from billing_site.core.digits import NotDigits, parse_ascii_digits
-from rating.domain.cdr_formats.column_maps import ColumnMap
+from rating.domain.cdr_formats.column_maps import UTC_ZONE, ColumnMap
 from rating.domain.cdr_formats.csv_lines import (
     MAX_SECONDS_DIGITS,
+    MAX_VOLUME_DIGITS,
+    MICRO_PLACES,
     CallLine,
     LineFaultFound,
     LineReader,
@@ -28,12 +30,14 @@ from rating.domain.cdr_formats.csv_lines import (
 )
 from rating.domain.cdr_formats.lines import UTF8_MARK, RawLine, split_lines_at
 from rating.domain.cdr_formats.times import TimeFormat, read_time
+from rating.domain.services import SERVICE_CODES, Service
 from rating.engine.layout import MAX_PART_BYTES, FileLayout, Part, first_line, parts_of
 from rating.queries.sources import SourceForm
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 SECOND_US = 1_000_000
+VOICE = SERVICE_CODES[Service.VOICE]
 # Anything below a space (but the line end) or a quote may mean more than it seems: such lines go to the core.
 _PLAIN_ENCODINGS = frozenset({"utf-8", "ascii"})
 _CONTROLS = bytes(set(range(32)) - {10}) + b"\x7f"
@@ -50,6 +54,11 @@ CALL_SCHEMA = pl.Schema(
         "duration": pl.Int64,
         "answered": pl.Boolean,
         "call_ref": pl.String,
+        "service": pl.Int8,
+        "volume": pl.Int64,
+        "third_party_micro": pl.Int64,
+        "trunk_in": pl.String,
+        "trunk_out": pl.String,
     }
 )
 FAULT_SCHEMA = pl.Schema(
@@ -183,6 +192,7 @@ class PartReader:
 
     def _calls(self, raw: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows that are surely calls; whatever is doubtful is left out."""
+        rows = self._with_usage(rows)
         has = rows.columns
         longest = self._map.max_duration_seconds
         seconds = _seconds("duration_seconds", longest)
@@ -190,7 +200,7 @@ class PartReader:
         answered = (
             pl.col("disposition").is_in(list(self._map.answered_values))
             if "disposition" in has
-            else pl.col("duration") > 0
+            else (pl.col("duration") > 0) | (pl.col("service") != VOICE)
         )
         rows = rows.with_columns(answered=answered).filter(pl.col("answered") | (pl.col("duration") == 0))
         start = pl.col("started_at")
@@ -212,8 +222,26 @@ class PartReader:
                 (pl.col("ended_at") == "") | (pl.col("written") >= pl.col("start_us")).fill_null(value=False)
             )
             counted = pl.coalesce(pl.col("written"), counted)
-        call_ref = pl.col("call_ref") if "call_ref" in has else pl.lit("")
-        return rows.with_columns(end_us=counted, call_ref=call_ref).select(CALL_SCHEMA.keys()).cast(CALL_SCHEMA)
+        texts = {name: pl.lit("") for name in ("call_ref", "trunk_in", "trunk_out") if name not in has}
+        return rows.with_columns(end_us=counted, **texts).select(CALL_SCHEMA.keys()).cast(CALL_SCHEMA)
+
+    def _with_usage(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add service, volume and third_party_micro; leave out rows of which one is doubtful or a fault is known."""
+        has = rows.columns
+        service = pl.lit(SERVICE_CODES[self._map.default_service], dtype=pl.Int8)
+        if "service" in has:
+            codes = {str(one): code for one, code in SERVICE_CODES.items()}
+            codes.update({text: SERVICE_CODES[one] for text, one in self._map.services.items()})
+            service = pl.col("service").replace_strict(codes, default=None, return_dtype=pl.Int8)
+        volumes = [name for name in ("volume_bytes", "volume_up", "volume_down") if name in has]
+        numbers = [_whole(name, MAX_VOLUME_DIGITS) for name in volumes]
+        volume = pl.sum_horizontal(numbers, ignore_nulls=False) if numbers else pl.lit(0, dtype=pl.Int64)
+        third_party = _micro("third_party_amount") if "third_party_amount" in has else pl.lit(0, dtype=pl.Int64)
+        rows = rows.with_columns(service=service, volume=volume, third_party_micro=third_party)
+        if "fault" in has:
+            rows = rows.filter(pl.col("fault") == "")
+        doubtful = [name for name in ("service", "volume", "third_party_micro") if rows[name].null_count()]
+        return rows.drop_nulls(doubtful) if doubtful else rows
 
     def _read_one_by_one(self, part: Part) -> LinesRead:
         """Read every line of a part by the core's reader: mixed line ends, another encoding, controls, long lines."""
@@ -233,12 +261,14 @@ class PartReader:
             if isinstance(read, CallLine):
                 times = (_us(read.started_at), _us(read.ended_at), read.duration_seconds, read.is_answered)
                 numbers = (read.calling, read.called)
-                found.append((line.line_no, offset, len(line.raw), *numbers, *times, read.call_ref))
+                usage = (SERVICE_CODES[read.service], read.volume_bytes, read.third_party_micro)
+                more = (read.call_ref, *usage, read.trunk_in, read.trunk_out)
+                found.append((line.line_no, offset, len(line.raw), *numbers, *times, *more))
             else:
                 fault = (str(read.fault), read.field, read.value)
                 faults.append((line.line_no, offset, len(line.raw), *fault, self._duration_of(line)))
-        more = pl.DataFrame(found, schema=CALL_SCHEMA, orient="row")
-        return LinesRead(pl.concat([calls, more]), pl.DataFrame(faults, schema=FAULT_SCHEMA, orient="row"))
+        judged = pl.DataFrame(found, schema=CALL_SCHEMA, orient="row")
+        return LinesRead(pl.concat([calls, judged]), pl.DataFrame(faults, schema=FAULT_SCHEMA, orient="row"))
 
     def _duration_of(self, line: RawLine) -> int | None:
         """Return the seconds of a faulty line, where these at least can be read."""
@@ -261,6 +291,8 @@ class _TimeColumn:
         if self._map.time_format is TimeFormat.EPOCH:
             good = texts.str.contains(r"^[0-9]{1,10}$")
             return pl.select(pl.when(good).then(texts.cast(pl.Int64, strict=False) * SECOND_US)).to_series()
+        if self._map.zone is UTC_ZONE:
+            texts = texts.str.strip_suffix("Z")  # what we write ourselves: in this zone it says the same without
         lengths = [19] if self._map.time_format is TimeFormat.ISO else [14, 15]
         frame = pl.DataFrame({"text": texts}).select(
             head=pl.when(
@@ -329,6 +361,20 @@ def _seconds(name: str, longest: int) -> pl.Expr:
     """Return 1 to 6 ASCII digits as a number, null for anything else or above the longest."""
     number = pl.when(pl.col(name).str.contains(r"^[0-9]{1,6}$")).then(pl.col(name)).cast(pl.Int64, strict=False)
     return pl.when(number <= longest).then(number)
+
+
+def _whole(name: str, digits: int) -> pl.Expr:
+    """Return ASCII digits as a number, nothing as 0, null for anything else."""
+    text = pl.when(pl.col(name) == "").then(pl.lit("0")).otherwise(pl.col(name))
+    return pl.when(text.str.contains(f"^[0-9]{{1,{digits}}}$")).then(text).cast(pl.Int64, strict=False)
+
+
+def _micro(name: str) -> pl.Expr:
+    """Return an amount of digits with at most six decimals in millionths, nothing as 0, null for anything else."""
+    text = pl.when(pl.col(name) == "").then(pl.lit("0")).otherwise(pl.col(name))
+    parts = text.str.extract_groups(f"^([0-9]{{1,11}})(?:[.]([0-9]{{1,{MICRO_PLACES}}}))?$")
+    decimals = parts.struct[1].fill_null("").str.pad_end(MICRO_PLACES, "0")
+    return (parts.struct[0] + decimals).cast(pl.Int64, strict=False)
 
 
 def _us(moment: datetime) -> int:

@@ -22,7 +22,7 @@ from billing_site.db.crash_points import crash_point
 from billing_site.documents.files import path_of
 from billing_site.jobs.models import Job
 from billing_site.jobs.progress import add_progress
-from rating.engine.batches import write_batch
+from rating.engine.batches import reason_is_part, write_batch
 from rating.engine.buckets import write_buckets
 from rating.engine.charging import Charged, Cycle, charge_calls
 from rating.engine.closing import add_to_files, end_run
@@ -130,7 +130,7 @@ def _price_tables(job_id: int) -> PriceTables:
 def _quarantined(lines: pl.DataFrame) -> pl.DataFrame:
     return _shaped(
         lines.with_columns(
-            outcome=pl.lit("QUARANTINED"),
+            outcome=pl.when(reason_is_part()).then(pl.lit("JOINED")).otherwise(pl.lit("QUARANTINED")),
             why=pl.col("reason"),
             of_file=pl.lit(None, dtype=pl.Int64),
             of_line=pl.lit(None, dtype=pl.Int32),
@@ -273,8 +273,8 @@ def _texts(aside: pl.DataFrame) -> Iterator[str]:
 
 
 def _paths(file_ids: list[int]) -> dict[int, tuple[Path, str]]:
-    files = UsageFile.objects.filter(pk__in=file_ids).select_related("content", "source")
-    return {file.pk: (path_of(file.content.sha256), file.source.encoding) for file in files}
+    files = UsageFile.objects.filter(pk__in=file_ids).select_related("content", "lines", "source")
+    return {file.pk: (path_of(file.readable.sha256), file.readable_encoding) for file in files}
 
 
 def _shown_raw(raw: bytes, encoding: str) -> str:

@@ -15,15 +15,22 @@ class UsageSource(models.Model):
     """An exchange or collector, with the form of its files as data."""
 
     class Dialect(models.TextChoices):
-        """How a line is read."""
+        """How a file is read: ``rating.domain.cdr_formats.dialects.Dialect`` with words."""
 
-        ASTERISK_CSV = "ASTERISK_CSV", "Asterisk Master.csv"
-        MAPPED_CSV = "MAPPED_CSV", "CSV by a column map"
+        ASTERISK_CSV = "ASTERISK_CSV", _("Asterisk Master.csv, 18 columns")
+        ASTERISK_21 = "ASTERISK_21", _("Asterisk Master.csv, 21 columns")
+        MAPPED_CSV = "MAPPED_CSV", _("CSV by a column map")
+        FREESWITCH_CSV = "FREESWITCH_CSV", _("FreeSWITCH CSV, 15 columns")
+        FREESWITCH_XML = "FREESWITCH_XML", _("FreeSWITCH XML")
+        FIXED_WIDTH = "FIXED_WIDTH", _("Fixed width")
+        RADIUS_DETAIL = "RADIUS_DETAIL", _("RADIUS accounting detail")
+        TAP_3_12 = "TAP_3_12", _("TAP 3.12")
+        NRTRDE_2_1 = "NRTRDE_2_1", _("NRTRDE 2.1")
 
     code = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=100)
     dialect = models.CharField(max_length=16, choices=Dialect.choices)
-    # For MAPPED_CSV the keys of ``rating.domain.cdr_formats.ColumnMap``; for both the keys of
+    # What its dialect declares (``rating.domain.cdr_formats.dialects``), and for each the keys of
     # ``rating.queries.sources``.
     column_map = models.JSONField(default=dict)
     encoding = models.CharField(max_length=32, default="utf-8")
@@ -65,6 +72,7 @@ class UsageFile(models.Model):
         INCOMPLETE = "INCOMPLETE", _("The last line is cut: the file is incomplete.")
         NO_TRAILER = "NO_TRAILER", _("The file has no trailer: it is incomplete.")
         TRAILER_DIFFERS = "TRAILER_DIFFERS", _("The trailer's totals differ from what the file holds.")
+        CHARGES_DIFFER = "CHARGES_DIFFER", _("The file's total of charges differs from the sum of its records.")
         SEQUENCE_REPEATED = "SEQUENCE_REPEATED", _("Another file of the source has the same sequence number.")
         HEADER_UNREADABLE = "HEADER_UNREADABLE", _("The header line does not fit the source's column map.")
         TOO_MANY_SET_ASIDE = "TOO_MANY_SET_ASIDE", _("Too many of the lines cannot be rated.")
@@ -76,6 +84,8 @@ class UsageFile(models.Model):
     source = models.ForeignKey(UsageSource, on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=255)
     content = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    # What a file that is no lines was decoded to, one line a record; null: its own lines are read.
+    lines = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     state = state_field(State, default=State.ARRIVED)
     held_reason = models.CharField(max_length=32, blank=True, choices=HeldReason.choices)
     # The figures behind the reason: both totals, or the commonest faults.
@@ -159,3 +169,39 @@ class UsageFile(models.Model):
     def __str__(self) -> str:
         """Show the name."""
         return self.name
+
+    @property
+    def readable(self) -> StoredFile:
+        """The file whose lines are read: what it was decoded to, or itself."""
+        return self.lines or self.content
+
+    @property
+    def readable_encoding(self) -> str:
+        """How those lines are written."""
+        return "utf-8" if self.lines_id else self.source.encoding
+
+
+class GapExplanation(models.Model):
+    """Why numbers of a source's sequence never came, and who looks after it."""
+
+    source = models.ForeignKey(UsageSource, on_delete=models.PROTECT, related_name="explanations")
+    # Places of the sequence (counted on where the numbers begin again), both included.
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+    explained_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    explained_at = models.DateTimeField()
+
+    class Meta:
+        """One word for one gap: a later one replaces it."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["source", "first", "last"], name="rating_gapexplanation_once"),
+            models.CheckConstraint(name="rating_gapexplanation_order", condition=Q(first__lte=F("last"))),
+            models.CheckConstraint(name="rating_gapexplanation_reason", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        """Show the places."""
+        return f"{self.first}-{self.last}"

@@ -23,6 +23,13 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         ),
         _RELEASE,
     ),
+    UsageFile.HeldReason.CHARGES_DIFFER: (
+        gettext_noop(
+            "%(file)s: its control block says charges of %(trailer_charge)s, its %(lines)s records add up to"
+            " %(charge)s (in the file's smallest unit). %(remedy)s"
+        ),
+        _RELEASE,
+    ),
     UsageFile.HeldReason.SEQUENCE_REPEATED: (
         gettext_noop("%(file)s: number %(sequence)s of the sequence came already, as file %(of_file)s. %(remedy)s"),
         _RELEASE,
@@ -51,7 +58,10 @@ def explain_held(file: UsageFile) -> Message | None:
     if file.state != UsageFile.State.HELD:
         return None
     msgid, remedy = _SENTENCES[file.held_reason]
-    figures = dict.fromkeys(("trailer_count", "trailer_seconds", "seconds", "sequence", "of_file", "set_aside"), "–")
+    figures = dict.fromkeys(
+        ("trailer_count", "trailer_seconds", "seconds", "sequence", "of_file", "set_aside", "trailer_charge", "charge"),
+        "–",
+    )
     known = {name: value for name, value in file.held_detail.items() if value is not None}
     params = {**figures, "lines": file.line_count, **known, "file": file.name, "remedy": remedy}
     return Message(msgid=msgid, params={name: value for name, value in params.items() if f"%({name})" in msgid})

@@ -51,7 +51,7 @@ def explain_set_aside(line: SetAsideLine, *, file_name: str) -> Message:
     texts that a face translates too.
     """
     where: dict[str, object] = {"file": file_name, "line": line.line_number}
-    if line.outcome in {SetAsideLine.Outcome.DUPLICATE, SetAsideLine.Outcome.JOINED}:
+    if "of_file" in line.detail:
         return Message(msgid=_COUNTED, params={**where, **line.detail})
     field, expected, remedy = _EXPECTED.get(line.reason, ("", "", ""))
     field = line.detail.get("field") or field

@@ -1,21 +1,23 @@
 """What a source declares about its files, read from its row into values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 
 from billing_site.core.messages import gettext_noop
-from rating.domain.cdr_formats.column_maps import ColumnMap, ColumnMapRefused, asterisk_master_map, read_column_map
+from rating.domain.cdr_formats.column_maps import ColumnMap, ColumnMapRefused
+from rating.domain.cdr_formats.decoded import Decoder
+from rating.domain.cdr_formats.dialects import JOINING, Dialect, DialectForm, read_dialect
 from rating.domain.cdr_formats.sequences import SequenceRule
 from rating.domain.guiding import NumberingPlan
-from rating.models import UsageSource
+from rating.models import NumberingPlanVersion, UsageSource
 
-# Keys of a source's column_map that are ours; the others are the fields of ``ColumnMap``.
+# Keys of a source's column_map that are ours; the others are those of its dialect.
 OWN_KEYS = frozenset(
     {
         "name_pattern",
@@ -28,6 +30,7 @@ OWN_KEYS = frozenset(
         "joins",
         "numbering",
         "oldest_days",
+        "partner",
     }
 )
 DEFAULT_OLDEST_DAYS = 3650
@@ -60,7 +63,8 @@ class SourceForm:
     ``source``. ``sequence`` says where the numbers begin again. ``complete_lines``: a file whose last line has no end
     is incomplete. In a folder a file waits until one of its name and ``done_suffix`` lies beside it, and until it has
     not changed for ``settle_seconds``. ``joins``: rows with one call reference are one call. ``oldest_days``: older
-    records are not believed.
+    records are not believed. With ``new_decoder`` a file is decoded when it arrives, and ``columns`` are those of the
+    lines that it becomes. ``partner`` is whom its own header must name, where that is not the source's code.
     """
 
     source_id: int
@@ -78,6 +82,9 @@ class SourceForm:
     oldest_days: int = DEFAULT_OLDEST_DAYS
     day_tolerance: int = 1
     breaker_percent: int = 50
+    dialect: Dialect = Dialect.MAPPED_CSV
+    new_decoder: Callable[[], Decoder] | None = None
+    partner: str = ""
 
     def day_and_sequence(self, name: str) -> tuple[date | None, int | None]:
         """
@@ -101,35 +108,69 @@ class SourceForm:
         return found.groupdict().get("source") if found else None
 
 
-def form_of(source: UsageSource) -> SourceForm:
+def form_of(source: UsageSource, *, on: date | None = None) -> SourceForm:
     """
     Return how a source's files are read.
 
+    :param on: the day whose numbering plan is meant; ``None`` = the latest that is known
     :raises ColumnMapRefused: if the declaration cannot be read
     """
-    declared: dict[str, Any] = dict(source.column_map)
-    own = {key: declared.pop(key) for key in OWN_KEYS & declared.keys()}
-    is_asterisk = source.dialect == UsageSource.Dialect.ASTERISK_CSV
-    columns = _columns(source, declared, is_asterisk=is_asterisk)
+    return declared_form(
+        source_id=source.pk,
+        code=source.code,
+        dialect=source.dialect,
+        declared=source.column_map,
+        encoding=source.encoding,
+        time_zone=source.time_zone,
+        day_tolerance=source.day_tolerance,
+        breaker_percent=source.breaker_percent,
+        on=on,
+    )
+
+
+def declared_form(
+    *,
+    dialect: str,
+    declared: Mapping[str, Any],
+    time_zone: str,
+    encoding: str = "utf-8",
+    source_id: int = 0,
+    code: str = "",
+    day_tolerance: int = 1,
+    breaker_percent: int = 50,
+    on: date | None = None,
+) -> SourceForm:
+    """
+    Return a form from what is declared, whether a source keeps it or not.
+
+    :raises ColumnMapRefused: if it cannot be read
+    """
+    rest: dict[str, Any] = dict(declared)
+    own = {key: rest.pop(key) for key in OWN_KEYS & rest.keys()}
     try:
+        named = Dialect(dialect)
+        lines = _lines(named, rest, time_zone=time_zone, encoding=encoding)
         return SourceForm(
-            source_id=source.pk,
-            code=source.code,
-            columns=columns,
-            numbering=numbering_plan(own.get("numbering")),
+            source_id=source_id,
+            code=code,
+            columns=lines.columns,
+            numbering=numbering_plan(own.get("numbering"), on=on),
             name_pattern=_pattern(own.get("name_pattern")),
             sequence=SequenceRule(**own.get("sequence", {})),
-            head=_head(own.get("head"), columns),
+            head=_head(own.get("head"), lines.columns),
             trailer=_trailer(own.get("trailer")),
             complete_lines=bool(own.get("complete_lines", False)),
             done_suffix=str(own.get("done_suffix", "")),
             settle_seconds=int(own.get("settle_seconds", 0)),
-            joins=bool(own.get("joins", is_asterisk)),
+            joins=bool(own.get("joins", named in JOINING)),
             oldest_days=int(own.get("oldest_days", DEFAULT_OLDEST_DAYS)),
-            day_tolerance=source.day_tolerance,
-            breaker_percent=source.breaker_percent,
+            day_tolerance=day_tolerance,
+            breaker_percent=breaker_percent,
+            dialect=named,
+            new_decoder=lines.new_decoder,
+            partner=str(own.get("partner", "")),
         )
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, ZoneInfoNotFoundError) as error:
         raise ColumnMapRefused(
             gettext_noop("The column map cannot be read: %(reason)s."), context={"reason": error}
         ) from error
@@ -144,13 +185,17 @@ def sequence_rule_of(source: UsageSource) -> SequenceRule:
     return form_of(source).sequence
 
 
-def numbering_plan(declared: Mapping[str, Any] | None = None) -> NumberingPlan:
+def numbering_plan(declared: Mapping[str, Any] | None = None, *, on: date | None = None) -> NumberingPlan:
     """
     Return the operator's numbering plan, with what a source declares otherwise (an area code, bare foreign numbers).
+
+    :param on: the day that is meant; ``None`` = the latest plan that is known. Without any in the table the
+        installation's settings are the plan.
     """
     values: dict[str, Any] = {
         "country_code": settings.SALDO_COUNTRY_CODE,
         **settings.SALDO_NUMBERING,
+        **_plan_in_force(on),
         **(declared or {}),
     }
     for key in ("national_lengths", "local_lengths", "short_codes", "withheld"):
@@ -161,10 +206,16 @@ def numbering_plan(declared: Mapping[str, Any] | None = None) -> NumberingPlan:
     return NumberingPlan(**values)
 
 
-def _columns(source: UsageSource, declared: dict[str, Any], *, is_asterisk: bool) -> ColumnMap:
-    if is_asterisk:
-        return asterisk_master_map(zone=ZoneInfo(source.time_zone))
-    return read_column_map({"encoding": source.encoding, "zone": source.time_zone, **declared})
+def _plan_in_force(on: date | None) -> dict[str, Any]:
+    versions = NumberingPlanVersion.objects.order_by("-valid_from")
+    if on is not None:
+        versions = versions.filter(valid_from__lte=on)
+    found = versions.first()
+    return {} if found is None else {name: getattr(found, name) for name in NumberingPlanVersion.PLAN_FIELDS}
+
+
+def _lines(dialect: Dialect, declared: dict[str, Any], *, time_zone: str, encoding: str) -> DialectForm:
+    return read_dialect(dialect, declared, zone=ZoneInfo(time_zone), zone_name=time_zone, encoding=encoding)
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:

@@ -16,8 +16,9 @@ from billing_site.core import clock
 from billing_site.identity.roles import Role
 from rating.models import RatedUsage, SetAsideLine, UsageFile
 from rating.operations.arriving_bytes import ArchiveRefused
+from rating.operations.file_balance import WrongSource
 from rating.operations.rating_runs import rate_usage
-from rating.operations.usage_files import FileAlreadyKnown, WrongSource, load_usage_file, release_file
+from rating.operations.usage_files import FileAlreadyKnown, load_usage_file, release_file
 from rating.queries.held_files import explain_held
 from rating.queries.intake import overdue_sources, sequence_gaps
 from tests.factories.identity import make_staff

@@ -1,7 +1,7 @@
 """The declared form of a source's files: which column holds what, and how it is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,6 +9,7 @@ from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from rating.domain.cdr_formats.lines import MAX_LINE_BYTES
 from rating.domain.cdr_formats.times import TimeFormat
+from rating.domain.services import Service
 
 REQUIRED_COLUMNS = ("calling", "called", "started_at", "duration_seconds")
 OPTIONAL_COLUMNS = (
@@ -20,6 +21,14 @@ OPTIONAL_COLUMNS = (
     "account_code",
     "trunk_in",
     "trunk_out",
+    "service",
+    "volume_bytes",
+    "volume_up",
+    "volume_down",
+    "third_party_amount",
+    "fault",
+    "fault_field",
+    "fault_value",
 )
 # Line ends and separators are looked for as single bytes, so only encodings that contain ASCII as it is will do.
 ENCODINGS = (
@@ -57,6 +66,11 @@ class ColumnMap:
     ``answered_values`` are the values of ``disposition`` that mean answered; without a disposition a call with
     seconds was answered. ``field_count`` is the exact number of fields, where the source keeps to one. A line longer
     than ``max_line_bytes`` is no record, and only so much of it is kept.
+
+    What was used is ``default_service``, or what the column ``service`` says: a service itself, or a value that
+    ``services`` translates. Bytes stand in ``volume_bytes``, or in ``volume_up`` and ``volume_down``, which are added.
+    ``third_party_amount`` is what another company charges for it, in the major unit. A line whose ``fault`` is filled
+    was found to be no record before it came here.
     """
 
     columns: Mapping[str, Column]
@@ -71,6 +85,8 @@ class ColumnMap:
     answered_values: frozenset[str] = frozenset({"ANSWERED"})
     max_duration_seconds: int = 86_400
     max_line_bytes: int = MAX_LINE_BYTES
+    default_service: Service = Service.VOICE
+    services: Mapping[str, Service] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a map that lacks a column, names one we do not know, or cannot separate fields."""
@@ -81,6 +97,11 @@ class ColumnMap:
                 gettext_noop("The column map lacks: %(missing)s; does not know: %(unknown)s."),
                 context={"missing": ", ".join(missing) or "–", "unknown": ", ".join(unknown) or "–"},
             )
+        if "volume_bytes" in self.columns and {"volume_up", "volume_down"} & set(self.columns):
+            raise ColumnMapRefused(gettext_noop("Bytes stand in one column, or in two that are added, not in both."))
+        self._check_form()
+
+    def _check_form(self) -> None:
         if not self.has_header and any(isinstance(column, str) for column in self.columns.values()):
             raise ColumnMapRefused(gettext_noop("Columns are given by name, but the files have no header line."))
         if any(isinstance(column, int) and column < 0 for column in self.columns.values()):
@@ -103,7 +124,7 @@ def read_column_map(declared: Mapping[str, Any]) -> ColumnMap:
     Build a column map from plain values, as a source keeps them.
 
     :param declared: the field names of ``ColumnMap``; ``zone`` is a name, ``time_format`` one of ISO, COMPACT, EPOCH,
-        ``answered_values`` a list
+        ``answered_values`` a list, ``default_service`` and the values of ``services`` names of services
     :raises ColumnMapRefused: with what is wrong
     """
     values = dict(declared)
@@ -114,30 +135,12 @@ def read_column_map(declared: Mapping[str, Any]) -> ColumnMap:
             values["time_format"] = TimeFormat(values["time_format"])
         if "answered_values" in values:
             values["answered_values"] = frozenset(values["answered_values"])
+        if "default_service" in values:
+            values["default_service"] = Service(values["default_service"])
+        if "services" in values:
+            values["services"] = {str(text): Service(service) for text, service in values["services"].items()}
         return ColumnMap(**values)
     except (TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as error:
         raise ColumnMapRefused(
             gettext_noop("The column map cannot be read: %(reason)s."), context={"reason": error}
         ) from error
-
-
-def asterisk_master_map(*, zone: ZoneInfo) -> ColumnMap:
-    """Return the map of Asterisk's ``Master.csv``: 18 columns, no header, local times of the exchange."""
-    return ColumnMap(
-        columns={
-            "account_code": 0,
-            "calling": 1,
-            "called": 2,
-            "trunk_in": 5,
-            "trunk_out": 6,
-            "started_at": 9,
-            "answered_at": 10,
-            "ended_at": 11,
-            "total_seconds": 12,
-            "duration_seconds": 13,
-            "disposition": 14,
-            "call_ref": 16,
-        },
-        field_count=18,
-        zone=zone,
-    )

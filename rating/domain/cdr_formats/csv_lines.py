@@ -1,6 +1,7 @@
 """One line of a CSV file to one call, strictly: what is not surely right becomes a fault, never a guess."""
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +13,13 @@ from rating.domain.cdr_formats.column_maps import ColumnMap, ColumnMapRefused
 from rating.domain.cdr_formats.faults import FaultyLine, LineFault, shown_value
 from rating.domain.cdr_formats.lines import RawLine
 from rating.domain.cdr_formats.times import read_time
+from rating.domain.services import Service
 
 MAX_SECONDS_DIGITS = 6
+MAX_VOLUME_DIGITS = 15
+MICRO_PLACES = 6
+
+_AMOUNT = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,6}))?", re.ASCII)
 
 
 class CallLine(NamedTuple):
@@ -21,7 +27,8 @@ class CallLine(NamedTuple):
     One call as the exchange wrote it; numbers are not normalised yet.
 
     ``started_at`` and ``ended_at`` are in UTC; the start is that of the conversation where the call was answered.
-    ``duration_seconds`` is what is charged.
+    ``duration_seconds`` is what is charged. Of data and content ``called`` is the name of an access point or of a
+    service. ``third_party_micro`` is what another company charges for it, in millionths of the major unit.
     """
 
     line_no: int
@@ -35,6 +42,9 @@ class CallLine(NamedTuple):
     account_code: str = ""
     trunk_in: str = ""
     trunk_out: str = ""
+    service: Service = Service.VOICE
+    volume_bytes: int = 0
+    third_party_micro: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +107,10 @@ class LineReader:
         return "" if position is None else fields[position]
 
     def _call(self, line_no: int, fields: list[str]) -> CallLine:
+        self._refuse_known_fault(fields)
         seconds = self._seconds(fields, "duration_seconds")
-        is_answered = self._is_answered(fields, seconds)
+        service = self._service(fields)
+        is_answered = self._is_answered(fields, seconds, service)
         started_at = self._start(fields, is_answered=is_answered)
         if "total_seconds" in self._positions and self._text(fields, "total_seconds"):
             total = self._seconds(fields, "total_seconds")
@@ -116,7 +128,46 @@ class LineReader:
             account_code=self._text(fields, "account_code"),
             trunk_in=self._text(fields, "trunk_in"),
             trunk_out=self._text(fields, "trunk_out"),
+            service=service,
+            volume_bytes=self._volume(fields),
+            third_party_micro=self._third_party(fields),
         )
+
+    def _refuse_known_fault(self, fields: list[str]) -> None:
+        """Take over what was found when the record was decoded; a fault that nobody knows is one of structure."""
+        code = self._text(fields, "fault")
+        if code:
+            fault = LineFault(code) if code in LineFault.__members__ else LineFault.BAD_STRUCTURE
+            raise LineFaultFound(fault, self._text(fields, "fault_field"), self._text(fields, "fault_value"))
+
+    def _service(self, fields: list[str]) -> Service:
+        text = self._text(fields, "service")
+        if "service" not in self._positions:
+            return self._map.default_service
+        if text in self._map.services:
+            return self._map.services[text]
+        if text not in Service.__members__:
+            raise LineFaultFound(LineFault.UNKNOWN_SERVICE, "service", text)
+        return Service(text)
+
+    def _volume(self, fields: list[str]) -> int:
+        """Return the bytes; an empty column holds none."""
+        total = 0
+        for name in ("volume_bytes", "volume_up", "volume_down"):
+            text = self._text(fields, name)
+            try:
+                total += parse_ascii_digits(text, MAX_VOLUME_DIGITS) if text else 0
+            except NotDigits as error:
+                raise LineFaultFound(LineFault.BAD_VOLUME, name, text) from error
+        return total
+
+    def _third_party(self, fields: list[str]) -> int:
+        """Return millionths; an empty column holds none."""
+        text = self._text(fields, "third_party_amount")
+        found = _AMOUNT.fullmatch(text or "0")
+        if found is None:
+            raise LineFaultFound(LineFault.BAD_AMOUNT, "third_party_amount", text)
+        return int(found[1] + (found[2] or "").ljust(MICRO_PLACES, "0"))
 
     def _seconds(self, fields: list[str], name: str) -> int:
         text = self._text(fields, name)
@@ -128,9 +179,10 @@ class LineReader:
             raise LineFaultFound(LineFault.TOO_LONG, name, text)
         return seconds
 
-    def _is_answered(self, fields: list[str], seconds: int) -> bool:
+    def _is_answered(self, fields: list[str], seconds: int, service: Service) -> bool:
+        """Return whether it took place; only a call may come to nothing."""
         if "disposition" not in self._positions:
-            return seconds > 0
+            return seconds > 0 or service is not Service.VOICE
         disposition = self._text(fields, "disposition")
         is_answered = disposition in self._map.answered_values
         if seconds and not is_answered:

@@ -29,6 +29,16 @@ class LineFault(StrEnum):
     TOO_LONG = "TOO_LONG"
     LONGER_THAN_CALL = "LONGER_THAN_CALL"
     UNANSWERED_WITH_SECONDS = "UNANSWERED_WITH_SECONDS"
+    UNKNOWN_SERVICE = "UNKNOWN_SERVICE"
+    BAD_VOLUME = "BAD_VOLUME"
+    BAD_AMOUNT = "BAD_AMOUNT"
+    BAD_STRUCTURE = "BAD_STRUCTURE"
+    NOT_A_RECORD = "NOT_A_RECORD"
+    FIELD_MISSING = "FIELD_MISSING"
+    RECORD_LENGTH = "RECORD_LENGTH"
+    NO_EXCHANGE_RATE = "NO_EXCHANGE_RATE"
+    NOT_USAGE = "NOT_USAGE"
+    SESSION_PART = "SESSION_PART"
 
 
 _WHERE = gettext_noop("Line %(line)s, %(field)s: found “%(value)s”, expected %(expected)s. %(remedy)s")
@@ -49,11 +59,22 @@ _EXPECTED = {
     LineFault.TOO_LONG: gettext_noop("a call of a usual length"),
     LineFault.LONGER_THAN_CALL: gettext_noop("no more charged seconds than the call lasted"),
     LineFault.UNANSWERED_WITH_SECONDS: gettext_noop("0 seconds for a call that was not answered"),
+    LineFault.UNKNOWN_SERVICE: gettext_noop("a kind of usage that the source declares"),
+    LineFault.BAD_VOLUME: gettext_noop("bytes in at most 15 digits 0-9"),
+    LineFault.BAD_AMOUNT: gettext_noop("an amount of digits 0-9 with at most 6 decimals behind a point"),
+    LineFault.BAD_STRUCTURE: gettext_noop("a record that is built as its format says"),
+    LineFault.NOT_A_RECORD: gettext_noop("nothing between the records"),
+    LineFault.FIELD_MISSING: gettext_noop("a record with this field"),
+    LineFault.RECORD_LENGTH: gettext_noop("a line of the declared length"),
+    LineFault.NO_EXCHANGE_RATE: gettext_noop("a currency for which the source has a rate"),
+    LineFault.NOT_USAGE: gettext_noop("a record of usage"),
+    LineFault.SESSION_PART: gettext_noop("the last report of the session, which counts"),
 }
 
 _FORMAT_REMEDY = gettext_noop("Check the column map of the source, correct the line and recycle it.")
 _CLOCK_REMEDY = gettext_noop("Check the clock and the time zone of the exchange, then recycle the line.")
 _JUDGE_REMEDY = gettext_noop("Ask the exchange whether the record is right, then release or write it off.")
+_WHOLE_REMEDY = gettext_noop("Ask the sender for the whole record, or write it off with a reason.")
 _REMEDIES = {
     LineFault.AMBIGUOUS_TIME: _CLOCK_REMEDY,
     LineFault.NONEXISTENT_TIME: _CLOCK_REMEDY,
@@ -62,6 +83,13 @@ _REMEDIES = {
     LineFault.TOO_LONG: _JUDGE_REMEDY,
     LineFault.LONGER_THAN_CALL: _JUDGE_REMEDY,
     LineFault.UNANSWERED_WITH_SECONDS: _JUDGE_REMEDY,
+    LineFault.UNKNOWN_SERVICE: gettext_noop("Add the value to the source's kinds of usage, then recycle the line."),
+    LineFault.NO_EXCHANGE_RATE: gettext_noop("Add the currency to the rates of the source, then recycle the line."),
+    LineFault.BAD_STRUCTURE: _WHOLE_REMEDY,
+    LineFault.NOT_A_RECORD: _WHOLE_REMEDY,
+    LineFault.FIELD_MISSING: _WHOLE_REMEDY,
+    LineFault.NOT_USAGE: gettext_noop("Write the record off: it says nothing that is charged."),
+    LineFault.SESSION_PART: gettext_noop("Nothing is to be done."),
 }
 
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings, strategies as st
 from rating.domain.cdr_formats.column_maps import ColumnMap
 from rating.domain.cdr_formats.csv_lines import CallLine, LineReader, TimeLimits
 from rating.domain.cdr_formats.lines import split_lines
-from rating.domain.cdr_formats.times import TimeFormat
 from rating.domain.guiding import NumberingPlan
+from rating.domain.services import SERVICE_CODES, Service
 from rating.engine.days import from_us
 from rating.engine.layout import LayoutScan, parts_of
 from rating.engine.reading import PartReader
@@ -29,6 +29,14 @@ COLUMNS = {
     "disposition": 5,
     "ended_at": 6,
     "call_ref": 7,
+    "service": 8,
+    "volume_up": 9,
+    "volume_down": 10,
+    "third_party_amount": 11,
+    "fault": 12,
+    "fault_field": 12,
+    "fault_value": 12,
+    "trunk_in": 7,
 }
 SOME_FIELDS = [
     st.sampled_from(["99910123456", " 0010 ", "anonymous", "", "é"]),
@@ -52,8 +60,13 @@ SOME_FIELDS = [
     st.sampled_from(["ANSWERED", "NO ANSWER", ""]),
     st.sampled_from(["", "2026-03-05 10:01:01", "2026-03-05 09:00:00", "2026-10-25 02:30:00", "nonsense"]),
     st.sampled_from(["", "a-1", '"q"']),
+    st.sampled_from(["v", "VOICE", "DATA", "MESSAGE", "CONTENT", "", "x"]),
+    st.sampled_from(["", "0", "424242", "999999999999999", "1000000000000000", "-1", "٣"]),
+    st.sampled_from(["", "7", "x"]),
+    st.sampled_from(["", "1", "0.000001", "12.5", "99999999999.999999", "1.0000001", ".5", "-1", "NaN"]),
+    st.sampled_from(["", "", "", "BAD_STRUCTURE", "no such fault"]),
 ]
-good = st.just("99910123456,99910555555,2026-03-05 10:00:00,5,70,ANSWERED,2026-03-05 10:01:01,a-1")
+good = st.just("99910123456,99910555555,2026-03-05 10:00:00,5,70,ANSWERED,2026-03-05 10:01:01,a-1,v,1,,2.5,")
 broken = st.sampled_from(["", ",", '"open,1', "\x00", "1,2,3", "\x1a"])
 lines = st.one_of(good, good, st.tuples(*SOME_FIELDS).map(",".join), broken)
 ends = st.sampled_from(["\n", "\n", "\r\n", "\r"])
@@ -65,7 +78,7 @@ def test_read_any_lines_equal_core(drawn, is_cut, block_size):
     """Proves 000-05 and 000-06: speed changes nothing in what is read, nor in what is refused."""
     text = "".join(line + end for line, end in drawn)
     data = text.encode()[: -1 if is_cut else None]
-    columns = ColumnMap(columns=COLUMNS, field_count=8, zone=ZoneInfo("Europe/Berlin"), time_format=TimeFormat.ISO)
+    columns = ColumnMap(columns=COLUMNS, field_count=13, zone=ZoneInfo("Europe/Berlin"), services={"v": Service.VOICE})
     form = SourceForm(source_id=1, columns=columns, numbering=PLAN)
     calls, faults, seen = by_engine(form, data, block_size)
     reader = LineReader(
@@ -75,11 +88,15 @@ def test_read_any_lines_equal_core(drawn, is_cut, block_size):
     for raw in split_lines([data]):
         read = reader.read(raw)
         if isinstance(read, CallLine):
-            expected_calls[raw.line_no] = (*read[1:6], read.is_answered, read.call_ref)
+            expected_calls[raw.line_no] = (*read[1:8], *usage_of(read))
         else:
             expected_faults[raw.line_no] = (str(read.fault), read.field, read.value)
         assert seen[raw.line_no] == raw.raw
     assert (calls, faults) == (expected_calls, expected_faults)
+
+
+def usage_of(call):
+    return SERVICE_CODES[call.service], call.volume_bytes, call.third_party_micro, call.trunk_in
 
 
 def by_engine(form, data, block_size):
@@ -93,8 +110,9 @@ def by_engine(form, data, block_size):
         for part in parts_of(file_id=1, layout=scan.layout.as_json(), line_count=scan.layout.line_count):
             read = reader.read(part)
             for row in read.calls.iter_rows(named=True):
-                times = (from_us(row["start_us"]), from_us(row["end_us"]), row["duration"])
-                calls[row["line"]] = (row["calling"], row["called"], *times, row["answered"], row["call_ref"])
+                times = (from_us(row["start_us"]), from_us(row["end_us"]), row["duration"], row["answered"])
+                more = (row["service"], row["volume"], row["third_party_micro"], row["trunk_in"])
+                calls[row["line"]] = (row["calling"], row["called"], *times, row["call_ref"], *more)
             for row in read.faults.iter_rows(named=True):
                 faults[row["line"]] = (row["reason"], row["field"], row["value"])
             for frame in (read.calls, read.faults):

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from rating.domain.cdr_formats.column_maps import ColumnMapRefused, asterisk_master_map, read_column_map
+from rating.domain.cdr_formats.column_maps import ColumnMapRefused, read_column_map
 from rating.domain.cdr_formats.csv_lines import CallLine, LineReader, TimeLimits, read_header
+from rating.domain.cdr_formats.exchanges import asterisk_master_map
 from rating.domain.cdr_formats.faults import FaultyLine, LineFault, shown_value
 from rating.domain.cdr_formats.lines import RawLine, split_lines
 
