@@ -37,12 +37,21 @@ from tariffs.domain.rates import Rate
 
 NOTHING_BEFORE = Counter()
 _SECOND = timedelta(seconds=1)
+# A billion of the major unit: nine thousand such records still sum up in 64 bits.
+LARGEST_AMOUNT_MICRO = 10**15
 
 
 class NoPrice(BillingError):
     """The plan has no rate for the zone in the window: the usage waits in quarantine, it is never priced at 0."""
 
     default_code = "NO_PRICE"
+
+
+class PriceTooLarge(NoPrice):
+    """No usage costs so much: a price or a quantity is wrong, and books could not hold many such amounts."""
+
+    default_message = gettext_noop("By plan version %(plan_version)s this usage to zone %(zone)s costs more than any.")
+    default_code = "PRICE_TOO_LARGE"
 
 
 def price_call(
@@ -89,6 +98,7 @@ def price_usage(
     :param counter: what the holder has used before in the bill period under the counter of the rate that
         ``counted_rate`` names
     :raises NoPrice: if a window that the usage touches has no rate
+    :raises PriceTooLarge: for more than a billion of the major unit
     :raises ValueError: for a negative quantity
     """
     if quantity < 0:
@@ -98,9 +108,13 @@ def price_usage(
     usage = _Usage(prices=prices, zone_id=zone_id, unit=unit, started_at=started_at, quantity=quantity)
     if prices.is_free(zone_id):
         return usage.charge(is_free=True)
-    if not prices.is_standard(zone_id=zone_id, unit=unit):
-        return _by_model(usage, counter=counter, continuation=continuation)
-    return _by_steps(usage, continuation=continuation)
+    if prices.is_standard(zone_id=zone_id, unit=unit):
+        charge = _by_steps(usage, continuation=continuation)
+    else:
+        charge = _by_model(usage, counter=counter, continuation=continuation)
+    if charge.amount_micro > LARGEST_AMOUNT_MICRO:
+        raise PriceTooLarge(context={"plan_version": prices.plan_version_id, "zone": zone_id})
+    return charge
 
 
 def price_reversal(

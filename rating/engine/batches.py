@@ -16,6 +16,7 @@ from billing_site.jobs.models import Job
 from billing_site.jobs.progress import add_progress
 from rating.domain.cdr_formats.faults import LineFault
 from rating.domain.duplicate_keys import MULTIPLIER
+from rating.domain.guiding import NumberingPlan
 from rating.domain.services import NAMED_SERVICES, SERVICE_CODES
 from rating.engine.days import day_number, local_days
 from rating.engine.layout import Part
@@ -29,6 +30,7 @@ from rating.queries.sources import SourceForm, form_of
 from subscribers.queries.holders import test_number_ranges
 
 HASH_DIVISOR = 1 << 40
+NAMED_CODES = sorted(SERVICE_CODES[service] for service in NAMED_SERVICES)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,7 +107,7 @@ def _named(read: LinesRead, source: _Source, part: Part) -> pl.DataFrame:
     """Return the lines of a part with normalised numbers, keys and the reasons that can be told without an owner."""
     calls = read.calls
     calling = normalise_numbers(calls["calling"], source.form.numbering)
-    called = _named_or_dialled(calls, normalise_numbers(calls["called"], source.form.numbering))
+    called = _normalise_called(calls, source.form.numbering)
     calls = calls.with_columns(
         was_calling=pl.col("calling"),
         was_called=pl.col("called"),
@@ -126,32 +128,36 @@ def _named(read: LinesRead, source: _Source, part: Part) -> pl.DataFrame:
         pl.when(wrong_day).then(pl.lit("WRONG_DAY")),
     )
     calls = calls.with_columns(
+        pl.col("trunk_in", "trunk_out").cast(pl.Categorical),
         reason=reason,
         field=pl.when(pl.col("calling_fault").is_not_null()).then(pl.lit("calling")),
         value=pl.when(pl.col("calling_fault").is_not_null()).then(pl.col("was_calling")),
     )
     faults = read.faults.with_columns(file_id=part.file_id)
     return pl.concat([calls.with_columns(file_id=pl.lit(part.file_id)), faults], how="diagonal_relaxed").select(
-        *(name for name in SPOOL_SCHEMA if name not in {"subscription_id", "account_id", "cycle_id"}),
+        *(name for name in SPOOL_SCHEMA if name not in {"subscription_id", "account_id", "cycle_id", "category"}),
         "called_fault",
         "was_called",
         "end_us",
     )
 
 
-def _named_or_dialled(calls: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
-    """Return (number, fault) of the called; data and content have the name of what was used in place of a number."""
-    is_name = calls["service"].is_in([SERVICE_CODES[service] for service in sorted(NAMED_SERVICES)])
-    if not is_name.any():
-        return read
-    return read.select(
-        number=pl.when(is_name).then(calls["called"]).otherwise("number"), fault=pl.when(~is_name).then("fault")
-    )
-
-
 def reason_is_part() -> pl.Expr:
     """Return whether a line reports a session that went on: it is joined to the last report, and no fault."""
     return (pl.col("reason") == str(LineFault.SESSION_PART)).fill_null(value=False)
+
+
+def _normalise_called(calls: pl.DataFrame, plan: NumberingPlan) -> pl.DataFrame:
+    """Return (number, fault) of what was called; access points and contents have names, in small letters."""
+    is_named = calls["service"].is_in(NAMED_CODES)
+    if not is_named.any():
+        return normalise_numbers(calls["called"], plan)
+    # Only what is a number is read as one: a name would be found faulty.
+    found = normalise_numbers(calls["called"].zip_with(~is_named, pl.Series([plan.country_code])), plan)
+    return found.with_columns(
+        number=pl.when(is_named).then(calls["called"].str.strip_chars().str.to_lowercase()).otherwise("number"),
+        fault=pl.when(~is_named).then("fault"),
+    )
 
 
 def _is_test_number() -> pl.Expr:
@@ -211,7 +217,11 @@ def _facts(frame: pl.DataFrame) -> dict[str, Any]:
     start, days.
     """
     files = frame.group_by("file_id").agg(
-        lines=pl.len(), seconds=pl.col("duration").sum(), first=pl.col("start_us").min(), last=pl.col("start_us").max()
+        lines=pl.len(),
+        seconds=pl.col("duration").sum(),
+        bytes=pl.col("volume").sum(),
+        first=pl.col("start_us").min(),
+        last=pl.col("start_us").max(),
     )
     reasons = frame.filter(pl.col("reason").is_not_null() & ~reason_is_part()).group_by("file_id", "reason").len()
     facts: dict[str, Any] = {str(row["file_id"]): {**row, "reasons": {}} for row in files.iter_rows(named=True)}

@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 from django.db import connection
 
-from rating.domain.allowances import PotKey
+from rating.domain.pots import PotKey, PotKind, PotState
 from rating.engine.days import day_number, day_of, to_us
 from rating.engine.writing import copy_frame, update_from_frame
 
+ALLOWANCE, COUNTER = PotKind.ALLOWANCE, PotKind.COUNTER
 POT = ("pot_allowance", "pot_holder", "period_start")
 KNOWN_SCHEMA = pl.Schema(
     {
@@ -18,18 +19,24 @@ KNOWN_SCHEMA = pl.Schema(
         "period_start": pl.Int32,
         "used": pl.Int64,
         "last_us": pl.Int64,
-        "pot_shared": pl.Boolean,
+        "holder_kind": pl.String,
+        "carried": pl.Int64,
+        "moved": pl.Int64,
+        "events": pl.Int64,
     }
 )
 
 
 BUCKET_SCHEMA = pl.Schema(
     {
-        "allowance_id": pl.Int64,
-        "shared": pl.Boolean,
+        "holder_kind": pl.String,
         "holder_id": pl.Int64,
+        "allowance_id": pl.Int64,
         "period_start": pl.Int32,
         "used_units": pl.Int64,
+        "carried_units": pl.Int64,
+        "moved_units": pl.Int64,
+        "used_events": pl.Int64,
         "last_us": pl.Int64,
         "is_known": pl.Boolean,
     }
@@ -37,7 +44,7 @@ BUCKET_SCHEMA = pl.Schema(
 
 
 class Buckets:
-    """The pots of a spool's accounts, as the books have them."""
+    """The pots and counters of a spool's accounts, as the books have them."""
 
     def __init__(self, known: pl.DataFrame) -> None:
         """Keep what was read."""
@@ -46,23 +53,21 @@ class Buckets:
 
     @classmethod
     def read(cls, calls: pl.DataFrame) -> "Buckets":
-        """Read and lock the pots of the calls' subscriptions and accounts."""
+        """Read and lock the pots of the calls' subscriptions and accounts, those of the period before included."""
         if calls.is_empty():
             return cls(pl.DataFrame(schema=KNOWN_SCHEMA))
-        first = day_of(int(calls["period_start"].min()))  # type: ignore[arg-type]
+        first = day_of(int(calls["previous_start"].min()))  # type: ignore[arg-type]
         last = day_of(int(calls["period_start"].max()))  # type: ignore[arg-type]
         rows: list[tuple[Any, ...]] = []
-        for kind, name in (("S", "subscription_id"), ("A", "account_id")):
-            rows += _read(kind, calls[name].unique(), first, last)
+        for kinds, name in ((("S", "C"), "subscription_id"), (("A",), "account_id")):
+            rows += _read(kinds, calls[name].unique(), first, last)
         return cls(pl.DataFrame(rows, schema=KNOWN_SCHEMA, orient="row"))
 
-    def left(self, quantities: dict[int, int]) -> dict[PotKey, int]:
-        """Return what is left in each known pot of the given allowances."""
-        return {
-            pot: quantities[pot.allowance_id] - used
-            for pot, used in zip(self._pots(), self.known["used"], strict=True)
-            if pot.allowance_id in quantities
-        }
+    def states(self) -> dict[PotKey, PotState]:
+        """Return what is kept of each pot and counter."""
+        columns = ("used", "carried", "moved", "events")
+        rows = self.known.select(columns).iter_rows()
+        return {pot: PotState(*row) for pot, row in zip(self._pots(), rows, strict=True)}
 
     def last_us(self, pot: PotKey) -> int | None:
         """Return the start of the latest call that drew from a pot, if any did."""
@@ -80,16 +85,30 @@ class Buckets:
                 last_us=pl.max_horizontal(pl.col("start_us").max(), pl.col("last_us").first()),
                 is_known=pl.col("last_us").first().is_not_null(),
             )
-            .rename({"pot_allowance": "allowance_id", "pot_shared": "shared", "pot_holder": "holder_id"})
+            .rename({"pot_allowance": "allowance_id", "pot_holder": "holder_id"})
+            .with_columns(
+                holder_kind=pl.when("pot_shared").then(pl.lit("A")).otherwise(pl.lit("S")),
+                carried_units=pl.lit(0),
+                moved_units=pl.lit(0),
+                used_events=pl.lit(0),
+            )
             .select(BUCKET_SCHEMA.keys())
             .cast(BUCKET_SCHEMA)
         )
 
     def _pots(self) -> list[PotKey]:
-        columns = ("pot_allowance", "pot_shared", "pot_holder", "period_start")
+        columns = ("pot_allowance", "holder_kind", "pot_holder", "period_start")
         return [
-            PotKey(a, shared, holder, day_of(day)) for a, shared, holder, day in self.known.select(columns).iter_rows()
+            PotKey(allowance, kind == "A", holder, day_of(day), COUNTER if kind == "C" else ALLOWANCE)
+            for allowance, kind, holder, day in self.known.select(columns).iter_rows()
         ]
+
+
+def bucket_row(pot: PotKey, state: PotState, *, last_us: int | None, is_known: bool) -> tuple[Any, ...]:
+    """Return the row of a pot or counter, in the order of ``BUCKET_SCHEMA``."""
+    kind = "C" if pot.kind is COUNTER else "A" if pot.shared else "S"
+    place = (kind, pot.holder_id, pot.allowance_id, day_number(pot.period_start))
+    return (*place, state.used_units, state.carried_units, state.moved_units, state.used_events, last_us, is_known)
 
 
 def bulk_pots(calls: pl.DataFrame, buckets: Buckets) -> pl.DataFrame:
@@ -97,7 +116,7 @@ def bulk_pots(calls: pl.DataFrame, buckets: Buckets) -> pl.DataFrame:
     Add what each call draws from its one simple pot, in order of start, file and line: drawn, used (before the spool)
     and last_us.
 
-    :param calls: with pot_allowance, pot_quantity and pot_shared, null where nothing may be drawn
+    :param calls: with quantity, pot_allowance, pot_quantity and pot_shared, null where nothing may be drawn
     """
     calls = calls.with_columns(
         pot_holder=pl.when("pot_shared").then("account_id").otherwise("subscription_id"),
@@ -108,12 +127,13 @@ def bulk_pots(calls: pl.DataFrame, buckets: Buckets) -> pl.DataFrame:
     may_draw = calls["pot_allowance"].is_not_null()
     if not may_draw.any():
         return calls
-    known = buckets.known.drop("pot_shared")
+    # A counter may have the id of an allowance. Whose an allowance is, is said once and for all in it.
+    known = buckets.known.filter(pl.col("holder_kind") != "C").select(*POT, "used", "last_us")
     drawing = calls.filter(may_draw).drop("drawn", "used", "last_us").sort("start_us", "file_id", "line")
     drawing = drawing.join(known, on=POT, how="left", maintain_order="left").with_columns(pl.col("used").fill_null(0))
-    before = pl.col("duration").cum_sum().over(POT) - pl.col("duration")
+    before = pl.col("quantity").cum_sum().over(POT) - pl.col("quantity")
     left = pl.col("pot_quantity") - pl.col("used") - before
-    drawing = drawing.with_columns(drawn=pl.min_horizontal(pl.max_horizontal(left, pl.lit(0)), "duration"))
+    drawing = drawing.with_columns(drawn=pl.min_horizontal(pl.max_horizontal(left, pl.lit(0)), "quantity"))
     return pl.concat([calls.filter(~may_draw), drawing.select(calls.columns)])
 
 
@@ -123,9 +143,12 @@ def write_buckets(buckets: pl.DataFrame) -> None:
     frame = buckets.select(
         "holder_id",
         "allowance_id",
+        "holder_kind",
         "used_units",
+        "carried_units",
+        "moved_units",
+        "used_events",
         "is_known",
-        holder_kind=pl.when("shared").then(pl.lit("A")).otherwise(pl.lit("S")),
         period_start=pl.col("period_start").cast(pl.Date),
         last_start_at=pl.col("last_us").cast(pl.Datetime("us")),
     ).sort(keys)
@@ -134,21 +157,20 @@ def write_buckets(buckets: pl.DataFrame) -> None:
         frame.filter("is_known").drop("is_known"),
         table="rating_allowancebucket",
         keys=keys,
-        changes="used_units = n.used_units, last_start_at = n.last_start_at",
+        changes="used_units = n.used_units, carried_units = n.carried_units, moved_units = n.moved_units,"
+        " used_events = n.used_events, last_start_at = n.last_start_at",
     )
 
 
-def _read(kind: str, holders: pl.Series, first: date, last: date) -> list[tuple[Any, ...]]:
+def _read(kinds: tuple[str, ...], holders: pl.Series, first: date, last: date) -> list[tuple[Any, ...]]:
     # Thousands of ids go as one text: the driver would quote them one by one.
     ids = "{" + ",".join(holders.drop_nulls().cast(pl.String)) + "}"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT allowance_id, holder_id, period_start, used_units, last_start_at FROM rating_allowancebucket"
-            " WHERE holder_kind = %s AND holder_id = ANY(%s::bigint[]) AND period_start BETWEEN %s AND %s"
-            " ORDER BY holder_id, allowance_id, period_start FOR UPDATE",
-            [kind, ids, first, last],
+            "SELECT allowance_id, holder_id, period_start - date '1970-01-01', used_units, last_start_at, holder_kind,"
+            " carried_units, moved_units, used_events FROM rating_allowancebucket"
+            " WHERE holder_kind IN %s AND holder_id = ANY(%s::bigint[]) AND period_start BETWEEN %s AND %s"
+            " ORDER BY holder_kind, holder_id, allowance_id, period_start FOR UPDATE",
+            [kinds, ids, first, last],
         )
-        return [
-            (allowance, holder, day_number(period), used, None if last_at is None else to_us(last_at), kind == "A")
-            for allowance, holder, period, used, last_at in cursor.fetchall()
-        ]
+        return [(*row[:4], None if row[4] is None else to_us(row[4]), *row[5:]) for row in cursor.fetchall()]

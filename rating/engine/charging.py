@@ -1,8 +1,8 @@
 """Calls with their owners become rated rows: periods, plans, zones, allowances, prices; or a reason why not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,50 +11,66 @@ import polars as pl
 from billing_site.core.periods import bill_period_of
 from rating.domain.allowances import AllowedCharge, Holder, PotKey, Pots, charge_with_allowances
 from rating.domain.pricing import NoPrice
-from rating.engine.buckets import BUCKET_SCHEMA, Buckets, bulk_pots
+from rating.engine.buckets import BUCKET_SCHEMA, Buckets, bucket_row, bulk_pots
 from rating.engine.days import day_number, day_of, from_us, local_days
 from rating.engine.pricing import (
     PAIRS,
     SECOND_US,
+    SECONDS_CODE,
+    UNITS,
     PriceTables,
-    add_allowances,
-    add_plan_versions,
+    add_places,
     add_rates,
+    add_variants,
     add_windows,
     amounts,
-    billed_seconds,
+    billed_units,
+    is_one_multiplication,
     place_of,
+    quantities,
 )
 from rating.engine.reference import match_plans
 from rating.engine.zones import zones_of
 
-ROW_SCHEMA = pl.Schema(
-    {
-        "subscription_id": pl.Int64,
-        "start_us": pl.Int64,
-        "key": pl.Int64,
-        "account_id": pl.Int64,
-        "file_id": pl.Int64,
-        "line": pl.Int32,
-        "calling": pl.String,
-        "called": pl.String,
-        "duration": pl.Int64,
-        "zone_id": pl.Int64,
-        "bill_item_id": pl.Int64,
-        "plan_version_id": pl.Int64,
-        "rate_id": pl.Int64,
-        "charged_units": pl.Int64,
-        "allowance_id": pl.Int64,
-        "allowance_units": pl.Int64,
-        "unit_price_micro": pl.Int64,
-        "amount_micro": pl.Int64,
-        "bill_period": pl.Int32,
-        "is_late": pl.Boolean,
-    }
-)
+_ROW_COLUMNS: dict[str, Any] = {
+    "subscription_id": pl.Int64,
+    "start_us": pl.Int64,
+    "key": pl.Int64,
+    "account_id": pl.Int64,
+    "file_id": pl.Int64,
+    "line": pl.Int32,
+    "calling": pl.String,
+    "called": pl.String,
+    "duration": pl.Int64,
+    "service": pl.Int8,
+    "volume": pl.Int64,
+    "third_party_micro": pl.Int64,
+    "zone_id": pl.Int64,
+    "bill_item_id": pl.Int64,
+    "plan_version_id": pl.Int64,
+    "rate_id": pl.Int64,
+    "charged_units": pl.Int64,
+    "allowance_id": pl.Int64,
+    "allowance_units": pl.Int64,
+    "units_before": pl.Int64,
+    "events_before": pl.Int64,
+    "unit_price_micro": pl.Int64,
+    "amount_micro": pl.Int64,
+    "bill_period": pl.Int32,
+    "is_late": pl.Boolean,
+    # For the traffic of the day.
+    "trunk_in": pl.Categorical(),
+    "trunk_out": pl.Categorical(),
+    "category": pl.Categorical(),
+}
+ROW_SCHEMA = pl.Schema(_ROW_COLUMNS)
 ORDER = ("start_us", "file_id", "line")
 # What pricing needs of a line; everything else stays behind.
-CALL = ("calling", "called", "duration", "key", "subscription_id", "account_id", "cycle_id", *ORDER)
+CALL = (
+    *("calling", "called", "duration", "answered", "service", "volume", "third_party_micro", "trunk_in", "trunk_out"),
+    *("key", "subscription_id", "account_id", "cycle_id", "category"),
+    *ORDER,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +103,12 @@ def charge_calls(
         return Charged(rows=pl.DataFrame(schema=ROW_SCHEMA), unpriced=lines)
     calls = lines.select(*CALL, local_days(lines["start_us"], zone=zone)).with_row_index("at")
     calls = _with_periods(match_plans(calls, job_id=job_id), cycles)
-    calls = add_plan_versions(calls, tables)
+    calls = add_variants(calls, tables)
     items = pl.DataFrame(
         {"zone_id": list(tables.bill_items), "bill_item_id": list(tables.bill_items.values())},
         schema={"zone_id": pl.Int64, "bill_item_id": pl.Int64},
     )
-    calls = calls.with_columns(zones_of(calls, prefixes=tables.book.prefixes)).join(items, on="zone_id", how="left")
+    calls = calls.with_columns(zones_of(calls, book=tables.book)).join(items, on="zone_id", how="left")
     calls = calls.with_columns(
         reason=pl.when(pl.col("plan_version_id").is_null())
         .then(pl.lit("NO_PLAN"))
@@ -109,21 +125,19 @@ def charge_calls(
 
 def _with_periods(calls: pl.DataFrame, cycles: dict[int, Cycle]) -> pl.DataFrame:
     """
-    Add the period of the start, for allowances, and the period in which the call is billed: not one that is cut
-    already.
+    Add the period of the start and the one before, for allowances, and the period in which the call is billed: not
+    one that is cut already.
     """
     calls = calls.with_columns(pair=pl.col("cycle_id").cast(pl.Int64) * PAIRS + pl.col("day"))
-    pairs = calls["pair"].unique()
-    starts, billed = [], []
-    for pair in pairs:
+    rows = []
+    for pair in calls["pair"].unique():
         cycle = cycles[pair // PAIRS]
         start = bill_period_of(day_of(pair % PAIRS), cycle.bill_day).start
-        starts.append(day_number(start))
-        billed.append(day_number(max(start, cycle.open_from)))
-    known = pl.DataFrame(
-        {"pair": pairs, "period_start": starts, "bill_period": billed},
-        schema={"pair": pl.Int64, "period_start": pl.Int32, "bill_period": pl.Int32},
-    )
+        before = bill_period_of(start - timedelta(days=1), cycle.bill_day).start
+        rows.append((pair, *(day_number(day) for day in (start, before, max(start, cycle.open_from)))))
+    names = ("period_start", "previous_start", "bill_period")
+    schema: dict[str, Any] = {"pair": pl.Int64, **dict.fromkeys(names, pl.Int32)}
+    known = pl.DataFrame(rows, schema=schema, orient="row")
     return calls.join(known, on="pair", how="left").drop("pair")
 
 
@@ -131,8 +145,8 @@ def _charge(calls: pl.DataFrame, tables: PriceTables) -> Charged:
     """Price calls that have a plan, a zone and a bill item; what cannot be priced comes back as (at, reason)."""
     calls = calls.with_columns(place_of())
     tables.meet(calls["place"])
-    calls = add_allowances(calls, tables)
-    holders = calls.select("has_allowance", "subscription_id", "account_id", "period_start")
+    calls = add_places(calls, tables).with_columns(quantities())
+    holders = calls.select("has_allowance", "subscription_id", "account_id", "period_start", "previous_start")
     buckets = Buckets.read(holders.filter("has_allowance"))
     # Where columns cannot tell who draws what, all that the account draws is left to the core, in order of time.
     complicated = calls.filter(pl.col("is_complex"))["account_id"].unique()
@@ -140,21 +154,22 @@ def _charge(calls: pl.DataFrame, tables: PriceTables) -> Charged:
     by_core = calls.filter(is_complicated)
     calls = bulk_pots(calls.filter(~is_complicated), buckets)
     calls = calls.with_columns(
-        charged=pl.col("duration") - pl.col("drawn"), rest_us=pl.col("start_us") + pl.col("drawn") * SECOND_US
+        charged=pl.col("quantity") - pl.col("drawn"),
+        rest_us=pl.col("start_us") + pl.when(pl.col("unit") == SECONDS_CODE).then("drawn").otherwise(0) * SECOND_US,
     )
     calls = add_rates(add_windows(calls, tables, at="rest_us"), tables)
-    one = (pl.col("charged") == 0) | (
-        pl.col("is_simple").fill_null(value=False)
-        & (pl.col("charged") * SECOND_US <= pl.col("next_us") - pl.col("rest_us"))
-    )
-    calls = calls.with_columns(is_one=one)
+    calls = calls.with_columns(is_one=is_one_multiplication())
     alone = calls.filter(~pl.col("is_one"))
     rows = calls.filter("is_one").with_columns(
         amounts(),
-        charged_units=pl.when(pl.col("charged") > 0).then(billed_seconds()).otherwise(0),
+        charged_units=pl.when(pl.col("charged") > 0).then(billed_units()).otherwise(0),
         allowance_id=pl.when(pl.col("drawn") > 0).then("pot_allowance"),
         allowance_units=pl.col("drawn"),
-        unit_price_micro=pl.col("unit_price_micro").fill_null(0),
+        units_before=pl.lit(None, dtype=pl.Int64),
+        events_before=pl.lit(None, dtype=pl.Int64),
+        # What is free has no rule of the plan.
+        rate_id=pl.when(~pl.col("is_free")).then("rate_id"),
+        unit_price_micro=pl.when(~pl.col("is_free")).then("unit_price_micro").fill_null(0),
         is_late=_is_late(),
     )
     core = _Core(tables=tables)
@@ -179,7 +194,7 @@ class _Core:
     def __init__(self, *, tables: PriceTables) -> None:
         self._tables = tables
         self._rows: list[tuple[Any, ...]] = []
-        self._refused: list[int] = []
+        self._refused: list[tuple[int, str]] = []
         self._buckets: list[tuple[Any, ...]] = []
 
     def charge_alone(self, calls: pl.DataFrame) -> None:
@@ -187,16 +202,15 @@ class _Core:
         for call in calls.with_columns(late=_is_late()).iter_rows(named=True):
             pots = Pots()
             if call["pot_allowance"] is not None:
-                holder = _holder(call)
-                pot = _pot(call, holder)
-                pots = Pots({pot: call["drawn"]})
+                pots = Pots({_pot(call, _holder(call)): call["drawn"]})
             self._charge(call, pots)
 
     def charge_in_order(self, calls: pl.DataFrame, buckets: Buckets) -> None:
-        """Price calls that draw from one another's pots, in order of time, file and line."""
+        """Price calls that draw from one another's pots and move their counters, in order of time, file and line."""
         if calls.is_empty():
             return
-        pots = Pots(buckets.left(self._quantities(calls)))
+        known = buckets.states()
+        pots = Pots(states=known)
         last: dict[PotKey, int] = {}
         for call in calls.sort(ORDER).iter_rows(named=True):
             holder = _holder(call)
@@ -204,15 +218,11 @@ class _Core:
             is_before = any(us is not None and call["start_us"] < us for us in before)
             call["late"] = is_before or call["bill_period"] > call["period_start"]
             allowed = self._charge(call, pots)
-            for use in allowed.uses if allowed else ():
-                last[use.pot] = call["start_us"]
-        quantities = self._quantities(calls)
-        for pot, left in pots.changed().items():
-            known = buckets.last_us(pot)
-            latest = max(last[pot], known if known is not None else last[pot])
-            used = quantities[pot.allowance_id] - left
-            place = (pot.allowance_id, pot.shared, pot.holder_id, day_number(pot.period_start))
-            self._buckets.append((*place, used, latest, known is not None))
+            for pot in _touched(allowed, holder) if allowed else ():
+                last[pot] = call["start_us"]
+        for pot, state in pots.changed_states().items():
+            ends = [us for us in (last.get(pot), buckets.last_us(pot)) if us is not None]
+            self._buckets.append(bucket_row(pot, state, last_us=max(ends, default=None), is_known=pot in known))
 
     def frame(self) -> pl.DataFrame:
         """Return the core's rows."""
@@ -224,43 +234,44 @@ class _Core:
 
     def unpriced(self) -> pl.DataFrame:
         """Return which calls the core refused to price."""
-        refused = pl.DataFrame({"at": self._refused}, schema={"at": pl.get_index_type()})
-        return refused.with_columns(reason=pl.lit("NO_PRICE"))
+        return pl.DataFrame(self._refused, schema={"at": pl.get_index_type(), "reason": pl.String}, orient="row")
 
     def _charge(self, call: dict[str, Any], pots: Pots) -> AllowedCharge | None:
         try:
             allowed = charge_with_allowances(
                 prices=self._plan(call),
                 zone_id=call["zone_id"],
+                unit=UNITS[call["unit"]],
                 started_at=from_us(call["start_us"]),
-                quantity=call["duration"],
+                quantity=call["quantity"],
                 holder=_holder(call),
                 pots=pots,
             )
-        except NoPrice:
-            self._refused.append(call["at"])
+        except NoPrice as refusal:
+            self._refused.append((call["at"], refusal.code))
             return None
         self._rows.append(_core_row(call, allowed, self._tables))
         return allowed
 
     def _plan(self, call: dict[str, Any]) -> Any:
-        return self._tables.versions[call["plan_version_id"]]
-
-    def _quantities(self, calls: pl.DataFrame) -> dict[int, int]:
-        versions: Iterable[int] = calls["plan_version_id"].unique()
-        return {
-            allowance.allowance_id: allowance.quantity
-            for version in versions
-            for allowance in self._tables.versions[version].allowances
-        }
+        return self._tables.variants[call["variant"]]
 
 
 def _holder(call: dict[str, Any]) -> Holder:
+    had_plan = call["plan_from"] is not None and call["plan_from"] <= call["previous_start"]
     return Holder(
         subscription_id=call["subscription_id"],
         account_id=call["account_id"],
         period_start=day_of(call["period_start"]),
+        previous_start=day_of(call["previous_start"]) if had_plan else None,
     )
+
+
+def _touched(allowed: AllowedCharge, holder: Holder) -> Iterator[PotKey]:
+    """Yield the pots that a call drew from, and the counter that it moved."""
+    yield from (use.pot for use in allowed.uses)
+    if allowed.charge.period is not None:
+        yield holder.counter_of(allowed.charge.period.counter_id)
 
 
 def _pot(call: dict[str, Any], holder: Holder) -> PotKey:
@@ -275,13 +286,16 @@ def _core_row(call: dict[str, Any], allowed: AllowedCharge, tables: PriceTables)
     used = allowed.uses[0].allowance_id if allowed.uses else None
     return (
         *known,
-        *(call[name] for name in ("calling", "called", "duration", "zone_id", "bill_item_id", "plan_version_id")),
+        *(call[name] for name in ("calling", "called", "duration", "service", "volume", "third_party_micro")),
+        *(call[name] for name in ("zone_id", "bill_item_id", "plan_version_id")),
         charge.rate_id,
         charge.billed_units,
         used,
         allowed.allowance_units,
+        *((None, None) if charge.period is None else charge.period.before),
         tables.unit_price_micro(charge.rate_id),
         allowed.amount_micro,
         call["bill_period"],
         call["late"],
+        *(call[name] for name in ("trunk_in", "trunk_out", "category")),
     )

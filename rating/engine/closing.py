@@ -22,14 +22,21 @@ def add_to_files(rows: pl.DataFrame, aside: pl.DataFrame, *, now: datetime) -> N
     """Add a spool's outcomes to its files, and close those whose last lines these were."""
     counted = pl.concat(
         [
-            rows.select("file_id", "duration", "amount_micro", outcome=pl.lit("RATED")),
+            rows.select("file_id", "duration", "volume", "amount_micro", outcome=pl.lit("RATED")),
             aside.select(
-                "file_id", pl.col("duration").fill_null(0), amount_micro=pl.lit(0, dtype=pl.Int64), outcome="outcome"
+                "file_id",
+                pl.col("duration").fill_null(0),
+                pl.col("volume").fill_null(0),
+                amount_micro=pl.lit(0, dtype=pl.Int64),
+                outcome="outcome",
             ),
         ]
     )
     sums = counted.group_by("file_id", "outcome").agg(
-        count=pl.len(), seconds=pl.col("duration").sum(), amount=pl.col("amount_micro").sum()
+        count=pl.len(),
+        seconds=pl.col("duration").sum(),
+        bytes=pl.col("volume").sum(),
+        amount=pl.col("amount_micro").sum(),
     )
     for (file_id,), found in sorted(sums.partition_by("file_id", as_dict=True).items()):
         changes: dict[str, Any] = {}
@@ -38,6 +45,7 @@ def add_to_files(rows: pl.DataFrame, aside: pl.DataFrame, *, now: datetime) -> N
             changes[f"{name}_count"] = F(f"{name}_count") + row["count"]
             if name != "rejected":
                 changes[f"{name}_seconds"] = F(f"{name}_seconds") + row["seconds"]
+                changes[f"{name}_bytes"] = F(f"{name}_bytes") + row["bytes"]
             if name == "rated":
                 changes["amount_micro"] = F("amount_micro") + row["amount"]
         UsageFile.objects.filter(pk=file_id).update(**changes)
@@ -50,7 +58,8 @@ def close_files(file_ids: list[int], *, now: datetime) -> None:
         cursor.execute(
             "UPDATE rating_usagefile SET state = 'CLOSED', closed_at = %s WHERE id = ANY(%s)"  # noqa: S608 - our own text
             f" AND state IN ('STAGED', 'BALANCED', 'RATED') AND {_IS_COMPLETE}"
-            " AND total_seconds = rated_seconds + duplicate_seconds + joined_seconds + quarantined_seconds",
+            " AND total_seconds = rated_seconds + duplicate_seconds + joined_seconds + quarantined_seconds"
+            " AND total_bytes = rated_bytes + duplicate_bytes + joined_bytes + quarantined_bytes",
             [now, file_ids],
         )
 

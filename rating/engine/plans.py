@@ -109,8 +109,9 @@ def _judge_files(job: Job, facts: list[dict[str, Any]]) -> list[int]:
     for file in (
         UsageFile.objects.select_related("source").filter(job=job).order_by("pk").select_for_update(of=("self",))
     ):
-        fact = found.get(file.pk, {"lines": 0, "seconds": 0, "first": None, "last": None, "reasons": Counter()})
+        fact = found.get(file.pk, _no_facts())
         file.total_seconds = fact["seconds"]
+        file.total_bytes = fact["bytes"]
         file.first_start_at = None if fact["first"] is None else from_us(fact["first"])
         file.last_start_at = None if fact["last"] is None else from_us(fact["last"])
         bad = sum(fact["reasons"].values())
@@ -124,7 +125,15 @@ def _judge_files(job: Job, facts: list[dict[str, Any]]) -> list[int]:
             }
             held.append(file.pk)
         file.save(
-            update_fields=["state", "held_reason", "held_detail", "total_seconds", "first_start_at", "last_start_at"]
+            update_fields=[
+                "state",
+                "held_reason",
+                "held_detail",
+                "total_seconds",
+                "total_bytes",
+                "first_start_at",
+                "last_start_at",
+            ]
         )
     return held
 
@@ -133,12 +142,14 @@ def _by_file(facts: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for fact in facts:
         for name, row in fact["files"].items():
-            known = found.setdefault(
-                int(name), {"lines": 0, "seconds": 0, "first": None, "last": None, "reasons": Counter()}
-            )
-            known["lines"] += row["lines"]
-            known["seconds"] += row["seconds"]
+            known = found.setdefault(int(name), _no_facts())
+            for figure in ("lines", "seconds", "bytes"):
+                known[figure] += row[figure]
             known["reasons"].update(row["reasons"])
             known["first"] = min((at for at in (known["first"], row["first"]) if at is not None), default=None)
             known["last"] = max((at for at in (known["last"], row["last"]) if at is not None), default=None)
     return found
+
+
+def _no_facts() -> dict[str, Any]:
+    return {"lines": 0, "seconds": 0, "bytes": 0, "first": None, "last": None, "reasons": Counter()}

@@ -25,6 +25,7 @@ HOLDER_SCHEMA: dict[str, Any] = {
     "subscription_id": pl.Int64,
     "account_id": pl.Int64,
     "cycle_id": pl.Int32,
+    "category": pl.Categorical(),
     "ends_line": pl.String,
 }
 PLAN_SCHEMA: dict[str, Any] = {
@@ -53,7 +54,8 @@ _held = _Held()
 
 def match_holders(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     """
-    Add subscription_id, account_id and cycle_id of who held the calling number at the start; null where nobody did.
+    Add subscription_id, account_id, cycle_id and category of who held the calling number at the start; null where
+    nobody did.
 
     Also outlasts: whether the call went on after that subscription had ended.
 
@@ -78,7 +80,7 @@ def _judged(calls: pl.DataFrame) -> pl.DataFrame:
         pl.col("until_us").is_null() | (pl.col("start_us") < pl.col("until_us"))
     )
     outlasts = (pl.col("ends_line") & (pl.col("end_us") > pl.col("until_us"))).fill_null(value=False)
-    names = ("subscription_id", "account_id", "cycle_id", "outlasts")
+    names = ("subscription_id", "account_id", "cycle_id", "category", "outlasts")
     calls = calls.with_columns(outlasts=outlasts)
     calls = calls.with_columns(pl.when(inside).then(pl.col(name)).alias(name) for name in names)
     return calls.drop("from_us", "until_us", "ends_line", "held")
@@ -111,7 +113,8 @@ def _holders(calls: pl.DataFrame, *, job_id: int) -> tuple[pl.DataFrame, pl.Data
 
 def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     """
-    Add the plan_id that the subscription had on the local day of the start; null where it had none.
+    Add the plan_id that the subscription had on the local day of the start, and plan_from, the day from which it had
+    it; null where it had none.
 
     :param calls: with subscription_id and day (days since 1970); their order is not kept
     """
@@ -136,7 +139,8 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     inside = (pl.col("from_day") <= pl.col("day")) & (
         pl.col("until_day").is_null() | (pl.col("day") < pl.col("until_day"))
     )
-    return pl.concat(found).with_columns(plan_id=pl.when(inside).then("plan_id")).drop("from_day", "until_day")
+    found_plans = pl.concat(found).with_columns(plan_id=pl.when(inside).then("plan_id"))
+    return found_plans.rename({"from_day": "plan_from"}).drop("until_day")
 
 
 def _latest(calls: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:

@@ -16,27 +16,32 @@ import polars as pl
 from django.conf import settings
 from django.db import connection
 
-SPOOL_SCHEMA = pl.Schema(
-    {
-        "file_id": pl.Int64,
-        "line": pl.Int32,
-        "offset": pl.Int64,
-        "length": pl.Int32,
-        "calling": pl.String,
-        "called": pl.String,
-        "start_us": pl.Int64,
-        "duration": pl.Int64,
-        "answered": pl.Boolean,
-        "key": pl.Int64,
-        "group_us": pl.Int64,
-        "subscription_id": pl.Int64,
-        "account_id": pl.Int64,
-        "cycle_id": pl.Int32,
-        "reason": pl.String,
-        "field": pl.String,
-        "value": pl.String,
-    }
-)
+_SPOOL_COLUMNS: dict[str, Any] = {
+    "file_id": pl.Int64,
+    "line": pl.Int32,
+    "offset": pl.Int64,
+    "length": pl.Int32,
+    "calling": pl.String,
+    "called": pl.String,
+    "start_us": pl.Int64,
+    "duration": pl.Int64,
+    "service": pl.Int8,
+    "volume": pl.Int64,
+    "third_party_micro": pl.Int64,
+    "trunk_in": pl.Categorical(),
+    "trunk_out": pl.Categorical(),
+    "answered": pl.Boolean,
+    "key": pl.Int64,
+    "group_us": pl.Int64,
+    "subscription_id": pl.Int64,
+    "account_id": pl.Int64,
+    "cycle_id": pl.Int32,
+    "category": pl.Categorical(),
+    "reason": pl.String,
+    "field": pl.String,
+    "value": pl.String,
+}
+SPOOL_SCHEMA = pl.Schema(_SPOOL_COLUMNS)
 
 
 class SpoolFolder:

@@ -154,6 +154,7 @@ def _shaped(lines: pl.DataFrame) -> pl.DataFrame:
         "called",
         "start_us",
         "duration",
+        "volume",
     )
 
 
@@ -173,6 +174,10 @@ def _write(charged: Charged, aside: pl.DataFrame) -> None:
         "charged_units",
         "allowance_id",
         "allowance_units",
+        "third_party_micro",
+        "units_before",
+        "events_before",
+        "service",
         "is_late",
         "calling",
         "called",
@@ -180,6 +185,7 @@ def _write(charged: Charged, aside: pl.DataFrame) -> None:
         duplicate_key="key",
         line_number="line",
         duration_seconds="duration",
+        volume_bytes="volume",
         bill_period=pl.col("bill_period").cast(pl.Date),
         revision=pl.lit(0, dtype=pl.Int16),
         day=pl.col("start_us") // DAY_US,
@@ -206,6 +212,7 @@ def _add_totals(rows: pl.DataFrame) -> None:
         .agg(
             record_count=pl.len(),
             duration_seconds=pl.col("duration").sum(),
+            volume_bytes=pl.col("volume").sum(),
             charged_units=pl.col("charged_units").sum(),
             allowance_units=pl.col("allowance_units").sum(),
             amount_micro=pl.col("amount_micro").sum(),
@@ -217,7 +224,14 @@ def _add_totals(rows: pl.DataFrame) -> None:
         pl.col("bill_period").cast(pl.Date)
     )
     copy_frame(totals.filter(pl.col("is_known").is_null()).drop("is_known"), table="rating_usagetotal")
-    sums = ("record_count", "duration_seconds", "charged_units", "allowance_units", "amount_micro")
+    sums = (
+        "record_count",
+        "duration_seconds",
+        "volume_bytes",
+        "charged_units",
+        "allowance_units",
+        "amount_micro",
+    )
     update_from_frame(
         totals.filter(pl.col("is_known")).drop("is_known"),
         table="rating_usagetotal",
@@ -258,6 +272,7 @@ def _aside_rows(aside: pl.DataFrame) -> pl.DataFrame:
         called=escaped(pl.col("called").fill_null("").str.head(SHOWN_CHARACTERS)),
         start_at=pl.col("start_us").cast(pl.Datetime("us")),
         duration_seconds="duration",
+        volume_bytes="volume",
     )
 
 

@@ -1,4 +1,4 @@
-"""The zone of each called number: prefixes flattened to intervals of numbers, found by binary search."""
+"""The zone of what each call goes to: prefixes flattened to intervals of numbers, found by binary search."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -6,20 +6,42 @@ from itertools import pairwise
 
 import polars as pl
 
+from rating.domain.services import NAMED_SERVICES, SERVICE_CODES, SERVICES_BY_CODE
 from rating.engine.days import day_number, day_of
 from tariffs.domain.prefixes import PrefixEntry, PrefixTable
+from tariffs.domain.price_book import PriceBook
 
 # Numbers are compared as if all had so many digits; a leading 1 keeps leading zeros.
 DIGITS = 16
 NOTHING = -1
+NAMED_CODES = sorted(SERVICE_CODES[service] for service in NAMED_SERVICES)
 
 
-def zones_of(calls: pl.DataFrame, *, prefixes: PrefixTable) -> pl.Series:
+def zones_of(calls: pl.DataFrame, *, book: PriceBook) -> pl.Series:
     """
-    Return the zone of each call's number on its local day, null where no prefix fits.
+    Return the zone of each call's number, or of the point that it names, on its local day; null where there is none.
 
-    :param calls: with called (digits) and day (days since 1970)
+    :param calls: with called (digits or a name), service and day (days since 1970)
     """
+    is_named = calls["service"].is_in(NAMED_CODES)
+    if not is_named.any():
+        return _by_number(calls, book.prefixes)
+    named = calls.filter(is_named)
+    known = named.select("called", "service", "day").unique()
+    found = [
+        book.zone_of_point(called, service=SERVICES_BY_CODE[service], on=day_of(day))
+        for called, service, day in known.iter_rows()
+    ]
+    known = known.with_columns(zone_id=pl.Series(found, dtype=pl.Int64))
+    zones = named.join(known, on=["called", "service", "day"], how="left", maintain_order="left")["zone_id"]
+    numbers = calls.filter(~is_named)
+    places = pl.Series(is_named.arg_true()).append((~is_named).arg_true())
+    merged = pl.DataFrame({"at": places, "zone_id": zones.append(_by_number(numbers, book.prefixes))})
+    return merged.sort("at")["zone_id"]
+
+
+def _by_number(calls: pl.DataFrame, prefixes: PrefixTable) -> pl.Series:
+    """Return the zone of each number by its longest prefix."""
     frame = calls.select("called", "day").with_row_index("at")
     longest = max((len(entry.head) for entry in prefixes.entries), default=0)
     # A number shorter than a prefix would look like its beginning: the core compares it letter by letter.

@@ -25,16 +25,25 @@ class RatedUsage(models.Model):
     calling = models.TextField()
     called = models.TextField()
     duration_seconds = models.IntegerField()
+    # Of data alone.
+    volume_bytes = models.BigIntegerField()
+    # What a third party charges for its content.
+    third_party_micro = models.BigIntegerField()
+    # Place in ``rating.domain.services.SERVICES``.
+    service = models.SmallIntegerField()
     zone_id = models.IntegerField()
     bill_item_id = models.IntegerField()
     plan_version_id = models.IntegerField()
     # The rule of the first increment; null for a call of no length.
     rate_id = models.IntegerField(null=True)
     # Units charged after rounding up to increments and after allowances.
-    charged_units = models.IntegerField()
+    charged_units = models.BigIntegerField()
     allowance_id = models.IntegerField(null=True)
-    allowance_units = models.IntegerField()
-    # Price of the first step, in millionths, for as many seconds as the rate says.
+    allowance_units = models.BigIntegerField()
+    # What the bill period had used before, where the price depends on it.
+    units_before = models.BigIntegerField(null=True)
+    events_before = models.IntegerField(null=True)
+    # Price of the first step, in millionths, for as many units as the rate says.
     unit_price_micro = models.BigIntegerField()
     amount_micro = models.BigIntegerField()
     # First day of the bill period in which it is billed.

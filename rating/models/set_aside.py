@@ -27,6 +27,7 @@ class SetAsideLine(models.Model):
     called = models.TextField(blank=True)
     start_at = models.DateTimeField(null=True)
     duration_seconds = models.IntegerField(null=True)
+    volume_bytes = models.BigIntegerField(null=True)
     set_aside_at = models.DateTimeField(db_default=Now())
 
     class Meta:

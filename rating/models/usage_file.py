@@ -117,6 +117,12 @@ class UsageFile(models.Model):
     duplicate_seconds = models.BigIntegerField(default=0)
     joined_seconds = models.BigIntegerField(default=0)
     quarantined_seconds = models.BigIntegerField(default=0)
+    # The same of bytes.
+    total_bytes = models.BigIntegerField(default=0)
+    rated_bytes = models.BigIntegerField(default=0)
+    duplicate_bytes = models.BigIntegerField(default=0)
+    joined_bytes = models.BigIntegerField(default=0)
+    quarantined_bytes = models.BigIntegerField(default=0)
     amount_micro = models.BigIntegerField(default=0)
     # What the file's own trailer says, where it has one.
     trailer_count = models.BigIntegerField(null=True, blank=True)
@@ -150,6 +156,7 @@ class UsageFile(models.Model):
                     + F("duplicate_seconds")
                     + F("joined_seconds")
                     + F("quarantined_seconds"),
+                    total_bytes=F("rated_bytes") + F("duplicate_bytes") + F("joined_bytes") + F("quarantined_bytes"),
                 ),
             ),
             models.CheckConstraint(

@@ -15,6 +15,7 @@ class UsageTotal(models.Model):
     bill_item_id = models.IntegerField()
     record_count = models.IntegerField()
     duration_seconds = models.BigIntegerField()
+    volume_bytes = models.BigIntegerField(db_default=0)
     charged_units = models.BigIntegerField()
     allowance_units = models.BigIntegerField()
     amount_micro = models.BigIntegerField()

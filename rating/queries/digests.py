@@ -8,7 +8,8 @@ from django.db import connection
 _RATED = (
     "SELECT subscription_id, extract(epoch FROM start_at), duplicate_key, revision, account_id, f.source_id,"
     " line_number, calling, called, r.duration_seconds, zone_id, bill_item_id, plan_version_id, rate_id,"
-    " charged_units, allowance_id, allowance_units, unit_price_micro, r.amount_micro, bill_period, is_late"
+    " charged_units, allowance_id, allowance_units, unit_price_micro, r.amount_micro, bill_period, is_late,"
+    " service, volume_bytes, third_party_micro, units_before, events_before"
     " FROM rating_ratedusage r JOIN rating_usagefile f ON f.id = r.file_id ORDER BY 1, 2, 3, 4"
 )
 _ASIDE = (
@@ -19,7 +20,8 @@ _TOTALS = "SELECT * FROM rating_usagetotal ORDER BY account_id, bill_period, sub
 _BUCKETS = "SELECT * FROM rating_allowancebucket ORDER BY 1, 2, 3, 4"
 _FILES = (
     "SELECT c.sha256, state, line_count, rated_count, duplicate_count, joined_count, quarantined_count, rejected_count,"
-    " total_seconds, rated_seconds, duplicate_seconds, joined_seconds, quarantined_seconds, amount_micro"
+    " total_seconds, rated_seconds, duplicate_seconds, joined_seconds, quarantined_seconds, amount_micro,"
+    " total_bytes, rated_bytes, duplicate_bytes, joined_bytes, quarantined_bytes"
     " FROM rating_usagefile f JOIN documents_storedfile c ON c.id = f.content_id ORDER BY 1"
 )
 

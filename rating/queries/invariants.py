@@ -21,7 +21,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         gettext_noop("What a rated file says of its lines, seconds and money is what its lines are."),
         """
         WITH rated AS (
-            SELECT file_id, count(*) AS rows, sum(duration_seconds) AS seconds, sum(amount_micro) AS amount
+            SELECT file_id, count(*) AS rows, sum(duration_seconds) AS seconds, sum(volume_bytes) AS bytes,
+                sum(amount_micro) AS amount
             FROM rating_ratedusage WHERE revision = 0 GROUP BY file_id
         ), aside AS (
             SELECT file_id,
@@ -38,6 +39,7 @@ INVARIANTS: tuple[Invariant, ...] = (
                     coalesce(r.rows, 0) + coalesce(a.duplicate + a.joined + a.quarantined + a.rejected, 0)),
                 ('rated lines', f.rated_count, coalesce(r.rows, 0)),
                 ('rated seconds', f.rated_seconds, coalesce(r.seconds, 0)),
+                ('rated bytes', f.rated_bytes, coalesce(r.bytes, 0)),
                 ('millionths', f.amount_micro, coalesce(r.amount, 0)),
                 ('duplicate lines', f.duplicate_count, coalesce(a.duplicate, 0)),
                 ('joined lines', f.joined_count, coalesce(a.joined, 0)),
@@ -126,7 +128,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         WITH records AS (
             SELECT subscription_id, bill_period, bill_item_id, min(account_id) AS account_id,
                 sum(CASE WHEN revision & 1 = 1 THEN -1 ELSE 1 END) AS record_count,
-                sum(duration_seconds) AS duration_seconds, sum(charged_units) AS charged_units,
+                sum(duration_seconds) AS duration_seconds, sum(volume_bytes) AS volume_bytes,
+                sum(charged_units) AS charged_units,
                 sum(allowance_units) AS allowance_units, sum(amount_micro) AS amount_micro
             FROM rating_ratedusage GROUP BY subscription_id, bill_period, bill_item_id
         )
@@ -137,6 +140,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         CROSS JOIN LATERAL (VALUES
             ('records', coalesce(t.record_count, 0), coalesce(r.record_count, 0)),
             ('seconds', coalesce(t.duration_seconds, 0), coalesce(r.duration_seconds, 0)),
+            ('bytes', coalesce(t.volume_bytes, 0), coalesce(r.volume_bytes, 0)),
             ('charged units', coalesce(t.charged_units, 0), coalesce(r.charged_units, 0)),
             ('allowance units', coalesce(t.allowance_units, 0), coalesce(r.allowance_units, 0)),
             ('millionths', coalesce(t.amount_micro, 0), coalesce(r.amount_micro, 0)),
@@ -150,9 +154,27 @@ INVARIANTS: tuple[Invariant, ...] = (
         gettext_noop("No more is drawn from an allowance than it holds."),
         """
         SELECT 'allowance ' || b.allowance_id || ' of ' || b.holder_kind || b.holder_id || ' ' || b.period_start,
-               'used ' || b.used_units || ' of ' || coalesce(a.quantity::text, 'none: it does not exist')
+               'used ' || b.used_units || ' of '
+               || coalesce((a.quantity + b.carried_units - b.moved_units)::text, 'none: it does not exist')
         FROM rating_allowancebucket b LEFT JOIN tariffs_allowance a ON a.id = b.allowance_id
-        WHERE a.id IS NULL OR b.used_units > a.quantity OR b.used_units < 0
+        WHERE b.holder_kind <> 'C'
+          AND (a.id IS NULL OR b.used_units > a.quantity + b.carried_units - b.moved_units OR b.used_units < 0)
+        """,
+    ),
+    sql_invariant(
+        "rating.allowances_carried_once",
+        gettext_noop("What an allowance carries over leaves the period before."),
+        """
+        SELECT 'allowance ' || b.allowance_id || ' of ' || b.holder_kind || b.holder_id || ' ' || b.period_start,
+               'carried in ' || b.carried_units || ', moved out before ' || coalesce(e.moved_units, 0)
+        FROM rating_allowancebucket b
+        LEFT JOIN LATERAL (
+            SELECT moved_units FROM rating_allowancebucket e
+            WHERE e.holder_kind = b.holder_kind AND e.holder_id = b.holder_id AND e.allowance_id = b.allowance_id
+              AND e.period_start < b.period_start
+            ORDER BY e.period_start DESC LIMIT 1
+        ) AS e ON true
+        WHERE b.holder_kind <> 'C' AND b.carried_units > 0 AND b.carried_units <> coalesce(e.moved_units, 0)
         """,
     ),
 )

@@ -16,6 +16,7 @@ REASONS: Mapping[str, Promise] = {
     "NO_ZONE": _("The plan has no price for this destination"),
     "NO_BILL_ITEM": _("The destination belongs to no bill item"),
     "NO_PRICE": _("The price list gives no price"),
+    "PRICE_TOO_LARGE": _("More than any usage costs"),
     "TEST_NUMBER": _("Call of a test number"),
     "WRONG_DAY": _("Not a call of the file's day"),
     "EMPTY_LINE": _("Empty line"),

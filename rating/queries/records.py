@@ -7,11 +7,13 @@ from django.db.models import QuerySet
 
 from billing_site.core.messages import Message, gettext_noop
 from billing_site.core.money import micro_to_decimal
-from rating.domain.charges import Charge
+from billing_site.core.quantities import Unit
+from rating.domain.charges import Charge, Counter
 from rating.domain.explanations import ALLOWANCE_MONEY, ALLOWANCE_UNITS, COVERED, TOTAL, explain
-from rating.domain.pricing import price_call
+from rating.domain.pricing import price_usage
+from rating.domain.services import SERVICES_BY_CODE
 from rating.models import RatedUsage, UsageFile
-from subscribers.models import NumberAssignment
+from subscribers.models import Account, NumberAssignment
 from tariffs.domain.allowances import AllowanceUnit
 from tariffs.models import Allowance, BillItem, PlanVersion, Rate, Zone
 from tariffs.queries.price_books import get_price_book
@@ -91,13 +93,7 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
     version = PlanVersion.objects.select_related("plan").get(pk=record.plan_version_id)
     zone = Zone.objects.get(pk=record.zone_id)
     allowance = Allowance.objects.filter(pk=record.allowance_id).first() if record.allowance_id else None
-    prices = {plan.plan_version_id: plan for plan in get_price_book().plans}[record.plan_version_id]
-    charge = price_call(
-        prices=prices,
-        zone_id=record.zone_id,
-        started_at=record.start_at + timedelta(seconds=record.allowance_units),
-        duration_seconds=record.duration_seconds - record.allowance_units,
-    )
+    charge = _charge_again(record)
     paid_micro = charge.amount_micro - record.amount_micro
     agrees = paid_micro == 0 or (paid_micro > 0 and allowance is not None)
     return ExplainedRecord(
@@ -116,6 +112,36 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
     )
 
 
+def _charge_again(record: RatedUsage) -> Charge:
+    """Price a record as it was priced: by its version, for its account's category, after what the period had used."""
+    service = SERVICES_BY_CODE[record.service]
+    version = {plan.plan_version_id: plan for plan in get_price_book().plans}[record.plan_version_id]
+    category = Account.objects.values_list("category", flat=True).get(pk=record.account_id)
+    prices = version.for_category(category)
+    unit = prices.unit_for(zone_id=record.zone_id, candidates=service.candidate_units)
+    is_time = unit is Unit.SECONDS
+    return price_usage(
+        prices=prices,
+        zone_id=record.zone_id,
+        unit=unit,
+        started_at=record.start_at + timedelta(seconds=record.allowance_units if is_time else 0),
+        quantity=quantity_of(record, unit) - record.allowance_units,
+        counter=Counter(record.units_before or 0, record.events_before or 0),
+    )
+
+
+def quantity_of(record: RatedUsage, unit: Unit) -> int:
+    """Return how much of a unit a record is."""
+    quantities = {
+        Unit.SECONDS: record.duration_seconds,
+        Unit.BYTES: record.volume_bytes,
+        Unit.MONEY: record.third_party_micro,
+        # Of events a record that is charged or drawn from an allowance is one.
+        Unit.EVENTS: min(1, record.charged_units + record.allowance_units),
+    }
+    return quantities[unit]
+
+
 def _sentences(
     record: RatedUsage, charge: Charge, allowance: Allowance | None, paid_micro: int | None
 ) -> tuple[Message, ...]:
@@ -125,7 +151,7 @@ def _sentences(
     if record.allowance_units:
         found.append(
             Message(
-                msgid=ALLOWANCE_UNITS[AllowanceUnit.SECONDS],
+                msgid=ALLOWANCE_UNITS[AllowanceUnit(charge.unit.value)],
                 params={"quantity": record.allowance_units, "allowance": name},
             )
         )

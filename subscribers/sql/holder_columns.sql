@@ -7,6 +7,7 @@ SELECT
     a.subscription_id,
     s.account_id,
     c.cycle_id,
+    c.category,
     -- The number goes with the line, not only from it: a call that lasts longer outlasts the subscription.
     s.active_until IS NOT NULL AND NOT EXISTS (
         SELECT FROM subscribers_numberassignment later

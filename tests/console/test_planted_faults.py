@@ -187,6 +187,10 @@ FAULTS = {
         "UPDATE rating_allowancebucket SET used_units = 601 WHERE holder_id = {subscription_id}",
         {"rating.allowances_not_overdrawn": "allowance "},
     ),
+    "allowance_carried_from_nowhere": (
+        "UPDATE rating_allowancebucket SET carried_units = 5 WHERE holder_id = {subscription_id}",
+        {"rating.allowances_carried_once": "allowance "},
+    ),
     "invoice_amount_changed": (
         "UPDATE invoicing_invoice SET net_minor = net_minor - 1, gross_minor = gross_minor - 1 WHERE id = {invoice_id}",
         {

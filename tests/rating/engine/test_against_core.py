@@ -10,14 +10,18 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from billing_site.core.money import RoundingMode
 from billing_site.core.periods import DatePeriod, bill_period_of
-from rating.domain.allowances import Holder, PotKey, Pots, charge_with_allowances
+from billing_site.core.quantities import Unit
+from rating.domain.allowances import Holder, PotKey, PotKind, Pots, PotState, charge_with_allowances
 from rating.domain.pricing import NoPrice
+from rating.domain.services import SERVICE_CODES, SERVICES_BY_CODE, Service
 from rating.engine import reference
 from rating.engine.charging import Cycle, charge_calls
 from rating.engine.days import day_number, day_of, to_us
 from rating.engine.pricing import PriceTables
 from rating.engine.spool_files import SPOOL_SCHEMA
 from tariffs.domain.allowances import Allowance, AllowanceUnit
+from tariffs.domain.charge_models import ChargeModel, RateScope, Tier
+from tariffs.domain.points import PointEntry, PointTable
 from tariffs.domain.prefixes import PrefixEntry, PrefixTable
 from tariffs.domain.price_book import PlanPrices, PriceBook
 from tariffs.domain.rates import MaxCostPolicy, Rate, RateStep, RoundingPolicy, Surcharge
@@ -35,18 +39,24 @@ EDGES = [
 ]
 CYCLES = {1: Cycle(bill_day=1, open_from=date(2026, 1, 1)), 2: Cycle(bill_day=10, open_from=date(2026, 4, 10))}
 CHANGE = date(2026, 4, 1)
+FREE_ZONE, DATA_ZONE = 5, 4
+POINTS = PointTable((PointEntry(service="DATA", name="internet", zone_id=DATA_ZONE),))
+CATEGORIES = ["HOME", "BUSINESS", "HOME"]
 PREFIXES = PrefixTable(
     (
         PrefixEntry(prefix="999", zone_id=1),
         PrefixEntry(prefix="99910", zone_id=2, valid=DatePeriod(date(2020, 1, 1), CHANGE)),
         PrefixEntry(prefix="99910", zone_id=3, valid=DatePeriod(CHANGE)),
         PrefixEntry(prefix="9991055", zone_id=1),
-        PrefixEntry(prefix="0112", zone_id=2),
+        PrefixEntry(prefix="0112", zone_id=FREE_ZONE),
     )
 )
+OTHER_MODELS = [ChargeModel.STANDARD, ChargeModel.GRADUATED, ChargeModel.VOLUME, ChargeModel.PACKAGE]
+VOICE, MESSAGE, DATA = (SERVICE_CODES[service] for service in (Service.VOICE, Service.MESSAGE, Service.DATA))
 CALLED = ["99910123456", "99910551234", "99920123456", "0112", "44700900123", "99910"]
 money = st.integers(0, 3_000_000)
 increments = st.sampled_from([1, 6, 30, 60])
+categories = st.sampled_from(["", "", "BUSINESS"])
 
 
 @st.composite
@@ -68,6 +78,33 @@ def rates(draw, *, rate_id, zone_id, window):
         min_charge_micro=2_000_000 if odd == 2 else 0,
         surcharge=Surcharge(after_units=100, amount_micro=777_777) if odd == 3 else None,
     )
+
+
+@st.composite
+def other_rates(draw, *, rate_id, zone_id, unit):
+    """A rate of messages or bytes: one price, or tiers over each usage or over the period."""
+    model = draw(st.sampled_from(OTHER_MODELS))
+    if model is ChargeModel.STANDARD:
+        steps = (RateStep(price_micro=draw(money), per=draw(st.sampled_from([1, 1024])), increment=draw(increments)),)
+        return Rate(rate_id=rate_id, zone_id=zone_id, unit=unit, steps=steps, category=draw(categories))
+    tiers = (Tier(price_micro=draw(money), per=draw(st.sampled_from([1, 1000])), flat_micro=draw(money)),)
+    if not model.has_one_tier:
+        edge = draw(st.integers(1, 5000))
+        tiers = (Tier(up_to=edge, price_micro=draw(money)), Tier(from_units=edge, price_micro=draw(money), per=7))
+    scope = draw(st.sampled_from(RateScope))
+    return Rate(
+        rate_id=rate_id, zone_id=zone_id, unit=unit, model=model, scope=scope, tiers=tiers, category=draw(categories)
+    )
+
+
+@st.composite
+def rates_of_other_units(draw, *, version):
+    places = [(1, 1, Unit.EVENTS), (2, DATA_ZONE, Unit.BYTES), (3, DATA_ZONE, Unit.SECONDS)]
+    return [
+        draw(other_rates(rate_id=version * 1000 + number, zone_id=zone_id, unit=unit))
+        for number, zone_id, unit in places
+        if draw(st.integers(0, 3))
+    ]
 
 
 @st.composite
@@ -95,6 +132,7 @@ def plans(draw):
             for window in places:
                 rate_id = version * 100 + zone_id * 10 + (9 if window is None else window)
                 version_rates.append(draw(rates(rate_id=rate_id, zone_id=zone_id, window=window)))
+        version_rates += draw(rates_of_other_units(version=version))
         found.append(
             PlanPrices.of(
                 plan_id=plan_id,
@@ -107,25 +145,26 @@ def plans(draw):
                     places=draw(st.integers(0, 6)),
                 ),
                 allowances=draw(st.lists(allowances(version=version), max_size=2, unique_by=lambda a: a.allowance_id)),
+                free_zones=frozenset({FREE_ZONE}),
             )
         )
-    return PriceBook(prefixes=PREFIXES, plans=tuple(found))
+    return PriceBook(prefixes=PREFIXES, points=POINTS, plans=tuple(found))
 
 
 @st.composite
 def allowances(draw, *, version):
     number = draw(st.integers(1, 3))
-    unit = draw(
-        st.sampled_from([AllowanceUnit.SECONDS, AllowanceUnit.SECONDS, AllowanceUnit.MONEY, AllowanceUnit.EVENTS])
-    )
+    unit = draw(st.sampled_from([AllowanceUnit.SECONDS, AllowanceUnit.SECONDS, *AllowanceUnit]))
     return Allowance(
         allowance_id=version * 10 + number,
         unit=unit,
         quantity=draw(st.integers(0, 900)) * (10_000 if unit is AllowanceUnit.MONEY else 1),
-        zone_ids=draw(st.sampled_from([frozenset(), frozenset({1, 2})])),
+        zone_ids=draw(st.sampled_from([frozenset(), frozenset({1, 2, DATA_ZONE})])),
         priority=number,
         shared_by_account=draw(st.booleans()),
         valid=draw(st.sampled_from([None, None, DatePeriod(CHANGE)])),
+        rolls_over=draw(st.integers(0, 3)) == 0,
+        rollover_limit=draw(st.sampled_from([None, 50])),
     )
 
 
@@ -136,6 +175,8 @@ calls = st.lists(
         st.one_of(st.just(0), st.integers(0, 700), st.integers(0, 86_400)),
         st.sampled_from(CALLED),
         st.integers(1, 4),
+        st.sampled_from([VOICE, VOICE, VOICE, MESSAGE, DATA]),
+        st.one_of(st.integers(0, 10_000), st.integers(0, 1 << 50)),
     ),
     min_size=1,
     max_size=25,
@@ -144,20 +185,25 @@ calls = st.lists(
 
 def frame_of(drawn):
     rows = []
-    for line, (edge, shift, seconds, called, subscription) in enumerate(drawn, 1):
+    for line, (edge, shift, seconds, called, subscription, service, volume) in enumerate(drawn, 1):
         start = edge + timedelta(seconds=shift)
         rows.append(
             {
                 "file_id": 1,
                 "line": line,
                 "calling": f"9995000000{subscription}",
-                "called": called,
+                "called": "internet" if service == DATA else called,
                 "start_us": to_us(start),
                 "duration": seconds,
+                "answered": seconds > 0,
+                "service": service,
+                "volume": volume if service == DATA else 0,
+                "third_party_micro": 0,
                 "key": line,
                 "subscription_id": subscription,
                 "account_id": subscription // 2,
                 "cycle_id": 1 + subscription // 2 % 2,
+                "category": CATEGORIES[subscription // 2],
             }
         )
     return pl.DataFrame([{**dict.fromkeys(SPOOL_SCHEMA), **row} for row in rows], schema=SPOOL_SCHEMA)
@@ -186,6 +232,20 @@ def remember_plans(frame):
     )
 
 
+def zone_of(book, call, day):
+    if call["service"] == DATA:
+        return book.zone_of_point(call["called"], service="DATA", on=day)
+    return book.prefixes.zone_of(call["called"], on=day)
+
+
+def previous_start(call, day, cycle):
+    """Return the beginning of the period before, where the subscription had its present plan on every day of it."""
+    start = bill_period_of(day, cycle.bill_day).start
+    before = bill_period_of(start - timedelta(days=1), cycle.bill_day).start
+    begun = CHANGE if call["subscription_id"] == 4 or (call["subscription_id"] == 3 and day >= CHANGE) else date.min
+    return before if begun <= before else None
+
+
 def by_core(frame, book):
     """Rate call by call, as the specification says."""
     pots = Pots()
@@ -194,33 +254,59 @@ def by_core(frame, book):
         start = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=call["start_us"])
         day = start.astimezone(ZONE).date()
         cycle = CYCLES[call["cycle_id"]]
-        period = bill_period_of(day, cycle.bill_day).start
         plan_id = plan_of(call["subscription_id"], day)
-        prices = None if plan_id is None else book.plan_on(plan_id=plan_id, on=day)
-        zone_id = book.prefixes.zone_of(call["called"], on=day)
+        prices = None if plan_id is None else book.plan_on(plan_id=plan_id, on=day, category=call["category"])
+        zone_id = zone_of(book, call, day)
         if prices is None or zone_id is None:
             refused[call["line"]] = "NO_PLAN" if prices is None else "NO_ZONE"
             continue
-        holder = Holder(subscription_id=call["subscription_id"], account_id=call["account_id"], period_start=period)
         try:
-            done = charge_with_allowances(
-                prices=prices, zone_id=zone_id, started_at=start, quantity=call["duration"], holder=holder, pots=pots
-            )
-        except NoPrice:
-            refused[call["line"]] = "NO_PRICE"
+            done = charge_one(call, prices, zone_id=zone_id, start=start, pots=pots)
+        except NoPrice as refusal:
+            refused[call["line"]] = refusal.code
             continue
-        first = done.uses[0].allowance_id if done.uses else None
-        rated[call["line"]] = (
-            prices.plan_version_id,
-            zone_id,
-            done.charge.rate_id,
-            done.charge.billed_units,
-            first,
-            done.allowance_units,
-            done.amount_micro,
-            day_number(max(period, cycle.open_from)),
-        )
-    return rated, refused, pots.changed()
+        rated[call["line"]] = row_of(done, prices, zone_id, day, cycle)
+    return rated, refused, pots.changed_states()
+
+
+def charge_one(call, prices, *, zone_id, start, pots):
+    unit = prices.unit_for(zone_id=zone_id, candidates=SERVICES_BY_CODE[call["service"]].candidate_units)
+    quantities = {
+        Unit.SECONDS: call["duration"],
+        Unit.BYTES: call["volume"],
+        Unit.EVENTS: int(call["answered"]),
+    }
+    cycle = CYCLES[call["cycle_id"]]
+    day = start.astimezone(ZONE).date()
+    return charge_with_allowances(
+        prices=prices,
+        zone_id=zone_id,
+        unit=unit,
+        started_at=start,
+        quantity=quantities[unit],
+        holder=Holder(
+            subscription_id=call["subscription_id"],
+            account_id=call["account_id"],
+            period_start=bill_period_of(day, cycle.bill_day).start,
+            previous_start=previous_start(call, day, cycle),
+        ),
+        pots=pots,
+    )
+
+
+def row_of(done, prices, zone_id, day, cycle):
+    period = bill_period_of(day, cycle.bill_day).start
+    return (
+        prices.plan_version_id,
+        zone_id,
+        done.charge.rate_id,
+        done.charge.billed_units,
+        done.uses[0].allowance_id if done.uses else None,
+        done.allowance_units,
+        *(done.charge.period.before if done.charge.period else (None, None)),
+        done.amount_micro,
+        day_number(max(period, cycle.open_from)),
+    )
 
 
 @pytest.mark.django_db
@@ -234,7 +320,7 @@ def test_engine_any_calls_equal_core(book, drawn):
     """Proves 000-03: every record, bulk or not, is priced as the specification prices it."""
     frame = frame_of(drawn)
     remember_plans(frame)
-    tables = PriceTables.of(book, {1: 1, 2: 1, 3: 2})
+    tables = PriceTables.of(book, {1: 1, 2: 1, 3: 2, DATA_ZONE: 3, FREE_ZONE: 1})
     charged = charge_calls(frame, tables=tables, cycles=CYCLES, zone=ZONE, job_id=0)
     columns = (
         "plan_version_id",
@@ -243,20 +329,21 @@ def test_engine_any_calls_equal_core(book, drawn):
         "charged_units",
         "allowance_id",
         "allowance_units",
+        "units_before",
+        "events_before",
         "amount_micro",
         "bill_period",
     )
     rated = {row["line"]: tuple(row[name] for name in columns) for row in charged.rows.iter_rows(named=True)}
     refused = dict(charged.unpriced.select("line", "reason").iter_rows())
-    left = {
-        PotKey(b["allowance_id"], b["shared"], b["holder_id"], day_of(b["period_start"])): quantity_of(
-            book, b["allowance_id"]
-        )
-        - b["used_units"]
-        for b in charged.buckets.iter_rows(named=True)
-    }
-    assert (rated, refused, left) == by_core(frame, book)
+    kept = {pot_of(row): state_of(row) for row in charged.buckets.iter_rows(named=True)}
+    assert (rated, refused, kept) == by_core(frame, book)
 
 
-def quantity_of(book, allowance_id):
-    return next(a.quantity for plan in book.plans for a in plan.allowances if a.allowance_id == allowance_id)
+def pot_of(row):
+    kind = PotKind.COUNTER if row["holder_kind"] == "C" else PotKind.ALLOWANCE
+    return PotKey(row["allowance_id"], row["holder_kind"] == "A", row["holder_id"], day_of(row["period_start"]), kind)
+
+
+def state_of(row):
+    return PotState(row["used_units"], row["carried_units"], row["moved_units"], row["used_events"])

@@ -12,6 +12,7 @@ from rating.engine.days import day_number
 from rating.engine.numbers import duplicate_keys, normalise_numbers
 from rating.engine.zones import zones_of
 from tariffs.domain.prefixes import PrefixEntry, PrefixTable
+from tariffs.domain.price_book import PriceBook
 
 PLAN = NumberingPlan(country_code="999", national_lengths=frozenset({8}), short_codes=frozenset({"101", "00112"}))
 DIALLED = st.one_of(
@@ -64,8 +65,12 @@ def test_zones_any_prefixes_equal_core(prefixes, calls):
     table = PrefixTable(tuple(entries))
     first = day_number(CHANGE)
     frame = pl.DataFrame(
-        {"called": [called for called, _ in calls], "day": [first + shift for _, shift in calls]},
-        schema={"called": pl.String, "day": pl.Int32},
+        {
+            "called": [called for called, _ in calls],
+            "day": [first + shift for _, shift in calls],
+            "service": [0] * len(calls),
+        },
+        schema={"called": pl.String, "day": pl.Int32, "service": pl.Int8},
     )
     expected = [table.zone_of(called, on=date.fromordinal(CHANGE.toordinal() + shift)) for called, shift in calls]
-    assert zones_of(frame, prefixes=table).to_list() == expected
+    assert zones_of(frame, book=PriceBook(prefixes=table, plans=())).to_list() == expected
