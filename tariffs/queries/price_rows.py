@@ -89,8 +89,9 @@ def _openings() -> dict[int | None, list[Opening]]:
 def _steps(wanted: Mapping[str, Any]) -> dict[int, Steps]:
     """Return the rows of the steps of every rate, in order, without the rate's id."""
     steps: dict[int, Steps] = {}
-    for rate_id, *row in fetch_sql("tariffs", "price_book_steps", wanted):
-        steps[rate_id] = (*steps.get(rate_id, ()), tuple(row))
+    for row in fetch_sql("tariffs", "price_book_steps", wanted):
+        known = steps.get(row[0])
+        steps[row[0]] = (row[1:],) if known is None else (*known, row[1:])
     return steps
 
 
