@@ -77,8 +77,13 @@ class Migration(migrations.Migration):
         migrations.AlterField(model_name="ratestep", name="per_units", field=models.BigIntegerField(default=60)),
         migrations.AddField(
             model_name="allowance",
-            name="during",
-            field=django.contrib.postgres.fields.ranges.DateRangeField(blank=True, null=True),
+            name="valid_from",
+            field=models.DateField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="allowance",
+            name="valid_until",
+            field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
             model_name="allowance",
@@ -188,6 +193,18 @@ class Migration(migrations.Migration):
             model_name="ratestep",
             name="price",
             field=models.DecimalField(decimal_places=6, default=0, max_digits=18),
+        ),
+        migrations.AddConstraint(
+            model_name="allowance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True),
+                    ("valid_from__isnull", True),
+                    ("valid_until__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="tariffs_allowance_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
             model_name="allowance",

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import chain
 
-from billing_site.db.ranges import days_from
 from billing_site.db.transactions import transaction_required
 from tariffs.models import Allowance, BillItem, PlanVersion, Price, Rate, RateStep, Window, Zone
 from tariffs.operations.codes import UnknownCode, rows_by_code
@@ -40,9 +39,8 @@ def _write_allowances(*, version: PlanVersion, allowances: Sequence[NewAllowance
             quantity=new.quantity,
             priority=new.priority,
             shared_by_account=new.shared_by_account,
-            during=None
-            if new.valid_from is None and new.valid_until is None
-            else days_from(new.valid_from, new.valid_until),
+            valid_from=new.valid_from,
+            valid_until=new.valid_until,
             rolls_over=new.rolls_over,
             rollover_limit=new.rollover_limit,
         )

@@ -50,8 +50,9 @@ def allowances_of_versions(versions: Iterable[int]) -> dict[int, list[Allowance]
     """Return the allowances of plan versions by version."""
     allowances: defaultdict[int, list[Allowance]] = defaultdict(list)
     for row in fetch_sql("tariffs", "price_book_allowances", {"versions": list(versions)}):
-        version, allowance_id, unit, quantity, zones, priority, shared, is_dated, first_day, until, *rolling = row
+        version, allowance_id, unit, quantity, zones, priority, shared, first_day, until, *rolling = row
         rolls_over, limit = rolling
+        is_dated = first_day is not None or until is not None
         allowances[version].append(
             Allowance(
                 allowance_id=allowance_id,

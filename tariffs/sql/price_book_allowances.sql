@@ -7,9 +7,8 @@ SELECT
     ARRAY(SELECT z.zone_id FROM tariffs_allowance_zones z WHERE z.allowance_id = a.id) AS zones,
     a.priority,
     a.shared_by_account,
-    a.during IS NOT NULL AS is_dated,
-    lower(a.during) AS first_day,
-    upper(a.during) AS until,
+    a.valid_from,
+    a.valid_until,
     a.rolls_over,
     a.rollover_limit
 FROM tariffs_allowance a
