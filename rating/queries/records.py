@@ -11,10 +11,11 @@ from rating.domain.charges import Charge
 from rating.domain.explanations import ALLOWANCE_MONEY, ALLOWANCE_UNITS, COVERED, TOTAL, explain
 from rating.domain.pricing import price_call
 from rating.models import RatedUsage, UsageFile
-from subscribers.models import NumberAssignment
+from subscribers.models import Account, NumberAssignment
 from tariffs.domain.allowances import AllowanceUnit
+from tariffs.domain.price_book import PlanPrices
 from tariffs.models import Allowance, BillItem, PlanVersion, Rate, Zone
-from tariffs.queries.price_books import get_price_book
+from tariffs.queries.price_books import get_version_prices
 
 DIFFERS = gettext_noop("The record says %(amount)s: it was priced by rules that are not those of today's price book.")
 
@@ -91,7 +92,7 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
     version = PlanVersion.objects.select_related("plan").get(pk=record.plan_version_id)
     zone = Zone.objects.get(pk=record.zone_id)
     allowance = Allowance.objects.filter(pk=record.allowance_id).first() if record.allowance_id else None
-    prices = {plan.plan_version_id: plan for plan in get_price_book().plans}[record.plan_version_id]
+    prices = _prices_of(record)
     charge = price_call(
         prices=prices,
         zone_id=record.zone_id,
@@ -114,6 +115,14 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
         sentences=_sentences(record, charge, allowance, paid_micro if agrees else None),
         agrees=agrees,
     )
+
+
+def _prices_of(record: RatedUsage) -> PlanPrices:
+    """Return the prices of the record's plan version: those of the account's category, if its rate is among them."""
+    prices = get_version_prices(record.plan_version_id)
+    category = Account.objects.values_list("category", flat=True).get(pk=record.account_id)
+    known = (prices.for_category(category), *prices.variants())
+    return next((one for one in known if record.rate_id in {rate.rate_id for rate in one.rates.values()}), prices)
 
 
 def _sentences(
