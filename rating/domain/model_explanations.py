@@ -76,7 +76,7 @@ def _tier_sentences(charge: Charge, part: TierPart) -> Iterator[Message]:
     if part.units and charge.model.is_share_of_money:
         # Millionths of a per cent read like micro units.
         percent = micro_to_decimal(part.percent_millionths).normalize()
-        params = {"tier": tier, "percent": percent, "sum": micro_to_decimal(part.units)}
+        params: dict[str, object] = {"tier": tier, "percent": percent, "sum": micro_to_decimal(part.units)}
         yield Message(msgid=TIER_SHARE, params=params)
     elif part.units:
         counted: dict[str, object] = {

@@ -15,8 +15,9 @@ from rating.domain.services import SERVICES_BY_CODE
 from rating.models import RatedUsage, UsageFile
 from subscribers.models import Account, NumberAssignment
 from tariffs.domain.allowances import AllowanceUnit
+from tariffs.domain.price_book import PlanPrices
 from tariffs.models import Allowance, BillItem, PlanVersion, Rate, Zone
-from tariffs.queries.price_books import get_price_book
+from tariffs.queries.price_books import get_version_prices
 
 DIFFERS = gettext_noop("The record says %(amount)s: it was priced by rules that are not those of today's price book.")
 
@@ -115,9 +116,7 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
 def _charge_again(record: RatedUsage) -> Charge:
     """Price a record as it was priced: by its version, for its account's category, after what the period had used."""
     service = SERVICES_BY_CODE[record.service]
-    version = {plan.plan_version_id: plan for plan in get_price_book().plans}[record.plan_version_id]
-    category = Account.objects.values_list("category", flat=True).get(pk=record.account_id)
-    prices = version.for_category(category)
+    prices = _prices_of(record)
     unit = prices.unit_for(zone_id=record.zone_id, candidates=service.candidate_units)
     is_time = unit is Unit.SECONDS
     return price_usage(
@@ -140,6 +139,14 @@ def quantity_of(record: RatedUsage, unit: Unit) -> int:
         Unit.EVENTS: min(1, record.charged_units + record.allowance_units),
     }
     return quantities[unit]
+
+
+def _prices_of(record: RatedUsage) -> PlanPrices:
+    """Return the prices of the record's plan version: those of the account's category, if its rate is among them."""
+    prices = get_version_prices(record.plan_version_id)
+    category = Account.objects.values_list("category", flat=True).get(pk=record.account_id)
+    known = (prices.for_category(category), *prices.variants())
+    return next((one for one in known if record.rate_id in {rate.rate_id for rate in one.rates.values()}), prices)
 
 
 def _sentences(

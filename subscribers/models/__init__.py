@@ -2,6 +2,7 @@
 
 from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
+from subscribers.models.relation import FavouriteNumber, UserGroup, UserGroupMember
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.subscription import Subscription, SubscriptionFeature, SubscriptionPlan
 
@@ -9,6 +10,7 @@ __all__ = [
     "Account",
     "AccountDiscount",
     "BillCycle",
+    "FavouriteNumber",
     "NumberAssignment",
     "NumberHold",
     "NumberRange",
@@ -17,4 +19,6 @@ __all__ = [
     "Subscription",
     "SubscriptionFeature",
     "SubscriptionPlan",
+    "UserGroup",
+    "UserGroupMember",
 ]

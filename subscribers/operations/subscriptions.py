@@ -1,8 +1,7 @@
 """Lines: activated with a plan and a number, changed from a day on, suspended, ended."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-
-from django.db.models import QuerySet
 
 from billing_site.audit.recording import record
 from billing_site.core import clock
@@ -16,15 +15,20 @@ from billing_site.identity.models import User
 from subscribers.domain.lifecycle import LineState, check_move, is_in_service
 from subscribers.models import (
     Account,
+    FavouriteNumber,
     NumberAssignment,
     Subscription,
     SubscriptionFeature,
     SubscriptionPlan,
+    UserGroupMember,
 )
 from subscribers.operations.accounts import lock_open_account
 from subscribers.operations.numbers import write_assignment, write_release
 from tariffs.models import Feature, Plan
 from tariffs.queries.plans import find_published_version
+
+# What a line has for a period of days.
+Held = SubscriptionPlan | SubscriptionFeature | FavouriteNumber | UserGroupMember
 
 
 class PlanNotForSale(BillingError):
@@ -150,7 +154,7 @@ def change_plan(*, subscription_id: int, plan_id: int, changed_on: date, actor: 
     :raises PlanAlreadyHeld: if the line has it
     :raises PlanChangeAlreadyPlanned: if the plan changes on that day or later already
     """
-    subscription = _lock_in_service(subscription_id, on=changed_on)
+    subscription = lock_in_service(subscription_id, on=changed_on)
     plan = Plan.objects.get(pk=plan_id)
     check_for_sale(plan=plan, on=changed_on)
     if plan.kind != subscription.kind:
@@ -187,7 +191,8 @@ def resume_subscription(*, subscription_id: int, actor: User | None) -> Subscrip
 @durable
 def terminate_subscription(*, subscription_id: int, ended_on: date, actor: User | None) -> Subscription:
     """
-    End a line: ``ended_on`` is the first day without it; its plan and features end, its numbers rest.
+    End a line: ``ended_on`` is the first day without it; its plan, features, favourites and group end, its numbers
+    rest.
 
     :raises LineCannotMove: if it is terminated
     :raises LineNotActiveThen: if it began later
@@ -196,8 +201,13 @@ def terminate_subscription(*, subscription_id: int, ended_on: date, actor: User 
     subscription = _lock(subscription_id)
     check_move(state=subscription.state, target=LineState.TERMINATED)
     _check_day(subscription, ended_on)
-    for held in (SubscriptionPlan.objects, SubscriptionFeature.objects):
-        _end_periods(held.filter(subscription=subscription), ended_on)
+    for held in (
+        SubscriptionPlan.objects,
+        SubscriptionFeature.objects,
+        FavouriteNumber.objects,
+        UserGroupMember.objects,
+    ):
+        end_periods(held.filter(subscription=subscription), on=ended_on)
     ended_at = midnight_of(ended_on, zone=clock.operator_zone())
     # What runs at that instant, and what would have begun later.
     open_assignments = NumberAssignment.objects.filter(subscription=subscription, during__overlap=(ended_at, None))
@@ -220,7 +230,7 @@ def add_feature(*, subscription_id: int, feature_id: int, from_on: date, actor: 
     :raises FeatureWithoutPrice: if the feature has no price on the day
     :raises FeatureAlreadyHeld: if the line has it
     """
-    subscription = _lock_in_service(subscription_id, on=from_on)
+    subscription = lock_in_service(subscription_id, on=from_on)
     feature = Feature.objects.get(pk=feature_id)
     named = {"feature": feature.code, "day": from_on}
     if not feature.prices.filter(during__contains=from_on).exists():
@@ -249,7 +259,7 @@ def remove_feature(*, subscription_id: int, feature_id: int, until_on: date, act
     if not held.exists():
         code = Feature.objects.get(pk=feature_id).code
         raise FeatureNotHeld(context={"feature": code, "day": until_on})
-    _end_periods(held, until_on)
+    end_periods(held, on=until_on)
     changes = {"feature": feature_id, "until": until_on.isoformat()}
     record("subscribers.remove_feature", actor=actor, subject=subscription, changes=changes)
 
@@ -260,7 +270,14 @@ def _lock(subscription_id: int) -> Subscription:
     return lines.select_for_update(of=("self",), no_key=True).get(pk=subscription_id)
 
 
-def _lock_in_service(subscription_id: int, *, on: date) -> Subscription:
+@transaction_required
+def lock_in_service(subscription_id: int, *, on: date) -> Subscription:
+    """
+    Lock a line that something is to be changed about from a day on.
+
+    :raises LineNotActiveThen: if it is not in service on that day
+    :raises PeriodAlreadyBilled: if the day lies in a period that is billed
+    """
     subscription = _lock(subscription_id)
     if not is_in_service(subscription.state):
         raise _not_then(subscription, on)
@@ -294,14 +311,15 @@ def _plan_held(subscription: Subscription, plan: Plan, day: date) -> Subscriptio
     return current
 
 
-def _end_periods(held: "QuerySet[SubscriptionPlan] | QuerySet[SubscriptionFeature]", day: date) -> None:
+@transaction_required
+def end_periods(held: Iterable[Held], *, on: date) -> None:
     """End what runs on a day; throw away what would have begun then or later."""
     for row in held:
         period = date_period(row.during)
-        if period.start >= day:
+        if period.start >= on:
             row.delete()
-        elif period.until is None or period.until > day:
-            row.during = days_from(period.start, day)
+        elif period.until is None or period.until > on:
+            row.during = days_from(period.start, on)
             row.save(update_fields=["during"])
 
 

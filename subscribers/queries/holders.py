@@ -12,11 +12,14 @@ from subscribers.models import NumberAssignment, NumberRange, SubscriptionPlan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Who held a number: the subscription, its account, and the cycle in which the account is billed."""
+    """
+    Who held a number: the subscription, its account with the customer category, and the cycle in which it is billed.
+    """
 
     number: str
     subscription_id: int
     account_id: int
+    category: str
     cycle_id: int
     bill_day: int
     open_from: date
@@ -41,6 +44,7 @@ def find_holder(number: str, *, at: datetime) -> Holder | None:
         number=number,
         subscription_id=row.subscription_id,
         account_id=account.pk,
+        category=account.category,
         cycle_id=account.cycle_id,
         bill_day=account.cycle.bill_day,
         open_from=account.cycle.open_from,

@@ -45,9 +45,15 @@ class PrefixTable:
         """Index the entries by prefix and refuse overlaps."""
         by_head: dict[str, list[PrefixEntry]] = {}
         for entry in self.entries:
-            by_head.setdefault(entry.head, []).append(entry)
+            head = "" if entry.prefix == ANY_NUMBER else entry.prefix
+            known = by_head.get(head)
+            if known is None:
+                by_head[head] = [entry]
+            else:
+                known.append(entry)
         for head, found in by_head.items():
-            _refuse_overlaps(head, found)
+            if len(found) > 1:
+                _refuse_overlaps(head, found)
         object.__setattr__(self, "_by_head", {head: tuple(found) for head, found in by_head.items()})
         object.__setattr__(self, "_lengths", tuple(sorted({len(head) for head in by_head}, reverse=True)))
 

@@ -123,10 +123,12 @@ class Rate:
             raise ValueError(msg)
 
     def _check_standard(self) -> None:
-        starts = [step.from_units for step in self.steps]
-        if not starts or starts[0] != 0 or starts != sorted(set(starts)) or self.tiers:
-            msg = f"steps must begin at 0 and rise: {starts}"
-            raise ValueError(msg)
+        # A price list has tens of thousands of rates, and nearly all have one step.
+        if len(self.steps) != 1 or self.steps[0].from_units or self.tiers:
+            starts = [step.from_units for step in self.steps]
+            if not starts or starts[0] != 0 or starts != sorted(set(starts)) or self.tiers:
+                msg = f"steps must begin at 0 and rise: {starts}"
+                raise ValueError(msg)
         if self.scope is RateScope.PERIOD or self.free_units or self.free_events:
             msg = "a standard rate prices each usage by itself and has no free units"
             raise ValueError(msg)

@@ -3,12 +3,13 @@
 from tariffs.models.allowance import Allowance
 from tariffs.models.bill_item import BillItem, TaxCategory, TaxRate, UsageCategory
 from tariffs.models.calendar import SpecialDay, Window, WindowScheme
+from tariffs.models.ceiling import PriceCeiling
 from tariffs.models.discount import Discount
 from tariffs.models.feature import Feature, FeaturePrice
 from tariffs.models.plan import Plan, PlanVersion
 from tariffs.models.price import Price
 from tariffs.models.rate import Rate, RateStep
-from tariffs.models.zone import Zone, ZonePrefix
+from tariffs.models.zone import Zone, ZonePoint, ZonePrefix
 
 __all__ = [
     "Allowance",
@@ -19,6 +20,7 @@ __all__ = [
     "Plan",
     "PlanVersion",
     "Price",
+    "PriceCeiling",
     "Rate",
     "RateStep",
     "SpecialDay",
@@ -28,5 +30,6 @@ __all__ = [
     "Window",
     "WindowScheme",
     "Zone",
+    "ZonePoint",
     "ZonePrefix",
 ]

@@ -27,6 +27,12 @@ class Allowance(models.Model):
     zones = models.ManyToManyField(Zone, related_name="+")
     priority = models.PositiveSmallIntegerField(default=1)
     shared_by_account = models.BooleanField(default=False)
+    # Days on which it can be used, the last one excluded; null: as long as the version.
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+    # What a period leaves is added to the next one, at most the limit (null: all of it); once, then it is lost.
+    rolls_over = models.BooleanField(default=False, db_default=False)
+    rollover_limit = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         """Drawn in the order of priority."""
@@ -35,6 +41,16 @@ class Allowance(models.Model):
             models.UniqueConstraint(fields=["plan_version", "code"], name="tariffs_allowance_code_once"),
             models.UniqueConstraint(fields=["plan_version", "priority"], name="tariffs_allowance_one_order"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="tariffs_allowance_positive"),
+            models.CheckConstraint(
+                condition=models.Q(valid_until__isnull=True)
+                | models.Q(valid_from__isnull=True)
+                | models.Q(valid_until__gt=models.F("valid_from")),
+                name="tariffs_allowance_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rollover_limit__isnull=True) | models.Q(rolls_over=True, rollover_limit__gte=0),
+                name="tariffs_allowance_limit_of_rollover",
+            ),
         ]
 
     def __str__(self) -> str:

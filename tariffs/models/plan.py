@@ -50,6 +50,8 @@ class PlanVersion(models.Model):
     window_scheme = models.ForeignKey(WindowScheme, on_delete=models.PROTECT, related_name="+")
     rounding_mode = models.CharField(max_length=16, choices=Rounding.choices, default=Rounding.HALF_UP)
     rounding_places = models.PositiveSmallIntegerField(default=2)
+    # How many favourite numbers a line with this plan may have.
+    favourite_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())

@@ -14,8 +14,9 @@ from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from tariffs.models import Plan, PlanVersion, WindowScheme
 from tariffs.operations.codes import check_code_free, rows_by_code
+from tariffs.operations.draft_checks import check_draft
 from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate
-from tariffs.operations.version_contents import check_draft, write_contents
+from tariffs.operations.version_contents import write_contents
 
 
 class VersionPeriodEmpty(BillingError):
@@ -75,6 +76,7 @@ class VersionDraft:
     allowances: Sequence[NewAllowance] = ()
     rounding_mode: str = "HALF_UP"
     rounding_places: int = 2
+    favourite_count: int = 0
 
 
 @durable
@@ -106,7 +108,14 @@ def draft_plan_version(*, plan_id: int, draft: VersionDraft, actor: User | None)
     plan = Plan.objects.select_for_update(no_key=True).get(pk=plan_id)
     if draft.valid_until is not None and draft.valid_until <= draft.valid_from:
         raise VersionPeriodEmpty(context={"first": draft.valid_from, "until": draft.valid_until})
-    check_draft(prices=draft.prices, rates=draft.rates, rounding_places=draft.rounding_places)
+    check_draft(
+        prices=draft.prices,
+        rates=draft.rates,
+        allowances=draft.allowances,
+        rounding_places=draft.rounding_places,
+        valid_from=draft.valid_from,
+        valid_until=draft.valid_until,
+    )
     schemes = rows_by_code(WindowScheme.objects.all(), [draft.window_scheme_code])
     latest = PlanVersion.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
     version = PlanVersion.objects.create(
@@ -117,6 +126,7 @@ def draft_plan_version(*, plan_id: int, draft: VersionDraft, actor: User | None)
         window_scheme=schemes[draft.window_scheme_code],
         rounding_mode=draft.rounding_mode,
         rounding_places=draft.rounding_places,
+        favourite_count=draft.favourite_count,
         created_by=actor,
     )
     write_contents(version=version, prices=draft.prices, rates=draft.rates, allowances=draft.allowances)

@@ -36,6 +36,22 @@ class PrefixChangeTooEarly(BillingError):
     default_code = "PREFIX_CHANGE_TOO_EARLY"
 
 
+class RelationUnsound(BillingError):
+    """A relation that is none, or whose zone would be free by law."""
+
+    default_message = gettext_noop(
+        "Zone %(code)s cannot price relation %(relation)s: it is unknown, or the zone is free."
+    )
+    default_code = "RELATION_UNSOUND"
+
+
+class RelationTaken(BillingError):
+    """Two zones for one relation."""
+
+    default_message = gettext_noop("Calls of relation %(relation)s are priced in zone %(other)s already.")
+    default_code = "RELATION_TAKEN"
+
+
 @durable
 def create_usage_category(
     *, code: str, names: Mapping[str, str], bill_item_code: str | None, actor: User | None
@@ -55,17 +71,40 @@ def create_usage_category(
 
 
 @durable
-def create_zone(*, code: str, names: Mapping[str, str], usage_category_code: str, actor: User | None) -> Zone:
+def create_zone(
+    *,
+    code: str,
+    names: Mapping[str, str],
+    usage_category_code: str,
+    actor: User | None,
+    is_free: bool = False,
+    relation: str = "",
+) -> Zone:
     """
-    Create a destination zone.
+    Create a zone.
 
+    :param is_free: use of it costs nothing in any plan (emergency, helplines)
+    :param relation: one of ``Zone.Relation``: it prices calls between people who stand in it, whatever their numbers
     :raises CodeTaken: if a zone has the code
     :raises UnknownCode: if there is no such category of use
+    :raises RelationUnsound: if there is no such relation, or its zone would be free
+    :raises RelationTaken: if the relation has a zone
     """
     check_code_free(Zone.objects.all(), code)
+    if relation and (is_free or relation not in Zone.Relation.values):
+        raise RelationUnsound(context={"relation": relation, "code": code})
+    other = Zone.objects.filter(relation=relation).values_list("code", flat=True).first() if relation else None
+    if other is not None:
+        raise RelationTaken(context={"relation": relation, "other": other})
     categories = rows_by_code(UsageCategory.objects.all(), [usage_category_code])
-    zone = Zone.objects.create(code=code, names=dict(names), usage_category=categories[usage_category_code])
-    record("tariffs.create_zone", actor=actor, subject=zone, changes={"code": code})
+    zone = Zone.objects.create(
+        code=code,
+        names=dict(names),
+        usage_category=categories[usage_category_code],
+        is_free=is_free,
+        relation=relation,
+    )
+    record("tariffs.create_zone", actor=actor, subject=zone, changes={"code": code, "is_free": is_free})
     return zone
 
 

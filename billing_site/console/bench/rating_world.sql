@@ -37,9 +37,9 @@ CROSS JOIN generate_series(1, 500) AS z
 CROSS JOIN (VALUES (1), (2), (3), (NULL)) AS windows (w)
 WHERE (w IS NULL) <> (z <= 40 OR z %% 5 = 0);
 -- Four increments; in one plan the calls to every hundredth zone have two steps.
-INSERT INTO tariffs_ratestep (rate_id, from_second, price, per_seconds, increment_seconds)
+INSERT INTO tariffs_ratestep (rate_id, from_units, price, per_units, increment_units)
 SELECT id, 0, 5 + (id %% 97) * 0.25, 60, (ARRAY[1, 6, 30, 60])[1 + plan_version_id %% 4] FROM tariffs_rate;
-INSERT INTO tariffs_ratestep (rate_id, from_second, price, per_seconds, increment_seconds)
+INSERT INTO tariffs_ratestep (rate_id, from_units, price, per_units, increment_units)
 SELECT id, 120, 3, 60, 60 FROM tariffs_rate WHERE plan_version_id = 7 AND zone_id %% 100 = 7;
 INSERT INTO tariffs_allowance (id, plan_version_id, code, names, unit, quantity, priority, shared_by_account)
 SELECT n, n, 'FREE', '{}', 'SECONDS', 1200, 1, false FROM generate_series(1, 5) AS n;

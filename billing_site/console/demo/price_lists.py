@@ -152,7 +152,7 @@ DISCOUNTS = (
 
 def per_minute(code: str, zone: str, price: str, *, by_second: bool = False, **more: object) -> NewRate:
     """Return a rate a minute, counted in whole minutes or in seconds."""
-    step = NewStep(price=Decimal(price), per_seconds=60, increment_seconds=1 if by_second else 60)
+    step = NewStep(price=Decimal(price), per_units=60, increment_units=1 if by_second else 60)
     return NewRate(code=code, zone_code=zone, steps=[step], **more)  # type: ignore[arg-type]
 
 
@@ -161,7 +161,7 @@ def abroad(*, by_second: bool = True) -> tuple[NewRate, ...]:
     premium = NewRate(
         code="PREMIUM",
         zone_code="PREMIUM",
-        steps=[NewStep(price=Decimal(90), per_seconds=60, increment_seconds=60)],
+        steps=[NewStep(price=Decimal(90), per_units=60, increment_units=60)],
         connect_fee=Decimal(30),
         maximum_charge=Decimal(3000),
     )
@@ -174,8 +174,8 @@ def abroad(*, by_second: bool = True) -> tuple[NewRate, ...]:
             code="WORLD",
             zone_code="WORLD",
             steps=[
-                NewStep(price=Decimal(120), increment_seconds=30),
-                NewStep(price=Decimal("96.25"), increment_seconds=30, from_second=300),
+                NewStep(price=Decimal(120), increment_units=30),
+                NewStep(price=Decimal("96.25"), increment_units=30, from_units=300),
             ],
         ),
     )

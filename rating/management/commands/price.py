@@ -1,7 +1,8 @@
-"""What a call costs, and why."""
+"""What a use costs, and why."""
 
 from argparse import ArgumentParser
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -9,11 +10,15 @@ from django.core.management.base import CommandError
 from billing_site.core import clock
 from billing_site.core.digits import NotDigits, parse_ascii_digits
 from billing_site.core.errors import BillingError
-from billing_site.core.money import micro_to_decimal
+from billing_site.core.money import decimal_to_micro, micro_to_decimal
+from billing_site.core.quantities import Unit
 from billing_site.jobs.commands import REFUSED, WRONG_USE, HouseCommand
+from rating.domain.services import Service
 from rating.queries.prices import look_up_price
+from tariffs.operations.amounts import check_amount
 
 DURATION_DIGITS = 6
+QUANTITY_DIGITS = 18
 EXAMPLE = "type for example: python3 manage.py price 99910123456 99990000100 '2026-03-05 19:04:10' 190 --plan HOME"
 
 
@@ -23,24 +28,35 @@ class Command(HouseCommand):
     help = """examples:
   python3 manage.py price 99910123456 99990000100 '2026-03-05 19:04:10' 190
   python3 manage.py price 99910123456 0044201632960100 2026-03-05T19:04:10+04:00 60 --plan HOME --json
+  python3 manage.py price 99910123456 internet '2025-11-30 08:00:00' 3600 --service DATA --bytes 5000000
+  python3 manage.py price 99910123456 QUIZ '2026-03-05 20:00:00' 0 --service CONTENT --amount 1.50 --category BUSINESS
 
-The price of one call before allowances, with its explanation; the plan is that of the caller's number at that time,
-or the given one."""
+The price of one use before allowances, with its explanation, by the prices of its day, past ones too. The plan is that
+of the caller's number at that time, or the given one; the customer category likewise. What the bill period has counted
+is left out."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the call."""
         parser.add_argument("calling", metavar="FROM", help="the calling number")
-        parser.add_argument("called", metavar="TO", help="the called number, as dialled")
+        parser.add_argument("called", metavar="TO", help="the called number, as dialled, or the name of a point")
         parser.add_argument(
             "when", metavar="WHEN", help="the start, ISO; without an offset in the operator's time zone"
         )
         parser.add_argument("duration", metavar="DURATION", help="conversation in seconds")
         parser.add_argument("--plan", help="the code of a plan, instead of the caller's own")
+        parser.add_argument("--category", help="a customer category, instead of the caller's own")
+        parser.add_argument(
+            "--service", choices=[service.value for service in Service], default="VOICE", help="what is used"
+        )
+        parser.add_argument("--bytes", help="bytes of a session")
+        parser.add_argument("--events", help="how many messages or events, 1 if not said")
+        parser.add_argument("--amount", help="what a third party charges for its content")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Look the price up."""
         at, seconds = _instant(options["when"]), _seconds(options["duration"])
+        quantities = _quantities(options)
         try:
             found = look_up_price(
                 calling=options["calling"],
@@ -48,6 +64,9 @@ or the given one."""
                 at=at,
                 duration_seconds=seconds,
                 plan_code=options["plan"],
+                category=options["category"],
+                service=Service(options["service"]),
+                quantities=quantities,
             )
         except BillingError as error:
             self.stderr.write(f"{error.message} ({error.code})")
@@ -63,6 +82,9 @@ or the given one."""
                 "plan": found.plan_code,
                 "plan_version": found.plan_version,
                 "zone": found.zone_code,
+                "category": found.category,
+                "relation": str(found.relation),
+                "unit": str(found.charge.unit),
                 "amount": str(amount),
                 "billed_units": found.charge.billed_units,
                 "explanation": lines,
@@ -90,4 +112,27 @@ def _seconds(text: str) -> int:
         return parse_ascii_digits(text, DURATION_DIGITS)
     except NotDigits as error:
         message = f"“{text}” is not a number of seconds; {EXAMPLE}"
+        raise CommandError(message, returncode=WRONG_USE) from error
+
+
+def _quantities(options: dict[str, Any]) -> dict[Unit, int]:
+    """Return what was used besides the seconds, as far as it is said."""
+    found = {}
+    for name, unit in (("bytes", Unit.BYTES), ("events", Unit.EVENTS)):
+        if options[name] is not None:
+            found[unit] = _count(options[name], name)
+    if options["amount"] is not None:
+        try:
+            found[Unit.MONEY] = decimal_to_micro(check_amount(Decimal(options["amount"]), name="--amount"))
+        except (InvalidOperation, BillingError) as error:
+            message = f"“{options['amount']}” is not an amount; {EXAMPLE}"
+            raise CommandError(message, returncode=WRONG_USE) from error
+    return found
+
+
+def _count(text: str, name: str) -> int:
+    try:
+        return parse_ascii_digits(text, QUANTITY_DIGITS)
+    except NotDigits as error:
+        message = f"“{text}” is not a number of {name}; {EXAMPLE}"
         raise CommandError(message, returncode=WRONG_USE) from error

@@ -10,7 +10,7 @@ import pytest
 from rating.domain.cases import CaseOutcome, verify_case
 
 FOLDER = Path(__file__).parents[4] / "shared" / "cases"
-SUPPORTED = {"call_rating", "call_split", "allowance_sequence"}
+SUPPORTED = {"call_rating", "call_split", "allowance_sequence", "tiered_usage"}
 
 
 def shared_cases():
@@ -22,15 +22,15 @@ def shared_cases():
 def test_every_shared_case_agrees():
     results = [verify_case(case) for case in shared_cases()]
 
-    assert len(results) == 45
+    assert len(results) == 81
     assert [result for result in results if result.outcome is not CaseOutcome.AGREED] == []
 
 
 @pytest.mark.skipif(not FOLDER.exists(), reason="the cases are not beside the project")
-@pytest.mark.parametrize("kind", ["call_rating", "call_split"])
+@pytest.mark.parametrize("kind", ["call_rating", "call_split", "tiered_usage"])
 def test_case_with_another_expectation_differs(kind):
     for case in (copy.deepcopy(case) for case in shared_cases() if case["kind"] == kind):
-        key = "amount" if kind == "call_rating" else "segments"
+        key = "segments" if kind == "call_split" else "amount"
         case["expected"][key] = "31337"
 
         assert verify_case(case).outcome is CaseOutcome.DIFFERS
@@ -147,3 +147,62 @@ def test_steps_that_end_charge_nothing_beyond():
     assert verify_case(case).outcome is CaseOutcome.AGREED
     case["allowances"][0]["valid"] = ["2026-01-01", "2026-01-31"]
     assert verify_case(case).outcome is CaseOutcome.NOT_SUPPORTED
+
+
+def tiered(charge, quantity, amount):
+    return {
+        "id": "own-3",
+        "kind": "tiered_usage",
+        "charge": charge,
+        "quantity": quantity,
+        "expected": {"amount": amount},
+    }
+
+
+BLOCKS: dict[str, Any] = {
+    "model": "tiers",
+    "tiers": [{"from": "0", "to": "4", "price": "0.5", "block": "2.5"}],
+    "access_price": "10",
+}
+
+
+@pytest.mark.parametrize(
+    ("charge", "quantity", "amount"),
+    [
+        (BLOCKS, "3", "11"),
+        (BLOCKS, "0", "0"),
+        (BLOCKS, "-3", "-11"),
+        ({"model": "standard", "per_unit": "0.0000005"}, "4000000.5", "2"),
+        ({"model": "standard", "per_unit": "1.5"}, "-2", "-3"),
+        ({"model": "package", "package_size": "2", "price": "3", "free_units": None}, "0.5", "3"),
+        (
+            {"model": "graduated_percentage", "tiers": [{"from_unit": "0", "to_unit": None, "percent": "2"}]},
+            "-50",
+            "-1",
+        ),
+    ],
+)  # fmt: skip
+def test_charge_by_a_model(charge, quantity, amount):
+    result = verify_case(tiered(charge, quantity, amount))
+
+    assert (result.outcome, result.got) == (CaseOutcome.AGREED, amount)
+
+
+@pytest.mark.parametrize(
+    "charge",
+    [
+        {"model": "auction"},
+        {**BLOCKS, "vat": "20"},
+        {**BLOCKS, "beyond_last_tier": "charged"},
+        {**BLOCKS, "block_rounding": "down"},
+        {**BLOCKS, "tiers": []},
+        {"model": "graduated", "tiers": [{"from_unit": "0", "to_unit": "5", "per_unit": "1"}]},
+        {"model": "graduated", "tiers": [{"from_unit": "0", "to_unit": None, "percent": "1"}]},
+        {"model": "percentage", "percent": "0.0000001"},
+        {"model": "package", "price": "1"},
+    ],
+)
+def test_charge_that_we_cannot_express_is_not_supported(charge):
+    result = verify_case(tiered(charge, "1", "1"))
+
+    assert (result.outcome, bool(result.reason)) == (CaseOutcome.NOT_SUPPORTED, True)

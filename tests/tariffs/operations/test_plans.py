@@ -12,6 +12,7 @@ from billing_site.db.ranges import date_period
 from tariffs.models import Allowance, Plan, PlanVersion, Price, Rate, RateStep
 from tariffs.operations.amounts import AmountOutOfRange, AmountTooPrecise
 from tariffs.operations.codes import CodeTaken, UnknownCode
+from tariffs.operations.draft_checks import PriceDoubled, RateDoubled, RoundingTooFine
 from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate, NewStep
 from tariffs.operations.plans import (
     LaterVersionPublished,
@@ -26,7 +27,7 @@ from tariffs.operations.plans import (
     publish_plan_version,
     retire_plan,
 )
-from tariffs.operations.version_contents import PriceDoubled, RateDoubled, RateStepsUnsound, RoundingTooFine
+from tariffs.operations.rate_checks import RateStepsUnsound
 from tariffs.queries.plans import find_published_version, plans_for_sale
 from tests.factories.tariffs import make_bill_item, make_draft, make_plan, make_scheme, make_zone
 
@@ -49,7 +50,7 @@ def draft_of(**changes: object) -> VersionDraft:
 def test_plan_version_is_drafted_whole(specialist):
     """000-09: a plan with a fee, rates with steps and allowances, without a programmer."""
     plan = create_plan(code="CITY", kind="FIXED", names={"en": "City"}, actor=specialist)
-    rate = NewRate(code="L", zone_code="LOCAL", steps=[step("5"), NewStep(price=Decimal("2.5"), from_second=180)])
+    rate = NewRate(code="L", zone_code="LOCAL", steps=[step("5"), NewStep(price=Decimal("2.5"), from_units=180)])
     free = NewAllowance(code="H", names={"en": "Hour"}, unit="SECONDS", quantity=3600, zone_codes=["LOCAL"])
     fee = NewPrice(bill_item_code="CALLS", names={"en": "Fee"}, amount=Decimal("1500.123456"))
 
@@ -60,7 +61,7 @@ def test_plan_version_is_drafted_whole(specialist):
     assert (version.number, version.state, version.created_by) == (1, "DRAFT", specialist)
     assert date_period(version.during) == DatePeriod(APRIL)
     assert Price.objects.get(plan_version=version).amount == Decimal("1500.123456")
-    assert list(RateStep.objects.filter(rate__plan_version=version).values_list("from_second", flat=True)) == [0, 180]
+    assert list(RateStep.objects.filter(rate__plan_version=version).values_list("from_units", flat=True)) == [0, 180]
     assert [zone.code for zone in Allowance.objects.get(plan_version=version).zones.all()] == ["LOCAL"]
     acts = list(AuditEntry.objects.order_by("id").values_list("action", "actor_name"))
     assert acts[-1] == ("tariffs.draft_plan_version", str(specialist))
@@ -91,12 +92,12 @@ def test_plan_with_a_code_in_use_is_refused(specialist):
         ),
         ({"rates": [NewRate(code="L", zone_code="LOCAL", steps=[])]}, RateStepsUnsound, "Rate L"),
         (
-            {"rates": [NewRate(code="L", zone_code="LOCAL", steps=[NewStep(price=Decimal(1), from_second=1)])]},
+            {"rates": [NewRate(code="L", zone_code="LOCAL", steps=[NewStep(price=Decimal(1), from_units=1)])]},
             RateStepsUnsound,
             "Rate L",
         ),
         (
-            {"rates": [NewRate(code="L", zone_code="LOCAL", steps=[NewStep(price=Decimal(1), increment_seconds=0)])]},
+            {"rates": [NewRate(code="L", zone_code="LOCAL", steps=[NewStep(price=Decimal(1), increment_units=0)])]},
             RateStepsUnsound,
             "Rate L",
         ),

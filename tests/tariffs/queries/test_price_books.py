@@ -72,5 +72,5 @@ def test_price_book_window_that_opens_twice_a_day_has_one_rate_in_both():
 def test_price_book_takes_the_same_queries_however_many_plans(django_assert_num_queries, plans):
     for _ in range(plans):
         make_plan()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         get_price_book()

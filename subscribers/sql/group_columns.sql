@@ -1,0 +1,10 @@
+-- Closed groups of subscriptions on any day of [first_on, last_on], for the engine of rating.
+-- Parameters: first_on, last_on. A subscription is in one group on any day (exclusion constraint).
+SELECT
+    subscription_id,
+    group_id,
+    lower(during) - date '1970-01-01' AS from_day,
+    upper(during) - date '1970-01-01' AS until_day
+FROM subscribers_usergroupmember
+WHERE during && daterange(%(first_on)s, %(last_on)s, '[]')
+ORDER BY subscription_id, lower(during)
