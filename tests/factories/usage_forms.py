@@ -12,7 +12,7 @@ from rating.domain.cdr_formats.dialects import Dialect, read_dialect
 
 NUMBER, CALLED = "99910300000", "99910555555"
 
-FIXED = {
+FIXED: dict[str, Any] = {
     "places": {
         "calling": [3, 15],
         "called": [18, 15],
@@ -75,8 +75,8 @@ def radius_report(
 
 def radius_file() -> bytes:
     """One session from start to stop over more than 4 GiB, and the start of another."""
-    used = {"Acct_Input_Octets": 100, "Acct_Output_Octets": 50}
-    stop = {**used, "Acct_Output_Gigawords": 1, "Acct_Session_Time": 3600}
+    used: dict[str, Any] = {"Acct_Input_Octets": 100, "Acct_Output_Octets": 50}
+    stop: dict[str, Any] = {**used, "Acct_Output_Gigawords": 1, "Acct_Session_Time": 3600}
     reports = (
         radius_report("Start", stamp=1772690400),
         radius_report("Interim-Update", stamp=1772692200, Acct_Session_Time=1800, **used),
@@ -132,6 +132,33 @@ def tap_file(*, total: int = 350, count: int = 2, local: str = "20260305100000")
     return bytes(_BATCH.encode("Batch", batch))
 
 
+_NRTRDE_BATCH = """
+N DEFINITIONS IMPLICIT TAGS ::= BEGIN
+Batch ::= [APPLICATION 1] SEQUENCE { sender [APPLICATION 38] IA5String, sequence [APPLICATION 39] IA5String,
+  events [APPLICATION 2] SEQUENCE OF [APPLICATION 5] SEQUENCE { imsi [APPLICATION 34] OCTET STRING,
+    local [APPLICATION 21] IA5String, offset [APPLICATION 45] IA5String, duration [APPLICATION 19] INTEGER,
+    accessPoint [APPLICATION 16] IA5String, volumeIn [APPLICATION 28] INTEGER, volumeOut [APPLICATION 29] INTEGER },
+  count [APPLICATION 20] INTEGER }
+END
+"""
+_NEAR_BATCH: Any = asn1tools.compile_string(_NRTRDE_BATCH, "ber")
+
+
+def nrtrde_file() -> bytes:
+    """Two sessions made abroad, of which the partner tells within hours."""
+    event = {
+        "imsi": bytes.fromhex("999010000000001f"),
+        "local": "20260305100000",
+        "offset": "+0400",
+        "duration": 60,
+        "accessPoint": "internet.example",
+        "volumeIn": 1_000,
+        "volumeOut": 2_000,
+    }
+    batch = {"sender": "ABC08", "sequence": "17", "events": [event, {**event, "duration": 15}], "count": 2}
+    return bytes(_NEAR_BATCH.encode("Batch", batch))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageForm:
     """A decoded form: what its source declares, and a good file."""
@@ -153,3 +180,4 @@ FORMS = {
     "radius": UsageForm(dialect=Dialect.RADIUS_DETAIL, declared={}, make=radius_file),
     "tap": UsageForm(dialect=Dialect.TAP_3_12, declared={"rates": {"EUR": "430.5"}}, make=tap_file),
 }
+NEAR = UsageForm(dialect=Dialect.NRTRDE_2_1, declared={}, make=nrtrde_file)
