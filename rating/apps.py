@@ -24,6 +24,13 @@ class RatingConfig(AppConfig):
                     order=10,
                 ),
                 MenuEntry(
+                    label=_("Sources of usage"),
+                    url_name="rating:usage-sources",
+                    permission="rating.view_intake",
+                    group=MenuGroup.USAGE,
+                    order=80,
+                ),
+                MenuEntry(
                     label=_("Quarantine"),
                     url_name="rating:quarantine",
                     permission="rating.view_quarantine",

@@ -11,6 +11,13 @@ from rating.views.usage_files import (
     UsageFileList,
     UsageFilePage,
 )
+from rating.views.usage_sources import (
+    CreateUsageSource,
+    EditUsageSource,
+    ExplainGap,
+    UsageSourceList,
+    UsageSourcePage,
+)
 
 app_name = "rating"
 urlpatterns = [
@@ -19,6 +26,11 @@ urlpatterns = [
     path("files/<int:file_id>/records/", FileRecords.as_view(), name="file-records"),
     path("files/<int:file_id>/set-aside/", SetAsideList.as_view(), name="set-aside-lines"),
     path("files/<int:file_id>/release/", ReleaseFile.as_view(), name="release-file"),
+    path("sources/", UsageSourceList.as_view(), name="usage-sources"),
+    path("sources/new/", CreateUsageSource.as_view(), name="create-usage-source"),
+    path("sources/<int:source_id>/", UsageSourcePage.as_view(), name="usage-source"),
+    path("sources/<int:source_id>/edit/", EditUsageSource.as_view(), name="edit-usage-source"),
+    path("sources/<int:source_id>/gaps/<int:first>/<int:last>/", ExplainGap.as_view(), name="explain-gap"),
     path("quarantine/", QuarantineList.as_view(), name="quarantine"),
     path("quarantine/<str:reason>/", QuarantineLines.as_view(), name="quarantine-lines"),
     path("subscriptions/<int:subscription_id>/", SubscriptionRecords.as_view(), name="subscription-records"),

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
-from rating.models import SetAsideLine, UsageFile, UsageSource
+from rating.models import GapExplanation, SetAsideLine, UsageFile, UsageSource
 from rating.queries.sources import sequence_rule_of
 
 
@@ -34,12 +34,20 @@ class IntakeDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequenceGap:
-    """Numbers of a source's sequence that never came, both ends included, as the source writes them."""
+    """
+    Numbers of a source's sequence that never came, both ends included, as the source writes them.
+
+    The places are the same numbers counted on where they begin again. ``explanation`` is what somebody said of all
+    of them, ``None`` while nobody did.
+    """
 
     source_code: str
     first: int
     last: int
     count: int
+    first_place: int
+    last_place: int
+    explanation: GapExplanation | None = None
 
 
 def usage_files_for(
@@ -114,12 +122,18 @@ def sequence_gaps(*, source: UsageSource) -> tuple[SequenceGap, ...]:
         .values_list("sequence", flat=True)
     )
     known = [number for number in numbers if number is not None]
+    words = list(
+        GapExplanation.objects.filter(source=source).select_related("owner", "explained_by").order_by("-explained_at")
+    )
     return tuple(
         SequenceGap(
             source_code=source.code,
             first=rule.number_at(before + 1),
             last=rule.number_at(after - 1),
             count=after - before - 1,
+            first_place=before + 1,
+            last_place=after - 1,
+            explanation=next((one for one in words if one.first <= before + 1 and after - 1 <= one.last), None),
         )
         for before, after in pairwise(known)
         if after > before + 1

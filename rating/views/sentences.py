@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from billing_site.web.refusals import message_html, sentence_html
+from rating.domain.cdr_formats.faults import FaultyLine
 from rating.models import SetAsideLine, UsageFile
 from rating.queries.held_files import explain_held
 from rating.queries.set_aside import explain_set_aside
@@ -19,6 +20,13 @@ def held_sentence(file: UsageFile) -> SafeString | None:
         return None
     remedy = sentence_html(str(message.params["remedy"]), {})
     return message_html(replace(message, params={**message.params, "remedy": remedy}))
+
+
+def fault_sentence(fault: FaultyLine) -> SafeString:
+    """Return why a line of a file that is tried is no record."""
+    message = fault.message
+    words = {name: sentence_html(str(message.params[name]), {}) for name in ("expected", "remedy")}
+    return message_html(replace(message, params={**message.params, **words}))
 
 
 def found_in(line: SetAsideLine) -> str:

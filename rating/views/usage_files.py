@@ -72,7 +72,7 @@ class UsageFileList(ListPage[UsageFile]):
         """Add the strip of days above the list as it opens, and the holes of a chosen source's sequence."""
         source = filters.get("source")
         if source is not None:
-            return {"gaps": sequence_gaps(source=source)}
+            return {"gaps": sequence_gaps(source=source), "source_id": source.pk}
         is_start = not any(filters.values()) and CURSOR not in self.request.GET
         return {"strip": strip_of_days(today=clock.today()) if is_start else None}
 

@@ -13,6 +13,7 @@ from django.db import connections
 from billing_site.identity.roles import Role
 from rating.models import RatedUsage, UsageFile
 from rating.operations.arriving_bytes import ArchiveRefused
+from rating.operations.file_balance import WrongSource
 from rating.operations.usage_files import FileAlreadyKnown, release_file
 from rating.queries.held_files import explain_held
 from tests.factories.identity import make_staff

@@ -151,8 +151,8 @@ def _rate(text: str) -> int:
     found = _RATE.fullmatch(text)
     if found is None:
         raise ValueError(text)
-    micro: int = int(found[1]) * MICRO_PER_MAJOR + int((found[2] or "").ljust(MICRO_PLACES, "0"))
-    return micro
+    whole, decimals = found.groups(default="")
+    return int(whole) * MICRO_PER_MAJOR + int(decimals.ljust(MICRO_PLACES, "0"))
 
 
 def _refuse_rest(declared: Mapping[str, Any]) -> None:

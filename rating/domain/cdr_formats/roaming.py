@@ -210,9 +210,7 @@ class TapDecoder(_BatchDecoder):
 
     def read_event(self, name: str, data: bytes, parts: list[Element], values: dict[str, str]) -> None:
         """Fill the values as far as they can be read."""
-        kind, members = TAP.decode("Event", data)
-        assert kind == name
-        found = dict(members)
+        found = _members(TAP, name, data)
         info = dict(found.get({"packets": "info", "supplementary": "use"}.get(name, f"{name}Info"), ()))
         holder = dict(info.get("subscriber", ())) if name == "packets" else found if name == "supplementary" else info
         values |= {"disposition": ANSWERED, "duration_seconds": _text(info.get("duration", 0))}
@@ -284,9 +282,7 @@ class NrtrdeDecoder(_BatchDecoder):
 
     def read_event(self, name: str, data: bytes, parts: list[Element], values: dict[str, str]) -> None:
         """Fill the values as far as they can be read."""
-        kind, members = NRTRDE.decode("Event", data)
-        assert kind == name
-        found = dict(members)
+        found = _members(NRTRDE, name, data)
         values |= {"disposition": ANSWERED, "duration_seconds": _text(found.get("duration", 0))}
         values["calling"] = _bcd(found.get("imsi", b""))
         values["trunk_in"] = self.facts.source or ""
@@ -306,6 +302,14 @@ class NrtrdeDecoder(_BatchDecoder):
         )
         if not values["calling"] or not values["called"]:
             raise FieldFault(LineFault.FIELD_MISSING, "called" if values["calling"] else "calling")
+
+
+def _members(module: Any, name: str, data: bytes) -> dict[str, Any]:
+    """Return the members of an event by name; one whose tag is written in an unusual way is not taken for it."""
+    kind, members = module.decode("Event", data)
+    if kind != name:
+        refuse_field(LineFault.BAD_STRUCTURE, "record", data[:40])
+    return dict(members)
 
 
 def _total(data: bytes, parts: list[Element]) -> int:

@@ -25,6 +25,7 @@ from rating.domain.cdr_formats.decoded import (
 )
 from rating.domain.cdr_formats.faults import LineFault
 from rating.domain.cdr_formats.times import TimeFormat, read_time
+from rating.domain.services import Service
 
 # A mark that is cut between two blocks is shorter than this.
 MARK_BYTES = 64
@@ -100,6 +101,7 @@ class XmlDecoder:
 
     def _read(self, found: dict[str, str], values: dict[str, str]) -> None:
         """Fill the values as far as they can be read."""
+        values["service"] = Service.VOICE
         values["calling"] = found.get("caller_id_number", "")
         values["called"] = found.get("destination_number", "")
         values["call_ref"] = found.get("uuid", "")

@@ -1,0 +1,146 @@
+"""A form tried on a file before it is used: what would be read, and what would be set aside. Nothing is written."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from billing_site.audit.models import AuditEntry
+from rating.domain.cdr_formats.column_maps import ColumnMapRefused
+from rating.domain.cdr_formats.csv_lines import CallLine, LineReader, TimeLimits, read_header
+from rating.domain.cdr_formats.decoded import FileFacts, line_of
+from rating.domain.cdr_formats.faults import FaultyLine, LineFault
+from rating.domain.cdr_formats.lines import RawLine, split_lines
+from rating.domain.guiding import NumberReading, normalise_number
+from rating.domain.services import NAMED_SERVICES
+from rating.models import UsageSource
+from rating.queries.sources import SourceForm
+
+SHOWN_RECORDS = 20
+SHOWN_FAULTS = 50
+MAX_TRAILER_LINES = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRecord:
+    """A record as it would be read; numbers are normalised where they can be."""
+
+    call: CallLine
+    calling: str
+    called: str
+
+
+@dataclass(slots=True, kw_only=True)
+class SourceTrial:
+    """
+    What a form makes of a file.
+
+    ``outcomes`` counts the records by reason; those that can be read are ``READ``. ``facts`` is what a decoded file
+    says of itself; ``header_fault`` why nothing could be read at all. ``seconds`` and ``volume_bytes`` are of what can
+    be read.
+    """
+
+    record_count: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    seconds: int = 0
+    volume_bytes: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    records: list[TrialRecord] = field(default_factory=list)
+    faults: list[FaultyLine] = field(default_factory=list)
+    number_faults: list[tuple[int, str, NumberReading]] = field(default_factory=list)
+    facts: FileFacts | None = None
+    header_fault: ColumnMapRefused | None = None
+
+    @property
+    def read_count(self) -> int:
+        """Records that can be read."""
+        return self.outcomes["READ"]
+
+    @property
+    def set_aside_count(self) -> int:
+        """Records that would be set aside."""
+        return self.record_count - self.read_count
+
+
+def try_source(*, form: SourceForm, blocks: Iterable[bytes], at: datetime) -> SourceTrial:
+    """
+    Read a file by a form, without any change; owners and prices are not looked for.
+
+    :param blocks: the file's bytes, unpacked; memory stays at some of them
+    :param at: now: later calls are in the future
+    """
+    trial = SourceTrial()
+    limits = TimeLimits(earliest_at=at - timedelta(days=form.oldest_days), latest_at=at)
+    if form.new_decoder is not None:
+        decoder = form.new_decoder()
+        reader = LineReader(column_map=form.columns, limits=limits)
+        for number, record in enumerate(decoder.records(blocks), start=1):
+            _take(trial, reader.read(RawLine(number, line_of(record).removesuffix(b"\n"))), form)
+        trial.facts = decoder.facts
+        return trial
+    lines = _without_frame(split_lines(blocks, max_line_bytes=form.columns.max_line_bytes), form)
+    try:
+        header = read_header(next(lines, RawLine(1, b"")), column_map=form.columns) if form.columns.has_header else None
+        reader = LineReader(column_map=form.columns, limits=limits, header=header)
+    except ColumnMapRefused as refusal:
+        trial.header_fault = refusal
+        return trial
+    for line in lines:
+        _take(trial, reader.read(line), form)
+    return trial
+
+
+def source_history(*, source: UsageSource) -> tuple[AuditEntry, ...]:
+    """Return the versions of a source, the latest first: each act says what was and what is."""
+    entries = AuditEntry.objects.filter(
+        subject_type=UsageSource._meta.label_lower,  # noqa: SLF001 - Django's documented Meta API
+        subject_id=str(source.pk),
+    )
+    return tuple(entries.order_by("-pk")[:100])
+
+
+def _without_frame(lines: Iterator[RawLine], form: SourceForm) -> Iterator[RawLine]:
+    """Leave out the head and the trailer of a file of lines, where its form has them."""
+    held: list[RawLine] = []
+    for line in lines:
+        if line.line_no == 1 and form.head is not None and _begins(line, form, form.head.begins_with):
+            continue
+        is_behind = bool(held) and not line.raw.strip() and len(held) < MAX_TRAILER_LINES
+        if not is_behind:
+            yield from held
+            held.clear()
+        is_trailer = form.trailer is not None and _begins(line, form, form.trailer.begins_with)
+        if is_behind or is_trailer:
+            held.append(line)
+        else:
+            yield line
+
+
+def _begins(line: RawLine, form: SourceForm, mark: str) -> bool:
+    return line.raw.split(form.columns.delimiter.encode(), 1)[0].strip() == mark.encode()
+
+
+def _take(trial: SourceTrial, read: CallLine | FaultyLine, form: SourceForm) -> None:
+    trial.record_count += 1
+    if isinstance(read, FaultyLine):
+        trial.outcomes[str(read.fault)] += 1
+        if read.fault is not LineFault.SESSION_PART and len(trial.faults) < SHOWN_FAULTS:
+            trial.faults.append(read)
+        return
+    calling = normalise_number(read.calling, form.numbering)
+    called = None if read.service in NAMED_SERVICES else normalise_number(read.called, form.numbering)
+    for name, reading in (("calling", calling), ("called", called)):
+        if reading is not None and reading.fault is not None:
+            trial.outcomes[str(reading.fault)] += 1
+            if len(trial.number_faults) < SHOWN_FAULTS:
+                trial.number_faults.append((read.line_no, name, reading))
+            return
+    trial.outcomes["READ"] += 1
+    trial.seconds += read.duration_seconds
+    trial.volume_bytes += read.volume_bytes
+    trial.first_at = min(trial.first_at or read.started_at, read.started_at)
+    trial.last_at = max(trial.last_at or read.started_at, read.started_at)
+    if len(trial.records) < SHOWN_RECORDS:
+        shown = read.called if called is None else called.number
+        trial.records.append(TrialRecord(call=read, calling=calling.number, called=shown))
