@@ -30,6 +30,7 @@ from rating.engine.pricing import (
     quantities,
 )
 from rating.engine.reference import match_plans
+from rating.engine.relations import related_zones
 from rating.engine.zones import zones_of
 
 _ROW_COLUMNS: dict[str, Any] = {
@@ -108,7 +109,8 @@ def charge_calls(
         {"zone_id": list(tables.bill_items), "bill_item_id": list(tables.bill_items.values())},
         schema={"zone_id": pl.Int64, "bill_item_id": pl.Int64},
     )
-    calls = calls.with_columns(zones_of(calls, book=tables.book)).join(items, on="zone_id", how="left")
+    calls = calls.with_columns(zones_of(calls, book=tables.book))
+    calls = related_zones(calls, tables=tables, job_id=job_id).join(items, on="zone_id", how="left")
     calls = calls.with_columns(
         reason=pl.when(pl.col("plan_version_id").is_null())
         .then(pl.lit("NO_PLAN"))

@@ -74,6 +74,17 @@ def match_holders(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     return pl.concat(found, how="diagonal")
 
 
+def match_called(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
+    """
+    Add called_subscription: the line that held the called number at the start; null where none did.
+
+    :param calls: with called (normalised) and start_us; their order is not kept
+    """
+    narrow = calls.with_columns(number=pl.col("called"), end_us=pl.col("start_us"))
+    held = match_holders(narrow, job_id=job_id)
+    return held.select(*calls.columns, called_subscription="subscription_id")
+
+
 def _judged(calls: pl.DataFrame) -> pl.DataFrame:
     """Keep the holder of those calls only that began while he held the number."""
     inside = (pl.col("from_us") <= pl.col("start_us")) & (

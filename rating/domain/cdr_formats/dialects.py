@@ -152,7 +152,8 @@ def _rate(text: str) -> int:
     if found is None:
         raise ValueError(text)
     whole, decimals = found.groups(default="")
-    return int(whole) * MICRO_PER_MAJOR + int(decimals.ljust(MICRO_PLACES, "0"))
+    micro: int = int(whole) * MICRO_PER_MAJOR + int(decimals.ljust(MICRO_PLACES, "0"))
+    return micro
 
 
 def _refuse_rest(declared: Mapping[str, Any]) -> None:
