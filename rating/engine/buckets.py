@@ -52,8 +52,12 @@ class Buckets:
         self._last: dict[PotKey, int] | None = None
 
     @classmethod
-    def read(cls, calls: pl.DataFrame) -> "Buckets":
-        """Read and lock the pots of the calls' subscriptions and accounts, those of the period before included."""
+    def read(cls, calls: pl.DataFrame, *, anew_from: date | None = None) -> "Buckets":
+        """
+        Read and lock the pots of the calls' subscriptions and accounts, those of the period before included.
+
+        :param anew_from: pots of periods from this day on begin untouched, and nothing has been carried into them
+        """
         if calls.is_empty():
             return cls(pl.DataFrame(schema=KNOWN_SCHEMA))
         first = day_of(int(calls["previous_start"].min()))  # type: ignore[arg-type]
@@ -61,7 +65,8 @@ class Buckets:
         rows: list[tuple[Any, ...]] = []
         for kinds, name in ((("S", "C"), "subscription_id"), (("A",), "account_id")):
             rows += _read(kinds, calls[name].unique(), first, last)
-        return cls(pl.DataFrame(rows, schema=KNOWN_SCHEMA, orient="row"))
+        known = pl.DataFrame(rows, schema=KNOWN_SCHEMA, orient="row")
+        return cls(known if anew_from is None else _untouched_from(known, day_number(anew_from)))
 
     def states(self) -> dict[PotKey, PotState]:
         """Return what is kept of each pot and counter."""
@@ -102,6 +107,13 @@ class Buckets:
             PotKey(allowance, kind == "A", holder, day_of(day), COUNTER if kind == "C" else ALLOWANCE)
             for allowance, kind, holder, day in self.known.select(columns).iter_rows()
         ]
+
+
+def _untouched_from(known: pl.DataFrame, day: int) -> pl.DataFrame:
+    """Return the pots of earlier periods; what the last of them gave to later ones is back in it."""
+    earlier = known.filter(pl.col("period_start") < day)
+    is_last = pl.col("period_start") == pl.col("period_start").max().over("holder_kind", "pot_holder", "pot_allowance")
+    return earlier.with_columns(moved=pl.when(is_last).then(0).otherwise("moved"))
 
 
 def bucket_row(pot: PotKey, state: PotState, *, last_us: int | None, is_known: bool) -> tuple[Any, ...]:

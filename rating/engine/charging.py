@@ -92,13 +92,21 @@ class Charged:
 
 
 def charge_calls(
-    lines: pl.DataFrame, *, tables: PriceTables, cycles: dict[int, Cycle], zone: ZoneInfo, job_id: int
+    lines: pl.DataFrame,
+    *,
+    tables: PriceTables,
+    cycles: dict[int, Cycle],
+    zone: ZoneInfo,
+    job_id: int,
+    anew_from: date | None = None,
 ) -> Charged:
     """
     Price every call of a spool.
 
     :param lines: with owners, each call once
     :param cycles: by id, read FOR SHARE
+    :param anew_from: allowances and counters of periods from this day on begin untouched: the lines are all that drew
+        from them
     """
     if lines.is_empty():
         return Charged(rows=pl.DataFrame(schema=ROW_SCHEMA), unpriced=lines)
@@ -119,7 +127,7 @@ def charge_calls(
         .when(pl.col("bill_item_id").is_null())
         .then(pl.lit("NO_BILL_ITEM")),
     )
-    charged = _charge(calls.filter(pl.col("reason").is_null()).drop("reason"), tables)
+    charged = _charge(calls.filter(pl.col("reason").is_null()).drop("reason"), tables, anew_from=anew_from)
     refused = pl.concat([calls.filter(pl.col("reason").is_not_null()).select("at", "reason"), charged.unpriced])
     unpriced = lines[refused["at"]].with_columns(refused["reason"], field=pl.lit("called"), value=pl.col("called"))
     return Charged(rows=charged.rows, unpriced=unpriced, buckets=charged.buckets)
@@ -143,13 +151,13 @@ def _with_periods(calls: pl.DataFrame, cycles: dict[int, Cycle]) -> pl.DataFrame
     return calls.join(known, on="pair", how="left").drop("pair")
 
 
-def _charge(calls: pl.DataFrame, tables: PriceTables) -> Charged:
+def _charge(calls: pl.DataFrame, tables: PriceTables, *, anew_from: date | None) -> Charged:
     """Price calls that have a plan, a zone and a bill item; what cannot be priced comes back as (at, reason)."""
     calls = calls.with_columns(place_of())
     tables.meet(calls["place"])
     calls = add_places(calls, tables).with_columns(quantities())
     holders = calls.select("has_allowance", "subscription_id", "account_id", "period_start", "previous_start")
-    buckets = Buckets.read(holders.filter("has_allowance"))
+    buckets = Buckets.read(holders.filter("has_allowance"), anew_from=anew_from)
     # Where columns cannot tell who draws what, all that the account draws is left to the core, in order of time.
     complicated = calls.filter(pl.col("is_complex"))["account_id"].unique()
     is_complicated = pl.col("has_allowance") & pl.col("account_id").is_in(complicated.implode())
