@@ -1,7 +1,7 @@
 """Form fields for what people type: days, amounts, phones, in any script's digits."""
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -9,7 +9,17 @@ from django.core.exceptions import ValidationError
 
 from billing_site.core.digits import NotAnAmount, clean_number_input, parse_amount, to_ascii_digits
 from billing_site.core.money import currency_digits, decimal_to_minor
+from billing_site.core.names import name_in
 from billing_site.web.refusals import refusal_html
+from billing_site.web.wrapping import current_language
+
+# Only the checker knows these as generic: Django's own classes are not.
+if TYPE_CHECKING:
+    ModelChoiceField = forms.ModelChoiceField[Any]
+    ModelMultipleChoiceField = forms.ModelMultipleChoiceField[Any]
+else:
+    ModelChoiceField = forms.ModelChoiceField
+    ModelMultipleChoiceField = forms.ModelMultipleChoiceField
 
 AMOUNT_LENGTH = 40
 PHONE_LENGTH = 32
@@ -65,3 +75,53 @@ class PhoneField(forms.CharField):
     def clean(self, value: Any) -> str:
         """Return the number without spaces, dashes and brackets."""
         return clean_number_input(str(super().clean(value) or ""))
+
+
+class ClockField(forms.TimeField):
+    """A time of day, typed as ``19:04`` or ``19:04:10`` in any script's digits."""
+
+    def __init__(self, **options: Any) -> None:
+        """Show it as ``<input type=time>`` wants it, whatever the language."""
+        widget = forms.TimeInput(format="%H:%M:%S", attrs={"type": "time", "step": "1", "dir": "ltr"})
+        options.setdefault("widget", widget)
+        options.setdefault("input_formats", ["%H:%M:%S", "%H:%M"])
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> Any:
+        """Take digits of any script."""
+        return super().to_python(to_ascii_digits(value).replace("：", ":") if isinstance(value, str) else value)
+
+
+class NamedChoice(ModelChoiceField):
+    """A choice among things with a code and names: both are read."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return code and name in the page's language."""
+        return _code_and_name(obj)
+
+
+class NamedChoices(ModelMultipleChoiceField):
+    """A choice of several such things."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return code and name in the page's language."""
+        return _code_and_name(obj)
+
+
+def _code_and_name(row: Any) -> str:
+    return f"{row.code} – {name_in(row.names, current_language())}"
+
+
+class CountField(forms.IntegerField):
+    """A whole number, typed in any script's digits."""
+
+    def __init__(self, **options: Any) -> None:
+        """Let the keyboard of digits open."""
+        options.setdefault("min_value", 0)
+        options.setdefault("initial", 0)
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "dir": "ltr", "size": "7", "autocomplete": "off"})
+        super().__init__(widget=widget, **options)
+
+    def to_python(self, value: Any) -> Any:
+        """Take digits of any script."""
+        return super().to_python(to_ascii_digits(value) if isinstance(value, str) else value)
