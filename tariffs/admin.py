@@ -151,11 +151,11 @@ class WindowSchemeAdmin(ReferenceAdmin):
 
 
 @admin.register(SpecialDay)
-class SpecialDayAdmin(ReferenceAdmin):
-    """Days that count as other weekdays."""
+class SpecialDayAdmin(ReadOnlyAdmin):
+    """Days that count as other weekdays; they are marked, imported and loaded by operations."""
 
     words = (pgettext_lazy("one", "special day"), _("Special days"))
-    list_display = ("day", "counts_as_weekday", "names")
+    list_display = ("day", "counts_as_weekday", "names", "origin")
     ordering = ("-day",)
 
 

@@ -45,6 +45,7 @@ FIELD_WORDS: Mapping[str, Promise] = {
     "opens_at_minute": _("Opens at minute of the day"),
     "day": _("Day"),
     "counts_as_weekday": _("Counts as weekday"),
+    "origin": _("Who says so"),
     "plan": _("Plan"),
     "plan_version": _("Version of the plan"),
     "number": _("Number"),

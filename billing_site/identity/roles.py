@@ -34,6 +34,7 @@ SEE_PAYMENTS = frozenset({"payments.view_payments"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
 SELL = frozenset(
     {
+        "subscribers.view_number_ranges",
         "subscribers.create_subscriber",
         "subscribers.open_account",
         "subscribers.activate_subscription",
@@ -52,14 +53,27 @@ SERVE = frozenset(
 )
 EDIT_PRICES = frozenset({"tariffs.create_plan", "tariffs.draft_plan_version", "subscribers.create_number_range"})
 
+EDIT_CALENDAR = frozenset(
+    {
+        "tariffs.mark_special_day",
+        "tariffs.unmark_special_day",
+        "tariffs.load_special_days",
+        "tariffs.import_special_days",
+    }
+)
+# At a counter or on the phone: what a call costs, and which plan is the cheapest.
+ADVISE = frozenset({"rating.look_up_price", "rating.advise_plan"})
+SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
+
 VERBS: dict[Role, frozenset[str]] = {
-    Role.CLERK: SEE_SUBSCRIBERS | SEE_BILLS | SELL | SERVE | {"rating.look_up_price", "payments.view_payments"},
+    Role.CLERK: SEE_SUBSCRIBERS | SEE_BILLS | SELL | SERVE | ADVISE | {"payments.view_payments"},
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_PAYMENTS
     | SELL
     | SERVE
-    | {"rating.look_up_price", "rating.view_quarantine", "subscribers.give_discount"},
+    | ADVISE
+    | {"rating.view_quarantine", "subscribers.give_discount"},
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_RECORDS
@@ -68,10 +82,12 @@ VERBS: dict[Role, frozenset[str]] = {
     | SELL
     | SERVE
     | EDIT_PRICES
+    | SEE_CALENDAR
+    | EDIT_CALENDAR
+    | ADVISE
     | {
         "subscribers.give_discount",
         "subscribers.close_account",
-        "rating.look_up_price",
         "rating.load_usage",
         "rating.create_usage_source",
         "rating.edit_usage_source",
@@ -89,8 +105,10 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
+    | SEE_CALENDAR
     | {
         "rating.look_up_price",
+        "subscribers.view_number_ranges",
         "invoicing.post_bill_run",
         "rating.release_file",
         "tariffs.publish_plan_version",
@@ -101,6 +119,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_PAYMENTS
     | SEE_CHECKS
     | {
+        "rating.look_up_price",
         "reconciliation.load_register",
         "reconciliation.check_terminals",
         "reconciliation.resolve_discrepancy",
@@ -109,10 +128,14 @@ VERBS: dict[Role, frozenset[str]] = {
         "console.check_books",
         "ledger.view_ledger",
     },
-    Role.CALL_DESK: SEE_SUBSCRIBERS | SEE_BILLS | SEE_RECORDS | {"rating.look_up_price", "payments.view_payments"},
-    Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber"}),
+    Role.CALL_DESK: SEE_SUBSCRIBERS
+    | SEE_BILLS
+    | SEE_RECORDS
+    | ADVISE
+    | {"payments.view_payments", "subscribers.view_number_ranges"},
+    Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
-    Role.MANAGER: frozenset({"reports.view_reports"}),
+    Role.MANAGER: frozenset({"reports.view_reports", "rating.look_up_price"}),
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_RECORDS
@@ -120,8 +143,10 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RUNS
     | SEE_PAYMENTS
     | SEE_CHECKS
+    | SEE_CALENDAR
     | {
         "rating.look_up_price",
+        "subscribers.view_number_ranges",
         "reports.view_reports",
         "ledger.view_ledger",
         "audit.view_audit",

@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from billing_site.db.fields import names_field
+from billing_site.db.fields import names_field, state_field
 
 
 class WindowScheme(models.Model):
@@ -40,11 +40,23 @@ class Window(models.Model):
 
 
 class SpecialDay(models.Model):
-    """A day priced as another weekday: a public holiday as Sunday, a moved working day as Monday."""
+    """
+    A day priced as another weekday: a public holiday as Sunday, a moved working day as the one it replaces.
+
+    What a person marked stands over what a file said, and that over the country's calendar.
+    """
+
+    class Origin(models.TextChoices):
+        """Who says so."""
+
+        LIBRARY = "LIBRARY", "Public calendar"
+        FILE = "FILE", "Announced, from a file"
+        HAND = "HAND", "Marked by hand"
 
     day = models.DateField(unique=True)
     counts_as_weekday = models.PositiveSmallIntegerField()
     names = names_field()
+    origin = state_field(Origin, default=Origin.HAND)
 
     class Meta:
         """ISO weekdays."""

@@ -1,15 +1,14 @@
-"""Windows of the week and the days that count as other days."""
+"""Windows of the week."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
-from tariffs.models import SpecialDay, Window, WindowScheme
+from tariffs.models import Window, WindowScheme
 from tariffs.operations.codes import check_code_free
 
 WEEKDAYS = frozenset(range(1, 8))
@@ -28,13 +27,6 @@ class WindowsOpenTogether(BillingError):
 
     default_message = gettext_noop("Windows %(first)s and %(second)s open at the same minute of a day.")
     default_code = "WINDOWS_OPEN_TOGETHER"
-
-
-class WeekdayUnsound(BillingError):
-    """A day that would count as no weekday."""
-
-    default_message = gettext_noop("%(day)s cannot count as weekday %(weekday)s: 1 is Monday, 7 is Sunday.")
-    default_code = "WEEKDAY_UNSOUND"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,30 +65,6 @@ def create_window_scheme(
     )
     record("tariffs.create_window_scheme", actor=actor, subject=scheme, changes={"code": code, "windows": len(windows)})
     return scheme
-
-
-@durable
-def load_special_days(*, days: Mapping[date, tuple[int, Mapping[str, str]]], actor: User | None) -> int:
-    """
-    Let days be priced as other weekdays; a day loaded before is replaced. Return how many days were loaded.
-
-    :param days: weekday that the day counts as (1 is Monday) and its names, by day
-    :raises WeekdayUnsound: for a weekday that does not exist
-    """
-    for day, (weekday, _) in days.items():
-        if weekday not in WEEKDAYS:
-            raise WeekdayUnsound(context={"day": day, "weekday": weekday})
-    rows = [
-        SpecialDay(day=day, counts_as_weekday=weekday, names=dict(names))
-        for day, (weekday, names) in sorted(days.items())
-    ]
-    SpecialDay.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["day"], update_fields=["counts_as_weekday", "names"]
-    )
-    if rows:
-        first = SpecialDay.objects.get(day=rows[0].day)
-        record("tariffs.load_special_days", actor=actor, subject=first, changes={"days": len(rows)})
-    return len(rows)
 
 
 def _check_windows(windows: Sequence[NewWindow]) -> None:

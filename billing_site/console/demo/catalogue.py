@@ -28,6 +28,7 @@ from tariffs.models import (
     FeaturePrice,
     Plan,
     PlanVersion,
+    SpecialDay,
     TaxCategory,
     TaxRate,
     UsageCategory,
@@ -35,7 +36,7 @@ from tariffs.models import (
     Zone,
 )
 from tariffs.operations.bill_items import create_bill_item, create_tax_category, set_tax_rate
-from tariffs.operations.calendars import NewWindow, create_window_scheme, load_special_days
+from tariffs.operations.calendars import NewWindow, create_window_scheme
 from tariffs.operations.discounts import create_discount
 from tariffs.operations.features import create_feature, set_feature_price
 from tariffs.operations.plans import (
@@ -45,6 +46,7 @@ from tariffs.operations.plans import (
     publish_plan_version,
     retire_plan,
 )
+from tariffs.operations.special_days import mark_special_day
 from tariffs.operations.zones import create_usage_category, create_zone, load_zone_prefixes
 
 SUNDAY = 7
@@ -97,7 +99,9 @@ def _make_calendar(maker: User) -> None:
         ]
         names = five("Peak and quiet", "Պիկ և հանգիստ", "Пик и тишина", "忙时闲时", "الذروة والهدوء")
         create_window_scheme(code="PEAK-QUIET", names=names, windows=windows, actor=maker)
-    load_special_days(days={day: (SUNDAY, names) for day, names in HOLIDAYS.items()}, actor=maker)
+    for day, names in HOLIDAYS.items():
+        if not SpecialDay.objects.filter(day=day).exists():
+            mark_special_day(day=day, counts_as=SUNDAY, names=names, actor=maker)
 
 
 def _make_plan(sheet: PlanSheet, maker: User, approver: User) -> None:

@@ -8,7 +8,7 @@ import pytest
 from billing_site.audit.models import AuditEntry
 from billing_site.core.periods import DatePeriod
 from billing_site.db.ranges import date_period
-from tariffs.models import BillItem, Discount, FeaturePrice, SpecialDay, TaxRate, Window, WindowScheme, Zone, ZonePrefix
+from tariffs.models import BillItem, Discount, FeaturePrice, TaxRate, Window, WindowScheme, Zone, ZonePrefix
 from tariffs.operations import zones as zone_operations
 from tariffs.operations.amounts import AmountTooPrecise
 from tariffs.operations.bill_items import (
@@ -20,11 +20,9 @@ from tariffs.operations.bill_items import (
 )
 from tariffs.operations.calendars import (
     NewWindow,
-    WeekdayUnsound,
     WindowsOpenTogether,
     WindowUnsound,
     create_window_scheme,
-    load_special_days,
 )
 from tariffs.operations.codes import CodeTaken, UnknownCode
 from tariffs.operations.discounts import DiscountPositionTaken, create_discount
@@ -175,22 +173,6 @@ def test_windows_that_never_or_doubly_open_are_refused(windows, refusal):
         create_window_scheme(code="WEEK", names={}, windows=windows, actor=None)
 
     assert not WindowScheme.objects.exists()
-
-
-def test_special_days_are_loaded_again_with_other_weekdays(specialist):
-    day = date(2026, 3, 8)
-    load_special_days(days={day: (6, {"en": "Day"})}, actor=specialist)
-
-    load_special_days(days={day: (7, {"en": "Spring day"})}, actor=specialist)
-
-    assert list(SpecialDay.objects.values_list("day", "counts_as_weekday")) == [(day, 7)]
-
-
-def test_special_day_as_no_weekday_is_refused():
-    with pytest.raises(WeekdayUnsound):
-        load_special_days(days={date(2026, 3, 8): (8, {})}, actor=None)
-
-    assert not SpecialDay.objects.exists()
 
 
 def test_feature_price_changes_from_a_day_on():
