@@ -1,5 +1,6 @@
 """What a person may see of the stock of numbers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,3 +59,36 @@ def range_counts(*, user: User | None) -> dict[int, RangeCounts]:
         pk: RangeCounts(range_id=pk, free=free, assigned=assigned, quarantined=quarantined)
         for pk, free, assigned, quarantined in rows.values_list("pk", "free", "assigned", "quarantined")
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeRow:
+    """A range as the front desk reads it: its ends, area, use, who has it, and how many numbers are in which state."""
+
+    range_id: int
+    first: str
+    last: str
+    area: str
+    use: str
+    department_names: Mapping[str, str]
+    centre_names: Mapping[str, str] | None
+    counts: RangeCounts
+
+
+def list_ranges(*, user: User | None, use: str = "") -> tuple[RangeRow, ...]:
+    """Return the ranges that a person sees in order of their numbers, of one use or of all, with present counts."""
+    counts = range_counts(user=user)
+    ranges = ranges_for(user).select_related("department", "centre").order_by("first")
+    return tuple(
+        RangeRow(
+            range_id=row.pk,
+            first=row.first,
+            last=row.last,
+            area=row.area,
+            use=row.use,
+            department_names=row.department.names,
+            centre_names=row.centre.names if row.centre else None,
+            counts=counts[row.pk],
+        )
+        for row in (ranges.filter(use=use) if use else ranges)
+    )
