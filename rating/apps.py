@@ -37,6 +37,20 @@ class RatingConfig(AppConfig):
                     group=MenuGroup.USAGE,
                     order=20,
                 ),
+                MenuEntry(
+                    label=_("Price look-up"),
+                    url_name="rating:look-up-price",
+                    permission="rating.look_up_price",
+                    group=MenuGroup.TARIFFS,
+                    order=10,
+                ),
+                MenuEntry(
+                    label=_("Plan advice"),
+                    url_name="rating:advise-plan",
+                    permission="rating.advise_plan",
+                    group=MenuGroup.TARIFFS,
+                    order=20,
+                ),
             ]
         )
         add_state_looks(

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from rating.views.plan_advice import AdviseLine, AdvisePlan
+from rating.views.prices import PriceLookUp
 from rating.views.records import FileRecords, LineRecords, RecordPage, SubscriptionRecords
 from rating.views.usage_files import (
     QuarantineLines,
@@ -33,6 +35,9 @@ urlpatterns = [
     path("sources/<int:source_id>/gaps/<int:first>/<int:last>/", ExplainGap.as_view(), name="explain-gap"),
     path("quarantine/", QuarantineList.as_view(), name="quarantine"),
     path("quarantine/<str:reason>/", QuarantineLines.as_view(), name="quarantine-lines"),
+    path("prices/", PriceLookUp.as_view(), name="look-up-price"),
+    path("plan-advice/", AdvisePlan.as_view(), name="advise-plan"),
+    path("subscriptions/<int:subscription_id>/advice/", AdviseLine.as_view(), name="advise-line"),
     path("subscriptions/<int:subscription_id>/", SubscriptionRecords.as_view(), name="subscription-records"),
     path(
         "lines/<int:subscription_id>/<str:bill_period>/<int:bill_item_id>/", LineRecords.as_view(), name="line-records"

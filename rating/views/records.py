@@ -21,6 +21,7 @@ from rating.queries.records import (
     records_of_line,
     records_of_subscription,
 )
+from rating.views.prices import LOOK_UP, address_of_question
 from subscribers.models import Account
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -148,4 +149,5 @@ class RecordPage(DetailPage[ExplainedRecord]):
         return {
             "rate_url": reverse("admin:tariffs_rate_change", args=[rate_id]) if is_linked else "",
             "account": way_back(subject.record.subscription_id).get("crumb"),
+            "try_url": address_of_question(subject.record) if self.request.user.has_perm(LOOK_UP) else "",
         }

@@ -59,7 +59,9 @@ class AccountPage(DetailPage[AccountCard]):
         ]
         book = url_or_empty("console:ledger-account", subject.ledger_account_id)
         return {
-            "lines": _lines_table(subject, may_see_records=may("rating.view_records")),
+            "lines": _lines_table(
+                subject, may_see_records=may("rating.view_records"), may_advise=may("rating.advise_plan")
+            ),
             "panels": [
                 {"id": f"panel-{key}", "title": title, "url": url_or_empty(name, subject.account_id)}
                 for key, title, verb, name in panels
@@ -70,9 +72,14 @@ class AccountPage(DetailPage[AccountCard]):
         }
 
 
-def _lines_table(card: AccountCard, *, may_see_records: bool) -> Table[LineCard]:
+def _lines_table(card: AccountCard, *, may_see_records: bool, may_advise: bool) -> Table[LineCard]:
     today, now = clock.today(), clock.now()
     language = get_language() or settings.LANGUAGE_CODE
+    advice: Column[LineCard] = Column(
+        label=_("Plan advice"),
+        value=lambda _line: _("Compare plans"),
+        href=lambda line: url_or_empty("rating:advise-line", line.subscription_id),
+    )
     return Table(
         columns=(
             Column(label=_("Service"), value=lambda line: SERVICES.get(line.kind, line.kind)),
@@ -87,6 +94,7 @@ def _lines_table(card: AccountCard, *, may_see_records: bool) -> Table[LineCard]
             Column(label=_("State"), value="state", kind=Kind.STATE),
             Column(label=_("Active from"), value="active_from", kind=Kind.DATE),
             Column(label=_("Active until"), value="active_until", kind=Kind.DATE),
+            *((advice,) if may_advise else ()),
         ),
         rows=card.lines,
         caption=_("Services"),
