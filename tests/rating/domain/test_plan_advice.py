@@ -17,6 +17,7 @@ from rating.domain.plan_advice import (
     PartKind,
     PlanOffer,
     Terms,
+    Usage,
     UseTooLarge,
     ZoneNeed,
     advise,
@@ -235,3 +236,21 @@ def test_usage_of_a_need_lies_in_its_month():
     assert datetime(2026, 3, 1, 20, tzinfo=UTC) < usage[0].started_at < usage[-1].started_at
     assert {one.started_at.astimezone(ZONE).date().month for one in usage} == {3}
     assert sum(one.quantity for one in usage) == 300_000
+
+
+def test_usage_is_priced_in_the_unit_for_which_the_plan_has_a_rate():
+    """A session tells bytes and seconds; this plan sells time."""
+    session = Usage(
+        line=1,
+        zone_id=LOCAL,
+        started_at=datetime(2026, 3, 2, 6, tzinfo=UTC),
+        quantity=10**6,
+        unit=Unit.BYTES,
+        others={Unit.SECONDS: 120},
+        period_start=MARCH.start,
+    )
+
+    found = cost_of(offer(1, fee="0"), usage=[session], usage_months=1, terms=Terms(lines=1, months=1))
+
+    assert [(part.unit, part.units) for part in found.parts if part.kind is PartKind.USAGE] == [(Unit.SECONDS, 120)]
+    assert found.total_micro == 2 * 6_000_000
