@@ -95,7 +95,7 @@ def test_zone_that_is_in_use_does_not_become_free(client, specialist):
     zone = make_zone()
     client.force_login(specialist)
 
-    posted = {"names": '{"en": "Near"}', "usage_category": zone.usage_category_id, "is_free": "on"}
+    posted = {"code": zone.code, "names": '{"en": "Near"}', "usage_category": zone.usage_category_id, "is_free": "on"}
     client.post(page_of(Zone, "changelist") + f"{zone.pk}/change/", posted)
 
     zone.refresh_from_db()

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -137,7 +138,7 @@ def test_draft_above_a_ceiling_is_known_with_the_document(place, specialist):
 
     (broken,) = broken_ceilings(version_id=dear.pk)
     assert (broken.ceiling.code, broken.ceiling.document) == ("ORDER-17", "Order 17 of the regulator")
-    assert (broken.found_micro, broken.since) == (5_010_000, DatePeriod(MAY))
+    assert (broken.found_micro, broken.since) == (Fraction(5_010_000), DatePeriod(MAY))
     assert broken_ceilings(version_id=fair.pk) == ()
 
 
