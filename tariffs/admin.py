@@ -4,7 +4,10 @@ Reference data in Django's admin.
 Names may be mended. Prices, taxes and prefixes hold from a day on and are made by operations: here they are read.
 """
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.identity.reference import ReadOnlyAdmin, ReadOnlyRows, ReferenceAdmin
@@ -17,6 +20,7 @@ from tariffs.models import (
     Plan,
     PlanVersion,
     Price,
+    PriceCeiling,
     Rate,
     RateStep,
     SpecialDay,
@@ -26,6 +30,7 @@ from tariffs.models import (
     Window,
     WindowScheme,
     Zone,
+    ZonePoint,
     ZonePrefix,
 )
 
@@ -123,10 +128,14 @@ class ZoneAdmin(ReferenceAdmin):
     """Destination zones."""
 
     words = (pgettext_lazy("one", "zone"), _("Zones"))
-    list_display = ("code", "names", "usage_category")
+    list_display = ("code", "names", "usage_category", "is_free", "relation")
     list_select_related = ("usage_category",)
     search_fields = ("code", "names")
     ordering = ("code",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Keep what prices the past: a number becomes free by its prefix leading to a free zone from a day on."""
+        return () if obj is None else ("is_free", "relation")
 
 
 @admin.register(ZonePrefix)
@@ -138,6 +147,28 @@ class ZonePrefixAdmin(ReadOnlyAdmin):
     list_select_related = ("zone",)
     search_fields = ("prefix",)
     ordering = ("prefix", "pk")
+
+
+@admin.register(ZonePoint)
+class ZonePointAdmin(ReadOnlyAdmin):
+    """Access points and names of content, and where they lead."""
+
+    words = (pgettext_lazy("one", "named point"), _("Named points"))
+    list_display = ("service", "name", "zone", "during")
+    list_select_related = ("zone",)
+    search_fields = ("name",)
+    ordering = ("service", "name", "pk")
+
+
+@admin.register(PriceCeiling)
+class PriceCeilingAdmin(ReadOnlyAdmin):
+    """What the state or the head office allows at most."""
+
+    words = (pgettext_lazy("one", "price ceiling"), _("Price ceilings"))
+    list_display = ("code", "document", "usage_category", "zone", "maximum_price", "units", "unit", "during")
+    list_select_related = ("usage_category", "zone")
+    search_fields = ("code", "document")
+    ordering = ("code",)
 
 
 @admin.register(WindowScheme)
@@ -188,7 +219,7 @@ class RateAdmin(ReadOnlyAdmin):
     """A rate with its steps."""
 
     words = (pgettext_lazy("one", "rate"), _("Rates"))
-    list_display = ("code", "plan_version", "zone", "window", "connect_fee")
+    list_display = ("code", "plan_version", "zone", "window", "category", "unit", "model", "connect_fee")
     list_select_related = ("plan_version", "zone", "window")
     inlines = (RateStepRows,)
     search_fields = ("code",)

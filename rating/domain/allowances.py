@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from billing_site.core.quantities import Unit
-from rating.domain.charges import Charge
+from rating.domain.charges import Charge, Counter
 from rating.domain.pots import Holder, PotKey, PotKind, Pots, PotState
 from rating.domain.pricing import NOTHING_BEFORE, counted_rate, price_usage
 from tariffs.domain.allowances import Allowance, AllowanceUnit
@@ -31,6 +31,8 @@ __all__ = [
     "PotState",
     "Pots",
     "charge_with_allowances",
+    "price_rest",
+    "rest_begins",
 ]
 
 
@@ -86,20 +88,20 @@ def charge_with_allowances(
     draw = _Draw(prices=prices, usable=usable, holder=holder, pots=pots)
     taken = draw.of(quantity, unit=_UNITS.get(unit))
     drawn = sum(use.quantity for use in taken)
-    rest_from = started_at.astimezone(UTC) + timedelta(seconds=drawn if unit is Unit.SECONDS else 0)
-    rate = counted_rate(prices=prices, zone_id=zone_id, unit=unit, started_at=rest_from)
+    rate = counted_rate(
+        prices=prices, zone_id=zone_id, unit=unit, started_at=rest_begins(started_at, unit=unit, drawn=drawn)
+    )
     counter = None if rate is None or rate.counter is None else holder.counter_of(rate.counter)
-    charge = price_usage(
+    charge = price_rest(
         prices=prices,
         zone_id=zone_id,
         unit=unit,
-        started_at=rest_from,
-        quantity=quantity - drawn,
+        started_at=started_at,
+        quantity=quantity,
+        drawn=drawn,
         continuation=continuation,
         counter=NOTHING_BEFORE if counter is None else pots.counted(counter),
     )
-    if drawn and drawn == quantity:
-        charge = _covered(charge)
     paid = draw.of(charge.amount_micro, unit=AllowanceUnit.MONEY)
     for use in (*taken, *paid):
         draw.take(use)
@@ -114,11 +116,54 @@ def charge_with_allowances(
     )
 
 
-def _covered(charge: Charge) -> Charge:
-    """Return the charge of usage that allowances cover: nothing is left to be priced, not even a tier's flat fee."""
-    return replace(
-        charge, amount_micro=0, exact_numerator=0, exact_denominator=1, tier_parts=(), period=None, billed_units=0
+def price_rest(
+    *,
+    prices: PlanPrices,
+    zone_id: int,
+    unit: Unit,
+    started_at: datetime,
+    quantity: int,
+    drawn: int,
+    continuation: bool = False,
+    counter: Counter = NOTHING_BEFORE,
+) -> Charge:
+    """
+    Price what allowances of units leave of a usage, as usage of its own that begins where they end.
+
+    Of usage that they cover nothing is left to be priced, not even a tier's flat fee, and no counter moves.
+
+    :param quantity: of ``unit``, with what was drawn
+    :param drawn: what allowances gave, at most the quantity
+    :raises NoPrice: if a window that the rest touches has no rate
+    :raises ValueError: if more was drawn than used
+    """
+    charge = price_usage(
+        prices=prices,
+        zone_id=zone_id,
+        unit=unit,
+        started_at=rest_begins(started_at, unit=unit, drawn=drawn),
+        quantity=quantity - drawn,
+        continuation=continuation,
+        counter=counter,
     )
+    if not drawn or drawn < quantity:
+        return charge
+    return replace(
+        charge,
+        amount_micro=0,
+        exact_numerator=0,
+        exact_denominator=1,
+        billed_units=0,
+        tier_parts=(),
+        period=None,
+        minimum_micro=None,
+        capped_micro=None,
+    )
+
+
+def rest_begins(started_at: datetime, *, unit: Unit, drawn: int) -> datetime:
+    """Return the instant in UTC at which the rest of a usage begins: drawn seconds pass, other units do not."""
+    return started_at.astimezone(UTC) + timedelta(seconds=drawn if unit is Unit.SECONDS else 0)
 
 
 _UNITS: Mapping[Unit, AllowanceUnit] = {

@@ -1,16 +1,16 @@
 """Rated records: those behind a line of a bill, and the reasons for the price of one."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
 from billing_site.core.messages import Message, gettext_noop
 from billing_site.core.money import micro_to_decimal
 from billing_site.core.quantities import Unit
+from rating.domain.allowances import price_rest
 from rating.domain.charges import Charge, Counter
 from rating.domain.explanations import ALLOWANCE_MONEY, ALLOWANCE_UNITS, COVERED, TOTAL, explain
-from rating.domain.pricing import price_usage
 from rating.domain.services import SERVICES_BY_CODE
 from rating.models import RatedUsage, UsageFile
 from subscribers.models import Account, NumberAssignment
@@ -118,13 +118,13 @@ def _charge_again(record: RatedUsage) -> Charge:
     service = SERVICES_BY_CODE[record.service]
     prices = _prices_of(record)
     unit = prices.unit_for(zone_id=record.zone_id, candidates=service.candidate_units)
-    is_time = unit is Unit.SECONDS
-    return price_usage(
+    return price_rest(
         prices=prices,
         zone_id=record.zone_id,
         unit=unit,
-        started_at=record.start_at + timedelta(seconds=record.allowance_units if is_time else 0),
-        quantity=quantity_of(record, unit) - record.allowance_units,
+        started_at=record.start_at,
+        quantity=quantity_of(record, unit),
+        drawn=record.allowance_units,
         counter=Counter(record.units_before or 0, record.events_before or 0),
     )
 

@@ -77,6 +77,11 @@ def make_draft(
     return draft_plan_version(plan_id=plan.pk, draft=draft, actor=maker)
 
 
+def publish(version: PlanVersion, *, at: datetime = PUBLISHED_AT, approver: User | None = None) -> PlanVersion:
+    """Let another person publish a draft."""
+    return publish_plan_version(version_id=version.pk, published_at=at, actor=approver or any_approver())
+
+
 def make_plan(
     *,
     code: str = "",
@@ -89,7 +94,7 @@ def make_plan(
     plan = create_plan(code=code, kind=kind, names={"en": code.title()}, actor=None)
     if is_published:
         version = make_draft(plan=plan, fee=fee, valid_from=valid_from)
-        publish_plan_version(version_id=version.pk, published_at=PUBLISHED_AT, actor=any_approver())
+        publish(version)
     return plan
 
 

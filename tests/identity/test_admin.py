@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from billing_site.identity.models import User
 from billing_site.identity.reference import ReferenceAdmin
-from tests.factories.tariffs import make_plan
+from tariffs.models import Zone
+from tests.factories.tariffs import make_plan, make_zone
 
 pytestmark = pytest.mark.django_db
 OURS = [model for model in admin.site._registry if issubclass(type(admin.site._registry[model]), ReferenceAdmin)]
@@ -88,3 +89,14 @@ def test_second_factors_and_groups_are_nobody_s_to_see(client, request, name):
 
     for address in ("otp_totp_totpdevice", "otp_static_staticdevice", "auth_group"):
         assert client.get(reverse(f"admin:{address}_changelist")).status_code == 403
+
+
+def test_zone_that_is_in_use_does_not_become_free(client, specialist):
+    zone = make_zone()
+    client.force_login(specialist)
+
+    posted = {"code": zone.code, "names": '{"en": "Near"}', "usage_category": zone.usage_category_id, "is_free": "on"}
+    client.post(page_of(Zone, "changelist") + f"{zone.pk}/change/", posted)
+
+    zone.refresh_from_db()
+    assert (zone.names, zone.is_free) == ({"en": "Near"}, False)

@@ -1,11 +1,13 @@
 import io
 import json
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from billing_site.core import clock
 from rating.models import RatedUsage, UsageFile
+from tariffs.operations.zone_points import load_zone_points
 from tests.factories.rating import make_source
 from tests.factories.tariffs import make_zone
 
@@ -57,6 +59,9 @@ def test_load_and_rate_usage_report_and_exit_codes(usage):
         (("load_usage", "nowhere.csv", "--source", "X99"), "one of: X07"),
         (("price", "1", "2", "yesterday", "60"), "type for example"),
         (("price", "1", "2", "2026-03-05", "1m"), "type for example"),
+        (("price", "1", "2", "2026-03-05", "1", "--bytes", "1k"), "is not a number of bytes"),
+        (("price", "1", "2", "2026-03-05", "1", "--amount", "-1"), "is not an amount"),
+        (("price", "1", "2", "2026-03-05", "1", "--amount", "much"), "is not an amount"),
     ],
 )
 def test_commands_wrong_argument_says_what_to_type(words, says):
@@ -84,3 +89,16 @@ def test_price_of_no_zone_is_refused(ani):
         call_command("price", ani.number, "0044201632960100", "2026-03-05 10:00:00", "61", stderr=err)
     assert ended.value.code == 4
     assert "No zone begins" in err.getvalue()
+
+
+def test_price_of_another_service_and_category(ani):
+    make_zone(prefixes=["99910"])
+    load_zone_points(points={("DATA", "internet"): "LOCAL"}, valid_from=date(2020, 1, 1), actor=None)
+    when = ("2026-03-05 12:00:00", "90", "--service", "DATA")
+
+    code, found = run("price", ani.number, "Internet", *when, "--category", "STATE")
+    # Without a rate for bytes a session is priced by its seconds.
+    assert (code, found["unit"], found["amount"]) == (0, "SECONDS", "10.000000")
+    assert (found["category"], found["relation"], found["called"]) == ("STATE", "", "Internet")
+    code, found = run("price", ani.number, "99910555555", "2026-03-05", "0", "--service", "MESSAGE", "--events", "2")
+    assert (code, found["code"]) == (4, "NO_PRICE")

@@ -181,7 +181,7 @@ BLOCKS: dict[str, Any] = {
             "-1",
         ),
     ],
-)  # fmt: skip
+)
 def test_charge_by_a_model(charge, quantity, amount):
     result = verify_case(tiered(charge, quantity, amount))
 

@@ -70,8 +70,7 @@ def counted(found, units):
         reached = next(tier for tier in found.tiers if tier.up_to is None or units <= tier.up_to)
         total = of_tier(reached, units)
     else:
-        inside = [sum(tier.from_units < n and (tier.up_to is None or n <= tier.up_to) for n in range(1, units + 1))
-                  for tier in found.tiers]  # fmt: skip
+        inside = [sum(is_in(tier, n) for n in range(1, units + 1)) for tier in found.tiers]
         entered = [number == 0 and found.model is ChargeModel.GRADUATED for number in range(len(inside))]
         total = sum(
             (of_tier(tier, n) for tier, n, first in zip(found.tiers, inside, entered, strict=True) if n or first),
@@ -80,6 +79,10 @@ def counted(found, units):
     if units:
         total = max(total + found.connect_fee_micro, Fraction(found.min_charge_micro))
     return total if found.max_cost_micro is None else min(total, Fraction(found.max_cost_micro))
+
+
+def is_in(tier, n):
+    return tier.from_units < n and (tier.up_to is None or n <= tier.up_to)
 
 
 def of_tier(tier, units):
@@ -134,9 +137,8 @@ def test_reversal_gives_back_what_the_last_use_cost(found, before, units):
 def test_package_sells_started_packages_after_free_units():
     found = rate(ChargeModel.PACKAGE, [Tier(price_micro=100_000_000, per=10, block=10)], free_units=10)
 
-    assert [price(plan(found), n).amount_micro // 1_000_000 for n in (0, 10, 11, 20, 21, 121)] == [
-        0, 0, 100, 100, 200, 1200,
-    ]  # fmt: skip
+    units = (0, 10, 11, 20, 21, 121)
+    assert [price(plan(found), n).amount_micro // 1_000_000 for n in units] == [0, 0, 100, 100, 200, 1200]
 
 
 def share(**more):

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from billing_site.core.periods import DatePeriod
 from billing_site.core.quantities import Unit
-from rating.domain.allowances import Holder, Pots, charge_with_allowances
+from rating.domain.allowances import Holder, Pots, charge_with_allowances, price_rest
 from rating.domain.charges import Counter
 from rating.domain.explanations import explain_allowed
 from tariffs.domain.allowances import Allowance, AllowanceUnit
@@ -156,6 +156,17 @@ def test_counter_counts_what_allowances_leave_and_begins_anew_with_the_period():
     assert pots.counted(holder.counter_of(4)) == Counter(15, 2)
     assert list(pots.changed().values()) == [0]
     assert use(prices, 1, 101, Pots(states=pots.changed_states())).amount_micro == 4_000_000
+
+
+def test_rest_of_a_covered_use_is_priced_at_nothing():
+    """What a record says of its allowance leads to the same price again."""
+    prices = plan(rates=[tiers_over_the_period()])
+    place = {"prices": prices, "zone_id": 1, "unit": Unit.SECONDS, "started_at": datetime(2026, 1, 10, tzinfo=UTC)}
+
+    covered, rest = (price_rest(**place, quantity=60, drawn=drawn) for drawn in (60, 59))
+    assert (covered.amount_micro, covered.period, rest.amount_micro) == (0, None, 4_000_000)
+    with pytest.raises(ValueError, match="-1"):
+        price_rest(**place, quantity=1, drawn=2)
 
 
 def test_free_zone_draws_nothing():
