@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from billing_site.core.quantities import Unit
 from rating.models import RatedUsage
 from subscribers.operations.relations import (
     add_favourite_number,
@@ -105,4 +106,6 @@ def _zone_by_core(line, called, at):
     prices = book.plan_on(plan_id=line.plans.get().plan_id, on=day)
     relations = relations_of(subscription_id=line.pk, called=called, at=at, on=day)
     zone_id = book.prefixes.zone_of(called, on=day)
-    return book.related_zone(zone_id, relations=relations, prices=prices, units=("SECONDS",)).zone_id
+    assert prices is not None
+    assert zone_id is not None
+    return book.related_zone(zone_id, relations=relations, prices=prices, units=(Unit.SECONDS,)).zone_id
