@@ -7,6 +7,7 @@ coming years changes with its releases.
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -85,7 +86,7 @@ def special_days_of(*, country: str, year: int) -> tuple[CalendarDay, ...]:
         raise CountryWithoutCalendar(context={"country": country[:SHOWN_LENGTH]})
     # A day worked in December may stand for one given off in January.
     years = (year - 1, year, year + 1)
-    english = holidays.country_holidays(country, years=years, language=ENGLISH)
+    english = _holidays(country, years, ENGLISH)
     names = _names(country, years)
     free = {day: CalendarDay(day=day, counts_as=SUNDAY, names=names[day]) for day in english if day.year == year}
     replaced = _replaced_days(english.items())
@@ -106,13 +107,25 @@ def is_day_off(day: date, special: Mapping[date, int]) -> bool:
     return special.get(day, day.isoweekday()) > MONDAY + 4
 
 
+def _holidays(country: str, years: Iterable[int], language: str | None) -> holidays.HolidayBase:
+    """
+    Return the library's calendar of some years.
+
+    It warns where feasts by the moon are not known so far ahead: such a year is loaded again when it comes nearer,
+    and until then days are marked by hand.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return holidays.country_holidays(country, years=years, language=language)
+
+
 def _names(country: str, years: Iterable[int]) -> dict[date, dict[str, str]]:
     """Return the names of the holidays by day and language: of ours those that the library has, else its own."""
     known = set(holidays.list_localized_countries().get(country, ()))
     wanted: dict[str, str | None] = {ours: theirs for ours, theirs in LANGUAGES.items() if theirs in known}
     found: dict[date, dict[str, str]] = {}
     for ours, theirs in (wanted or {"en": None}).items():
-        for day, name in holidays.country_holidays(country, years=years, language=theirs).items():
+        for day, name in _holidays(country, years, theirs).items():
             found.setdefault(day, {})[ours] = name
     return found
 
