@@ -27,6 +27,7 @@ from tariffs.models import (
     TaxCategory,
     TaxRate,
     UsageCategory,
+    UsageCategoryItem,
     Window,
     WindowScheme,
     Zone,
@@ -40,6 +41,13 @@ class TaxRateRows(ReadOnlyRows):
 
     model = TaxRate
     words = (pgettext_lazy("one", "tax rate"), _("Tax rates"))
+
+
+class CategoryItemRows(ReadOnlyRows):
+    """Items of a category."""
+
+    model = UsageCategoryItem
+    words = (pgettext_lazy("one", "bill item of a category"), _("Bill items of the category"))
 
 
 class FeaturePriceRows(ReadOnlyRows):
@@ -114,11 +122,11 @@ class BillItemAdmin(ReferenceAdmin):
 
 @admin.register(UsageCategory)
 class UsageCategoryAdmin(ReferenceAdmin):
-    """Categories of use and the item of the bill that each goes into."""
+    """Categories of use and the items of the bill that each goes into over time."""
 
     words = (pgettext_lazy("one", "usage category"), _("Usage categories"))
-    list_display = ("code", "names", "bill_item")
-    list_select_related = ("bill_item",)
+    list_display = ("code", "names")
+    inlines = (CategoryItemRows,)
     search_fields = ("code", "names")
     ordering = ("code",)
 

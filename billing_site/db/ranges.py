@@ -8,8 +8,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from billing_site.core.periods import DatePeriod, InstantPeriod
 
 
-def days_from(start: date, until: date | None = None) -> Any:
-    """Return the column value of the days from ``start`` up to, but without, ``until``."""
+def days_from(start: date | None, until: date | None = None) -> Any:
+    """Return the column value of the days from ``start`` (``None``: ever since) up to, but without, ``until``."""
     return DateRange(start, until)
 
 

@@ -5,11 +5,17 @@ Named tuples instead of dataclasses, because a bill run makes millions of them a
 Amounts of usage and prices are micro units, everything on the bill is minor units of the account's currency.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from billing_site.core.periods import DatePeriod
 from invoicing.domain.proration import ProrationPolicy
+from tariffs.domain.promotions import PromotionKind
+
+# Figures behind a line, as they are kept beside it.
+Reason = Mapping[str, int | str | None]
 
 
 class LineKind(StrEnum):
@@ -19,6 +25,9 @@ class LineKind(StrEnum):
     ONE_OFF = "ONE_OFF"
     USAGE = "USAGE"
     DISCOUNT = "DISCOUNT"
+    PROMOTION = "PROMOTION"
+    LEAVING_FEE = "LEAVING_FEE"
+    BONUS = "BONUS"
 
 
 class RecurringItem(NamedTuple):
@@ -89,6 +98,44 @@ class Discount(NamedTuple):
     subscription_id: int | None = None
 
 
+class Promotion(NamedTuple):
+    """
+    A promotion as it was agreed for one subscription, or for every one of the account (``subscription_id`` empty).
+
+    ``credited_item_ids`` are the bill items that it gives back, ``rent_item_ids`` those that bound it; ``rate_ppm``
+    counts for a percentage and ``amount_micro`` for an amount. ``reason`` says what was agreed and when.
+    """
+
+    agreement_id: int
+    kind: PromotionKind
+    subscription_id: int | None
+    during: DatePeriod
+    credited_item_ids: frozenset[int]
+    rent_item_ids: frozenset[int] = frozenset()
+    rate_ppm: int = 0
+    amount_micro: int = 0
+    priority: int = 0
+    reason: Reason = {}
+
+
+class ContractCharge(NamedTuple):
+    """
+    A bonus or a fee that a contract brings on a day: ``amount_micro / denominator``, a positive amount either way.
+
+    ``kind`` is ``BONUS`` or ``LEAVING_FEE``, ``reason`` the figures behind it.
+    """
+
+    kind: LineKind
+    contract_id: int
+    subscription_id: int
+    bill_item_id: int
+    tax_category_id: int
+    amount_micro: int
+    denominator: int
+    charged_on: date
+    reason: Reason
+
+
 class BillLine(NamedTuple):
     """
     One line with what explains it: ``quantity`` x ``unit_price_micro`` x ``days / of_days``, rounded once to
@@ -96,7 +143,7 @@ class BillLine(NamedTuple):
 
     For usage ``unit_price_micro`` is ``None`` (records have their own prices), ``records`` is how many and
     ``source_id`` the total; for a discount ``source_id`` is the discount and ``unit_price_micro`` its base in micro
-    units.
+    units. For a promotion ``source_id`` is the agreement, for a bonus or a leaving fee the contract.
     """
 
     position: int
@@ -129,7 +176,11 @@ class TaxTotal(NamedTuple):
 
 
 class Bill(NamedTuple):
-    """A whole bill; ``net + tax = gross`` and both equal the sums of the lines and of the taxes."""
+    """
+    A whole bill; ``net + tax = gross`` and both equal the sums of the lines and of the taxes.
+
+    ``reasons`` belong to the lines of promotions and contracts, in the order of these.
+    """
 
     account_id: int
     lines: tuple[BillLine, ...]
@@ -137,3 +188,4 @@ class Bill(NamedTuple):
     net_minor: int
     tax_minor: int
     gross_minor: int
+    reasons: tuple[Reason, ...] = ()

@@ -1,11 +1,13 @@
 """What they owe: bill runs with their chunks, invoices with lines and taxes."""
 
 from invoicing.models.bill_run import BillRun, BillRunChunk, ParkedAccount
+from invoicing.models.contract_billing import ContractBilling
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
 
 __all__ = [
     "BillRun",
     "BillRunChunk",
+    "ContractBilling",
     "Invoice",
     "InvoiceLine",
     "InvoiceRendering",

@@ -84,6 +84,9 @@ class InvoiceLine(models.Model):
         ONE_OFF = "ONE_OFF", "Once"
         USAGE = "USAGE", "Usage"
         DISCOUNT = "DISCOUNT", "Discount"
+        PROMOTION = "PROMOTION", "Promotion"
+        LEAVING_FEE = "LEAVING_FEE", "Fee for leaving early"
+        BONUS = "BONUS", "Bonus of a contract"
         ROUNDING = "ROUNDING", "Rounding"
 
     pk = models.CompositePrimaryKey("invoice_id", "n")

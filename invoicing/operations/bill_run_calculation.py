@@ -21,8 +21,9 @@ from billing_site.db.copying import copy_text
 from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import transaction_required
 from billing_site.jobs.progress import add_progress, finish_job
+from invoicing.domain.bill_items import LineKind
 from invoicing.domain.bills import bill
-from invoicing.models import BillRun, BillRunChunk, ParkedAccount
+from invoicing.models import BillRun, BillRunChunk, ContractBilling, ParkedAccount
 from invoicing.operations.garbage import without_collection
 from invoicing.operations.invoice_rows import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
 from invoicing.queries.bill_inputs import AccountRow, ChunkInputs, ChunkScope, read_chunk, usage_items
@@ -34,6 +35,7 @@ NOTHING_TO_BILL = "NOTHING_TO_BILL"
 OTHER_CURRENCY = "OTHER_CURRENCY"
 UNKNOWN_ITEM = "UNKNOWN_ITEM"
 DEFECT = "DEFECT"
+CONTRACT_KINDS = frozenset({LineKind.BONUS, LineKind.LEAVING_FEE})
 
 
 class BillRunStopped(BillingError):
@@ -114,7 +116,8 @@ def _draft_of(run: BillRun, account: AccountRow, inputs: ChunkInputs, reference:
     recurring = inputs.recurring.get(key, ())
     one_offs = inputs.one_offs.get(key, ())
     usage = inputs.usage.get(key, ())
-    if not (recurring or one_offs or usage):
+    contract_charges = inputs.contract_charges.get(key, ())
+    if not (recurring or one_offs or usage or contract_charges):
         return None
     if account.currency != run.currency:
         raise BillingError(
@@ -130,6 +133,9 @@ def _draft_of(run: BillRun, account: AccountRow, inputs: ChunkInputs, reference:
         one_offs=one_offs,
         usage=usage_items(rows=usage, bill_day=run.cycle.bill_day, tax_category_of=reference.tax_category_of),
         discounts=inputs.discounts.get(key, ()),
+        promotions=inputs.promotions.get(key, ()),
+        contract_charges=contract_charges,
+        periods=inputs.periods,
         rounding=RoundingMode(run.rounding_mode),
     )
     return Draft(account, made, usage)
@@ -154,6 +160,14 @@ def _write_drafts(run: BillRun, inputs: ChunkInputs, drafts: list[Draft]) -> Non
     copy_text(table="invoicing_invoice", columns=INVOICE_COLUMNS, lines=invoices)
     copy_text(table="invoicing_invoiceline", columns=LINE_COLUMNS, lines=lines)
     copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=taxes)
+    # The database refuses what another invoice has billed: the chunk is then done again from what is left.
+    ContractBilling.objects.bulk_create(
+        ContractBilling(contract_id=line.source_id or 0, kind=line.kind.value, invoice_id=invoice_id, n=line.position)
+        for invoice_id, draft in zip(ids, drafts, strict=True)
+        if draft.bill.reasons
+        for line in draft.bill.lines
+        if line.kind in CONTRACT_KINDS
+    )
 
 
 def _reserve_ids(count: int) -> list[int]:

@@ -7,6 +7,7 @@ Only numbers, days and enumerated words go in unescaped; every text of a person 
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from json import dumps as json_dumps
 from json.encoder import encode_basestring as json_text
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from invoicing.queries.bill_inputs import AccountRow, UsageRow
 
 # Looked up once: members of an enumeration are found by a call each time, and a run writes millions of lines.
 USAGE, DISCOUNT = LineKind.USAGE, LineKind.DISCOUNT
+REASONED = frozenset({LineKind.PROMOTION, LineKind.LEAVING_FEE, LineKind.BONUS})
 
 INVOICE_COLUMNS = (
     "id", "run_id", "account_id", "state", "period_from", "period_until", "issued_on", "due_on", "currency",
@@ -75,12 +77,17 @@ class RowWriter:
     def lines(self, invoice_id: int, draft: Draft) -> list[str]:
         """Write the rows of an invoice's lines; the fields are taken apart at once, which is what makes it quick."""
         used = iter(draft.usage)
+        # Few bills have any: the others do not ask line by line.
+        reasons = iter(draft.bill.reasons) if draft.bill.reasons else None
         numbers, days, percents, kinds = self._number_of, self._days, self._percents, KIND_TEXT
         rows = []
         for line in draft.bill.lines:
             (n, kind, subscription, item, version, start, until, quantity, _unit, price, _days, _of_days, _records,
              _source, category, rate, net, tax) = line  # fmt: skip
-            explanation = explain_line(line, next(used) if kind is USAGE else None)
+            if reasons is not None and kind in REASONED:
+                explanation = copy_escape(json_dumps(next(reasons), ensure_ascii=False))
+            else:
+                explanation = explain_line(line, next(used) if kind is USAGE else None)
             rows.append(
                 f"{invoice_id}\t{n}\t{kinds[kind]}\t{item}\t{NULL if subscription is None else subscription}\t"
                 f"{numbers.get(subscription, '')}\t{days[start]}\t{days[until]}\t{quantity}\t"
@@ -114,7 +121,8 @@ def explain_line(line: BillLine, usage: UsageRow | None) -> str:
     Return the figures behind a line as JSON, or COPY's null where the columns say all.
 
     A usage line carries its total as rating kept it: records, seconds, units charged and taken from allowances,
-    and the exact amount before rounding; a part of a period its days; a discount its id and base.
+    and the exact amount before rounding; a part of a period its days; a discount its id and base. Lines of promotions
+    and contracts bring their reasons with them.
     """
     if usage is not None:
         _account, _subscription, _period, _item, records, seconds, charged, allowance, micro = usage

@@ -5,7 +5,7 @@ Every read is ordered, and bounded by the run's row, never by the clock: reading
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from billing_site.core import clock
 from billing_site.core.periods import DatePeriod, bill_period_of
 from billing_site.db.sql import fetch_sql
-from invoicing.domain.bill_items import Discount, OneOffItem, RecurringItem, UsageTotal
+from invoicing.domain.bill_items import ContractCharge, Discount, OneOffItem, Promotion, RecurringItem, UsageTotal
+from invoicing.queries.agreement_inputs import read_contract_charges, read_promotions
 from invoicing.queries.reference import Reference
 
 SECONDS = "SECONDS"
@@ -97,7 +98,11 @@ class ChunkInputs:
     one_offs: dict[int, list[OneOffItem]]
     usage: dict[int, list[UsageRow]]
     discounts: dict[int, list[Discount]]
+    promotions: Mapping[int, Sequence[Promotion]]
+    contract_charges: Mapping[int, Sequence[ContractCharge]]
     number_of: dict[int, str | None]
+    # The bill periods that bills of the chunk may cover, in order of time.
+    periods: Sequence[DatePeriod]
 
 
 def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
@@ -108,7 +113,8 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     usage: dict[int, list[UsageRow]] = defaultdict(list)
     discounts: dict[int, list[Discount]] = defaultdict(list)
     numbers: dict[int, str | None] = {}
-    for period, accounts in _periods_due(scope):
+    periods = _periods_due(scope)
+    for period, accounts in periods:
         due = {**parameters, "start": period.start, "until": period.until}
         for account, subscription, plan, start, until, active_from, number in fetch_sql("invoicing", "read_plans", due):
             numbers[subscription] = number
@@ -123,14 +129,20 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         usage[row[0]].append(_usage_from(row))
     for account, discount in fetch_sql("invoicing", "read_discounts", parameters):
         discounts[account].append(reference.discounts[discount])
-    _add_missing_numbers(numbers, usage, parameters)
+    charges = read_contract_charges(parameters=parameters, reference=reference)
+    subscriptions = {row.subscription_id for rows in usage.values() for row in rows}
+    subscriptions.update(charge.subscription_id for due in charges.values() for charge in due)
+    _add_missing_numbers(numbers, subscriptions, parameters)
     return ChunkInputs(
         accounts=[AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", parameters)],
         recurring=recurring,
         one_offs=one_offs,
         usage=usage,
         discounts=discounts,
+        promotions=read_promotions(parameters={**parameters, "start": periods[0][0].start}, reference=reference),
+        contract_charges=charges,
         number_of=numbers,
+        periods=[period for period, _accounts in periods],
     )
 
 
@@ -178,11 +190,9 @@ def _periods_due(scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
     return [*found, (scope.period, None)]
 
 
-def _add_missing_numbers(
-    numbers: dict[int, str | None], usage: dict[int, list[UsageRow]], parameters: dict[str, Any]
-) -> None:
-    """Add the numbers of subscriptions that used something and had no plan in the period any more."""
-    missing = sorted({row.subscription_id for rows in usage.values() for row in rows} - numbers.keys())
+def _add_missing_numbers(numbers: dict[int, str | None], subscriptions: set[int], parameters: dict[str, Any]) -> None:
+    """Add the numbers of subscriptions that are charged and had no plan in the period any more."""
+    missing = sorted(subscriptions - numbers.keys())
     if missing:
         numbers.update(fetch_sql("invoicing", "read_numbers", {**parameters, "subscriptions": missing}))
 

@@ -19,7 +19,8 @@ from billing_site.db.sql import fetch_sql
 from invoicing.models import BillRun
 from rating.queries.reasons import reason_label
 from subscribers.models import Account, BillCycle
-from tariffs.models import PlanVersion, UsageCategory
+from tariffs.models import PlanVersion
+from tariffs.queries.usage_categories import unmapped_categories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,17 +146,15 @@ def _quarantine(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]
 
 
 def _categories(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
-    names = [
-        f"{name_in(category.names, get_language() or FALLBACK_LANGUAGE)} ({category.code})"
-        for category in UsageCategory.objects.filter(bill_item__isnull=True).order_by("code")
-    ]
+    """Name every category that has no bill item on a day of the period; ``map_usage_category`` mends it."""
     return [
         Finding(
             code="CATEGORY_WITHOUT_ITEM",
-            sentence=_("Usage category %(name)s has no bill item.") % {"name": name},
-            url_name="admin:tariffs_usagecategory_changelist",
+            sentence=_("Usage category %(name)s has no bill item.")
+            % {"name": f"{name_in(category.names, get_language() or FALLBACK_LANGUAGE)} ({category.code})"},
+            url_name="tariffs:usage-categories",
         )
-        for name in names
+        for category in unmapped_categories(period=period)
     ]
 
 

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -20,6 +20,8 @@ from billing_site.core.periods import DatePeriod
 from invoicing.domain.bill_items import Discount
 from invoicing.domain.proration import ProrationPolicy
 from invoicing.domain.tax import TaxRate, TaxTable, ppm_from_percent
+from tariffs.domain.contract_terms import LeavePolicy
+from tariffs.domain.promotions import PromotionKind
 
 Rows = list[tuple[Any, ...]]
 
@@ -42,6 +44,29 @@ class VersionPrices:
     from_on: date
     until_on: date | None
     prices: tuple[PlanPrice, ...]
+
+
+class PromotionTerms(NamedTuple):
+    """What a promotion gives: its kind, what it counts, and its figures (parts per million, micro units)."""
+
+    kind: PromotionKind
+    credited_item_ids: frozenset[int]
+    rent_item_ids: frozenset[int]
+    rate_ppm: int
+    amount_micro: int
+    position: int
+
+
+class ContractTerms(NamedTuple):
+    """What a contract brings; amounts in micro units, items empty where there is nothing to charge."""
+
+    months: int
+    bonus_micro: int
+    bonus_after_months: int
+    bonus_item_id: int | None
+    policy: LeavePolicy
+    leave_micro: int
+    leave_item_id: int | None
 
 
 class Reference:
@@ -85,6 +110,37 @@ class Reference:
         }
 
     @cached_property
+    def promotions(self) -> dict[int, PromotionTerms]:
+        """Promotions by id."""
+        return {
+            int(key): PromotionTerms(
+                PromotionKind(p["kind"]),
+                frozenset(p["credited_items"]),
+                frozenset(p["rent_items"]),
+                p["ppm"],
+                p["micro"],
+                p["position"],
+            )
+            for key, p in self.frozen.get("promotions", {}).items()
+        }
+
+    @cached_property
+    def terms(self) -> dict[int, ContractTerms]:
+        """Contract terms by id."""
+        return {
+            int(key): ContractTerms(
+                t["months"],
+                t["bonus_micro"],
+                t["bonus_after"],
+                t["bonus_item"],
+                LeavePolicy(t["policy"]),
+                t["leave_micro"],
+                t["leave_item"],
+            )
+            for key, t in self.frozen.get("terms", {}).items()
+        }
+
+    @cached_property
     def discounts(self) -> dict[int, Discount]:
         """Discounts by id."""
         return {
@@ -115,6 +171,8 @@ def read_reference(*, period: DatePeriod) -> dict[str, Any]:
         ],
         "versions": _versions(bounds),
         "features": _features(bounds),
+        "promotions": _promotions(),
+        "terms": _terms(),
         "discounts": {
             str(i): {
                 "ppm": ppm_from_percent(percent),
@@ -181,6 +239,48 @@ def _features(bounds: list[Any]) -> dict[str, Any]:
     ):
         features[str(feature)]["prices"].append([_text(start), _text(until), decimal_to_micro(amount)])
     return features
+
+
+def _promotions() -> dict[str, Any]:
+    return {
+        str(i): {
+            "kind": kind,
+            "code": code,
+            "names": json.loads(names),
+            "position": position,
+            "ppm": ppm_from_percent(percent) if percent is not None else 0,
+            "micro": decimal_to_micro(amount) if amount is not None else 0,
+            "credited_items": credited,
+            "rent_items": rent,
+        }
+        for i, kind, code, names, position, percent, amount, credited, rent in _rows(
+            "SELECT p.id, p.kind, p.code, p.names, p.position, p.percent, p.amount,"
+            " ARRAY(SELECT i.billitem_id FROM tariffs_promotion_credited_items i"
+            " WHERE i.promotion_id = p.id ORDER BY i.billitem_id),"
+            " ARRAY(SELECT i.billitem_id FROM tariffs_promotion_rent_items i"
+            " WHERE i.promotion_id = p.id ORDER BY i.billitem_id)"
+            " FROM tariffs_promotion p WHERE p.state = 'APPROVED' ORDER BY p.id"
+        )
+    }
+
+
+def _terms() -> dict[str, Any]:
+    return {
+        str(i): {
+            "names": json.loads(names),
+            "months": months,
+            "bonus_micro": decimal_to_micro(bonus),
+            "bonus_after": after,
+            "bonus_item": bonus_item,
+            "policy": policy,
+            "leave_micro": decimal_to_micro(fee),
+            "leave_item": leave_item,
+        }
+        for i, names, months, bonus, after, bonus_item, policy, fee, leave_item in _rows(
+            "SELECT id, names, months, bonus_amount, bonus_after_months, bonus_item_id, leave_policy, leave_amount,"
+            " leave_item_id FROM tariffs_contractterm WHERE state = 'APPROVED' ORDER BY id"
+        )
+    }
 
 
 def _rows(statement: str, parameters: list[Any] | None = None) -> Rows:

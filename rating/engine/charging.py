@@ -113,12 +113,8 @@ def charge_calls(
     calls = lines.select(*CALL, local_days(lines["start_us"], zone=zone)).with_row_index("at")
     calls = _with_periods(match_plans(calls, job_id=job_id), cycles)
     calls = add_variants(calls, tables)
-    items = pl.DataFrame(
-        {"zone_id": list(tables.bill_items), "bill_item_id": list(tables.bill_items.values())},
-        schema={"zone_id": pl.Int64, "bill_item_id": pl.Int64},
-    )
     calls = calls.with_columns(zones_of(calls, book=tables.book))
-    calls = related_zones(calls, tables=tables, job_id=job_id).join(items, on="zone_id", how="left")
+    calls = _with_bill_items(related_zones(calls, tables=tables, job_id=job_id), tables)
     calls = calls.with_columns(
         reason=pl.when(pl.col("plan_version_id").is_null())
         .then(pl.lit("NO_PLAN"))
@@ -131,6 +127,29 @@ def charge_calls(
     refused = pl.concat([calls.filter(pl.col("reason").is_not_null()).select("at", "reason"), charged.unpriced])
     unpriced = lines[refused["at"]].with_columns(refused["reason"], field=pl.lit("called"), value=pl.col("called"))
     return Charged(rows=charged.rows, unpriced=unpriced, buckets=charged.buckets)
+
+
+def _with_bill_items(calls: pl.DataFrame, tables: PriceTables) -> pl.DataFrame:
+    """Add the bill item that each call goes into on its day; null where its category has none then."""
+    if not tables.dated_items:
+        items = pl.DataFrame(
+            {"zone_id": list(tables.bill_items), "bill_item_id": list(tables.bill_items.values())},
+            schema={"zone_id": pl.Int64, "bill_item_id": pl.Int64},
+        )
+        return calls.join(items, on="zone_id", how="left")
+    dated = pl.DataFrame(
+        [
+            (item.zone_id, day_number(item.from_on), day_number(item.until_on or date.max), item.bill_item_id)
+            for item in tables.dated_items
+        ],
+        schema={"zone_id": pl.Int64, "day": pl.Int32, "item_until": pl.Int32, "bill_item_id": pl.Int64},
+        orient="row",
+    )
+    found = calls.sort("day").join_asof(dated.sort("day"), on="day", by="zone_id", strategy="backward").sort("at")
+    is_over = pl.col("day") >= pl.col("item_until")
+    return found.with_columns(bill_item_id=pl.when(is_over).then(None).otherwise(pl.col("bill_item_id"))).drop(
+        "item_until"
+    )
 
 
 def _with_periods(calls: pl.DataFrame, cycles: dict[int, Cycle]) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from tariffs.domain.allowances import AllowanceUnit
 from tariffs.domain.price_book import PlanPrices, PriceBook
 from tariffs.domain.rates import Rate, RateStep
 from tariffs.domain.windows import SEARCH_DAYS, WindowScheme
+from tariffs.queries.price_books import DatedItem
 
 SECOND_US = 1_000_000
 DAY_US = 86_400_000_000
@@ -82,13 +83,17 @@ class PriceTables:
     rates: dict[int, Rate]
     has_categories: bool
     _places: dict[tuple[int, str], int]
+    # Bill items by zone and day, where some changed; empty, ``bill_items`` hold on every day.
+    dated_items: Sequence[DatedItem] = ()
     # Found once for each (variant, zone, service) that occurs, then kept: it comes back in every spool.
     known: set[int] = field(default_factory=set)
     grid: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GRID_SCHEMA))
     places: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLACE_SCHEMA))
 
     @classmethod
-    def of(cls, book: PriceBook, bill_items: dict[int, int | None]) -> "PriceTables":
+    def of(
+        cls, book: PriceBook, bill_items: dict[int, int | None], dated_items: Sequence[DatedItem] = ()
+    ) -> "PriceTables":
         """
         Index a price book.
 
@@ -102,6 +107,7 @@ class PriceTables:
         return cls(
             book=book,
             bill_items=bill_items,
+            dated_items=dated_items,
             variants=variants,
             rates={rate.rate_id: rate for variant in variants for rate in variant.rates.values()},
             has_categories=len(variants) > len(book.plans),

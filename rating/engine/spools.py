@@ -35,7 +35,7 @@ from rating.engine.spool_files import SpoolFolder
 from rating.engine.stages import RATE_SPOOL, is_last, item_key
 from rating.engine.writing import copy_frame, escape, escaped, update_from_frame
 from rating.models import UsageFile
-from tariffs.queries.price_books import bill_items_by_zone, get_price_book
+from tariffs.queries.price_books import bill_items_by_zone, dated_bill_items, get_price_book
 
 SECOND_US = 1_000_000
 DAY_US = 86_400_000_000
@@ -119,7 +119,7 @@ def _share_cycles() -> dict[int, Cycle]:
 def _price_tables(job_id: int) -> PriceTables:
     scope = (str(connection.settings_dict["NAME"]), job_id)
     if _tables.scope != scope or _tables.tables is None:
-        _tables.tables = PriceTables.of(get_price_book(), bill_items_by_zone())
+        _tables.tables = PriceTables.of(get_price_book(), bill_items_by_zone(), dated_bill_items())
         _tables.scope = scope
         # Tens of thousands of prices stay for the whole run: the collector need not walk them at every turn.
         gc.collect()

@@ -1,6 +1,7 @@
 """Who has what: subscribers, accounts, subscriptions, features, numbers."""
 
 from subscribers.models.account import Account, AccountDiscount, BillCycle
+from subscribers.models.agreement import Contract, PromotionAgreement
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
 from subscribers.models.relation import FavouriteNumber, UserGroup, UserGroupMember
 from subscribers.models.subscriber import Subscriber
@@ -10,11 +11,13 @@ __all__ = [
     "Account",
     "AccountDiscount",
     "BillCycle",
+    "Contract",
     "FavouriteNumber",
     "NumberAssignment",
     "NumberHold",
     "NumberRange",
     "PhoneNumber",
+    "PromotionAgreement",
     "Subscriber",
     "Subscription",
     "SubscriptionFeature",

@@ -69,13 +69,37 @@ class BillItem(models.Model):
 
 
 class UsageCategory(models.Model):
-    """A kind of call or use (local, international, premium): maps to the bill item it goes into."""
+    """A kind of call or use (local, international, premium); what bill item it goes into is dated."""
 
     code = models.CharField(max_length=32, unique=True)
     names = names_field()
-    # Without an item the bill run is refused, by the category's name.
-    bill_item = models.ForeignKey(BillItem, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
         """Show the code."""
         return self.code
+
+
+class UsageCategoryItem(models.Model):
+    """
+    The bill item that a category's usage goes into during a period: exactly one on any day.
+
+    A day without one stops the bill run of its period, by the category's name.
+    """
+
+    category = models.ForeignKey(UsageCategory, on_delete=models.PROTECT, related_name="items")
+    bill_item = models.ForeignKey(BillItem, on_delete=models.PROTECT, related_name="+")
+    during = DateRangeField()
+
+    class Meta:
+        """One item on any day."""
+
+        constraints = [
+            ExclusionConstraint(
+                name="tariffs_usagecategoryitem_one_at_a_time",
+                expressions=[("category", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show category and item."""
+        return f"{self.category_id} {self.bill_item_id}"

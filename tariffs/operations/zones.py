@@ -9,7 +9,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.ranges import date_period, days_from
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
-from tariffs.models import BillItem, UsageCategory, Zone, ZonePrefix
+from tariffs.models import UsageCategory, Zone, ZonePrefix
 from tariffs.operations.codes import check_code_free, rows_by_code
 
 MAX_PREFIXES = 200_000
@@ -50,24 +50,6 @@ class RelationTaken(BillingError):
 
     default_message = gettext_noop("Calls of relation %(relation)s are priced in zone %(other)s already.")
     default_code = "RELATION_TAKEN"
-
-
-@durable
-def create_usage_category(
-    *, code: str, names: Mapping[str, str], bill_item_code: str | None, actor: User | None
-) -> UsageCategory:
-    """
-    Create a category of use; without a bill item its calls are rated but no bill run will start.
-
-    :raises CodeTaken: if a category has the code
-    :raises UnknownCode: if there is no such bill item
-    """
-    check_code_free(UsageCategory.objects.all(), code)
-    items = rows_by_code(BillItem.objects.all(), [bill_item_code] if bill_item_code else [])
-    item = items[bill_item_code] if bill_item_code else None
-    category = UsageCategory.objects.create(code=code, names=dict(names), bill_item=item)
-    record("tariffs.create_usage_category", actor=actor, subject=category, changes={"code": code})
-    return category
 
 
 @durable

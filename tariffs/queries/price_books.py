@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -18,13 +18,22 @@ from tariffs.domain.price_book import PlanPrices, PriceBook
 from tariffs.domain.rates import RoundingPolicy
 from tariffs.domain.relations import Relation
 from tariffs.domain.windows import Window, WindowScheme
-from tariffs.models import PlanVersion, SpecialDay, Window as WindowRow, Zone, ZonePoint
+from tariffs.models import PlanVersion, SpecialDay, UsageCategoryItem, Window as WindowRow, Zone, ZonePoint
 from tariffs.queries.price_rows import allowances_of_versions, rates_of_versions
 
 _ROUNDING = {
     PlanVersion.Rounding.HALF_UP: RoundingMode.HALF_UP,
     PlanVersion.Rounding.UP: RoundingMode.UP,
 }
+
+
+class DatedItem(NamedTuple):
+    """The bill item of a zone's usage on some days; ``until_on`` is exclusive, ``None`` means without end."""
+
+    zone_id: int
+    from_on: date
+    until_on: date | None
+    bill_item_id: int
 
 
 def get_price_book() -> PriceBook:
@@ -106,9 +115,35 @@ def _points() -> PointTable:
     )
 
 
-def bill_items_by_zone() -> dict[int, int | None]:
-    """Return for each zone the bill item that its usage goes into; ``None`` where its category has no item yet."""
-    return dict(Zone.objects.values_list("pk", "usage_category__bill_item_id"))
+def bill_items_by_zone(*, on: date | None = None) -> dict[int, int | None]:
+    """
+    Return for each zone the bill item that its usage goes into; ``None`` where its category has no item.
+
+    :param on: the day of the usage; without one, the item that holds from the last change on
+    """
+    rows = UsageCategoryItem.objects.all()
+    rows = rows.filter(during__upper_inf=True) if on is None else rows.filter(during__contains=on)
+    item_of = dict(rows.values_list("category_id", "bill_item_id"))
+    return {zone: item_of.get(category) for zone, category in Zone.objects.values_list("pk", "usage_category_id")}
+
+
+def dated_bill_items() -> tuple[DatedItem, ...]:
+    """
+    Return for each zone the bill items over time, in order of zones and days; nothing where none ever changed.
+
+    Who gets nothing may go by ``bill_items_by_zone()`` on any day.
+    """
+    rows = list(UsageCategoryItem.objects.values_list("category_id", "bill_item_id", "during"))
+    if all(during.lower is None and during.upper is None for _category, _item, during in rows):
+        return ()
+    spans: defaultdict[int, list[tuple[DatePeriod, int]]] = defaultdict(list)
+    for category, item, during in rows:
+        spans[category].append((period_of(during), item))
+    return tuple(
+        DatedItem(zone, period.start, period.until, item)
+        for zone, category in Zone.objects.order_by("pk").values_list("pk", "usage_category_id")
+        for period, item in sorted(spans[category], key=lambda span: span[0].start)
+    )
 
 
 def period_of(during: Any) -> DatePeriod:

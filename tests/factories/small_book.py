@@ -42,6 +42,7 @@ from tariffs.models import (
     TaxCategory,
     TaxRate,
     UsageCategory,
+    UsageCategoryItem,
     WindowScheme,
     Zone,
 )
@@ -140,7 +141,8 @@ def _prices(maker: User, approver: User) -> _Prices:
     TaxRate.objects.create(category=tax, during=DateRange(date(2020, 1, 1), None), percent=Decimal(20))
     fee = BillItem.objects.create(code="FEE", kind="MOBILE", names={"en": "Fee"}, tax_category=tax)
     usage = BillItem.objects.create(code="CALLS", kind="MOBILE", names={"en": "Calls"}, tax_category=tax)
-    category = UsageCategory.objects.create(code="LOCAL", names={"en": "Local"}, bill_item=usage)
+    category = UsageCategory.objects.create(code="LOCAL", names={"en": "Local"})
+    UsageCategoryItem.objects.create(category=category, bill_item=usage, during=DateRange(None, None))
     zone = Zone.objects.create(code="LOCAL", names={"en": "Local"}, usage_category=category)
     plan = Plan.objects.create(code="BOOK", kind="MOBILE", names={"en": "Book"})
     version = PlanVersion.objects.create(

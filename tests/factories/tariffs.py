@@ -14,7 +14,8 @@ from tariffs.operations.discounts import create_discount
 from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate, NewStep
 from tariffs.operations.features import create_feature, set_feature_price
 from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version, publish_plan_version
-from tariffs.operations.zones import create_usage_category, create_zone, load_zone_prefixes
+from tariffs.operations.usage_categories import create_usage_category
+from tariffs.operations.zones import create_zone, load_zone_prefixes
 from tests.factories.identity import make_staff
 
 LONG_AGO = date(2020, 1, 1)

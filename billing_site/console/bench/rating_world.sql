@@ -9,8 +9,9 @@ INSERT INTO subscribers_billcycle (id, code, names, bill_day, open_from) VALUES
 INSERT INTO tariffs_taxcategory (id, code, names) VALUES (1, 'STANDARD', '{}');
 INSERT INTO tariffs_billitem (id, code, kind, names, tax_category_id, position) VALUES
     (1, 'LOCAL', 'FIXED', '{}', 1, 1), (2, 'MOBILE', 'FIXED', '{}', 1, 2), (3, 'INTERNATIONAL', 'FIXED', '{}', 1, 3);
-INSERT INTO tariffs_usagecategory (id, code, names, bill_item_id) VALUES
-    (1, 'LOCAL', '{}', 1), (2, 'MOBILE', '{}', 2), (3, 'INTERNATIONAL', '{}', 3);
+INSERT INTO tariffs_usagecategory (id, code, names) VALUES
+    (1, 'LOCAL', '{}'), (2, 'MOBILE', '{}'), (3, 'INTERNATIONAL', '{}');
+INSERT INTO tariffs_usagecategoryitem (category_id, bill_item_id, during) VALUES (1, 1, '(,)'), (2, 2, '(,)'), (3, 3, '(,)');
 INSERT INTO tariffs_zone (id, code, names, usage_category_id)
 SELECT n, 'Z' || n, '{}', CASE WHEN n <= 20 THEN 1 WHEN n <= 40 THEN 2 ELSE 3 END FROM generate_series(1, 500) AS n;
 -- Home numbers by three digits after the country code, foreign ones by a whole country and longer pieces of it.

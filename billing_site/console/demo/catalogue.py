@@ -47,7 +47,8 @@ from tariffs.operations.plans import (
     retire_plan,
 )
 from tariffs.operations.special_days import mark_special_day
-from tariffs.operations.zones import create_usage_category, create_zone, load_zone_prefixes
+from tariffs.operations.usage_categories import create_usage_category
+from tariffs.operations.zones import create_zone, load_zone_prefixes
 
 SUNDAY = 7
 WORKDAYS = (1, 2, 3, 4, 5)

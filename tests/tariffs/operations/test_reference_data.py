@@ -27,11 +27,11 @@ from tariffs.operations.calendars import (
 from tariffs.operations.codes import CodeTaken, UnknownCode
 from tariffs.operations.discounts import DiscountPositionTaken, create_discount
 from tariffs.operations.features import FeaturePriceTooEarly, set_feature_price
+from tariffs.operations.usage_categories import create_usage_category
 from tariffs.operations.zones import (
     PrefixChangeTooEarly,
     PrefixTableTooLong,
     PrefixUnsound,
-    create_usage_category,
     create_zone,
     load_zone_prefixes,
 )
