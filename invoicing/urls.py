@@ -5,7 +5,7 @@ from django.urls import path
 from invoicing.views.acts import CancelBillRun, PauseBillRun, PostBillRun, ResumeBillRun, StartBillRun
 from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage, ParkedAccountList
 from invoicing.views.invoice_lists import InvoiceList
-from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf
+from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
 
 app_name = "invoicing"
 urlpatterns = [
@@ -22,4 +22,5 @@ urlpatterns = [
     path("invoices/<int:invoice_id>/", InvoicePage.as_view(), name="invoice"),
     path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),
     path("invoices/<int:invoice_id>/lines/<int:n>/", ExplainLine.as_view(), name="explain-line"),
+    path("invoices/<int:invoice_id>/lines/<int:n>/sheet/", LineSheet.as_view(), name="line-sheet"),
 ]

@@ -1,9 +1,15 @@
-"""Forms of the pages about subscribers and numbers."""
+"""Forms of the pages about subscribers, numbers and what is agreed."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from subscribers.models import NumberRange
+from billing_site.web.forms import DayField, ModelChoiceField, NamedChoice
+from subscribers.models import NumberAssignment, NumberRange, Subscription
+from subscribers.queries.agreements import lines_not_ended, terms_for_account
+from tariffs.models import ContractTerm, Promotion
+from tariffs.queries.promotions import promotions_to_agree
 
 USES = {
     NumberRange.Use.FIXED.value: _("Fixed lines"),
@@ -17,3 +23,53 @@ class RangeFilter(forms.Form):
     """Which ranges."""
 
     use = forms.ChoiceField(label=_("Use"), required=False, choices=[("", _("all")), *USES.items()])
+
+
+class LineField(ModelChoiceField):
+    """One of an account's lines, by its number."""
+
+    def label_from_instance(self, row: Any) -> str:
+        """Return the number, or the kind of service of a line without one."""
+        held = NumberAssignment.objects.filter(subscription=row).order_by("-during").first()
+        return held.number if held else str(row)
+
+
+class AgreePromotionForm(forms.Form):
+    """A promotion, for one line or for all, from a day on; ``initial`` names the account and the day."""
+
+    promotion = NamedChoice(queryset=Promotion.objects.none(), label=_("Promotion"))
+    line = LineField(
+        queryset=Subscription.objects.none(),
+        label=_("Line"),
+        required=False,
+        empty_label=_("All lines of the account"),
+    )
+    from_on = DayField(label=_("Valid from"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Offer what may be agreed today, and the account's lines."""
+        super().__init__(*args, **options)
+        fields: Any = self.fields
+        fields["promotion"].queryset = promotions_to_agree(on=self.initial["agreed_on"])
+        fields["line"].queryset = lines_not_ended(account_id=self.initial["account_id"])
+
+
+class EndPromotionForm(forms.Form):
+    """The first day without it."""
+
+    until_on = DayField(label=_("First day without it"))
+
+
+class BeginContractForm(forms.Form):
+    """A line, a term and the first day; ``initial`` names the account."""
+
+    line = LineField(queryset=Subscription.objects.none(), label=_("Line"))
+    term = NamedChoice(queryset=ContractTerm.objects.none(), label=_("Contract term"))
+    started_on = DayField(label=_("First day"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Offer the account's lines, and the terms of the plans that they have."""
+        super().__init__(*args, **options)
+        fields: Any = self.fields
+        fields["line"].queryset = lines_not_ended(account_id=self.initial["account_id"])
+        fields["term"].queryset = terms_for_account(account_id=self.initial["account_id"])

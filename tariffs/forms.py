@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
-from billing_site.web.forms import CountField, DayField
+from billing_site.web.forms import CountField, DayField, NamedChoice
 from billing_site.web.refusals import refusal_html
 from tariffs.domain.calendar_files import MAX_BYTES, NAME_LENGTH, read_calendar_file
 from tariffs.domain.calendars import FIRST_YEAR, LAST_YEAR, countries_with_calendar
+from tariffs.models import BillItem
 
 WEEKDAY_CHOICES = [(number + 1, name) for number, name in sorted(WEEKDAYS.items())]
 
@@ -76,3 +77,10 @@ class CalendarFileForm(forms.Form):
             raise ValidationError(refusal_html(error)) from error
         found["text"] = content.decode("utf-8-sig")
         return found
+
+
+class MapUsageCategoryForm(forms.Form):
+    """The bill item that usage goes into, and from which day on."""
+
+    bill_item = NamedChoice(queryset=BillItem.objects.order_by("position", "code"), label=_("Bill item"))
+    valid_from = DayField(label=_("Valid from"))

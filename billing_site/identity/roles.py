@@ -26,7 +26,8 @@ class Role(models.TextChoices):
 
 
 SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber"})
-SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line"})
+# Who explains a bill sees the rules behind it.
+SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line", "tariffs.view_promotions"})
 SEE_RECORDS = frozenset({"rating.view_records"})
 SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine"})
 SEE_RUNS = frozenset({"invoicing.view_bill_runs", "console.view_jobs"})
@@ -49,9 +50,22 @@ SERVE = frozenset(
         "subscribers.suspend_subscription",
         "subscribers.resume_subscription",
         "subscribers.terminate_subscription",
+        "subscribers.agree_promotion",
+        "subscribers.end_promotion",
+        "subscribers.begin_contract",
     }
 )
-EDIT_PRICES = frozenset({"tariffs.create_plan", "tariffs.draft_plan_version", "subscribers.create_number_range"})
+EDIT_PRICES = frozenset(
+    {
+        "tariffs.create_plan",
+        "tariffs.draft_plan_version",
+        "tariffs.draft_promotion",
+        "tariffs.draft_contract_term",
+        "tariffs.view_usage_categories",
+        "tariffs.map_usage_category",
+        "subscribers.create_number_range",
+    }
+)
 
 EDIT_CALENDAR = frozenset(
     {
@@ -113,6 +127,9 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.release_file",
         "tariffs.publish_plan_version",
         "tariffs.retire_plan",
+        "tariffs.approve_promotion",
+        "tariffs.approve_contract_term",
+        "tariffs.view_usage_categories",
     },
     Role.ACCOUNTANT: SEE_SUBSCRIBERS
     | SEE_BILLS

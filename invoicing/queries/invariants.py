@@ -2,6 +2,7 @@
 
 from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
+from invoicing.queries.agreement_invariants import AGREEMENT_INVARIANTS
 
 INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
@@ -199,6 +200,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         )
         """,
     ),
+    *AGREEMENT_INVARIANTS,
     sql_invariant(
         "invoicing.days_are_charged_once",
         gettext_noop("No day of a subscription's recurring price is on two invoices."),

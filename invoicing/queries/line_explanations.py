@@ -1,7 +1,10 @@
 """Why this amount: a line of an invoice with its rule, its figures and the way to its records."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+
+from django.db.models import QuerySet
 
 from billing_site.core.money import micro_to_minor
 from billing_site.core.names import name_in
@@ -11,7 +14,11 @@ from invoicing.queries.papers import PaperLine, make_paper_line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineExplanation:
-    """A line, the invoice it is on, and what its amount was made of; the bill period is that of its usage."""
+    """
+    A line, the invoice it is on, and what its amount was made of; the bill period is that of its usage.
+
+    ``credits`` are the lines of promotions that give back a part of it.
+    """
 
     invoice_id: int
     number: str
@@ -24,6 +31,9 @@ class LineExplanation:
     bill_period: date | None
     rounded_minor: int | None
     base_micro: int | None
+    language: str
+    subscriber_language: str
+    credits: Sequence[PaperLine]
 
 
 def explain_invoice_line(*, invoice_id: int, n: int, language: str) -> LineExplanation | None:
@@ -51,4 +61,22 @@ def explain_invoice_line(*, invoice_id: int, n: int, language: str) -> LineExpla
         bill_period=line.period_from if line.kind == InvoiceLine.Kind.USAGE else None,
         rounded_minor=micro_to_minor(why["micro"], digits=invoice.currency_digits) if "micro" in why else None,
         base_micro=why.get("base_micro"),
+        language=language,
+        subscriber_language=invoice.language,
+        credits=[
+            make_paper_line(line=one, period_from=invoice.period_from, reference=run.reference, language=language)
+            for one in _credits_of(line)
+        ],
     )
+
+
+def _credits_of(line: InvoiceLine) -> "QuerySet[InvoiceLine]":
+    """Return the lines of promotions on the same bill item of the same subscription and period."""
+    credits_ = InvoiceLine.objects.filter(
+        invoice_id=line.invoice_id,
+        kind=InvoiceLine.Kind.PROMOTION,
+        subscription_id=line.subscription_id,
+        bill_item_id=line.bill_item_id,
+        period_from=line.period_from,
+    )
+    return credits_.order_by("n") if line.kind == InvoiceLine.Kind.USAGE else credits_.none()

@@ -12,8 +12,11 @@ from typing import Any
 
 from billing_site.core.names import name_in
 from invoicing.models import BillRun, Invoice, InvoiceLine, InvoiceTax
+from invoicing.queries.line_reasons import LineReason, make_line_reason
 
 ONE_DAY = timedelta(days=1)
+# Lines that stand after the charges, in the order in which they were taken off.
+AFTER_CHARGES = {"DISCOUNT": 1, "PROMOTION": 2, "LEAVING_FEE": 3, "BONUS": 3}
 KIND_ORDER = ("FIXED", "MOBILE", "INTERNET", "OTHER")
 
 
@@ -42,6 +45,7 @@ class PaperLine:
     exact_micro: int | None
     subscription_id: int | None
     bill_item_id: int
+    reason: LineReason | None = None
 
     @property
     def label(self) -> str:
@@ -199,15 +203,19 @@ def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str
         exact_micro=why.get("micro"),
         subscription_id=line.subscription_id,
         bill_item_id=line.bill_item_id,
+        reason=make_line_reason(line=line, reference=reference, language=language),
     )
 
 
 def _line_name(line: InvoiceLine, reference: dict[str, Any], language: str) -> str:
     item = name_in(reference["bill_items"][str(line.bill_item_id)]["names"], language)
-    if line.kind != InvoiceLine.Kind.DISCOUNT:
-        return item
-    discount = reference["discounts"].get(str((line.explanation or {}).get("discount")))
-    return f"{name_in(discount['names'], language)}: {item}" if discount else item
+    why = line.explanation or {}
+    sources = {"discount": "discounts", "promotion": "promotions", "term": "terms"}
+    for key, table in sources.items():
+        source = reference.get(table, {}).get(str(why.get(key)))
+        if source:
+            return f"{name_in(source['names'], language)}: {item}"
+    return item
 
 
 def _lines_before(invoice: Invoice) -> list[InvoiceLine] | None:
@@ -257,7 +265,7 @@ def _groups(
         shown = sorted(
             (line for line in members if line.net_minor or line.kind != InvoiceLine.Kind.USAGE),
             key=lambda line: (
-                line.kind == InvoiceLine.Kind.DISCOUNT,
+                AFTER_CHARGES.get(line.kind, 0),
                 items[str(line.bill_item_id)]["position"],
                 line.n,
             ),

@@ -1,15 +1,18 @@
 """An invoice on the screen and as PDF, and why a line of it costs what it costs."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils.translation import get_language, gettext as _
 
 from billing_site.identity.http import StaffRequest
 from billing_site.web.views import DetailPage, StaffPage
 from invoicing.models import Invoice
 from invoicing.operations.invoice_papers import render_invoice
+from invoicing.operations.line_sheets import make_line_sheet
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 from invoicing.queries.papers import Paper, get_paper
 
@@ -67,6 +70,36 @@ class ExplainLine(DetailPage[LineExplanation]):
             raise Http404
         return found
 
+    def more(self, subject: LineExplanation) -> Mapping[str, Any]:
+        """Lead to the promotion behind the line."""
+        reason = subject.line.reason
+        is_promised = reason is not None and reason.promotion_id is not None
+        may_see = self.request.user.may("tariffs.view_promotions")
+        url = reverse("tariffs:promotion", args=[reason.promotion_id]) if is_promised and may_see and reason else ""
+        return {"promotion_url": url}
+
     def page_title(self, subject: LineExplanation) -> str:
         """Ask the question of the page."""
         return _("Why this amount? %(name)s") % {"name": subject.line.name}
+
+
+class LineSheet(StaffPage):
+    """The same answer on paper, in the subscriber's language or the one asked for."""
+
+    permission: ClassVar[str] = "invoicing.explain_line"
+
+    def get(self, request: StaffRequest, invoice_id: int, n: int) -> HttpResponse:
+        """Send the file."""
+        language = request.GET.get("language", "")
+        invoice = Invoice.objects.filter(pk=invoice_id).only("language").first()
+        if invoice is None or language not in {"", *dict(settings.LANGUAGES)}:
+            raise Http404
+        found = explain_invoice_line(invoice_id=invoice_id, n=n, language=language or invoice.language)
+        if found is None:
+            raise Http404
+        name = f"{found.number or invoice_id}-{found.line.label}"
+        return HttpResponse(
+            make_line_sheet(explanation=found),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
+        )

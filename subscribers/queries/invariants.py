@@ -36,4 +36,13 @@ INVARIANTS: tuple[Invariant, ...] = (
         WHERE l.kind IS DISTINCT FROM 'SUBSCRIBER' OR l.currency IS DISTINCT FROM a.currency
         """,
     ),
+    sql_invariant(
+        "subscribers.agreements_are_of_their_account",
+        gettext_noop("An agreement for a line is one of the line's own account."),
+        """
+        SELECT 'agreement ' || p.number, 'is of account ' || p.account_id || ', its line of account ' || s.account_id
+        FROM subscribers_promotionagreement p JOIN subscribers_subscription s ON s.id = p.subscription_id
+        WHERE s.account_id <> p.account_id
+        """,
+    ),
 )

@@ -37,8 +37,8 @@ def revenue_of(item: str) -> int:
     account = LedgerAccount.objects.filter(code=item).first()
     if account is None:
         return 0
-    turnover = turnover_of(account.pk, first=date(2026, 1, 1), until=date(2027, 1, 1))
-    return turnover.credit_minor - turnover.debit_minor
+    debits, earned = turnover_of(account.pk, first=date(2026, 1, 1), until=date(2027, 1, 1))
+    return earned - debits
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,6 @@ def test_instants_go_into_a_column_and_come_back():
 
 def test_range_without_a_start_is_no_period():
     with pytest.raises(ValueError, match="has a start"):
-        date_period(days_from(None, DAY))  # type: ignore[arg-type]
+        date_period(days_from(None, DAY))
     with pytest.raises(ValueError, match="has a start"):
         instant_period(instants_from(None, AT))  # type: ignore[arg-type]

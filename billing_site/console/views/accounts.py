@@ -20,6 +20,7 @@ from payments.queries.payments import payments_for
 from rating.models import UsageTotal
 from subscribers.models import Account
 from subscribers.queries.accounts import AccountCard, LineCard, get_account_card
+from subscribers.queries.agreements import contracts_of_account, promotions_of_account
 from tariffs.models import BillItem
 
 PANEL_ROWS = 12
@@ -59,6 +60,8 @@ class AccountPage(DetailPage[AccountCard]):
         ]
         book = url_or_empty("console:ledger-account", subject.ledger_account_id)
         return {
+            "promotions": promotions_of_account(account_id=subject.account_id),
+            "contracts": contracts_of_account(account_id=subject.account_id),
             "lines": _lines_table(
                 subject, may_see_records=may("rating.view_records"), may_advise=may("rating.advise_plan")
             ),

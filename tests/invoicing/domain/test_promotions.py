@@ -72,7 +72,7 @@ def test_001_15_calls_below_the_rent_are_given_back_and_the_due_is_rent_and_serv
     made = rent_and_services(1200)
 
     assert (credits_of(made), made.gross_minor) == ([-1200], 2080)
-    assert made.reasons[0] | {} == {"base_minor": 1200, "limit_minor": 1800, "given_minor": 1200}
+    assert made.reasons[0] == {"base_minor": 1200, "limit_minor": 1800, "given_minor": 1200}
 
 
 def test_001_15_calls_above_the_rent_are_given_back_up_to_the_rent():
