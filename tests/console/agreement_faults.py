@@ -23,9 +23,8 @@ FAULTS = {
     ),
     "credit_above_the_rent": (
         (
-            PROMOTION
-            + "UPDATE invoicing_invoiceline SET net_minor = 50, gross_minor = 50 + tax_minor WHERE invoice_id = {invoice_id} AND n = 1;"
-            "" + CREDIT.format(net=-51, given=51)
+            PROMOTION + "UPDATE invoicing_invoiceline SET net_minor = 50, gross_minor = 50 + tax_minor"
+            " WHERE invoice_id = {invoice_id} AND n = 1;" + CREDIT.format(net=-51, given=51)
         ),
         {"invoicing.credits_are_within_calls_and_rent": "line {invoice_id}/3"},
     ),

@@ -102,6 +102,7 @@ STORIES = (
     Story(key="got number", person=_person("Hugh Ashby", "en"), plan="CITY-200"),
     Story(key="leaving", person=_person("عبد الرحمن بن علي", "ar"), plan="CITY-200"),
     Story(key="changes plan", person=_person("Сарапулова Жанна Ильинична", "ru"), plan="CITY-MINUTE"),
+    Story(key="calls back", person=_person("王秀英", "zh-hans", "云川市江南区桃园路16号"), plan="CITY-MINUTE"),
 )
 STORY_KEYS = tuple(story.key for story in STORIES)
 
@@ -123,7 +124,6 @@ def make_lines() -> Mapping[str, Any]:
         activate_subscriptions_in_bulk(lines=lines, at=loaded_at(), actor=staff("specialist"))
     _hand_number_over()
     _add_features()
-    _end_lines()
     return {"lines": Subscription.objects.count(), "numbers": NumberAssignment.objects.count()}
 
 
@@ -261,7 +261,7 @@ def _add_features() -> None:
             give_discount(account_id=account.pk, discount_id=discount.pk, from_on=MONTH_START, actor=actor)
 
 
-def _end_lines() -> None:
+def end_lines() -> None:
     """One account is closed, one leaves in the middle of the month, one changes its plan on the 15th."""
     actor = staff("specialist")
     for story, day in (("closed", MONTH_START), ("leaving", date(2026, 2, 16))):

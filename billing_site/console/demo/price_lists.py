@@ -73,6 +73,12 @@ BILL_ITEMS = (
         "EXEMPT",
         five("Free calls", "Անվճար զանգեր", "Бесплатные звонки", "免费电话", "مكالمات مجانية"),
     ),
+    (
+        "CONTRACTS",
+        "OTHER",
+        "STANDARD",
+        five("Contracts", "Պայմանագրեր", "Договоры", "合约", "العقود"),
+    ),
 )
 # zone, bill item, prefixes, names. Short codes are written with a leading 0.
 ZONES = (

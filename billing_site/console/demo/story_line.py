@@ -5,7 +5,7 @@ from typing import Any
 
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.catalogue import make_catalogue
-from billing_site.console.demo.customers import make_accounts, make_lines
+from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
 from billing_site.console.demo.money_in import (
     add_networks,
     check_day,
@@ -14,6 +14,7 @@ from billing_site.console.demo.money_in import (
     write_registers,
 )
 from billing_site.console.demo.places import make_places, make_ranges
+from billing_site.console.demo.promises import keep_promises, make_promises
 from billing_site.console.demo.scale import TODAY, Scale, moment
 from billing_site.console.demo.steps import Step, Workforce
 from billing_site.console.demo.usage import add_sources, load_files, rate_calls
@@ -29,9 +30,9 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
     return (
         Step(key="places", title="Departments, service centres, staff", act=_places),
         Step(key="ranges", title="Number ranges", act=lambda: _ranges(scale)),
-        Step(key="catalogue", title="Price lists", act=make_catalogue),
+        Step(key="catalogue", title="Price lists", act=_catalogue),
         Step(key="accounts", title="Subscribers and accounts", act=lambda: make_accounts(scale)),
-        Step(key="lines", title="Lines and numbers", act=make_lines),
+        Step(key="lines", title="Lines and numbers", act=_lines),
         Step(key="sources", title="Exchanges and the form of their files", act=add_sources),
         Step(key="files", title="Files of the exchanges", act=lambda: write_usage_files(scale)),
         Step(key="load", title="Files taken in", act=load_files),
@@ -52,6 +53,19 @@ def show_today() -> None:
     """Let the clock of every process show the demo's today, unless it does."""
     if clock.today() != TODAY:
         move_clock(to=moment(TODAY, 11, 30))
+
+
+def _catalogue() -> Mapping[str, Any]:
+    made = make_catalogue()
+    make_promises()
+    return made
+
+
+def _lines() -> Mapping[str, Any]:
+    made = make_lines()
+    keep_promises()
+    end_lines()
+    return made
 
 
 def _places() -> Mapping[str, Any]:

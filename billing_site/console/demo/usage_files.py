@@ -24,6 +24,8 @@ REPEATED_TENTHS = 6
 SENT_TWICE = "X01"
 SILENT_STORIES = ("zero bill",)
 HUGE, HUGE_CALLS = "huge bill", 400
+# Somebody whose calls are given back makes a few, below the rent, however small the demo is.
+SPARING, CALLS_OF_TEN_MONTHS = "calls back", 168
 CHANGED_HANDS = "got number"
 
 
@@ -83,10 +85,12 @@ def callers_of(scale: Scale) -> Iterator[Caller]:
         if account_id in silent:
             continue
         is_huge = account_id == accounts[HUGE]
+        is_sparing = account_id == accounts[SPARING]
+        usual = CALLS_OF_TEN_MONTHS // scale.days if is_sparing else scale.calls_of_ten_lines
         yield Caller(
             number=number,
             exchange=_exchange(number, kind, category),
-            calls=HUGE_CALLS if is_huge else scale.calls_of_ten_lines,
+            calls=HUGE_CALLS if is_huge else usual,
             # The number that changed hands rings on while it rests: such calls have no owner.
             since=date.min if account_id == accounts[CHANGED_HANDS] else _day_of(instant_period(during).start),
             abroad=70 if is_huge else 4,
