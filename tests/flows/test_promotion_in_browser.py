@@ -81,6 +81,6 @@ def test_card_shows_what_was_agreed_and_agrees_and_ends_it(
     page.get_by_role("button", name="End it").click()
     page.wait_for_url(f"**/accounts/{account.pk}/")
 
-    expect(page.locator("dl.facts")).to_contain_text("31 Mar 2026")
+    expect(page.locator("dl.facts")).to_contain_text("2026-03-31")
     page.get_by_role("link", name="Make a contract").click()
     assert faults_of(page, language="en", english=frozenset()) == []

@@ -25,6 +25,8 @@ class Caller:
     number: str
     exchange: str
     calls: int
+    # Calls of this one line on any day, at least.
+    least: int = 0
     since: date = date.min
     # Out of a hundred calls, how many go abroad.
     abroad: int = 5
@@ -70,7 +72,7 @@ def calls_of(*, callers: Iterable[Caller], day: date) -> dict[str, list[Call]]:
 
 def _calls_of_line(caller: Caller, day: date, chance: Random) -> Iterator[Call]:
     whole, rest = divmod(caller.calls * chance.randrange(3), 10)
-    count = whole + (chance.randrange(10) < rest)
+    count = max(caller.least, whole + (chance.randrange(10) < rest))
     busy_until = moment(day, 0)
     for n in range(count):
         started_at = moment(day, chance.choice(HOURS)) + timedelta(seconds=chance.randrange(3600))

@@ -25,7 +25,7 @@ SENT_TWICE = "X01"
 SILENT_STORIES = ("zero bill",)
 HUGE, HUGE_CALLS = "huge bill", 400
 # Somebody whose calls are given back makes a few, below the rent, however small the demo is.
-SPARING, CALLS_OF_TEN_MONTHS = "calls back", 168
+SPARING, SPARING_CALLS, LEAST_CALLS = "calls back", 6, 20
 CHANGED_HANDS = "got number"
 
 
@@ -86,11 +86,12 @@ def callers_of(scale: Scale) -> Iterator[Caller]:
             continue
         is_huge = account_id == accounts[HUGE]
         is_sparing = account_id == accounts[SPARING]
-        usual = CALLS_OF_TEN_MONTHS // scale.days if is_sparing else scale.calls_of_ten_lines
+        usual = SPARING_CALLS if is_sparing else scale.calls_of_ten_lines
         yield Caller(
             number=number,
             exchange=_exchange(number, kind, category),
             calls=HUGE_CALLS if is_huge else usual,
+            least=LEAST_CALLS // scale.days if is_sparing else 0,
             # The number that changed hands rings on while it rests: such calls have no owner.
             since=date.min if account_id == accounts[CHANGED_HANDS] else _day_of(instant_period(during).start),
             abroad=70 if is_huge else 4,

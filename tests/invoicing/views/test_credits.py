@@ -45,7 +45,7 @@ def test_001_16_bill_leads_to_the_rule_in_two_clicks(client, clerk, credit):
     assert "P-000001" in bill
     first = page_of(client, "invoicing:explain-line", credit.invoice_id, credit.n)
     assert rule in first
-    for word in ("Give back calls", "it counts call charges only, not the monthly fee", "12", "18", "20 Jan 2026"):
+    for word in ("Give back calls", "it counts call charges only, not the monthly fee", "12", "18", "2026-01-20"):
         assert word in first, word
     second = client.get(rule).content.decode()
     assert "up to the rent of that line" in second
