@@ -17,9 +17,10 @@ from django.db import connection
 
 from billing_site.jobs.models import WorkItem
 from billing_site.local.places import HERE
-from invoicing.models import BillRun, Invoice, InvoiceRendering
+from invoicing.models import BillRun, ContractBilling, Invoice, InvoiceLine, InvoiceRendering
 from invoicing.operations.bill_run_posting import post_bill_run
 from invoicing.queries.digests import digest_of_run
+from tests.factories.agreements import agree, contract_of, make_promotion, make_term
 from tests.factories.invoicing import make_usage_total, plan_run, poster
 from tests.factories.subscribers import make_account, make_cycle, make_line
 from tests.factories.tariffs import make_plan
@@ -44,6 +45,9 @@ def world(*, email: str = "") -> Iterator[TestDatabase]:
         lines = [make_line(account=make_account(email=email), plan=plan) for _ in range(7)]
         for n, line in enumerate(lines):
             make_usage_total(line, amount_micro=1_234_567 * (n + 1))
+        # One has its calls given back, and one a contract whose bonus is due.
+        agree(lines[0], make_promotion())
+        contract_of(lines[4], make_term(plan.code))
         with connection.cursor() as cursor:
             cursor.execute("UPDATE subscribers_account SET currency = 'USD' WHERE id = %s", [lines[3].account_id])
         yield database
@@ -87,6 +91,9 @@ def test_bill_run_killed_while_calculating_ends_alike(undisturbed, django_db_blo
 
     with django_db_blocker.unblock(), world() as database:
         digest, run = live(database, calculating=crashes)
+        credits_ = InvoiceLine.objects.filter(kind__in=["PROMOTION", "BONUS"]).order_by("kind")
+        assert list(credits_.values_list("kind", "net_minor")) == [("BONUS", -500), ("PROMOTION", -1)]
+        assert ContractBilling.objects.count() == 1
 
     assert digest == undisturbed
     assert run.state == "POSTED"
