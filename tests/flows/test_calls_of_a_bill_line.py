@@ -33,13 +33,13 @@ def test_001_32_calls_behind_a_line_add_up_to_it(client, specialist, line):
     assert {one.bill_item_id for one in used} == {make_bill_item(code=code).pk for code in DAYS}
     client.force_login(specialist)
     for one in used:
-        ids = {"subscription_id": line.pk, "bill_period": one.period_from, "bill_item_id": one.bill_item_id}
-        records = records_of_line(**ids)
+        period = one.period_from or date.min
+        records = records_of_line(subscription_id=line.pk, bill_period=period, bill_item_id=one.bill_item_id)
         assert sum(records.values_list("amount_micro", flat=True)) == one.net_minor * 1_000_000 > 0
         (item,) = (code for code in DAYS if make_bill_item(code=code).pk == one.bill_item_id)
         assert sorted(f"{record.start_at:%Y-%m-%d}" for record in records) == sorted(DAYS[item])
         why = client.get(reverse("invoicing:explain-line", args=[invoice.pk, one.n])).content.decode()
-        url = reverse("rating:line-records", args=[line.pk, one.period_from.isoformat(), one.bill_item_id])
+        url = reverse("rating:line-records", args=[line.pk, period.isoformat(), one.bill_item_id])
         assert url in why
         assert client.get(url).content.decode().count("data-href") == len(DAYS[item])
     assert check_books() == ()

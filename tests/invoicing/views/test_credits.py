@@ -30,7 +30,7 @@ def credit() -> InvoiceLine:
 def page_of(client, name: str, *ids: int) -> str:
     response = client.get(reverse(name, args=ids))
     assert response.status_code == 200
-    page = response.content.decode()
+    page: str = response.content.decode()
     assert_numbers_wrapped(page)
     return page
 

@@ -2,11 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from billing_site.audit.models import AuditEntry
+from billing_site.core.errors import BillingError
 from subscribers.models import Contract, PromotionAgreement
 from subscribers.operations.agreements import (
     AgreementNotHeld,
@@ -69,14 +71,20 @@ def test_two_of_a_kind_are_refused_for_a_line_and_its_account_but_not_for_two_li
 def test_promotion_that_cannot_be_agreed_is_refused_and_nothing_is_written(case):
     line, other = make_line(), make_line()
     promotion = make_promotion(is_approved=case != "draft")
-    refusal, changes = {
+    cases: dict[str, tuple[type[BillingError], dict[str, Any]]] = {
         "draft": (PromotionNotOffered, {}),
         "too early": (PromotionNotOffered, {"agreed_on": date(2019, 1, 1)}),
         "billed": (PeriodAlreadyBilled, {"from_on": date(2026, 1, 31)}),
         "stranger": (LineOfAnotherAccount, {"subscription_id": other.pk}),
         "no day": (PromotionNotOffered, {"until_on": FEBRUARY}),
-    }[case]
-    given = {"account_id": line.account_id, "promotion_id": promotion.pk, "from_on": FEBRUARY, "agreed_on": AGREED}
+    }
+    refusal, changes = cases[case]
+    given: dict[str, Any] = {
+        "account_id": line.account_id,
+        "promotion_id": promotion.pk,
+        "from_on": FEBRUARY,
+        "agreed_on": AGREED,
+    }
 
     with pytest.raises(refusal):
         agree_promotion(**{**given, **changes}, actor=None)
