@@ -71,7 +71,7 @@ def test_card_shows_what_was_agreed_and_agrees_and_ends_it(
     page.goto(f"/accounts/{account.pk}/")
 
     page.get_by_role("link", name="Agree a promotion").click()
-    page.get_by_label("Promotion").select_option(label="Give back calls (CALLS-BACK)")
+    page.get_by_label("Promotion").select_option(label="CALLS-BACK – Give back calls")
     page.get_by_label("Valid from").fill("2026-03-05")
     page.get_by_role("button", name="Agree").click()
     page.wait_for_url(f"**/accounts/{account.pk}/")

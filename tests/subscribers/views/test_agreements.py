@@ -46,8 +46,8 @@ def test_clerk_makes_a_contract_with_a_term_of_the_lines_plan(client, clerk):
     client.force_login(clerk)
     url = reverse("subscribers:begin-contract", args=[line.account_id])
     page = client.get(url).content.decode()
-    assert "(YEAR)" in page
-    assert "(OTHER)" not in page
+    assert "YEAR – A year" in page
+    assert "OTHER – " not in page
 
     assert client.post(url, {"line": line.pk, "term": other.pk, "started_on": "2026-02-01"}).status_code == 422
     assert Contract.objects.count() == 0

@@ -66,7 +66,7 @@ def test_001_32_unmapped_category_stops_the_run_by_name_and_the_link_leads_to_th
     mend = reverse("tariffs:map-usage-category", args=["PREMIUM"])
     assert mend in client.get(reverse(finding.url_name)).content.decode()
     item = make_bill_item(code="SPECIAL")
-    assert "Special (SPECIAL)" in client.get(mend).content.decode()
+    assert "SPECIAL – Special" in client.get(mend).content.decode()
 
     assert client.post(mend, {"bill_item": item.pk, "valid_from": "2026-01-01"}).status_code == 302
 
