@@ -51,6 +51,20 @@ class RatingConfig(AppConfig):
                     group=MenuGroup.TARIFFS,
                     order=20,
                 ),
+                MenuEntry(
+                    label=_("Proposals for waiting lines"),
+                    url_name="rating:line-proposals",
+                    permission="rating.view_line_proposals",
+                    group=MenuGroup.USAGE,
+                    order=25,
+                ),
+                MenuEntry(
+                    label=_("Wrong, missing, double"),
+                    url_name="rating:usage-days",
+                    permission="rating.view_intake",
+                    group=MenuGroup.USAGE,
+                    order=15,
+                ),
             ]
         )
         add_state_looks(
@@ -62,6 +76,11 @@ class RatingConfig(AppConfig):
                 "DUPLICATE": StateLook(label=pgettext_lazy("state", "Duplicate"), tone=Tone.QUIET),
                 "JOINED": StateLook(label=pgettext_lazy("state", "Joined"), tone=Tone.QUIET),
                 "QUARANTINED": StateLook(label=pgettext_lazy("state", "In quarantine"), tone=Tone.WARN),
+                "TAKEN_UP": StateLook(label=pgettext_lazy("state", "Taken up"), tone=Tone.GOOD),
+                "WRITTEN_OFF": StateLook(label=pgettext_lazy("state", "Written off"), tone=Tone.QUIET),
+                "PROPOSED": StateLook(label=pgettext_lazy("state", "Proposed"), tone=Tone.WARN),
+                "APPROVED": StateLook(label=pgettext_lazy("state", "Approved"), tone=Tone.GOOD),
+                "DECLINED": StateLook(label=pgettext_lazy("state", "Declined"), tone=Tone.QUIET),
                 "REJECTED": StateLook(label=pgettext_lazy("state", "Rejected"), tone=Tone.BAD),
             }
         )

@@ -87,7 +87,9 @@ def other_rates(draw, *, rate_id, zone_id, unit):
     if model is ChargeModel.STANDARD:
         steps = (RateStep(price_micro=draw(money), per=draw(st.sampled_from([1, 1024])), increment=draw(increments)),)
         return Rate(rate_id=rate_id, zone_id=zone_id, unit=unit, steps=steps, category=draw(categories))
-    tiers: tuple[Tier, ...] = (Tier(price_micro=draw(money), per=draw(st.sampled_from([1, 1000])), flat_micro=draw(money)),)
+    tiers: tuple[Tier, ...] = (
+        Tier(price_micro=draw(money), per=draw(st.sampled_from([1, 1000])), flat_micro=draw(money)),
+    )
     if not model.has_one_tier:
         edge = draw(st.integers(1, 5000))
         tiers = (Tier(up_to=edge, price_micro=draw(money)), Tier(from_units=edge, price_micro=draw(money), per=7))
