@@ -126,7 +126,7 @@ def start_recycling(keys: LineKeys, *, actor: User | None, lines_per_chunk: int 
     return job
 
 
-def chunks_of(keys: LineKeys, *, lines_per_chunk: int) -> list[list[list[Any]]]:
+def chunks_of(keys: LineKeys, *, lines_per_chunk: int, files_per_chunk: int = FILES_PER_CHUNK) -> list[list[list[Any]]]:
     """
     Return lines in pieces, each as lists of [file, [lines]], in the order given.
 
@@ -135,7 +135,7 @@ def chunks_of(keys: LineKeys, *, lines_per_chunk: int) -> list[list[list[Any]]]:
     chunks: list[dict[int, list[int]]] = [{}]
     held = 0
     for file_id, line in keys:
-        is_full = held >= lines_per_chunk or (len(chunks[-1]) >= FILES_PER_CHUNK and file_id not in chunks[-1])
+        is_full = held >= lines_per_chunk or (len(chunks[-1]) >= files_per_chunk and file_id not in chunks[-1])
         if is_full:
             chunks.append({})
             held = 0
