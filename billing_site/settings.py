@@ -261,6 +261,7 @@ CELERY_TIMEZONE = SALDO_TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "sweep-work": {"task": "jobs.sweep_work", "schedule": 60.0},
     "rate-usage-nightly": {"task": "rating.rate_usage", "schedule": crontab(hour="1", minute="0")},
+    "recycle-quarantine": {"task": "rating.recycle_quarantine", "schedule": 60.0},
     "make-partitions": {"task": "rating.make_partitions", "schedule": crontab(hour="0", minute="30")},
     "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},

@@ -14,45 +14,7 @@ class RatingConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the pages into the menu, and say how the states of files and lines look."""
-        add_menu_entries(
-            [
-                MenuEntry(
-                    label=_("Usage files"),
-                    url_name="rating:usage-files",
-                    permission="rating.view_intake",
-                    group=MenuGroup.USAGE,
-                    order=10,
-                ),
-                MenuEntry(
-                    label=_("Sources of usage"),
-                    url_name="rating:usage-sources",
-                    permission="rating.view_intake",
-                    group=MenuGroup.USAGE,
-                    order=80,
-                ),
-                MenuEntry(
-                    label=_("Quarantine"),
-                    url_name="rating:quarantine",
-                    permission="rating.view_quarantine",
-                    group=MenuGroup.USAGE,
-                    order=20,
-                ),
-                MenuEntry(
-                    label=_("Price look-up"),
-                    url_name="rating:look-up-price",
-                    permission="rating.look_up_price",
-                    group=MenuGroup.TARIFFS,
-                    order=10,
-                ),
-                MenuEntry(
-                    label=_("Plan advice"),
-                    url_name="rating:advise-plan",
-                    permission="rating.advise_plan",
-                    group=MenuGroup.TARIFFS,
-                    order=20,
-                ),
-            ]
-        )
+        add_menu_entries(_menu())
         add_state_looks(
             {
                 "ARRIVED": StateLook(label=pgettext_lazy("state", "Arrived"), tone=Tone.QUIET),
@@ -62,6 +24,65 @@ class RatingConfig(AppConfig):
                 "DUPLICATE": StateLook(label=pgettext_lazy("state", "Duplicate"), tone=Tone.QUIET),
                 "JOINED": StateLook(label=pgettext_lazy("state", "Joined"), tone=Tone.QUIET),
                 "QUARANTINED": StateLook(label=pgettext_lazy("state", "In quarantine"), tone=Tone.WARN),
+                "TAKEN_UP": StateLook(label=pgettext_lazy("state", "Taken up"), tone=Tone.GOOD),
+                "WRITTEN_OFF": StateLook(label=pgettext_lazy("state", "Written off"), tone=Tone.QUIET),
+                "PROPOSED": StateLook(label=pgettext_lazy("state", "Proposed"), tone=Tone.WARN),
+                "APPROVED": StateLook(label=pgettext_lazy("state", "Approved"), tone=Tone.GOOD),
+                "DECLINED": StateLook(label=pgettext_lazy("state", "Declined"), tone=Tone.QUIET),
                 "REJECTED": StateLook(label=pgettext_lazy("state", "Rejected"), tone=Tone.BAD),
             }
         )
+
+
+def _menu() -> list[MenuEntry]:
+    return [
+        MenuEntry(
+            label=_("Usage files"),
+            url_name="rating:usage-files",
+            permission="rating.view_intake",
+            group=MenuGroup.USAGE,
+            order=10,
+        ),
+        MenuEntry(
+            label=_("Sources of usage"),
+            url_name="rating:usage-sources",
+            permission="rating.view_intake",
+            group=MenuGroup.USAGE,
+            order=80,
+        ),
+        MenuEntry(
+            label=_("Quarantine"),
+            url_name="rating:quarantine",
+            permission="rating.view_quarantine",
+            group=MenuGroup.USAGE,
+            order=20,
+        ),
+        MenuEntry(
+            label=_("Price look-up"),
+            url_name="rating:look-up-price",
+            permission="rating.look_up_price",
+            group=MenuGroup.TARIFFS,
+            order=10,
+        ),
+        MenuEntry(
+            label=_("Plan advice"),
+            url_name="rating:advise-plan",
+            permission="rating.advise_plan",
+            group=MenuGroup.TARIFFS,
+            order=20,
+        ),
+        MenuEntry(
+            label=_("Proposals for waiting lines"),
+            url_name="rating:line-proposals",
+            permission="rating.view_line_proposals",
+            group=MenuGroup.USAGE,
+            order=25,
+        ),
+        MenuEntry(
+            label=_("Wrong, missing, double"),
+            url_name="rating:usage-days",
+            permission="rating.view_intake",
+            group=MenuGroup.USAGE,
+            order=15,
+        ),
+    ]

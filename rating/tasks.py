@@ -6,17 +6,28 @@ from typing import Any
 from celery import shared_task
 
 from billing_site.core import clock
-from billing_site.jobs.work import handles
+from billing_site.jobs.work import drain, handles
 from rating.engine import doors
-from rating.engine.stages import PLAN_SPOOLS, RATE_SPOOL, READ_BATCH
+from rating.engine.stages import PLAN_SPOOLS, RATE_SPOOL, READ_BATCH, RECYCLE_LINES
+from rating.operations.estimates import estimate_lines
 from rating.operations.partitions import make_partitions_ahead
 from rating.operations.rating_runs import rate_usage
+from rating.operations.recycling import recycle_quarantine
 
 
 @shared_task(name="rating.rate_usage")
 def rate_usage_task(**_: Any) -> None:
-    """Rate what has arrived."""
+    """Take up what waits and can be rated by now, then rate what has arrived."""
+    recycle_quarantine(now=clock.now(), everything=True)
+    drain(RECYCLE_LINES)
     rate_usage()
+
+
+@shared_task(name="rating.recycle_quarantine")
+def recycle_quarantine_task(**_: Any) -> None:
+    """Take up what waits and can be rated by now, and say what is at stake with the rest."""
+    recycle_quarantine(now=clock.now())
+    estimate_lines(now=clock.now())
 
 
 @shared_task(name="rating.make_partitions")
@@ -42,3 +53,9 @@ def plan_spools(payload: dict[str, Any]) -> None:
 def rate_spool(payload: dict[str, Any]) -> None:
     """Rate a spool."""
     doors.rate_spool(payload, now=clock.now())
+
+
+@handles(RECYCLE_LINES)
+def recycle_lines(payload: dict[str, Any]) -> None:
+    """Try a chunk of lines in quarantine again."""
+    doors.recycle_lines(payload, now=clock.now())

@@ -2,17 +2,22 @@
 
 from django.urls import path
 
+from rating.views.line_proposals import (
+    ApproveWriteOff,
+    DeclineProposal,
+    LineProposalList,
+    LineProposalPage,
+    ProposalLines,
+    ProposeRelease,
+    ProposeWriteOff,
+    ReleaseLines,
+)
 from rating.views.plan_advice import AdviseLine, AdvisePlan
 from rating.views.prices import PriceLookUp
+from rating.views.quarantine import AssignWaitingNumber, QuarantineLines, QuarantineList, RecycleLines
 from rating.views.records import FileRecords, LineRecords, RecordPage, SubscriptionRecords
-from rating.views.usage_files import (
-    QuarantineLines,
-    QuarantineList,
-    ReleaseFile,
-    SetAsideList,
-    UsageFileList,
-    UsageFilePage,
-)
+from rating.views.usage_days import UsageDays
+from rating.views.usage_files import ReleaseFile, SetAsideList, UsageFileList, UsageFilePage
 from rating.views.usage_sources import (
     CreateUsageSource,
     EditUsageSource,
@@ -33,6 +38,17 @@ urlpatterns = [
     path("sources/<int:source_id>/", UsageSourcePage.as_view(), name="usage-source"),
     path("sources/<int:source_id>/edit/", EditUsageSource.as_view(), name="edit-usage-source"),
     path("sources/<int:source_id>/gaps/<int:first>/<int:last>/", ExplainGap.as_view(), name="explain-gap"),
+    path("days/", UsageDays.as_view(), name="usage-days"),
+    path("waiting/recycle/", RecycleLines.as_view(), name="recycle-lines"),
+    path("waiting/assign/", AssignWaitingNumber.as_view(), name="assign-waiting-number"),
+    path("waiting/write-off/", ProposeWriteOff.as_view(), name="propose-write-off"),
+    path("waiting/release/", ProposeRelease.as_view(), name="propose-release"),
+    path("proposals/", LineProposalList.as_view(), name="line-proposals"),
+    path("proposals/<int:proposal_id>/", LineProposalPage.as_view(), name="line-proposal"),
+    path("proposals/<int:proposal_id>/lines/", ProposalLines.as_view(), name="proposal-lines"),
+    path("proposals/<int:proposal_id>/write-off/", ApproveWriteOff.as_view(), name="approve-write-off"),
+    path("proposals/<int:proposal_id>/release/", ReleaseLines.as_view(), name="release-lines"),
+    path("proposals/<int:proposal_id>/decline/", DeclineProposal.as_view(), name="decline-proposal"),
     path("quarantine/", QuarantineList.as_view(), name="quarantine"),
     path("quarantine/<str:reason>/", QuarantineLines.as_view(), name="quarantine-lines"),
     path("prices/", PriceLookUp.as_view(), name="look-up-price"),

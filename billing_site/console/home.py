@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,9 @@ from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.web.states import Tone
 from invoicing.models import BillRun
-from rating.models import SetAsideLine, UsageFile
+from rating.models import LineProposal, UsageFile
+from rating.queries.line_proposals import line_proposals
+from rating.queries.quarantine import LineChoice, quarantine_sums
 from reconciliation.models import Discrepancy
 
 
@@ -34,7 +35,7 @@ class _Source:
     label: str | Promise
     verb: str
     url_name: str
-    count: Callable[[], int]
+    count: Callable[[User], int]
     tone: Tone = Tone.WARN
 
 
@@ -43,40 +44,44 @@ SOURCES = (
         label=_("Usage files held back"),
         verb="rating.view_intake",
         url_name="rating:usage-files",
-        count=lambda: UsageFile.objects.filter(state=UsageFile.State.HELD).count(),
+        count=lambda _person: UsageFile.objects.filter(state=UsageFile.State.HELD).count(),
     ),
     _Source(
         label=_("Lines in quarantine"),
         verb="rating.view_quarantine",
         url_name="rating:quarantine",
-        count=lambda: SetAsideLine.objects.filter(outcome=SetAsideLine.Outcome.QUARANTINED).aggregate(n=Count("*"))[
-            "n"
-        ],
+        count=lambda person: quarantine_sums(choice=LineChoice(), viewer=person).line_count,
+    ),
+    _Source(
+        label=_("Proposals for waiting lines to be decided"),
+        verb="rating.approve_write_off",
+        url_name="rating:line-proposals",
+        count=lambda person: line_proposals(viewer=person, state=LineProposal.State.PROPOSED).count(),
     ),
     _Source(
         label=_("Bill runs to be reviewed"),
         verb="invoicing.view_bill_runs",
         url_name="invoicing:bill-runs",
-        count=lambda: BillRun.objects.filter(state=BillRun.State.CALCULATED).count(),
+        count=lambda _person: BillRun.objects.filter(state=BillRun.State.CALCULATED).count(),
     ),
     _Source(
         label=_("Open differences of the terminal check"),
         verb="reconciliation.view_terminal_checks",
         url_name="reconciliation:terminal-checks",
-        count=lambda: Discrepancy.objects.filter(state=Discrepancy.State.OPEN).count(),
+        count=lambda _person: Discrepancy.objects.filter(state=Discrepancy.State.OPEN).count(),
     ),
     _Source(
         label=_("Findings of the last check of the books"),
         verb="console.check_books",
         url_name="console:check-books",
-        count=count_last_findings,
+        count=lambda _person: count_last_findings(),
         tone=Tone.BAD,
     ),
     _Source(
         label=_("Pieces of work set aside after three attempts"),
         verb="console.control_jobs",
         url_name="console:jobs",
-        count=lambda: WorkItem.objects.filter(state=WorkItem.State.PARKED).count(),
+        count=lambda _person: WorkItem.objects.filter(state=WorkItem.State.PARKED).count(),
         tone=Tone.BAD,
     ),
 )
@@ -86,7 +91,7 @@ def what_waits_for(person: User) -> tuple[Waiting, ...]:
     """Return what waits for a person; nothing where nothing does. One query for each kind that the person may see."""
     found = []
     for source in SOURCES:
-        if person.may(source.verb) and (count := source.count()):
+        if person.may(source.verb) and (count := source.count(person)):
             url = url_or_empty(source.url_name)
             found.append(Waiting(label=source.label, count=count, url=url, tone=source.tone))
     return tuple(found)

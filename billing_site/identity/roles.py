@@ -29,7 +29,7 @@ SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber"})
 # Who explains a bill sees the rules behind it.
 SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line", "tariffs.view_promotions"})
 SEE_RECORDS = frozenset({"rating.view_records"})
-SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine"})
+SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
 SEE_RUNS = frozenset({"invoicing.view_bill_runs", "console.view_jobs"})
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
@@ -80,14 +80,24 @@ ADVISE = frozenset({"rating.look_up_price", "rating.advise_plan"})
 SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
 
 VERBS: dict[Role, frozenset[str]] = {
-    Role.CLERK: SEE_SUBSCRIBERS | SEE_BILLS | SELL | SERVE | ADVISE | {"payments.view_payments"},
+    Role.CLERK: SEE_SUBSCRIBERS
+    | SEE_BILLS
+    | SELL
+    | SERVE
+    | ADVISE
+    | {"rating.view_quarantine", "payments.view_payments"},
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_PAYMENTS
     | SELL
     | SERVE
     | ADVISE
-    | {"rating.view_quarantine", "subscribers.give_discount"},
+    | {
+        "rating.view_quarantine",
+        "rating.recycle_lines",
+        "rating.propose_write_off",
+        "subscribers.give_discount",
+    },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_RECORDS
@@ -108,6 +118,10 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.explain_gap",
         "rating.release_file",
         "rating.rate_usage",
+        "rating.recycle_lines",
+        "rating.propose_write_off",
+        "rating.propose_release",
+        "rating.decline_proposal",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
         "console.control_jobs",
@@ -125,6 +139,9 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.view_number_ranges",
         "invoicing.post_bill_run",
         "rating.release_file",
+        "rating.approve_write_off",
+        "rating.release_lines",
+        "rating.decline_proposal",
         "tariffs.publish_plan_version",
         "tariffs.retire_plan",
         "tariffs.approve_promotion",

@@ -34,7 +34,7 @@ NAMED_CODES = sorted(SERVICE_CODES[service] for service in NAMED_SERVICES)
 
 
 @dataclass(slots=True, kw_only=True)
-class _Source:
+class Source:
     """A file under work."""
 
     file: UsageFile
@@ -80,30 +80,36 @@ def write_batch(*, job_id: int, batch: int) -> None:
 
 
 def _read_parts(parts: Sequence[Part], *, job_id: int) -> tuple[pl.DataFrame, dict[str, Any]]:
-    sources: dict[int, _Source] = {}
+    sources: dict[int, Source] = {}
     frames = []
     for part in parts:
         if part.file_id not in sources:
-            sources[part.file_id] = _open(part.file_id)
+            sources[part.file_id] = open_source(part.file_id)
         source = sources[part.file_id]
         read = source.reader.read(part)
-        frames.append(_named(read, source, part))
+        frames.append(named_lines(read, source, part))
     frame = pl.concat(frames) if frames else pl.DataFrame(schema=SPOOL_SCHEMA)
-    frame = match_holders(
-        frame.with_columns(number=pl.when(pl.col("reason").is_null()).then(pl.col("calling"))), job_id=job_id
-    )
-    frame = frame.with_columns(_reasoned()).select(SPOOL_SCHEMA.keys()).cast(SPOOL_SCHEMA)
+    frame = with_owners(frame, job_id=job_id)
     return frame, _facts(frame)
 
 
-def _open(file_id: int) -> _Source:
+def with_owners(frame: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
+    """Return named lines with who held the calling number, and the reasons that need the owner."""
+    frame = match_holders(
+        frame.with_columns(number=pl.when(pl.col("reason").is_null()).then(pl.col("calling"))), job_id=job_id
+    )
+    return frame.with_columns(_reasoned()).select(SPOOL_SCHEMA.keys()).cast(SPOOL_SCHEMA)
+
+
+def open_source(file_id: int) -> Source:
+    """Return a file with its form and its reader."""
     file = UsageFile.objects.select_related("source", "content", "lines").get(pk=file_id)
     form = form_of(file.source, on=file.business_day or file.arrived_at.astimezone(clock.operator_zone()).date())
     reader = PartReader(form=form, path=path_of(file.readable.sha256), arrived_at=file.arrived_at)
-    return _Source(file=file, form=form, reader=reader)
+    return Source(file=file, form=form, reader=reader)
 
 
-def _named(read: LinesRead, source: _Source, part: Part) -> pl.DataFrame:
+def named_lines(read: LinesRead, source: Source, part: Part) -> pl.DataFrame:
     """Return the lines of a part with normalised numbers, keys and the reasons that can be told without an owner."""
     calls = read.calls
     calling = normalise_numbers(calls["calling"], source.form.numbering)
@@ -170,7 +176,7 @@ def _is_test_number() -> pl.Expr:
     return found
 
 
-def _wrong_days(ends: pl.Series, source: _Source) -> pl.Series:
+def _wrong_days(ends: pl.Series, source: Source) -> pl.Series:
     """Return whether a call ended on a day that the file cannot hold."""
     day = source.file.business_day
     if day is None or len(ends) == 0:

@@ -36,6 +36,13 @@ def rate_spool(payload: dict[str, Any], *, now: datetime) -> None:
     rate_one_spool(job_id=int(payload["job_id"]), spool=int(payload["spool"]), now=now)
 
 
+def recycle_lines(payload: dict[str, Any], *, now: datetime) -> None:
+    """Try a chunk of lines in quarantine again: the work of one item, one transaction."""
+    from rating.engine.recycling import recycle_chunk  # noqa: PLC0415 - Polars, after the fork
+
+    recycle_chunk(job_id=int(payload["job_id"]), chunk=int(payload["chunk"]), now=now)
+
+
 def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:
     """Return the seconds of every line whose duration can be read."""
     from rating.engine.reading import count_seconds  # noqa: PLC0415 - Polars, after the fork
@@ -45,4 +52,4 @@ def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived
 
 def warm_up() -> None:
     """Import everything behind the doors, in a process that will not fork any more."""
-    from rating.engine import batches, plans, spools  # noqa: F401, PLC0415 - Polars, after the fork
+    from rating.engine import batches, plans, recycling, spools  # noqa: F401, PLC0415 - Polars, after the fork

@@ -66,7 +66,11 @@ def split_committed(
         pl.scan_ipc(folder.committed(day)).join(mine.lazy(), on="key", how="semi").collect(engine="streaming")
         for day in days
     ]
-    committed = pl.concat(found) if found else pl.DataFrame(schema=COMMITTED_SCHEMA)
+    return split_known(lines, pl.concat(found) if found else pl.DataFrame(schema=COMMITTED_SCHEMA))
+
+
+def split_known(lines: pl.DataFrame, committed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return (lines that count, lines whose call is among the committed records)."""
     if committed.is_empty():
         return lines, _no_aside(lines)
     is_joined = pl.col("group_us") == 0

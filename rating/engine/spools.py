@@ -61,22 +61,22 @@ def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
     folder = SpoolFolder(job_id)
     all_lines = _read_lines(job, folder, spool)
     lines = all_lines.filter(~pl.col("file_id").is_in(job.parameters["held"]))
-    cycles = _share_cycles()
+    cycles = share_cycles()
     lines, again = split_duplicates(lines)
     lines, rated_before = split_committed(lines, folder=folder, days=job.parameters["committed_days"])
     charged = charge_calls(
         lines.filter(pl.col("reason").is_null()),
-        tables=_price_tables(job_id),
+        tables=price_tables(job_id),
         cycles=cycles,
         zone=clock.operator_zone(),
         job_id=job_id,
     )
     aside = pl.concat(
         [
-            _shaped(again),
-            _shaped(rated_before),
-            _quarantined(lines.filter(pl.col("reason").is_not_null())),
-            _quarantined(charged.unpriced),
+            shaped(again),
+            shaped(rated_before),
+            quarantined(lines.filter(pl.col("reason").is_not_null())),
+            quarantined(charged.unpriced),
         ]
     )
     assert charged.rows.height + aside.height == sum(frame.height for frame in (lines, again, rated_before))
@@ -109,14 +109,15 @@ def _read_lines(job: Job, folder: SpoolFolder, spool: int) -> pl.DataFrame:
     return folder.read_spool(batches=batches, spool=spool)
 
 
-def _share_cycles() -> dict[int, Cycle]:
+def share_cycles() -> dict[int, Cycle]:
     """Return the bill cycles, held so that planning a bill run waits until the records of an open period are in."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, bill_day, open_from FROM subscribers_billcycle ORDER BY id FOR SHARE")
         return {pk: Cycle(bill_day=bill_day, open_from=open_from) for pk, bill_day, open_from in cursor.fetchall()}
 
 
-def _price_tables(job_id: int) -> PriceTables:
+def price_tables(job_id: int) -> PriceTables:
+    """Return the prices of a run, read once a worker."""
     scope = (str(connection.settings_dict["NAME"]), job_id)
     if _tables.scope != scope or _tables.tables is None:
         _tables.tables = PriceTables.of(get_price_book(), bill_items_by_zone(), dated_bill_items())
@@ -127,8 +128,9 @@ def _price_tables(job_id: int) -> PriceTables:
     return _tables.tables
 
 
-def _quarantined(lines: pl.DataFrame) -> pl.DataFrame:
-    return _shaped(
+def quarantined(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return lines with a reason as they are set aside."""
+    return shaped(
         lines.with_columns(
             outcome=pl.when(reason_is_part()).then(pl.lit("JOINED")).otherwise(pl.lit("QUARANTINED")),
             why=pl.col("reason"),
@@ -138,7 +140,8 @@ def _quarantined(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shaped(lines: pl.DataFrame) -> pl.DataFrame:
+def shaped(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return what is kept of lines that are set aside."""
     return lines.select(
         "file_id",
         "line",
@@ -160,6 +163,12 @@ def _shaped(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _write(charged: Charged, aside: pl.DataFrame) -> None:
     """Write everything but the counters of the files."""
+    write_charged(charged)
+    copy_frame(aside_rows(aside.sort("file_id", "line")), table="rating_setasideline")
+
+
+def write_charged(charged: Charged) -> None:
+    """Write rated rows with their totals and allowances."""
     rows = charged.rows.sort(_in_key_order())
     table = rows.select(
         "subscription_id",
@@ -193,7 +202,6 @@ def _write(charged: Charged, aside: pl.DataFrame) -> None:
     for (day,), part in sorted(table.partition_by("day", as_dict=True, include_key=False).items()):
         copy_frame(part, table=partition_name(int(day)))
     _add_totals(rows)
-    copy_frame(_aside_rows(aside.sort("file_id", "line")), table="rating_setasideline")
     write_buckets(charged.buckets)
 
 
@@ -254,7 +262,7 @@ def _known_totals(totals: pl.DataFrame) -> pl.DataFrame:
     return fetch_frame(select.decode(), schema).with_columns(is_known=pl.lit(value=True))
 
 
-def _aside_rows(aside: pl.DataFrame) -> pl.DataFrame:
+def aside_rows(aside: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of lines set aside, each with its text as it came."""
     texts = [escape(text) for text in _texts(aside)]
     place = pl.struct("of_file", "of_line")

@@ -9,6 +9,7 @@ from billing_site.jobs.work import add_work
 READ_BATCH = "rating.read_batch"
 PLAN_SPOOLS = "rating.plan_spools"
 RATE_SPOOL = "rating.rate_spool"
+RECYCLE_LINES = "rating.recycle_lines"
 KINDS = (READ_BATCH, PLAN_SPOOLS, RATE_SPOOL)
 
 

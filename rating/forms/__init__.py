@@ -2,20 +2,23 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from billing_site.identity.models import User
+from billing_site.core.digits import to_ascii_digits
+from billing_site.identity.models import ServiceCentre, User
 from billing_site.web.forms import DayField, PhoneField
 from billing_site.web.states import state_choices
 from rating.domain.cdr_formats.column_maps import ENCODINGS
 from rating.domain.cdr_formats.times import TimeFormat
 from rating.domain.services import Service
-from rating.models import SetAsideLine, UsageFile, UsageSource
+from rating.models import LineProposal, SetAsideLine, UsageFile, UsageSource
 from rating.queries.reasons import reason_choices
+from subscribers.models import Account
+from tariffs.models import Plan, PlanVersion
 
 DAY_MINUTES = 24 * 60
 
@@ -56,18 +59,100 @@ class FileRecordFilter(forms.Form):
         return digits if not digits or digits.startswith(country) else f"{country}{digits}"
 
 
-class CallingFilter(forms.Form):
-    """Which lines of a group of the quarantine."""
-
-    calling = forms.CharField(
-        label=_("Calling number"), required=False, max_length=64, widget=forms.TextInput(attrs={"dir": "ltr"})
-    )
-
-
 class QuarantineFilter(forms.Form):
     """Which groups of the quarantine."""
 
     reason = forms.ChoiceField(label=_("Reason"), required=False, choices=reason_choices(empty=_("all")))
+    calling = forms.CharField(
+        label=_("Calling number"), required=False, max_length=64, widget=forms.TextInput(attrs={"dir": "ltr"})
+    )
+    centre = forms.ModelChoiceField(
+        ServiceCentre.objects.order_by("code"), label=_("Service centre"), required=False, empty_label=_("all")
+    )
+    source = forms.ModelChoiceField(
+        UsageSource.objects.order_by("code"), label=_("Source"), required=False, empty_label=_("all")
+    )
+    days_waiting = forms.IntegerField(
+        label=_("Waiting for days"), required=False, min_value=0, max_value=9_999, widget=forms.NumberInput()
+    )
+
+
+class WaitingLineFilter(QuarantineFilter):
+    """Which lines of a reason."""
+
+    reason = None  # type: ignore[assignment]  # Django's way to take a field away; the address names the reason
+
+
+class LineChoiceForm(QuarantineFilter):
+    """Which waiting lines an action is for: as the list was filtered, or as they were marked."""
+
+    line = forms.CharField(required=False, widget=forms.MultipleHiddenInput())
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Keep what was chosen on the list; nothing of it is typed here."""
+        super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            if name not in self.typed:
+                field.widget = forms.MultipleHiddenInput() if name == "line" else forms.HiddenInput()
+
+    typed: ClassVar[frozenset[str]] = frozenset()
+
+    def clean_line(self) -> tuple[tuple[int, int], ...]:
+        """Return marked lines as (file, line)."""
+        try:
+            marked = [text.split("/") for text in self._marked()]
+            return tuple((int(file_id), int(line)) for file_id, line in marked)
+        except ValueError as error:
+            raise forms.ValidationError(_("Mark the lines on the list.")) from error
+
+    def _marked(self) -> list[str]:
+        data = self.data
+        return data.getlist("line") if hasattr(data, "getlist") else list(data.get("line", ()))
+
+
+class ProposalForm(LineChoiceForm):
+    """Why chosen lines shall be written off or released."""
+
+    typed = frozenset({"why"})
+
+    why = forms.CharField(label=_("Why"), max_length=300)
+
+
+class ProposalFilter(forms.Form):
+    """Which proposals."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("all")), *state_choices(LineProposal.State.values)]
+    )
+
+
+class DayRangeFilter(forms.Form):
+    """Which days and source."""
+
+    first = DayField(label=_("From"), required=False)
+    last = DayField(label=_("To"), required=False)
+    source = forms.ModelChoiceField(
+        UsageSource.objects.order_by("code"), label=_("Source"), required=False, empty_label=_("all")
+    )
+
+
+class AssignForm(forms.Form):
+    """Whose a number is, by which plan, since when."""
+
+    number = PhoneField(label=_("Number"))
+    account = forms.CharField(label=_("Account"), max_length=16, widget=forms.TextInput(attrs={"dir": "ltr"}))
+    plan = forms.ModelChoiceField(
+        Plan.objects.filter(versions__state=PlanVersion.State.PUBLISHED).distinct().order_by("code"), label=_("Plan")
+    )
+    active_from = DayField(label=_("From"))
+
+    def clean_account(self) -> Account:
+        """Return the account with this number."""
+        typed: str = self.cleaned_data["account"]
+        found = Account.objects.filter(number=to_ascii_digits(typed).strip()).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no account with this number."))
+        return found
 
 
 class ReleaseForm(forms.Form):

@@ -52,7 +52,7 @@ class UsageFile(models.Model):
     """
     One file of usage records, from arrival to closing.
 
-    Every line ends as exactly one of rated, duplicate, joined, quarantined, rejected; the database
+    Every line ends as exactly one of rated, duplicate, joined, quarantined, rejected, written off; the database
     refuses to close a file whose outcomes do not add up to its lines and its seconds.
     """
 
@@ -111,18 +111,21 @@ class UsageFile(models.Model):
     joined_count = models.BigIntegerField(default=0)
     quarantined_count = models.BigIntegerField(default=0)
     rejected_count = models.BigIntegerField(default=0)
+    written_off_count = models.BigIntegerField(default=0)
     # Seconds of every line whose duration could be read, and how they ended.
     total_seconds = models.BigIntegerField(default=0)
     rated_seconds = models.BigIntegerField(default=0)
     duplicate_seconds = models.BigIntegerField(default=0)
     joined_seconds = models.BigIntegerField(default=0)
     quarantined_seconds = models.BigIntegerField(default=0)
+    written_off_seconds = models.BigIntegerField(default=0)
     # The same of bytes.
     total_bytes = models.BigIntegerField(default=0)
     rated_bytes = models.BigIntegerField(default=0)
     duplicate_bytes = models.BigIntegerField(default=0)
     joined_bytes = models.BigIntegerField(default=0)
     quarantined_bytes = models.BigIntegerField(default=0)
+    written_off_bytes = models.BigIntegerField(default=0)
     amount_micro = models.BigIntegerField(default=0)
     # What the file's own trailer says, where it has one.
     trailer_count = models.BigIntegerField(null=True, blank=True)
@@ -151,12 +154,18 @@ class UsageFile(models.Model):
                     + F("duplicate_count")
                     + F("joined_count")
                     + F("quarantined_count")
-                    + F("rejected_count"),
+                    + F("rejected_count")
+                    + F("written_off_count"),
                     total_seconds=F("rated_seconds")
                     + F("duplicate_seconds")
                     + F("joined_seconds")
-                    + F("quarantined_seconds"),
-                    total_bytes=F("rated_bytes") + F("duplicate_bytes") + F("joined_bytes") + F("quarantined_bytes"),
+                    + F("quarantined_seconds")
+                    + F("written_off_seconds"),
+                    total_bytes=F("rated_bytes")
+                    + F("duplicate_bytes")
+                    + F("joined_bytes")
+                    + F("quarantined_bytes")
+                    + F("written_off_bytes"),
                 ),
             ),
             models.CheckConstraint(

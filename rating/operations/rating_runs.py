@@ -17,13 +17,11 @@ from billing_site.jobs.work import do_next, ring
 from rating.engine.layout import Part, parts_of
 from rating.engine.stages import KINDS, PLAN_SPOOLS, READ_BATCH, add_stage
 from rating.models import UsageFile
+from rating.queries.open_runs import JOB_KIND, READY, find_open_run
 from subscribers.queries.holders import account_cuts
 
-JOB_KIND = "rating.rate_usage"
 LINES_PER_BATCH = 500_000
 LINES_PER_SPOOL = 250_000
-READY = (UsageFile.State.STAGED, UsageFile.State.BALANCED)
-OPEN = (*READY, UsageFile.State.RATED)
 
 
 class FileNotReady(BillingError):
@@ -110,7 +108,7 @@ def work_on_run(*, job_id: int) -> bool:
 @transaction_required
 def _take_up_again() -> Job | None:
     """Return the run whose files are still open, with new attempts for what was parked."""
-    job = Job.objects.filter(kind=JOB_KIND, pk__in=UsageFile.objects.filter(state__in=OPEN).values("job_id")).first()
+    job = find_open_run()
     if job is None:
         return None
     items = WorkItem.objects.filter(job=job)

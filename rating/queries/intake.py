@@ -1,24 +1,13 @@
-"""What came in, and what waits: files by source and day, and the quarantine by reason and number."""
+"""What came in: files by source and day, and the lines that are no records."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from rating.models import GapExplanation, SetAsideLine, UsageFile, UsageSource
 from rating.queries.sources import sequence_rule_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuarantineGroup:
-    """Lines that wait for one reason, of one calling number."""
-
-    reason: str
-    calling: str
-    line_count: int
-    first_at: datetime | None
-    last_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,21 +71,6 @@ def intake_by_day(*, first: date, last: date) -> tuple[IntakeDay, ...]:
         for row in rows
         if (day := row["business_day"]) is not None
     )
-
-
-def quarantine_groups(*, reason: str | None = None, file_id: int | None = None) -> tuple[QuarantineGroup, ...]:
-    """Return what is in quarantine by reason and calling number, the fullest group first; at most 2,000 groups."""
-    lines = SetAsideLine.objects.filter(outcome=SetAsideLine.Outcome.QUARANTINED)
-    if reason:
-        lines = lines.filter(reason=reason)
-    if file_id is not None:
-        lines = lines.filter(file_id=file_id)
-    groups = (
-        lines.values("reason", "calling")
-        .annotate(line_count=Count("*"), first_at=Min("start_at"), last_at=Max("start_at"))
-        .order_by("-line_count", "reason", "calling")[:2_000]
-    )
-    return tuple(QuarantineGroup(**group) for group in groups)
 
 
 def set_aside_lines(

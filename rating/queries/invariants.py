@@ -11,7 +11,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         SELECT 'line ' || file_id || '/' || line_number, 'ended ' || count(*) || ' times'
         FROM (
             SELECT file_id, line_number FROM rating_ratedusage WHERE revision = 0
-            UNION ALL SELECT file_id, line_number FROM rating_setasideline
+            UNION ALL SELECT file_id, line_number FROM rating_setasideline WHERE outcome <> 'TAKEN_UP'
         ) AS ended
         GROUP BY file_id, line_number HAVING count(*) > 1
         """,
@@ -29,14 +29,18 @@ INVARIANTS: tuple[Invariant, ...] = (
                 count(*) FILTER (WHERE outcome = 'DUPLICATE') AS duplicate,
                 count(*) FILTER (WHERE outcome = 'JOINED') AS joined,
                 count(*) FILTER (WHERE outcome = 'QUARANTINED') AS quarantined,
-                count(*) FILTER (WHERE outcome = 'REJECTED') AS rejected
+                count(*) FILTER (WHERE outcome = 'REJECTED') AS rejected,
+                count(*) FILTER (WHERE outcome = 'WRITTEN_OFF') AS written_off,
+                coalesce(sum(duration_seconds) FILTER (WHERE outcome = 'QUARANTINED'), 0) AS quarantined_seconds,
+                coalesce(sum(duration_seconds) FILTER (WHERE outcome = 'WRITTEN_OFF'), 0) AS written_off_seconds
             FROM rating_setasideline GROUP BY file_id
         ), compared AS (
             SELECT f.id, v.what, v.said, v.found FROM rating_usagefile f
             LEFT JOIN rated r ON r.file_id = f.id LEFT JOIN aside a ON a.file_id = f.id
             CROSS JOIN LATERAL (VALUES
                 ('lines', f.line_count,
-                    coalesce(r.rows, 0) + coalesce(a.duplicate + a.joined + a.quarantined + a.rejected, 0)),
+                    coalesce(r.rows, 0)
+                    + coalesce(a.duplicate + a.joined + a.quarantined + a.rejected + a.written_off, 0)),
                 ('rated lines', f.rated_count, coalesce(r.rows, 0)),
                 ('rated seconds', f.rated_seconds, coalesce(r.seconds, 0)),
                 ('rated bytes', f.rated_bytes, coalesce(r.bytes, 0)),
@@ -44,11 +48,39 @@ INVARIANTS: tuple[Invariant, ...] = (
                 ('duplicate lines', f.duplicate_count, coalesce(a.duplicate, 0)),
                 ('joined lines', f.joined_count, coalesce(a.joined, 0)),
                 ('quarantined lines', f.quarantined_count, coalesce(a.quarantined, 0)),
-                ('rejected lines', f.rejected_count, coalesce(a.rejected, 0))
+                ('quarantined seconds', f.quarantined_seconds, coalesce(a.quarantined_seconds, 0)),
+                ('rejected lines', f.rejected_count, coalesce(a.rejected, 0)),
+                ('lines written off', f.written_off_count, coalesce(a.written_off, 0)),
+                ('seconds written off', f.written_off_seconds, coalesce(a.written_off_seconds, 0))
             ) AS v (what, said, found)
             WHERE f.state IN ('RATED', 'CLOSED')
         )
         SELECT 'file ' || id, 'says ' || said || ' ' || what || ', has ' || found FROM compared WHERE said <> found
+        """,
+    ),
+    sql_invariant(
+        "rating.lines_taken_up_are_records",
+        gettext_noop("A line that was taken up from quarantine is a rated record, once."),
+        """
+        SELECT 'line ' || q.file_id || '/' || q.line_number,
+               'was taken up, and is rated ' || count(u.file_id) || ' times'
+        FROM rating_setasideline q
+        LEFT JOIN rating_ratedusage u ON u.file_id = q.file_id AND u.line_number = q.line_number AND u.revision = 0
+        WHERE q.outcome = 'TAKEN_UP'
+        GROUP BY q.file_id, q.line_number HAVING count(u.file_id) <> 1
+        """,
+    ),
+    sql_invariant(
+        "rating.lines_leave_quarantine_by_two_people",
+        gettext_noop("A line is written off or released only by a proposal that a second person approved."),
+        """
+        SELECT 'line ' || q.file_id || '/' || q.line_number,
+               'names proposal ' || coalesce(q.proposal_id::text, 'none') || CASE WHEN p.id IS NULL
+                   THEN ', which does not exist' ELSE ', which is ' || p.kind || ' ' || p.state END
+        FROM rating_setasideline q LEFT JOIN rating_lineproposal p ON p.id = q.proposal_id
+        WHERE (q.outcome = 'WRITTEN_OFF' OR q.released_reasons <> '' OR q.proposal_id IS NOT NULL)
+          AND (p.id IS NULL OR (p.state = 'APPROVED' AND p.decided_by_id = p.proposed_by_id)
+            OR (q.outcome = 'WRITTEN_OFF' AND (p.kind <> 'WRITE_OFF' OR p.state <> 'APPROVED')))
         """,
     ),
     sql_invariant(

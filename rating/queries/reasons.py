@@ -50,6 +50,20 @@ REASONS: Mapping[str, Promise] = {
     "NUMBER_TOO_LONG": _("Number too long"),
     "NUMBER_LENGTH": _("A length that no number has"),
 }
+# Faults that people may judge, after asking: a second person lets such a line pass, and it is rated.
+RELEASABLE = frozenset(
+    {
+        "WRONG_DAY",
+        "TEST_NUMBER",
+        "OUTLASTS_SUBSCRIPTION",
+        "TOO_OLD",
+        "TOO_LONG",
+        "LONGER_THAN_CALL",
+        "UNANSWERED_WITH_SECONDS",
+    }
+)
+# What a change of prices, zones or plans may mend.
+TARIFF_REASONS = ("NO_PLAN", "NO_ZONE", "NO_BILL_ITEM", "NO_PRICE")
 
 
 def reason_label(code: str) -> str | Promise:

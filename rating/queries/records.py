@@ -94,9 +94,7 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
     version = PlanVersion.objects.select_related("plan").get(pk=record.plan_version_id)
     zone = Zone.objects.get(pk=record.zone_id)
     allowance = Allowance.objects.filter(pk=record.allowance_id).first() if record.allowance_id else None
-    charge = _charge_again(record)
-    paid_micro = charge.amount_micro - record.amount_micro
-    agrees = paid_micro == 0 or (paid_micro > 0 and allowance is not None)
+    again = price_again(record)
     return ExplainedRecord(
         record=record,
         file=UsageFile.objects.select_related("source").get(pk=record.file_id),
@@ -108,8 +106,8 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
         zone_code=zone.code,
         bill_item_names=BillItem.objects.get(pk=record.bill_item_id).names,
         allowance_names=allowance.names if allowance else None,
-        sentences=_sentences(record, charge, allowance, paid_micro if agrees else None),
-        agrees=agrees,
+        sentences=_sentences(record, again.charge, allowance, again.paid_micro if again.agrees else None),
+        agrees=again.agrees,
     )
 
 
@@ -147,6 +145,27 @@ def _prices_of(record: RatedUsage) -> PlanPrices:
     category = Account.objects.values_list("category", flat=True).get(pk=record.account_id)
     known = (prices.for_category(category), *prices.variants())
     return next((one for one in known if record.rate_id in {rate.rate_id for rate in one.rates.values()}), prices)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedAgain:
+    """The charge for what no allowance of units covered, what an allowance of money paid of it, and whether it fits."""
+
+    charge: Charge
+    paid_micro: int
+    agrees: bool
+
+
+def price_again(record: RatedUsage) -> PricedAgain:
+    """
+    Return what the core makes of a record's usage, by the record's own plan version.
+
+    :raises NoPrice: if it has no rate for the record's zone
+    """
+    charge = _charge_again(record)
+    paid_micro = charge.amount_micro - record.amount_micro
+    agrees = paid_micro == 0 or (paid_micro > 0 and record.allowance_id is not None)
+    return PricedAgain(charge=charge, paid_micro=paid_micro, agrees=agrees)
 
 
 def _sentences(

@@ -11,16 +11,10 @@ from django.utils.translation import gettext as __, gettext_lazy as _
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import CURSOR, DetailPage, FormPage, ListPage, Outcome
-from rating.forms import CallingFilter, FileFilter, LineFilter, QuarantineFilter, ReleaseForm
+from rating.forms import FileFilter, LineFilter, ReleaseForm
 from rating.models import SetAsideLine, UsageFile
 from rating.operations.usage_files import release_file
-from rating.queries.intake import (
-    QuarantineGroup,
-    quarantine_groups,
-    sequence_gaps,
-    set_aside_lines,
-    usage_files_for,
-)
+from rating.queries.intake import sequence_gaps, set_aside_lines, usage_files_for
 from rating.queries.reasons import reason_label
 from rating.views.sentences import expected_in, found_in, held_sentence, remedy_of
 from rating.views.strips import strip_of_days
@@ -141,61 +135,6 @@ class SetAsideList(ListPage[SetAsideLine]):
         if file is None:
             raise Http404
         return {"crumb": {"url": address_of_file(file.pk), "label": file.name}}
-
-
-class QuarantineList(ListPage[QuarantineGroup]):
-    """What waits, by reason and number."""
-
-    permission: ClassVar[str] = "rating.view_quarantine"
-    title = _("Quarantine")
-    columns = (
-        Column(label=_("Reason"), value=lambda group: reason_label(group.reason)),
-        Column(label=_("Calling number"), value="calling", kind=Kind.CODE),
-        Column(label=_("Lines"), value="line_count", kind=Kind.NUM),
-        Column(label=_("First call"), value="first_at", kind=Kind.INSTANT),
-        Column(label=_("Last call"), value="last_at", kind=Kind.INSTANT),
-    )
-    filter_form = QuarantineFilter
-    empty = _("Nothing waits.")
-
-    def rows(self, filters: Mapping[str, Any]) -> tuple[QuarantineGroup, ...]:
-        """Return the groups."""
-        return quarantine_groups(reason=filters.get("reason") or None)
-
-    def row_href(self, row: QuarantineGroup) -> str:
-        """Open the group's lines."""
-        return f"{reverse('rating:quarantine-lines', args=[row.reason])}?calling={row.calling}"
-
-
-class QuarantineLines(ListPage[SetAsideLine]):
-    """The lines of a group of the quarantine."""
-
-    permission: ClassVar[str] = "rating.view_quarantine"
-    title = _("Quarantined lines")
-    is_wide = True
-    columns = (
-        Column(label=_("File"), value="file_name", kind=Kind.CODE, href=lambda line: address_of_file(line.file_id)),
-        LINE,
-        *CALL_COLUMNS,
-        RAW,
-    )
-    order = ("file_id", "line_number")
-    filter_form = CallingFilter
-    empty = _("Nothing waits.")
-
-    def rows(self, filters: Mapping[str, Any]) -> QuerySet[SetAsideLine]:
-        """Return the lines."""
-        outcome = SetAsideLine.Outcome.QUARANTINED
-        return set_aside_lines(outcome=outcome, reason=filters["reason"], calling=filters.get("calling") or None)
-
-    def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Name the reason, say once what helps, and lead back."""
-        first = self.rows(filters).first()
-        return {
-            "title": reason_label(filters["reason"]),
-            "intro": remedy_of(first) if first is not None else "",
-            "crumb": {"url": reverse("rating:quarantine"), "label": QuarantineList.title},
-        }
 
 
 class ReleaseFile(FormPage):

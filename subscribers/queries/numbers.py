@@ -1,11 +1,13 @@
 """What a person may see of the stock of numbers."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
+from billing_site.db.sql import fetch_sql
 from billing_site.identity.models import ServiceCentre, User
 from subscribers.models import NumberRange, PhoneNumber
 
@@ -92,3 +94,23 @@ def list_ranges(*, user: User | None, use: str = "") -> tuple[RangeRow, ...]:
         )
         for row in (ranges.filter(use=use) if use else ranges)
     )
+
+
+def owners_of_numbers(numbers: Sequence[str]) -> dict[str, Mapping[str, str]]:
+    """
+    Return, for numbers of our ranges, the names of the service centre that owns the range.
+
+    A range of a whole department gives the department's names; numbers of no range are left out.
+    """
+    rows = fetch_sql("subscribers", "owners_of_numbers", {"numbers": list(numbers)})
+    return {number: json.loads(names) for number, names in rows}
+
+
+def usual_plans(numbers: Sequence[str], *, on: date) -> dict[str, int]:
+    """
+    Return the plan that most lines of a number's range have on a day.
+
+    Where nobody in the range has one, the plan that most lines of the range's kind of service have. Numbers of no
+    range, and kinds without any line, are left out. Of a range the first thousand holders are looked at.
+    """
+    return dict(fetch_sql("subscribers", "usual_plans", {"numbers": list(numbers), "on": on}))

@@ -184,6 +184,24 @@ FAULTS = {
         ),
         {"rating.lines_have_one_outcome": "line {file_id}/"},
     ),
+    "line_taken_up_without_record": (
+        "UPDATE rating_setasideline SET outcome = 'TAKEN_UP' WHERE outcome = 'DUPLICATE'",
+        {"rating.lines_taken_up_are_records": "line {file_id}/", "rating.files_add_up": "file {file_id}"},
+    ),
+    "line_written_off_by_one_person": (
+        (
+            "ALTER TABLE rating_lineproposal DROP CONSTRAINT rating_lineproposal_second_person;"
+            "UPDATE rating_lineproposal SET decided_by_id = proposed_by_id"
+        ),
+        {"rating.lines_leave_quarantine_by_two_people": "line {file_id}/14"},
+    ),
+    "line_written_off_and_not_counted": (
+        "UPDATE rating_setasideline SET outcome = 'WRITTEN_OFF', proposal_id = 4711 WHERE outcome = 'QUARANTINED'",
+        {
+            "rating.lines_leave_quarantine_by_two_people": "line {file_id}/",
+            "rating.files_add_up": "file {file_id}",
+        },
+    ),
     "allowance_overdrawn": (
         "UPDATE rating_allowancebucket SET used_units = 601 WHERE holder_id = {subscription_id}",
         {"rating.allowances_not_overdrawn": "allowance "},

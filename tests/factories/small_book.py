@@ -20,7 +20,7 @@ from billing_site.ledger.sealing import seal_books
 from invoicing.models import BillRun, BillRunChunk, Invoice
 from payments.models import Payment, TerminalNetwork
 from payments.operations.payments import receive_payment
-from rating.models import AllowanceBucket, SetAsideLine, UsageFile, UsageSource, UsageTotal
+from rating.models import AllowanceBucket, LineProposal, SetAsideLine, UsageFile, UsageSource, UsageTotal
 from reconciliation.models import Discrepancy, TerminalCheck, TerminalRegister
 from subscribers.models import (
     Account,
@@ -104,6 +104,7 @@ def make_small_book(*, prefix: str = "9991012") -> SmallBook:
         prices = _prices(specialist, approver)
         lines = [_line(n, prices, prefix) for n in (1, 2)]
         file = _usage(lines, prices)
+        _quarantine(file, lines[0], specialist, approver)
         run, invoices, entries = _bill(lines, prices, specialist, approver)
         draft = _draft(lines[0], run)
     payment, register, check = _money(lines)
@@ -213,21 +214,44 @@ def _usage(lines: list[Subscription], prices: _Prices) -> UsageFile:
         AllowanceBucket.objects.create(
             holder_kind="S", holder_id=line.pk, allowance_id=prices.allowance.pk, period_start=PERIOD, used_units=30
         )
-    for at, outcome in enumerate(SetAsideLine.Outcome.values, start=10):
+    for at, outcome in enumerate(("DUPLICATE", "JOINED", "QUARANTINED", "REJECTED"), start=10):
         SetAsideLine.objects.create(file_id=file.pk, line_number=at, outcome=outcome, reason="TEST", raw="x")
     UsageFile.objects.filter(pk=file.pk).update(
         state="CLOSED",
-        line_count=8,
+        line_count=9,
         rated_count=4,
         duplicate_count=1,
         joined_count=1,
         quarantined_count=1,
         rejected_count=1,
+        written_off_count=1,
         total_seconds=360,
         rated_seconds=360,
         amount_micro=2 * sum(USAGE_MICRO),
     )
     return file
+
+
+def _quarantine(file: UsageFile, line: Subscription, maker: User, approver: User) -> None:
+    """The second record was taken up from quarantine, and one line is written off."""
+    SetAsideLine.objects.create(
+        file_id=file.pk, line_number=2 * line.pk + 102, outcome="TAKEN_UP", reason="NO_SUBSCRIBER", raw="x"
+    )
+    proposal = LineProposal.objects.create(
+        kind="WRITE_OFF",
+        state="APPROVED",
+        reason="a test of the exchange",
+        line_count=1,
+        duration_seconds=0,
+        estimate_micro=0,
+        proposed_by=maker,
+        proposed_at=datetime(2026, 3, 1, tzinfo=UTC),
+        decided_by=approver,
+        decided_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )
+    SetAsideLine.objects.create(
+        file_id=file.pk, line_number=14, outcome="WRITTEN_OFF", reason="TEST", raw="x", proposal=proposal
+    )
 
 
 def _record(line: Subscription, prices: _Prices, file_id: int, n: int) -> dict[str, object]:

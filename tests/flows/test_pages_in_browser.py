@@ -32,7 +32,13 @@ from tests.reports.recomputing import open_book, value_of
 __all__ = ["demo", "english"]
 # The languages whose words are longest and whose direction is the other one see every kind of page.
 LOOKED_THROUGH = ("hy", "ar")
-MAKING = ["/bills/runs/start/"]
+MAKING = [
+    "/bills/runs/start/",
+    "/usage/waiting/recycle/",
+    "/usage/waiting/write-off/",
+    "/usage/waiting/release/",
+    "/usage/waiting/assign/",
+]
 LOADING = ["/books/check/", "/reconciliation/terminal-checks/load/"]
 pytestmark = pytest.mark.usefixtures("demo")
 
@@ -265,6 +271,7 @@ def pages_behind_the_menu() -> list[str]:
         f"/usage/subscriptions/{call.subscription_id}/",
         line,
         "/usage/quarantine/NO_SUBSCRIBER/",
+        "/usage/days/",
         "/search/?q=a",
         "/search/?q=qqqqqqqq",
         "/preferences/",
@@ -327,7 +334,7 @@ def test_every_person_has_a_start_page_with_a_next_step(page, browser_context, l
     ("username", "address"),
     [
         ("calldesk", "/bills/runs/"),
-        ("clerk", "/usage/quarantine/"),
+        ("clerk", "/usage/days/"),
         ("manager", "/payments/"),
         ("administrator", "/bills/invoices/"),
         ("accountant", "/usage/files/"),

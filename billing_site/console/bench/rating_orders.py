@@ -10,13 +10,16 @@ from django.db import connection
 
 from billing_site.console.bench.processor_time import backend_seconds
 from billing_site.jobs.models import Job, WorkItem
-from billing_site.jobs.work import registered_kinds
+from billing_site.jobs.work import drain, registered_kinds
 from rating.engine import doors
+from rating.engine.stages import RECYCLE_LINES
 from rating.models import UsageSource
 from rating.operations.partitions import make_partitions_ahead
 from rating.operations.rating_runs import rate_usage, work_on_run
+from rating.operations.recycling import recycle_lines
 from rating.operations.usage_files import load_usage_file
 from rating.queries.digests import get_rating_digest
+from rating.queries.quarantine import LineChoice
 
 KIB_PER_MIB = 1024
 PAUSE_SECONDS = 0.02
@@ -44,6 +47,17 @@ def answer(order: dict[str, Any]) -> dict[str, Any]:
         case "digest":
             digest = get_rating_digest()
             return {name: getattr(digest, name) for name in digest.__slots__}
+    return _more(order)
+
+
+def _more(order: dict[str, Any]) -> dict[str, Any]:
+    """Do what comes after a run: take up what waits."""
+    match order["do"]:
+        case "recycle":
+            choice = LineChoice(reason="NO_SUBSCRIBER")
+            return {"job_id": recycle_lines(choice=choice, actor=None, **order.get("sizes", {})).pk}
+        case "take_up":
+            return {"pieces": drain(RECYCLE_LINES)}
     return {"failed": order}
 
 

@@ -6,10 +6,15 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from billing_site.core import clock
 from billing_site.jobs.commands import FAILED, SET_ASIDE, WRONG_USE, HouseCommand
 from billing_site.jobs.models import Job
+from billing_site.jobs.work import drain
+from rating.engine.stages import RECYCLE_LINES
 from rating.models import UsageFile
-from rating.operations.rating_runs import READY, FileNotReady, rate_usage, work_on_run
+from rating.operations.rating_runs import FileNotReady, rate_usage, work_on_run
+from rating.operations.recycling import recycle_quarantine
+from rating.queries.open_runs import READY
 
 PAUSE_SECONDS = 0.2
 BAR_WIDTH = 30
@@ -24,8 +29,8 @@ class Command(HouseCommand):
   python3 manage.py rate_usage --no-wait
   python3 manage.py rate_usage --dry-run --json
 
-Rates every usage file that is ready (or goes on with an interrupted run), with whatever workers are there, and shows
-the progress of the job."""
+Takes up the lines in quarantine that can be rated by now, then rates every usage file that is ready (or goes on with
+an interrupted run), with whatever workers are there, and shows the progress of the job."""
     resume_hint = "The workers go on with the run. To go on here: python3 manage.py rate_usage"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,6 +47,8 @@ the progress of the job."""
         if options["dry_run"]:
             self._say(options, {"state": "WOULD_RATE", "files": _ready(options["files"])})
             return
+        if recycle_quarantine(now=clock.now(), everything=True) is not None:
+            drain(RECYCLE_LINES)
         try:
             job = rate_usage(file_ids=options["files"])
         except FileNotReady as error:
