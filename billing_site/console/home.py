@@ -13,8 +13,9 @@ from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.web.states import Tone
 from invoicing.models import BillRun
-from rating.models import SetAsideLine, UsageFile
+from rating.models import FraudHit, SetAsideLine, UsageFile
 from reconciliation.models import Discrepancy
+from subscribers.models import Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,19 @@ SOURCES = (
         count=lambda: SetAsideLine.objects.filter(outcome=SetAsideLine.Outcome.QUARANTINED).aggregate(n=Count("*"))[
             "n"
         ],
+    ),
+    _Source(
+        label=_("Suspicions of fraud"),
+        verb="rating.view_fraud_hits",
+        url_name="rating:fraud-hits",
+        count=lambda: FraudHit.objects.filter(state=FraudHit.State.OPEN).count(),
+        tone=Tone.BAD,
+    ),
+    _Source(
+        label=_("Notices to be told to subscribers"),
+        verb="subscribers.tell_notice",
+        url_name="subscribers:notices",
+        count=lambda: Notice.objects.filter(channel=Notice.Channel.TELL, state=Notice.State.WAITING).count(),
     ),
     _Source(
         label=_("Bill runs to be reviewed"),

@@ -36,6 +36,13 @@ def rate_spool(payload: dict[str, Any], *, now: datetime) -> None:
     rate_one_spool(job_id=int(payload["job_id"]), spool=int(payload["spool"]), now=now)
 
 
+def end_run(*, job_id: int, now: datetime) -> None:
+    """End a run whose spools are rated and whose limits are checked, in the caller's transaction."""
+    from rating.engine import closing  # noqa: PLC0415 - Polars, after the fork
+
+    closing.end_run(job_id=job_id, now=now)
+
+
 def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:
     """Return the seconds of every line whose duration can be read."""
     from rating.engine.reading import count_seconds  # noqa: PLC0415 - Polars, after the fork

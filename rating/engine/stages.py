@@ -1,4 +1,7 @@
-"""The stages of a run: batches are read, the files are judged, spools are rated. The work rows know what is next."""
+"""
+The stages of a run: batches are read, the files are judged, spools are rated, limits are checked. The work rows know
+what is next.
+"""
 
 from typing import Any
 
@@ -9,7 +12,8 @@ from billing_site.jobs.work import add_work
 READ_BATCH = "rating.read_batch"
 PLAN_SPOOLS = "rating.plan_spools"
 RATE_SPOOL = "rating.rate_spool"
-KINDS = (READ_BATCH, PLAN_SPOOLS, RATE_SPOOL)
+CHECK_RUN = "rating.check_run"
+KINDS = (READ_BATCH, PLAN_SPOOLS, RATE_SPOOL, CHECK_RUN)
 
 
 @transaction_required

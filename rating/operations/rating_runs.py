@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.audit.recording import SYSTEM, record
@@ -15,7 +16,7 @@ from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.progress import fail_job, start_job
 from billing_site.jobs.work import do_next, ring
 from rating.engine.layout import Part, parts_of
-from rating.engine.stages import KINDS, PLAN_SPOOLS, READ_BATCH, add_stage
+from rating.engine.stages import CHECK_RUN, KINDS, PLAN_SPOOLS, READ_BATCH, add_stage
 from rating.models import UsageFile
 from subscribers.queries.holders import account_cuts
 
@@ -44,8 +45,8 @@ def rate_usage(
     """
     Start to rate every file that is ready, or go on with a run that was interrupted.
 
-    One run works at a time: while files of an earlier run are open, that run is taken up again (its parked pieces get
-    new attempts) and returned.
+    One run works at a time: while files of an earlier run are open, or its limits are not checked, that run is taken
+    up again (its parked pieces get new attempts) and returned.
     The result does not depend on the sizes of the pieces, nor on how many workers do them.
 
     :param file_ids: only these files; ``None`` = all that are ready
@@ -109,8 +110,10 @@ def work_on_run(*, job_id: int) -> bool:
 
 @transaction_required
 def _take_up_again() -> Job | None:
-    """Return the run whose files are still open, with new attempts for what was parked."""
-    job = Job.objects.filter(kind=JOB_KIND, pk__in=UsageFile.objects.filter(state__in=OPEN).values("job_id")).first()
+    """Return the run whose files are still open or whose limits are not checked; what was parked is tried again."""
+    with_files = UsageFile.objects.filter(state__in=OPEN).values("job_id")
+    unchecked = WorkItem.objects.filter(kind=CHECK_RUN).exclude(state=WorkItem.State.DONE).values("job_id")
+    job = Job.objects.filter(Q(pk__in=with_files) | Q(pk__in=unchecked), kind=JOB_KIND).order_by("pk").first()
     if job is None:
         return None
     items = WorkItem.objects.filter(job=job)
