@@ -48,6 +48,8 @@ SALDO_NUMBERING: dict[str, Any] = {
     "national_lengths": [int(n) for n in os.environ.get("SALDO_NATIONAL_LENGTHS", "8").split(",")],
     "short_codes": os.environ.get("SALDO_SHORT_CODES", "101,102,103,112,118").split(","),
 }
+# Stay open whatever is barred; the exchange is told them with each order.
+SALDO_EMERGENCY_NUMBERS = os.environ.get("SALDO_EMERGENCY_NUMBERS", "101,102,103,112").split(",")
 SALDO_FILES_ROOT = Path(os.environ.get("SALDO_FILES_ROOT", BASE_DIR / ".local" / "files"))
 # The clock may be moved (demo, rehearsal, training), never in production.
 SALDO_CLOCK_MOVABLE = not PRODUCTION
@@ -235,6 +237,19 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
+# --- Mail -------------------------------------------------------------------------------------
+# Without a mail server what would be sent is written into files.
+
+DEFAULT_FROM_EMAIL = os.environ.get("SALDO_MAIL_FROM", "billing@meridian.example")
+EMAIL_HOST = os.environ.get("SALDO_MAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("SALDO_MAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("SALDO_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("SALDO_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = flag("SALDO_MAIL_TLS")
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = os.environ.get("SALDO_MAIL_FOLDER", BASE_DIR / ".local" / "mail")
+
 # --- Background work --------------------------------------------------------------------------
 # The queue is a doorbell: a lost message costs a minute (the sweeper rings again), never work.
 
@@ -262,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-work": {"task": "jobs.sweep_work", "schedule": 60.0},
     "rate-usage-nightly": {"task": "rating.rate_usage", "schedule": crontab(hour="1", minute="0")},
     "recycle-quarantine": {"task": "rating.recycle_quarantine", "schedule": 60.0},
+    "check-limits-nightly": {"task": "rating.check_all_limits", "schedule": crontab(hour="0", minute="5")},
     "make-partitions": {"task": "rating.make_partitions", "schedule": crontab(hour="0", minute="30")},
     "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},

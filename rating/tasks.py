@@ -8,8 +8,9 @@ from celery import shared_task
 from billing_site.core import clock
 from billing_site.jobs.work import drain, handles
 from rating.engine import doors
-from rating.engine.stages import PLAN_SPOOLS, RATE_SPOOL, READ_BATCH, RECYCLE_LINES
+from rating.engine.stages import CHECK_RUN, PLAN_SPOOLS, RATE_SPOOL, READ_BATCH, RECYCLE_LINES
 from rating.operations.estimates import estimate_lines
+from rating.operations.limit_checks import check_all_limits, check_run
 from rating.operations.partitions import make_partitions_ahead
 from rating.operations.rating_runs import rate_usage
 from rating.operations.recycling import recycle_quarantine
@@ -37,6 +38,12 @@ def make_partitions(**_: Any) -> None:
     make_partitions_ahead(first=today - timedelta(days=1), last=today + timedelta(days=14))
 
 
+@shared_task(name="rating.check_all_limits")
+def check_limits(**_: Any) -> None:
+    """Free what a new bill period frees, and check what a new limit by category holds."""
+    check_all_limits(at=clock.now())
+
+
 @handles(READ_BATCH)
 def read_batch(payload: dict[str, Any]) -> None:
     """Read a batch of lines."""
@@ -59,3 +66,9 @@ def rate_spool(payload: dict[str, Any]) -> None:
 def recycle_lines(payload: dict[str, Any]) -> None:
     """Try a chunk of lines in quarantine again."""
     doors.recycle_lines(payload, now=clock.now())
+
+
+@handles(CHECK_RUN)
+def check_limits_of_run(payload: dict[str, Any]) -> None:
+    """Check limits and fraud rules, and end the run."""
+    check_run(job_id=int(payload["job_id"]), at=clock.now())

@@ -2,6 +2,22 @@
 
 from django.urls import path
 
+from rating.views.fraud import (
+    ChangeFraudRule,
+    CreateFraudRule,
+    DismissFraudHit,
+    FraudHitPage,
+    FraudHits,
+    FraudRules,
+)
+from rating.views.limits import (
+    AccountLimitsPage,
+    DefaultLimits,
+    LiftUsageLimit,
+    LimitsPanel,
+    SetDefaultLimit,
+    SetUsageLimit,
+)
 from rating.views.line_proposals import (
     ApproveWriteOff,
     DeclineProposal,
@@ -49,6 +65,18 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/write-off/", ApproveWriteOff.as_view(), name="approve-write-off"),
     path("proposals/<int:proposal_id>/release/", ReleaseLines.as_view(), name="release-lines"),
     path("proposals/<int:proposal_id>/decline/", DeclineProposal.as_view(), name="decline-proposal"),
+    path("accounts/<int:account_id>/limits/", AccountLimitsPage.as_view(), name="account-limits"),
+    path("accounts/<int:account_id>/limits/panel/", LimitsPanel.as_view(), name="limits-panel"),
+    path("accounts/<int:account_id>/limits/set/", SetUsageLimit.as_view(), name="set-usage-limit"),
+    path("accounts/<int:account_id>/limits/lift/", LiftUsageLimit.as_view(), name="lift-usage-limit"),
+    path("limits/", DefaultLimits.as_view(), name="default-limits"),
+    path("limits/set/", SetDefaultLimit.as_view(), name="set-default-limit"),
+    path("fraud/", FraudHits.as_view(), name="fraud-hits"),
+    path("fraud/<int:hit_id>/", FraudHitPage.as_view(), name="fraud-hit"),
+    path("fraud/<int:hit_id>/dismiss/", DismissFraudHit.as_view(), name="dismiss-fraud-hit"),
+    path("fraud/rules/", FraudRules.as_view(), name="fraud-rules"),
+    path("fraud/rules/new/", CreateFraudRule.as_view(), name="create-fraud-rule"),
+    path("fraud/rules/<int:rule_id>/", ChangeFraudRule.as_view(), name="change-fraud-rule"),
     path("quarantine/", QuarantineList.as_view(), name="quarantine"),
     path("quarantine/<str:reason>/", QuarantineLines.as_view(), name="quarantine-lines"),
     path("prices/", PriceLookUp.as_view(), name="look-up-price"),

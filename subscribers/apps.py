@@ -1,9 +1,10 @@
 """Application configuration."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
+from billing_site.web.states import StateLook, Tone, add_state_looks
 
 
 class SubscribersConfig(AppConfig):
@@ -13,7 +14,7 @@ class SubscribersConfig(AppConfig):
     verbose_name = _("Subscribers")
 
     def ready(self) -> None:
-        """Put the pages into the menu."""
+        """Put the pages into the menu, and say how the states of lines, orders and notices look."""
         add_menu_entries(
             [
                 MenuEntry(
@@ -23,5 +24,23 @@ class SubscribersConfig(AppConfig):
                     group=MenuGroup.SUBSCRIBERS,
                     order=60,
                 ),
+                MenuEntry(
+                    label=_("Notices to subscribers"),
+                    url_name="subscribers:notices",
+                    permission="subscribers.view_notices",
+                    group=MenuGroup.SUBSCRIBERS,
+                    order=70,
+                ),
             ]
+        )
+        add_state_looks(
+            {
+                "RESTRICTED": StateLook(label=pgettext_lazy("state", "Outgoing calls barred"), tone=Tone.WARN),
+                "STOPPED": StateLook(label=pgettext_lazy("state", "All calls barred"), tone=Tone.BAD),
+                "RESTORED": StateLook(label=pgettext_lazy("state", "Free again"), tone=Tone.GOOD),
+                "WAITING": StateLook(label=pgettext_lazy("state", "Waiting"), tone=Tone.BUSY),
+                "SENT": StateLook(label=pgettext_lazy("state", "Sent"), tone=Tone.GOOD),
+                "TOLD": StateLook(label=pgettext_lazy("state", "Told"), tone=Tone.GOOD),
+                "REFUSED": StateLook(label=pgettext_lazy("state", "Refused"), tone=Tone.BAD),
+            }
         )

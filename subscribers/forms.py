@@ -1,4 +1,4 @@
-"""Forms of the pages about subscribers, numbers and what is agreed."""
+"""Forms of the pages about subscribers, numbers, what is agreed, restrictions and notices."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.web.forms import DayField, ModelChoiceField, NamedChoice
-from subscribers.models import NumberAssignment, NumberRange, Subscription
+from billing_site.web.states import state_choices
+from subscribers.models import Notice, NumberAssignment, NumberRange, Subscription, SubscriptionRestriction
 from subscribers.queries.agreements import lines_not_ended, terms_for_account
 from tariffs.models import ContractTerm, Promotion
 from tariffs.queries.promotions import promotions_to_agree
@@ -17,6 +18,8 @@ USES = {
     NumberRange.Use.SERVICE.value: _("Service numbers"),
     NumberRange.Use.TEST.value: _("Test traffic"),
 }
+# A bar for the limit comes and goes with the limit alone.
+BY_HAND = [choice for choice in SubscriptionRestriction.Cause.choices if choice[0] != "LIMIT"]
 
 
 class RangeFilter(forms.Form):
@@ -73,3 +76,37 @@ class BeginContractForm(forms.Form):
         fields: Any = self.fields
         fields["line"].queryset = lines_not_ended(account_id=self.initial["account_id"])
         fields["term"].queryset = terms_for_account(account_id=self.initial["account_id"])
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class RestrictForm(forms.Form):
+    """For what cause, and why."""
+
+    cause = forms.ChoiceField(label=_("Cause"), choices=BY_HAND)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class RestoreForm(RestrictForm):
+    """Which of the causes that hold has ended; ``initial["causes"]`` are those."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the causes that hold."""
+        super().__init__(*args, **kwargs)
+        holding = self.initial.get("causes", ())
+        self.fields["cause"] = forms.ChoiceField(
+            label=_("Cause that has ended"), choices=[one for one in BY_HAND if one[0] in holding]
+        )
+
+
+class NoticeFilter(forms.Form):
+    """Which notices."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("all")), *state_choices(Notice.State.values)]
+    )
+    channel = forms.ChoiceField(label=_("Way"), required=False, choices=[("", _("all")), *Notice.Channel.choices])

@@ -1,10 +1,14 @@
-"""Nightly work on the stock of numbers."""
+"""Nightly work on the stock of numbers; notices sent."""
 
 from typing import Any
 
 from celery import shared_task
 
 from billing_site.core import clock
+from billing_site.jobs.work import handles
+from billing_site.web.sentences import plain_sentence
+from subscribers.models import Notice
+from subscribers.operations.notices import SEND_NOTICE, send_notice
 from subscribers.operations.numbers import free_quarantined_numbers
 
 
@@ -12,3 +16,13 @@ from subscribers.operations.numbers import free_quarantined_numbers
 def free_numbers(**_: Any) -> None:
     """Return numbers whose rest is over to the stock."""
     free_quarantined_numbers(on=clock.today())
+
+
+@handles(SEND_NOTICE)
+def send(payload: dict[str, Any]) -> None:
+    """Write a notice out in its language and send it."""
+    notice = Notice.objects.select_related("account").get(pk=int(payload["notice_id"]))
+    currency = notice.account.currency
+    text = plain_sentence(notice.msgid, notice.params, language=notice.language, currency=currency)
+    subject = plain_sentence(notice.subject, {}, language=notice.language)
+    send_notice(notice_id=notice.pk, subject=subject, text=text, at=clock.now())

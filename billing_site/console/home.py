@@ -12,10 +12,11 @@ from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.web.states import Tone
 from invoicing.models import BillRun
-from rating.models import LineProposal, UsageFile
+from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
 from reconciliation.models import Discrepancy
+from subscribers.models import Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,19 @@ SOURCES = (
         verb="rating.approve_write_off",
         url_name="rating:line-proposals",
         count=lambda person: line_proposals(viewer=person, state=LineProposal.State.PROPOSED).count(),
+    ),
+    _Source(
+        label=_("Suspicions of fraud"),
+        verb="rating.view_fraud_hits",
+        url_name="rating:fraud-hits",
+        count=lambda _person: FraudHit.objects.filter(state=FraudHit.State.OPEN).count(),
+        tone=Tone.BAD,
+    ),
+    _Source(
+        label=_("Notices to be told to subscribers"),
+        verb="subscribers.tell_notice",
+        url_name="subscribers:notices",
+        count=lambda _person: Notice.objects.filter(channel=Notice.Channel.TELL, state=Notice.State.WAITING).count(),
     ),
     _Source(
         label=_("Bill runs to be reviewed"),

@@ -33,6 +33,18 @@ SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.
 SEE_RUNS = frozenset({"invoicing.view_bill_runs", "console.view_jobs"})
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
+SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
+SEE_FRAUD = frozenset({"rating.view_fraud_rules", "rating.view_fraud_hits", "rating.view_default_limits"})
+SET_LIMITS = frozenset({"rating.set_usage_limit", "rating.lift_usage_limit", "subscribers.tell_notice"})
+BAR_LINES = frozenset(
+    {
+        "subscribers.restrict_subscription",
+        "subscribers.stop_subscription",
+        "subscribers.restore_subscription",
+        "subscribers.resend_notice",
+    }
+)
+EDIT_FRAUD_RULES = frozenset({"rating.create_fraud_rule", "rating.change_fraud_rule", "rating.view_fraud_rules"})
 SELL = frozenset(
     {
         "subscribers.view_number_ranges",
@@ -82,13 +94,22 @@ SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_LIMITS
     | SELL
     | SERVE
     | ADVISE
-    | {"rating.view_quarantine", "payments.view_payments"},
+    | {
+        "rating.view_quarantine",
+        "payments.view_payments",
+        "rating.set_usage_limit",
+        "subscribers.tell_notice",
+    },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_PAYMENTS
+    | SEE_LIMITS
+    | SET_LIMITS
+    | BAR_LINES
     | SELL
     | SERVE
     | ADVISE
@@ -109,7 +130,14 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_CALENDAR
     | EDIT_CALENDAR
     | ADVISE
+    | SEE_LIMITS
+    | SEE_FRAUD
+    | SET_LIMITS
+    | BAR_LINES
+    | EDIT_FRAUD_RULES
     | {
+        "rating.set_default_limit",
+        "rating.dismiss_fraud_hit",
         "subscribers.give_discount",
         "subscribers.close_account",
         "rating.load_usage",
@@ -130,6 +158,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.TARIFF_APPROVER: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_LIMITS
+    | SEE_FRAUD
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
@@ -165,6 +195,9 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.CALL_DESK: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_RECORDS
+    | SEE_LIMITS
+    | SET_LIMITS
+    | BAR_LINES
     | ADVISE
     | {"payments.view_payments", "subscribers.view_number_ranges"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
@@ -172,6 +205,8 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.MANAGER: frozenset({"reports.view_reports", "rating.look_up_price"}),
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_LIMITS
+    | SEE_FRAUD
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
@@ -186,7 +221,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "audit.view_audit",
         "identity.view_reference_data",
     },
-    Role.ADMINISTRATOR: frozenset(
+    Role.ADMINISTRATOR: EDIT_FRAUD_RULES
+    | frozenset(
         {
             "console.view_jobs",
             "console.control_jobs",

@@ -43,6 +43,13 @@ def recycle_lines(payload: dict[str, Any], *, now: datetime) -> None:
     recycle_chunk(job_id=int(payload["job_id"]), chunk=int(payload["chunk"]), now=now)
 
 
+def end_run(*, job_id: int, now: datetime) -> None:
+    """End a run whose spools are rated and whose limits are checked, in the caller's transaction."""
+    from rating.engine import closing  # noqa: PLC0415 - Polars, after the fork
+
+    closing.end_run(job_id=job_id, now=now)
+
+
 def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:
     """Return the seconds of every line whose duration can be read."""
     from rating.engine.reading import count_seconds  # noqa: PLC0415 - Polars, after the fork

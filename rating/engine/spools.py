@@ -25,14 +25,14 @@ from billing_site.jobs.progress import add_progress
 from rating.engine.batches import reason_is_part, write_batch
 from rating.engine.buckets import write_buckets
 from rating.engine.charging import Charged, Cycle, charge_calls
-from rating.engine.closing import add_to_files, end_run
+from rating.engine.closing import add_to_files
 from rating.engine.days import day_of
 from rating.engine.duplicates import split_committed, split_duplicates
 from rating.engine.plans import partition_name, write_committed
 from rating.engine.pricing import PriceTables
 from rating.engine.reference import fetch_frame
 from rating.engine.spool_files import SpoolFolder
-from rating.engine.stages import RATE_SPOOL, is_last, item_key
+from rating.engine.stages import CHECK_RUN, RATE_SPOOL, add_stage, is_last, item_key
 from rating.engine.writing import copy_frame, escape, escaped, update_from_frame
 from rating.models import UsageFile
 from tariffs.queries.price_books import bill_items_by_zone, dated_bill_items, get_price_book
@@ -56,7 +56,7 @@ _tables = _Tables()
 
 @transaction.atomic
 def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
-    """Rate a spool of a run; the last one ends the run."""
+    """Rate a spool of a run; the last one has the run checked."""
     job = Job.objects.get(pk=job_id)
     folder = SpoolFolder(job_id)
     all_lines = _read_lines(job, folder, spool)
@@ -92,7 +92,7 @@ def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
         amount_minor=micro_to_minor(amount_micro, digits=digits),
     )
     if is_last(job_id=job_id, kind=RATE_SPOOL, key=item_key(job_id, spool)):
-        end_run(job_id=job_id, now=now)
+        add_stage(job_id=job_id, kind=CHECK_RUN, items={"check": {}})
         transaction.on_commit(folder.drop)
     crash_point("spool_ended")
 

@@ -1,16 +1,20 @@
-"""The stages of a run: batches are read, the files are judged, spools are rated. The work rows know what is next."""
+"""
+The stages of a run: batches are read, the files are judged, spools are rated, limits are checked. The work rows know
+what is next.
+"""
 
 from typing import Any
 
 from billing_site.db.transactions import transaction_required
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.work import add_work
+from rating.queries.open_runs import CHECK_RUN
 
 READ_BATCH = "rating.read_batch"
 PLAN_SPOOLS = "rating.plan_spools"
 RATE_SPOOL = "rating.rate_spool"
 RECYCLE_LINES = "rating.recycle_lines"
-KINDS = (READ_BATCH, PLAN_SPOOLS, RATE_SPOOL)
+KINDS = (READ_BATCH, PLAN_SPOOLS, RATE_SPOOL, CHECK_RUN)
 
 
 @transaction_required

@@ -42,8 +42,8 @@ def rate_usage(
     """
     Start to rate every file that is ready, or go on with a run that was interrupted.
 
-    One run works at a time: while files of an earlier run are open, that run is taken up again (its parked pieces get
-    new attempts) and returned.
+    One run works at a time: while files of an earlier run are open, or its limits are not checked, that run is taken
+    up again (its parked pieces get new attempts) and returned.
     The result does not depend on the sizes of the pieces, nor on how many workers do them.
 
     :param file_ids: only these files; ``None`` = all that are ready
@@ -107,7 +107,7 @@ def work_on_run(*, job_id: int) -> bool:
 
 @transaction_required
 def _take_up_again() -> Job | None:
-    """Return the run whose files are still open, with new attempts for what was parked."""
+    """Return the run whose files are still open or whose limits are not checked; what was parked is tried again."""
     job = find_open_run()
     if job is None:
         return None

@@ -2,6 +2,7 @@
 
 from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
+from rating.queries.limit_invariants import LIMIT_INVARIANTS
 
 INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
@@ -209,4 +210,5 @@ INVARIANTS: tuple[Invariant, ...] = (
         WHERE b.holder_kind <> 'C' AND b.carried_units > 0 AND b.carried_units <> coalesce(e.moved_units, 0)
         """,
     ),
+    *LIMIT_INVARIANTS,
 )

@@ -1,9 +1,11 @@
-"""Who has what: subscribers, accounts, subscriptions, features, numbers."""
+"""Who has what: subscribers, accounts, subscriptions, features, numbers; restrictions and notices."""
 
 from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.agreement import Contract, PromotionAgreement
+from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
 from subscribers.models.relation import FavouriteNumber, UserGroup, UserGroupMember
+from subscribers.models.restriction import NetworkOrder, SubscriptionRestriction
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.subscription import Subscription, SubscriptionFeature, SubscriptionPlan
 
@@ -13,6 +15,8 @@ __all__ = [
     "BillCycle",
     "Contract",
     "FavouriteNumber",
+    "NetworkOrder",
+    "Notice",
     "NumberAssignment",
     "NumberHold",
     "NumberRange",
@@ -22,6 +26,7 @@ __all__ = [
     "Subscription",
     "SubscriptionFeature",
     "SubscriptionPlan",
+    "SubscriptionRestriction",
     "UserGroup",
     "UserGroupMember",
 ]

@@ -45,4 +45,29 @@ INVARIANTS: tuple[Invariant, ...] = (
         WHERE s.account_id <> p.account_id
         """,
     ),
+    sql_invariant(
+        "subscribers.lines_have_one_state",
+        gettext_noop("The states of a line follow each other without a gap, and the last one is open."),
+        """
+        SELECT 'line ' || subscription_id, 'state ' || id || ' (' || state || ') '
+               || CASE WHEN after IS NULL THEN 'is the last one and has ended' ELSE 'does not meet the next one' END
+        FROM (
+            SELECT *, lead(lower(during)) OVER (PARTITION BY subscription_id ORDER BY lower(during)) AS after
+            FROM subscribers_subscriptionrestriction
+        ) AS r
+        WHERE upper(during) IS DISTINCT FROM after
+        """,
+    ),
+    sql_invariant(
+        "subscribers.exchange_is_told",
+        gettext_noop("Each time that a line is barred or freed the exchange has an order."),
+        """
+        SELECT 'line ' || subscription_id, 'state ' || id || ' (' || state || ') gave no order'
+        FROM (
+            SELECT *, coalesce(lag(state) OVER (PARTITION BY subscription_id ORDER BY lower(during)), 'RESTORED') AS was
+            FROM subscribers_subscriptionrestriction
+        ) AS r
+        WHERE state <> was AND NOT EXISTS (SELECT FROM subscribers_networkorder o WHERE o.restriction_id = r.id)
+        """,
+    ),
 )

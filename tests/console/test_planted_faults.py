@@ -210,6 +210,51 @@ FAULTS = {
         "UPDATE rating_allowancebucket SET carried_units = 5 WHERE holder_id = {subscription_id}",
         {"rating.allowances_carried_once": "allowance "},
     ),
+    "total_over_a_limit_unseen": (
+        (
+            "INSERT INTO rating_usagelimit (account_id, category, kind, amount_micro, during, reason)"
+            " VALUES ({account_id}, '', 'OPERATOR', 1, tstzrange(now() - interval '1 day', NULL), '');"
+            "UPDATE rating_usagetotal SET bill_period = date_trunc('month', now())::date"
+            " WHERE subscription_id = {subscription_id}"
+        ),
+        {"rating.limits_are_told": "account {account_id}", "rating.limits_bar_lines": "line {subscription_id}"},
+    ),
+    "line_barred_for_nothing": (
+        (
+            "INSERT INTO subscribers_subscriptionrestriction (subscription_id, state, cause, causes, reason, during)"
+            " VALUES ({subscription_id}, 'RESTRICTED', 'LIMIT', '{{LIMIT}}', '', tstzrange(now(), NULL))"
+        ),
+        {
+            "rating.limits_bar_lines": "line {subscription_id}",
+            "subscribers.exchange_is_told": "line {subscription_id}",
+        },
+    ),
+    "state_of_a_line_ended_by_hand": (
+        (
+            "INSERT INTO subscribers_subscriptionrestriction (subscription_id, state, cause, causes, reason, during)"
+            " VALUES ({subscription_id}, 'RESTRICTED', 'DEBT', '{{DEBT}}', '', tstzrange('2026-03-01', '2026-03-02'))"
+        ),
+        {"subscribers.lines_have_one_state": "line {subscription_id}"},
+    ),
+    "notice_of_a_limit_not_written": (
+        (
+            "INSERT INTO rating_usagelimit (id, account_id, category, kind, amount_micro, during, reason)"
+            " VALUES (4711, {account_id}, '', 'OPERATOR', 10, tstzrange('2026-02-01', '2026-02-02'), '');"
+            "INSERT INTO rating_limitnotice (limit_id, account_id, bill_period, percent, used_micro, limit_micro,"
+            " is_running, given_at) VALUES (4711, {account_id}, '2026-02-01', 50, 5, 10, true, '2026-02-01')"
+        ),
+        {"rating.limit_notices_reach_subscribers": "limit notice "},
+    ),
+    "hit_that_barred_nobody": (
+        (
+            "INSERT INTO rating_fraudrule (id, code, names, kind, threshold, account_category, line_kind, effect,"
+            " is_active) VALUES (4711, 'X', '{{}}', 'SIMULTANEOUS', 1, '', '', 'RESTRICT', true);"
+            'INSERT INTO rating_fraudhit (rule_id, subscription_id, day, "window", number, figure, threshold,'
+            " record_count, effect, state, dismiss_reason) VALUES (4711, {subscription_id}, '2026-03-01',"
+            " '[2026-03-01,2026-03-01]', '', 2, 1, 2, 'RESTRICT', 'OPEN', '')"
+        ),
+        {"rating.hits_bar_lines": "hit "},
+    ),
     "invoice_amount_changed": (
         "UPDATE invoicing_invoice SET net_minor = net_minor - 1, gross_minor = gross_minor - 1 WHERE id = {invoice_id}",
         {

@@ -64,7 +64,8 @@ def test_rate_usage_other_pieces_same_digest(usage, plain, tmp_path, workers, si
 
 
 @pytest.mark.parametrize(
-    "point", ["batch_spooled:1", "run_planned:1", "spool_written:1", "spool_written:3", "spool_ended:2"]
+    "point",
+    ["batch_spooled:1", "run_planned:1", "spool_written:1", "spool_written:3", "spool_ended:2", "run_checked:1"],
 )
 def test_rate_usage_killed_same_digest(usage, plain, tmp_path, point):
     """Proves 000-12: a worker killed in the middle leaves nothing half done; the next one ends the run."""

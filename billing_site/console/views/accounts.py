@@ -57,6 +57,7 @@ class AccountPage(DetailPage[AccountCard]):
             ("bills", _("Bills"), "invoicing.view_invoice", "console:account-bills"),
             ("payments", _("Payments"), "payments.view_payments", "console:account-payments"),
             ("usage", _("Usage"), "rating.view_records", "console:account-usage"),
+            ("limits", _("Limits and alerts"), "rating.view_limits", "rating:limits-panel"),
         ]
         book = url_or_empty("console:ledger-account", subject.ledger_account_id)
         return {

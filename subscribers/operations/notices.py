@@ -1,0 +1,145 @@
+"""Notices to subscribers: written with what they are about, sent after the commit, told where there is no address."""
+
+import smtplib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from billing_site.audit.recording import record
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from billing_site.db.transactions import durable, transaction_required
+from billing_site.identity.models import User
+from billing_site.jobs.work import add_work
+from subscribers.models import Account, Notice
+
+SEND_NOTICE = "subscribers.send_notice"
+
+
+class NoticeNotByMail(BillingError):
+    """There is no address to send it to."""
+
+    default_message = gettext_noop("The subscriber has no e-mail address: the notice is to be told.")
+    default_code = "NOTICE_NOT_BY_MAIL"
+
+
+class NoticeAlreadyTold(BillingError):
+    """It has reached the subscriber."""
+
+    default_message = gettext_noop("The subscriber was told already.")
+    default_code = "NOTICE_ALREADY_TOLD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNotice:
+    """
+    A notice to be: an English sentence as key, and its values.
+
+    :param key: what it is about, once, as ``app.thing/id``
+    :param subject: English msgid of the subject line, without values
+    :param params: see ``subscribers.models.Notice``
+    """
+
+    key: str
+    account_id: int
+    subject: str
+    msgid: str
+    subscription_id: int | None = None
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@transaction_required
+def write_notices(*, notices: Sequence[NewNotice], at: datetime) -> None:
+    """
+    Write notices in the language of their subscribers and have those with an address sent after the commit.
+
+    A key that is there already is left alone.
+    """
+    accounts = Account.objects.select_related("subscriber").in_bulk({one.account_id for one in notices})
+    rows = [_row(one, accounts[one.account_id], at=at) for one in notices]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+    keys = [row.key for row in rows if row.channel == Notice.Channel.EMAIL]
+    made = Notice.objects.filter(key__in=keys, send_count=0, state=Notice.State.WAITING)
+    mails = made.order_by("pk").values_list("pk", flat=True)
+    add_work(kind=SEND_NOTICE, items={f"{pk}/1": {"notice_id": pk} for pk in mails})
+
+
+@transaction_required
+def send_notice(*, notice_id: int, subject: str, text: str, at: datetime) -> None:
+    """
+    Send a notice by mail and keep whether the mail server took it.
+
+    Sent twice only if the process dies between the server's answer and the commit; both mails then carry one
+    ``Message-ID``.
+
+    :param text: the sentence in the subscriber's language
+    """
+    notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice_id)
+    if notice.state in {Notice.State.SENT, Notice.State.TOLD}:
+        return
+    notice.send_count += 1
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    identity = f"<notice-{notice.pk}-{notice.send_count}@{domain}>"
+    mail = EmailMessage(subject=subject, body=text, to=[notice.address], headers={"Message-ID": identity})
+    try:
+        mail.send()
+    except (smtplib.SMTPException, OSError) as error:
+        notice.state, notice.error = Notice.State.FAILED, f"{type(error).__name__}: {error}"[:300]
+    else:
+        notice.state, notice.error, notice.done_at = Notice.State.SENT, "", at
+    notice.save(update_fields=["state", "error", "send_count", "done_at"])
+
+
+@durable
+def resend_notice(*, notice_id: int, actor: User) -> Notice:
+    """
+    Have a notice sent again, to the address that the subscriber has now.
+
+    :raises NoticeNotByMail: if he has none
+    """
+    notice = Notice.objects.select_for_update(of=("self",)).select_related("account__subscriber").get(pk=notice_id)
+    address = notice.account.subscriber.email
+    if not address:
+        raise NoticeNotByMail
+    notice.channel, notice.address, notice.state = Notice.Channel.EMAIL, address, Notice.State.WAITING
+    notice.done_at = None
+    notice.save(update_fields=["channel", "address", "state", "done_at"])
+    record("subscribers.resend_notice", actor=actor, subject=notice, changes={"address": address})
+    again = f"{notice.pk}/{notice.send_count + 1}"
+    add_work(kind=SEND_NOTICE, items={again: {"notice_id": notice.pk}})
+    return notice
+
+
+@durable
+def tell_notice(*, notice_id: int, at: datetime, actor: User) -> Notice:
+    """
+    Write down that a subscriber was told what a notice says.
+
+    :raises NoticeAlreadyTold: if he was told before, or got it by mail
+    """
+    notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice_id)
+    if notice.state in {Notice.State.SENT, Notice.State.TOLD}:
+        raise NoticeAlreadyTold
+    notice.state, notice.done_at, notice.told_by = Notice.State.TOLD, at, actor
+    notice.save(update_fields=["state", "done_at", "told_by"])
+    record("subscribers.tell_notice", actor=actor, subject=notice)
+    return notice
+
+
+def _row(new: NewNotice, account: Account, *, at: datetime) -> Notice:
+    address = account.subscriber.email
+    return Notice(
+        key=new.key,
+        account_id=new.account_id,
+        subscription_id=new.subscription_id,
+        subject=new.subject,
+        msgid=new.msgid,
+        params=dict(new.params),
+        language=account.subscriber.language,
+        channel=Notice.Channel.EMAIL if address else Notice.Channel.TELL,
+        address=address,
+        created_at=at,
+    )
