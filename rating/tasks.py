@@ -8,12 +8,13 @@ from celery import shared_task
 from billing_site.core import clock
 from billing_site.jobs.work import drain, handles
 from rating.engine import doors
-from rating.engine.stages import CHECK_RUN, PLAN_SPOOLS, RATE_SPOOL, READ_BATCH, RECYCLE_LINES
+from rating.engine.stages import PLAN_SPOOLS, RATE_SPOOL, READ_BATCH, RECYCLE_LINES
 from rating.operations.estimates import estimate_lines
 from rating.operations.limit_checks import check_all_limits, check_run
 from rating.operations.partitions import make_partitions_ahead
 from rating.operations.rating_runs import rate_usage
 from rating.operations.recycling import recycle_quarantine
+from rating.queries.open_runs import CHECK_RUN
 
 
 @shared_task(name="rating.rate_usage")

@@ -32,9 +32,10 @@ from rating.engine.plans import partition_name, write_committed
 from rating.engine.pricing import PriceTables
 from rating.engine.reference import fetch_frame
 from rating.engine.spool_files import SpoolFolder
-from rating.engine.stages import CHECK_RUN, RATE_SPOOL, add_stage, is_last, item_key
+from rating.engine.stages import RATE_SPOOL, add_stage, is_last, item_key
 from rating.engine.writing import copy_frame, escape, escaped, update_from_frame
 from rating.models import UsageFile
+from rating.queries.open_runs import CHECK_RUN
 from tariffs.queries.price_books import bill_items_by_zone, dated_bill_items, get_price_book
 
 SECOND_US = 1_000_000

@@ -11,7 +11,6 @@ from billing_site.audit.models import AuditEntry
 from billing_site.core.money import MICRO_PER_MAJOR
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.work import do_next, drain
-from rating.engine.stages import CHECK_RUN
 from rating.models import LimitNotice, UsageLimit, UsageTotal
 from rating.operations.limit_checks import check_all_limits
 from rating.operations.limits import (
@@ -25,6 +24,7 @@ from rating.operations.limits import (
     set_usage_limit,
 )
 from rating.operations.rating_runs import rate_usage, work_on_run
+from rating.queries.open_runs import CHECK_RUN
 from subscribers.models import NetworkOrder, Notice, SubscriptionRestriction
 from tests.factories.rating import load_lines, make_source, rate_all
 from tests.factories.tariffs import make_zone
