@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
+from tariffs.queries.plan_uses import answer_plan_uses
 
 
 class InvoicingConfig(AppConfig):
@@ -13,7 +14,10 @@ class InvoicingConfig(AppConfig):
     name = "invoicing"
 
     def ready(self) -> None:
-        """Add the menu's entries and the words of the states."""
+        """Add the menu's entries and the words of the states; tell the price lists below what is billed."""
+        from invoicing.queries.billed_days import find_billed_until  # noqa: PLC0415 - needs the loaded models
+
+        answer_plan_uses(billed_until=find_billed_until)
         add_state_looks(
             {
                 "PLANNED": StateLook(label=pgettext_lazy("state", "Planned"), tone=Tone.QUIET),

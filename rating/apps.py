@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
+from tariffs.queries.plan_uses import answer_plan_uses
 
 MENU = (
     MenuEntry(
@@ -86,7 +87,10 @@ class RatingConfig(AppConfig):
     name = "rating"
 
     def ready(self) -> None:
-        """Put the pages into the menu, and say how the states of files and lines look."""
+        """Put the pages into the menu, say how states look, and tell the price lists below what was called."""
+        from rating.queries.zone_calls import count_calls_by_zone  # noqa: PLC0415 - needs the loaded models
+
+        answer_plan_uses(zone_calls=count_calls_by_zone)
         add_menu_entries(MENU)
         add_state_looks(
             {

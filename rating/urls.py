@@ -32,6 +32,7 @@ from rating.views.plan_advice import AdviseLine, AdvisePlan
 from rating.views.prices import PriceLookUp
 from rating.views.quarantine import AssignWaitingNumber, QuarantineLines, QuarantineList, RecycleLines
 from rating.views.records import FileRecords, LineRecords, RecordPage, SubscriptionRecords
+from rating.views.test_calls import RunTestCalls, TakeTestCalls, TestCallsPage
 from rating.views.usage_days import UsageDays
 from rating.views.usage_files import ReleaseFile, SetAsideList, UsageFileList, UsageFilePage
 from rating.views.usage_sources import (
@@ -44,6 +45,9 @@ from rating.views.usage_sources import (
 
 app_name = "rating"
 urlpatterns = [
+    path("plan-versions/<int:version_id>/", TestCallsPage.as_view(), name="test-calls"),
+    path("plan-versions/<int:version_id>/run/", RunTestCalls.as_view(), name="run-test-calls"),
+    path("plan-versions/<int:version_id>/take/", TakeTestCalls.as_view(), name="take-test-calls"),
     path("files/", UsageFileList.as_view(), name="usage-files"),
     path("files/<int:file_id>/", UsageFilePage.as_view(), name="usage-file"),
     path("files/<int:file_id>/records/", FileRecords.as_view(), name="file-records"),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
+from tariffs.queries.plan_uses import answer_plan_uses
 
 
 class SubscribersConfig(AppConfig):
@@ -14,7 +15,10 @@ class SubscribersConfig(AppConfig):
     verbose_name = _("Subscribers")
 
     def ready(self) -> None:
-        """Put the pages into the menu, and say how the states of lines, orders and notices look."""
+        """Put the pages into the menu, and say how the states of lines, orders and notices look, and who has a plan."""
+        from subscribers.queries.plan_holders import count_plan_holders  # noqa: PLC0415 - needs the loaded models
+
+        answer_plan_uses(holders=count_plan_holders)
         add_menu_entries(
             [
                 MenuEntry(

@@ -15,9 +15,15 @@ class TariffsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the menu's entries and the words of the states."""
-        add_state_looks({"APPROVED": StateLook(label=pgettext_lazy("state", "Approved"), tone=Tone.GOOD)})
         add_menu_entries(
             [
+                MenuEntry(
+                    label=_("Plans"),
+                    url_name="tariffs:plans",
+                    permission="tariffs.view_plans",
+                    group=MenuGroup.TARIFFS,
+                    order=5,
+                ),
                 MenuEntry(
                     label=_("Calendar"),
                     url_name="tariffs:calendar",
@@ -47,4 +53,17 @@ class TariffsConfig(AppConfig):
                     order=70,
                 ),
             ]
+        )
+        add_state_looks(
+            {
+                "APPROVED": StateLook(label=pgettext_lazy("state", "Approved"), tone=Tone.GOOD),
+                "SUBMITTED": StateLook(label=pgettext_lazy("state", "Waits for approval"), tone=Tone.WARN),
+                "SCHEDULED": StateLook(label=pgettext_lazy("state", "Scheduled"), tone=Tone.BUSY),
+                "LIVE": StateLook(label=pgettext_lazy("state", "In force"), tone=Tone.GOOD),
+                "RETIRED": StateLook(label=pgettext_lazy("state", "Ended"), tone=Tone.QUIET),
+                "GREEN": StateLook(label=pgettext_lazy("state", "As expected"), tone=Tone.GOOD),
+                "RED": StateLook(label=pgettext_lazy("state", "Differs"), tone=Tone.BAD),
+                "STALE": StateLook(label=pgettext_lazy("state", "Run before the last change"), tone=Tone.WARN),
+                "ABSENT": StateLook(label=pgettext_lazy("state", "Not run"), tone=Tone.QUIET),
+            }
         )

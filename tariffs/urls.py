@@ -1,9 +1,10 @@
-"""Addresses of tariffs: the calendar, promotions, contract terms, usage categories."""
+"""Addresses of tariffs: plans, the calendar, promotions, contract terms, usage categories."""
 
 from django.urls import path
 
 import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
 from tariffs.views.calendars import Calendar, ImportSpecialDays, LoadSpecialDays, MarkSpecialDay, UnmarkSpecialDay
+from tariffs.views.plans import CreatePlan, PlanList, PlanPage, RetirePlan
 from tariffs.views.promotions import (
     ApproveContractTerm,
     ApprovePromotion,
@@ -11,7 +12,19 @@ from tariffs.views.promotions import (
     PromotionList,
     PromotionPage,
 )
+from tariffs.views.rate_decks import ConfirmRateDeck, LoadRateDeck
 from tariffs.views.usage_categories import MapUsageCategory, UsageCategoryList
+from tariffs.views.versions import (
+    CopyPlanVersion,
+    DraftPlanVersion,
+    EditPlanVersion,
+    PublishPlanVersion,
+    RejectPlanVersion,
+    SetTestCalls,
+    SubmitPlanVersion,
+    VersionPage,
+    VersionRates,
+)
 
 app_name = "tariffs"
 urlpatterns = [
@@ -27,4 +40,19 @@ urlpatterns = [
     path("contract-terms/<int:term_id>/approve/", ApproveContractTerm.as_view(), name="approve-contract-term"),
     path("usage-categories/", UsageCategoryList.as_view(), name="usage-categories"),
     path("usage-categories/<str:category_code>/map/", MapUsageCategory.as_view(), name="map-usage-category"),
+    path("plans/", PlanList.as_view(), name="plans"),
+    path("plans/create/", CreatePlan.as_view(), name="create-plan"),
+    path("plans/<int:plan_id>/", PlanPage.as_view(), name="plan"),
+    path("plans/<int:plan_id>/draft/", DraftPlanVersion.as_view(), name="draft-plan-version"),
+    path("plans/<int:plan_id>/retire/", RetirePlan.as_view(), name="retire-plan"),
+    path("versions/<int:version_id>/", VersionPage.as_view(), name="plan-version"),
+    path("versions/<int:version_id>/rates/", VersionRates.as_view(), name="plan-version-rates"),
+    path("versions/<int:version_id>/edit/", EditPlanVersion.as_view(), name="edit-plan-version"),
+    path("versions/<int:version_id>/copy/", CopyPlanVersion.as_view(), name="copy-plan-version"),
+    path("versions/<int:version_id>/examples/", SetTestCalls.as_view(), name="set-test-calls"),
+    path("versions/<int:version_id>/deck/", LoadRateDeck.as_view(), name="load-rate-deck"),
+    path("versions/<int:version_id>/submit/", SubmitPlanVersion.as_view(), name="submit-plan-version"),
+    path("versions/<int:version_id>/reject/", RejectPlanVersion.as_view(), name="reject-plan-version"),
+    path("versions/<int:version_id>/publish/", PublishPlanVersion.as_view(), name="publish-plan-version"),
+    path("decks/<int:deck_id>/confirm/", ConfirmRateDeck.as_view(), name="confirm-rate-deck"),
 ]

@@ -71,6 +71,13 @@ EDIT_PRICES = frozenset(
     {
         "tariffs.create_plan",
         "tariffs.draft_plan_version",
+        "tariffs.edit_plan_version",
+        "tariffs.copy_plan_version",
+        "tariffs.set_test_calls",
+        "tariffs.load_rate_deck",
+        "tariffs.submit_plan_version",
+        "rating.run_test_calls",
+        "rating.take_test_calls",
         "tariffs.draft_promotion",
         "tariffs.draft_contract_term",
         "tariffs.view_usage_categories",
@@ -78,6 +85,7 @@ EDIT_PRICES = frozenset(
         "subscribers.create_number_range",
     }
 )
+SEE_PLANS = frozenset({"tariffs.view_plans"})
 
 EDIT_CALENDAR = frozenset(
     {
@@ -126,6 +134,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RUNS
     | SELL
     | SERVE
+    | SEE_PLANS
     | EDIT_PRICES
     | SEE_CALENDAR
     | EDIT_CALENDAR
@@ -164,6 +173,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_INTAKE
     | SEE_RUNS
     | SEE_CALENDAR
+    | SEE_PLANS
     | {
         "rating.look_up_price",
         "subscribers.view_number_ranges",
@@ -173,6 +183,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.release_lines",
         "rating.decline_proposal",
         "tariffs.publish_plan_version",
+        "tariffs.reject_plan_version",
+        "tariffs.confirm_rate_deck",
         "tariffs.retire_plan",
         "tariffs.approve_promotion",
         "tariffs.approve_contract_term",
@@ -202,7 +214,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | {"payments.view_payments", "subscribers.view_number_ranges"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
-    Role.MANAGER: frozenset({"reports.view_reports", "rating.look_up_price"}),
+    Role.MANAGER: SEE_PLANS | {"reports.view_reports", "rating.look_up_price"},
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_LIMITS
@@ -213,6 +225,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_PAYMENTS
     | SEE_CHECKS
     | SEE_CALENDAR
+    | SEE_PLANS
     | {
         "rating.look_up_price",
         "subscribers.view_number_ranges",

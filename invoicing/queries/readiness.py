@@ -159,9 +159,8 @@ def _categories(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]
 
 
 def _drafts(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
-    drafts = PlanVersion.objects.filter(state="DRAFT", during__overlap=(period.start, period.until)).select_related(
-        "plan"
-    )
+    waiting = PlanVersion.objects.exclude(state=PlanVersion.State.PUBLISHED)
+    drafts = waiting.filter(during__overlap=(period.start, period.until)).select_related("plan")
     return [
         Finding(
             code="PLAN_NOT_PUBLISHED",

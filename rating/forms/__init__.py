@@ -353,3 +353,11 @@ class GapForm(forms.Form):
 
     owner = forms.ModelChoiceField(User.objects.filter(is_active=True).order_by("username"), label=_("Looks after it"))
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class TakeRecordsForm(forms.Form):
+    """Which real records become worked examples."""
+
+    first = DayField(label=_("First day"))
+    until = DayField(label=_("First day without them"))
+    count = forms.IntegerField(label=_("How many"), min_value=1, max_value=200, initial=20)

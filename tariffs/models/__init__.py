@@ -11,6 +11,8 @@ from tariffs.models.plan import Plan, PlanVersion
 from tariffs.models.price import Price
 from tariffs.models.promotion import Promotion
 from tariffs.models.rate import Rate, RateStep
+from tariffs.models.rate_deck import RateDeck, RateDeckPrefix
+from tariffs.models.test_call import TestCall
 from tariffs.models.zone import Zone, ZonePoint, ZonePrefix
 
 __all__ = [
@@ -26,10 +28,13 @@ __all__ = [
     "PriceCeiling",
     "Promotion",
     "Rate",
+    "RateDeck",
+    "RateDeckPrefix",
     "RateStep",
     "SpecialDay",
     "TaxCategory",
     "TaxRate",
+    "TestCall",
     "UsageCategory",
     "UsageCategoryItem",
     "Window",

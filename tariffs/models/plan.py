@@ -1,11 +1,14 @@
 """Plans and their dated versions."""
 
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Now
 
 from billing_site.db.fields import names_field, state_field
+from billing_site.db.ranges import date_period
 from billing_site.identity.models import User
 from tariffs.models.bill_item import BillItem
 from tariffs.models.calendar import WindowScheme
@@ -27,14 +30,25 @@ class PlanVersion(models.Model):
     """
     What a plan costs during a period.
 
-    A draft may change; a published version never does (triggers), and published versions of a plan never overlap.
+    A draft may change; once submitted it may not, published it never does (triggers), and published versions of a plan
+    never overlap. Another person publishes than those who made, last changed and submitted it.
     """
 
     class State(models.TextChoices):
         """Where a version stands."""
 
         DRAFT = "DRAFT", "Draft"
+        SUBMITTED = "SUBMITTED", "Submitted"
         PUBLISHED = "PUBLISHED", "Published"
+
+    class Standing(models.TextChoices):
+        """What a version means on a day: its state and, once published, its period."""
+
+        DRAFT = "DRAFT", "Draft"
+        SUBMITTED = "SUBMITTED", "Submitted"
+        SCHEDULED = "SCHEDULED", "Scheduled"
+        LIVE = "LIVE", "Live"
+        RETIRED = "RETIRED", "Retired"
 
     class Rounding(models.TextChoices):
         """How the price of one record is rounded, once."""
@@ -56,6 +70,14 @@ class PlanVersion(models.Model):
     approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     published_at = models.DateTimeField(null=True, blank=True)
+    # Counts the changes of a draft: who saves over a count that moved on is told to look again.
+    revision = models.PositiveIntegerField(default=0)
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    # Why it was given back the last time; empty if it never was.
+    rejection_reason = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         """Published versions tile; the maker does not approve."""
@@ -71,6 +93,11 @@ class PlanVersion(models.Model):
                 condition=models.Q(approved_by__isnull=True) | ~models.Q(approved_by=models.F("created_by")),
                 name="tariffs_planversion_second_person",
             ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True)
+                | (~models.Q(approved_by=models.F("changed_by")) & ~models.Q(approved_by=models.F("submitted_by"))),
+                name="tariffs_planversion_changer_does_not_approve",
+            ),
             # Amounts are kept in millionths: a price rounded finer than that could not be.
             models.CheckConstraint(
                 condition=models.Q(rounding_places__lte=6), name="tariffs_planversion_places_at_most_six"
@@ -85,3 +112,13 @@ class PlanVersion(models.Model):
     def is_draft(self) -> bool:
         """Whether it may still change."""
         return self.state == self.State.DRAFT
+
+    def standing_on(self, day: date) -> "PlanVersion.Standing":
+        """Return what the version means on a day: nothing of it is stored beside state and period."""
+        if self.state != self.State.PUBLISHED:
+            return self.Standing(self.state)
+        period = date_period(self.during)
+        if day < period.start:
+            return self.Standing.SCHEDULED
+        is_over = period.until is not None and period.until <= day
+        return self.Standing.RETIRED if is_over else self.Standing.LIVE

@@ -7,16 +7,20 @@ from datetime import date, datetime
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.core.money import micro_to_decimal, round_half_up
 from billing_site.core.periods import DatePeriod
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.ranges import date_period, days_from
-from billing_site.db.transactions import durable
+from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from tariffs.models import Plan, PlanVersion, WindowScheme
 from tariffs.operations.codes import check_code_free, rows_by_code
+from tariffs.operations.deck_prefixes import activate_deck_prefixes
 from tariffs.operations.draft_checks import check_draft
 from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate
 from tariffs.operations.version_contents import write_contents
+from tariffs.queries.ceilings import broken_ceilings
+from tariffs.queries.plan_uses import billed_until
 
 
 class VersionPeriodEmpty(BillingError):
@@ -33,8 +37,15 @@ class VersionAlreadyPublished(BillingError):
     default_code = "VERSION_ALREADY_PUBLISHED"
 
 
+class VersionNotSubmitted(BillingError):
+    """A draft that nobody has submitted."""
+
+    default_message = gettext_noop("Version %(number)s of plan %(plan)s is a draft: it is submitted first.")
+    default_code = "VERSION_NOT_SUBMITTED"
+
+
 class VersionNotChecked(BillingError):
-    """The maker cannot approve."""
+    """Who made, changed or submitted it cannot approve."""
 
     default_message = gettext_noop("Version %(number)s of plan %(plan)s was made by you: another person publishes it.")
     default_code = "SECOND_PERSON_NEEDED"
@@ -54,6 +65,26 @@ class LaterVersionPublished(BillingError):
         "Version %(other)s of plan %(plan)s begins on %(first)s: a new version begins after that day."
     )
     default_code = "LATER_VERSION_PUBLISHED"
+
+
+class CeilingBroken(BillingError):
+    """A price above what the state or the head office allows."""
+
+    default_message = gettext_noop(
+        "Rate %(rate)s costs %(found)s for %(units)s units, and the ceiling %(ceiling)s of %(document)s allows"
+        " %(maximum)s from %(first)s on. Ceilings broken in all: %(count)s."
+    )
+    default_code = "CEILING_BROKEN"
+
+
+class DaysBilledAlready(BillingError):
+    """A new price would begin on days whose bills are posted."""
+
+    default_message = gettext_noop(
+        "Plan %(plan)s is billed up to %(until)s and the version begins on %(first)s: what is billed is corrected by"
+        " re-rating, which another person approves."
+    )
+    default_code = "DAYS_BILLED_ALREADY"
 
 
 class PlanNotInForce(BillingError):
@@ -106,16 +137,24 @@ def draft_plan_version(*, plan_id: int, draft: VersionDraft, actor: User | None)
     :raises UnknownCode: for a zone, window, bill item or scheme that does not exist
     """
     plan = Plan.objects.select_for_update(no_key=True).get(pk=plan_id)
-    if draft.valid_until is not None and draft.valid_until <= draft.valid_from:
-        raise VersionPeriodEmpty(context={"first": draft.valid_from, "until": draft.valid_until})
-    check_draft(
-        prices=draft.prices,
-        rates=draft.rates,
-        allowances=draft.allowances,
-        rounding_places=draft.rounding_places,
-        valid_from=draft.valid_from,
-        valid_until=draft.valid_until,
+    version = add_draft(plan=plan, draft=draft, actor=actor)
+    record(
+        "tariffs.draft_plan_version",
+        actor=actor,
+        subject=version,
+        changes={"plan": plan.code, "number": version.number, "valid_from": draft.valid_from.isoformat()},
     )
+    return version
+
+
+@transaction_required
+def add_draft(*, plan: Plan, draft: VersionDraft, actor: User | None) -> PlanVersion:
+    """
+    Write a draft under the next number of a plan that is locked.
+
+    :raises BillingError: what ``draft_plan_version`` refuses
+    """
+    refuse_unsound(draft)
     schemes = rows_by_code(WindowScheme.objects.all(), [draft.window_scheme_code])
     latest = PlanVersion.objects.filter(plan=plan).order_by("-number").values_list("number", flat=True).first()
     version = PlanVersion.objects.create(
@@ -130,23 +169,22 @@ def draft_plan_version(*, plan_id: int, draft: VersionDraft, actor: User | None)
         created_by=actor,
     )
     write_contents(version=version, prices=draft.prices, rates=draft.rates, allowances=draft.allowances)
-    record(
-        "tariffs.draft_plan_version",
-        actor=actor,
-        subject=version,
-        changes={"plan": plan.code, "number": version.number, "valid_from": draft.valid_from.isoformat()},
-    )
     return version
 
 
 @durable
 def publish_plan_version(*, version_id: int, published_at: datetime, actor: User) -> PlanVersion:
     """
-    Put a draft in force from its first day; the version before it ends there.
+    Put a submitted version in force from its first day; the version before it ends there.
 
-    :raises VersionAlreadyPublished: if it is no draft
-    :raises VersionNotChecked: if the same person made it
-    :raises VersionWithoutPrices: if it prices nothing
+    The prefixes of its rate decks lead to their zones from that day on.
+
+    :raises VersionAlreadyPublished: if it was published before
+    :raises VersionNotSubmitted: if it is a draft
+    :raises VersionNotChecked: if the same person made, changed or submitted it
+    :raises DaysBilledAlready: if bills of the plan cover its first day
+    :raises CeilingBroken: if it is dearer than a ceiling of the state or the head office, with its document
+    :raises PrefixChangeTooEarly: if a prefix of a deck leads elsewhere from that day or a later one on
     :raises LaterVersionPublished: if a published version begins on its first day or later
     """
     plan_id = PlanVersion.objects.values_list("plan_id", flat=True).get(pk=version_id)
@@ -161,6 +199,7 @@ def publish_plan_version(*, version_id: int, published_at: datetime, actor: User
     room_taken = {"tariffs_planversion_one_at_a_time": lambda: _later(plan, version)}
     with constraint_errors(room_taken):
         version.save(update_fields=["state", "approved_by", "published_at"])
+    activate_deck_prefixes(version=version)
     record(
         "tariffs.publish_plan_version",
         actor=actor,
@@ -192,6 +231,25 @@ def retire_plan(*, plan_id: int, until: date, actor: User | None) -> PlanVersion
     return version
 
 
+def refuse_unsound(draft: VersionDraft) -> None:
+    """
+    Refuse a draft that cannot be charged, before anything is written.
+
+    :raises VersionPeriodEmpty: if the period holds no day
+    :raises BillingError: what ``check_draft`` finds
+    """
+    if draft.valid_until is not None and draft.valid_until <= draft.valid_from:
+        raise VersionPeriodEmpty(context={"first": draft.valid_from, "until": draft.valid_until})
+    check_draft(
+        prices=draft.prices,
+        rates=draft.rates,
+        allowances=draft.allowances,
+        rounding_places=draft.rounding_places,
+        valid_from=draft.valid_from,
+        valid_until=draft.valid_until,
+    )
+
+
 def _reaches(version: PlanVersion, day: date) -> bool:
     end = date_period(version.during).until
     return end is None or end > day
@@ -199,12 +257,58 @@ def _reaches(version: PlanVersion, day: date) -> bool:
 
 def _refuse_publication(*, version: PlanVersion, plan: Plan, actor: User) -> None:
     named = {"number": version.number, "plan": plan.code}
-    if not version.is_draft:
+    if version.state == PlanVersion.State.PUBLISHED:
         raise VersionAlreadyPublished(context=named)
-    if version.created_by_id == actor.pk:
+    if version.is_draft:
+        raise VersionNotSubmitted(context=named)
+    if actor.pk in {version.created_by_id, version.changed_by_id, version.submitted_by_id}:
         raise VersionNotChecked(context=named)
+    refuse_billed_days(plan=plan, first=date_period(version.during).start)
+    refuse_above_ceilings(version)
+
+
+def refuse_above_ceilings(version: PlanVersion) -> None:
+    """
+    Refuse a version that breaks a ceiling of prices on any of its days.
+
+    :raises CeilingBroken: naming the first rate, the rule and its document
+    """
+    broken = broken_ceilings(version_id=version.pk)
+    for one in broken:
+        found = round_half_up(numerator=one.found_micro.numerator, denominator=one.found_micro.denominator)
+        raise CeilingBroken(
+            context={
+                "rate": version.rates.values_list("code", flat=True).get(pk=one.rate.rate_id),
+                "found": micro_to_decimal(found),
+                "units": one.ceiling.units,
+                "ceiling": one.ceiling.code,
+                "document": one.ceiling.document,
+                "maximum": micro_to_decimal(one.ceiling.maximum_micro),
+                "first": one.since.start,
+                "count": len(broken),
+            }
+        )
+
+
+def refuse_billed_days(*, plan: Plan, first: date) -> None:
+    """
+    Refuse a first day that posted bills of the plan cover.
+
+    :raises DaysBilledAlready: naming the first day that is free
+    """
+    until = billed_until(plan.pk)
+    if until is not None and first < until:
+        raise DaysBilledAlready(context={"plan": plan.code, "until": until, "first": first})
+
+
+def refuse_without_prices(version: PlanVersion, *, plan: Plan) -> None:
+    """
+    Refuse a version that prices nothing.
+
+    :raises VersionWithoutPrices: if it has neither a price nor a rate
+    """
     if not version.prices.exists() and not version.rates.exists():
-        raise VersionWithoutPrices(context=named)
+        raise VersionWithoutPrices(context={"number": version.number, "plan": plan.code})
 
 
 def _make_room(*, plan: Plan, during: DatePeriod) -> None:

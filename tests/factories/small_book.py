@@ -158,7 +158,8 @@ def _prices(maker: User, approver: User) -> _Prices:
     rate = Rate.objects.create(plan_version=version, code="LOCAL", zone=zone)
     RateStep.objects.create(rate=rate, price=Decimal("20.3"))
     allowance = Allowance.objects.create(plan_version=version, code="MIN", unit="SECONDS", quantity=600)
-    PlanVersion.objects.filter(pk=version.pk).update(state="PUBLISHED")
+    for state in ("SUBMITTED", "PUBLISHED"):
+        PlanVersion.objects.filter(pk=version.pk).update(state=state)
     return _Prices(plan=plan, version=version, rate=rate, allowance=allowance, zone=zone, fee=fee, usage=usage, tax=tax)
 
 

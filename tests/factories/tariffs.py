@@ -5,15 +5,20 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from django.db.models import F
+
 from billing_site.identity.models import User
 from billing_site.identity.roles import Role
-from tariffs.models import BillItem, Discount, Feature, Plan, PlanVersion, TaxCategory, WindowScheme, Zone
+from rating.operations.test_calls import run_test_calls
+from tariffs.models import BillItem, Discount, Feature, Plan, PlanVersion, TaxCategory, TestCall, WindowScheme, Zone
 from tariffs.operations.bill_items import create_bill_item, create_tax_category, set_tax_rate
 from tariffs.operations.calendars import create_window_scheme
 from tariffs.operations.discounts import create_discount
 from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate, NewStep
 from tariffs.operations.features import create_feature, set_feature_price
+from tariffs.operations.lifecycle import submit_plan_version
 from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version, publish_plan_version
+from tariffs.operations.test_calls import NewTestCall, set_test_calls
 from tariffs.operations.usage_categories import create_usage_category
 from tariffs.operations.zones import create_zone, load_zone_prefixes
 from tests.factories.identity import make_staff
@@ -78,8 +83,27 @@ def make_draft(
     return draft_plan_version(plan_id=plan.pk, draft=draft, actor=maker)
 
 
+def prove(version: PlanVersion, *, actor: User | None = None) -> None:
+    """Give a draft that prices calls an example, and accept what its examples cost as what they must cost."""
+    version.refresh_from_db()
+    if version.rates.exists() and not version.test_calls.exists():
+        zone_code = version.rates.order_by("pk").values_list("zone__code", flat=True)[0]
+        call = NewTestCall(zone_code=zone_code, started_at=PUBLISHED_AT, quantity=60, expected=Decimal(0))
+        set_test_calls(version_id=version.pk, seen_revision=version.revision, calls=[call], actor=actor)
+    run_test_calls(version_id=version.pk, run_at=PUBLISHED_AT, actor=actor)
+    TestCall.objects.filter(plan_version=version).exclude(got_micro=None).update(
+        expected_micro=F("got_micro"), result=TestCall.Result.GREEN
+    )
+
+
+def submit(version: PlanVersion, *, actor: User | None = None) -> PlanVersion:
+    prove(version, actor=actor)
+    return submit_plan_version(version_id=version.pk, submitted_at=PUBLISHED_AT, actor=actor)
+
+
 def publish(version: PlanVersion, *, at: datetime = PUBLISHED_AT, approver: User | None = None) -> PlanVersion:
-    """Let another person publish a draft."""
+    """Lead a draft the whole way: proved, submitted, published by another person."""
+    submit(version, actor=version.created_by)
     return publish_plan_version(version_id=version.pk, published_at=at, actor=approver or any_approver())
 
 

@@ -10,10 +10,9 @@ from rating.models import RatedUsage, SetAsideLine
 from rating.operations.usage_files import load_usage_file
 from subscribers.operations.subscriptions import terminate_subscription
 from tariffs.models import Plan
-from tariffs.operations.plans import publish_plan_version
 from tests.factories.intake import CALLED, GOOD, NUMBER, declared, load, rated, sentence, text_of
 from tests.factories.rating import ARRIVED_AT, make_source
-from tests.factories.tariffs import any_approver, make_draft
+from tests.factories.tariffs import make_draft, publish
 
 POSITIONS = {"calling": 0, "called": 1, "started_at": 2, "duration_seconds": 3}
 pytestmark = pytest.mark.usefixtures("files_root")
@@ -244,7 +243,7 @@ def test_11_call_over_a_change_of_prices_costs_what_its_beginning_costs(line):
     """The version in force at the start prices the whole call; the next call has the new price."""
     plan = Plan.objects.get(code="CHARGED")
     version = make_draft(plan=plan, valid_from=date(2026, 3, 5), price=Decimal(50))
-    publish_plan_version(version_id=version.pk, published_at=ARRIVED_AT, actor=any_approver())
+    publish(version, at=ARRIVED_AT)
     calls = [f"{NUMBER},{CALLED},2026-03-04 23:59:30,60", f"{NUMBER},{CALLED},2026-03-05 00:00:00,60"]
     file = load(make_source(), text_of(*calls))
     assert rated(file) == {}

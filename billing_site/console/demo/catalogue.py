@@ -1,6 +1,7 @@
 """The price lists go in through the operations: made by the specialist, published by the approver."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from billing_site.console.demo.price_lists import (
 from billing_site.console.demo.scale import PRICES_SINCE, moment
 from billing_site.console.demo.words import five
 from billing_site.identity.models import User
+from rating.operations.test_calls import run_test_calls
 from tariffs.models import (
     BillItem,
     Discount,
@@ -39,6 +41,7 @@ from tariffs.operations.bill_items import create_bill_item, create_tax_category,
 from tariffs.operations.calendars import NewWindow, create_window_scheme
 from tariffs.operations.discounts import create_discount
 from tariffs.operations.features import create_feature, set_feature_price
+from tariffs.operations.lifecycle import submit_plan_version
 from tariffs.operations.plans import (
     VersionDraft,
     create_plan,
@@ -47,11 +50,14 @@ from tariffs.operations.plans import (
     retire_plan,
 )
 from tariffs.operations.special_days import mark_special_day
+from tariffs.operations.test_calls import NewTestCall, set_test_calls
 from tariffs.operations.usage_categories import create_usage_category
 from tariffs.operations.zones import create_zone, load_zone_prefixes
 
 SUNDAY = 7
 WORKDAYS = (1, 2, 3, 4, 5)
+EXAMPLE_DAY = date(2026, 1, 14)
+EXAMPLE_HOURS = {"PEAK": 10, "QUIET": 22}
 
 
 def make_catalogue() -> Mapping[str, Any]:
@@ -120,12 +126,32 @@ def _make_plan(sheet: PlanSheet, maker: User, approver: User) -> None:
             allowances=sheet.allowances,
         )
         version = draft_plan_version(plan_id=plan.pk, draft=draft, actor=maker)
+    if version.is_draft:
+        _prove(version, sheet, maker)
     if version.is_draft and not sheet.is_draft:
+        submit_plan_version(version_id=version.pk, submitted_at=moment(PRICES_SINCE, 8), actor=maker)
         publish_plan_version(version_id=version.pk, published_at=moment(PRICES_SINCE, 9), actor=approver)
     if sheet.retired_on is not None:
         version.refresh_from_db()
         if version.during.upper is None:
             retire_plan(plan_id=plan.pk, until=sheet.retired_on, actor=approver)
+
+
+def _prove(version: PlanVersion, sheet: PlanSheet, maker: User) -> None:
+    """Give a draft an example for each rate: two minutes on a working Wednesday, reckoned by hand; and run them."""
+    if not version.test_calls.exists():
+        calls = [
+            NewTestCall(
+                zone_code=rate.zone_code,
+                started_at=moment(EXAMPLE_DAY, EXAMPLE_HOURS.get(rate.window_code or "", 10)),
+                quantity=120,
+                expected=max(rate.minimum_charge, rate.connect_fee + 2 * rate.steps[0].price),
+                note=rate.code,
+            )
+            for rate in sheet.rates
+        ]
+        set_test_calls(version_id=version.pk, seen_revision=version.revision, calls=calls, actor=maker)
+    run_test_calls(version_id=version.pk, run_at=moment(PRICES_SINCE, 8), actor=maker)
 
 
 def _make_extras(maker: User) -> None:

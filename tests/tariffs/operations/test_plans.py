@@ -14,6 +14,7 @@ from tariffs.operations.amounts import AmountOutOfRange, AmountTooPrecise
 from tariffs.operations.codes import CodeTaken, UnknownCode
 from tariffs.operations.draft_checks import PriceDoubled, RateDoubled, RoundingTooFine
 from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate, NewStep
+from tariffs.operations.lifecycle import submit_plan_version
 from tariffs.operations.plans import (
     LaterVersionPublished,
     PlanNotInForce,
@@ -29,7 +30,7 @@ from tariffs.operations.plans import (
 )
 from tariffs.operations.rate_checks import RateStepsUnsound
 from tariffs.queries.plans import find_published_version, plans_for_sale
-from tests.factories.tariffs import make_bill_item, make_draft, make_plan, make_scheme, make_zone
+from tests.factories.tariffs import make_bill_item, make_draft, make_plan, make_scheme, make_zone, submit
 
 NOW = datetime(2026, 3, 5, 6, 0, tzinfo=UTC)
 APRIL = date(2026, 4, 1)
@@ -150,7 +151,7 @@ def test_draft_that_cannot_be_charged_is_refused_by_name(specialist, changes, re
 def test_publishing_ends_the_version_before(specialist, approver):
     """000-11: from a day on the new price, before it the old one."""
     plan = make_plan()
-    version = make_draft(plan=plan, valid_from=APRIL, maker=specialist)
+    version = submit(make_draft(plan=plan, valid_from=APRIL, maker=specialist), actor=specialist)
 
     publish_plan_version(version_id=version.pk, published_at=NOW, actor=approver)
 
@@ -166,29 +167,29 @@ def test_publishing_ends_the_version_before(specialist, approver):
 
 def test_maker_cannot_publish(specialist):
     """000-10: the maker cannot approve it."""
-    version = make_draft(plan=make_plan(is_published=False), maker=specialist)
+    version = submit(make_draft(plan=make_plan(is_published=False), maker=specialist), actor=specialist)
 
     with pytest.raises(VersionNotChecked):
         publish_plan_version(version_id=version.pk, published_at=NOW, actor=specialist)
 
     version.refresh_from_db()
-    assert (version.state, version.approved_by) == ("DRAFT", None)
+    assert (version.state, version.approved_by) == ("SUBMITTED", None)
 
 
 def test_publishing_twice_is_refused(specialist, approver):
-    version = make_draft(plan=make_plan(is_published=False), maker=specialist)
+    version = submit(make_draft(plan=make_plan(is_published=False), maker=specialist), actor=specialist)
     publish_plan_version(version_id=version.pk, published_at=NOW, actor=approver)
 
     with pytest.raises(VersionAlreadyPublished):
         publish_plan_version(version_id=version.pk, published_at=NOW, actor=approver)
 
 
-def test_publishing_nothing_is_refused(specialist, approver):
+def test_publishing_nothing_is_refused(specialist):
     plan = make_plan(is_published=False)
     version = draft_plan_version(plan_id=plan.pk, draft=draft_of(), actor=specialist)
 
     with pytest.raises(VersionWithoutPrices):
-        publish_plan_version(version_id=version.pk, published_at=NOW, actor=approver)
+        submit_plan_version(version_id=version.pk, submitted_at=NOW, actor=specialist)
 
     assert not plans_for_sale(on=APRIL).exists()
 
@@ -196,7 +197,7 @@ def test_publishing_nothing_is_refused(specialist, approver):
 @pytest.mark.parametrize("first", [APRIL, date(2026, 3, 1)])
 def test_publishing_under_a_later_version_is_refused(specialist, approver, first):
     plan = make_plan(valid_from=APRIL)
-    version = make_draft(plan=plan, valid_from=first, maker=specialist)
+    version = submit(make_draft(plan=plan, valid_from=first, maker=specialist), actor=specialist)
 
     with pytest.raises(LaterVersionPublished):
         publish_plan_version(version_id=version.pk, published_at=NOW, actor=approver)

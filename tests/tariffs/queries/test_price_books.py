@@ -6,16 +6,15 @@ import pytest
 from tariffs.domain.allowances import AllowanceUnit
 from tariffs.operations.calendars import NewWindow, create_window_scheme
 from tariffs.operations.draft_inputs import NewAllowance, NewRate, NewStep
-from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version, publish_plan_version
+from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version
 from tariffs.queries.price_books import bill_items_by_zone, get_price_book
 from tests.factories.tariffs import (
     LONG_AGO,
-    PUBLISHED_AT,
-    any_approver,
     make_bill_item,
     make_draft,
     make_plan,
     make_zone,
+    publish,
 )
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +53,7 @@ def test_price_book_window_that_opens_twice_a_day_has_one_rate_in_both():
         valid_from=LONG_AGO, window_scheme_code="LUNCH", currency="AMD", rates=rates, prices=[], allowances=[free]
     )
     version = draft_plan_version(plan_id=plan.pk, draft=draft, actor=None)
-    publish_plan_version(version_id=version.pk, published_at=PUBLISHED_AT, actor=any_approver())
+    publish(version)
     (prices,) = get_price_book().plans
     found = []
     for hour in (5, 9, 11, 17):

@@ -1,0 +1,32 @@
+"""The words of price lists that people read: when a price is charged, what is counted, how a quantity is priced."""
+
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+PRICE_KINDS = {"RECURRING": _("Every bill period"), "ONE_OFF": _("Once, at activation")}
+UNITS = {
+    "SECONDS": pgettext_lazy("unit", "Seconds"),
+    "EVENTS": pgettext_lazy("unit", "Events"),
+    "BYTES": pgettext_lazy("unit", "Bytes"),
+    "MONEY": pgettext_lazy("unit", "Money"),
+}
+MODELS = {
+    "STANDARD": _("Price per increment, with steps"),
+    "TIERS": _("Blocks in tiers, nothing beyond the last"),
+    "GRADUATED": _("Every unit in its own tier"),
+    "GRADUATED_PERCENTAGE": _("A share of each tier"),
+    "VOLUME": _("All units in the tier reached"),
+    "PACKAGE": _("Started packages"),
+    "PERCENTAGE": _("A share of each event"),
+}
+ROUNDING = {"HALF_UP": pgettext_lazy("rounding", "Half up"), "UP": pgettext_lazy("rounding", "Up")}
+SERVICE_KINDS = {
+    "FIXED": _("Fixed line"),
+    "MOBILE": _("Mobile"),
+    "INTERNET": _("Internet"),
+    "OTHER": pgettext_lazy("kind of service", "Other"),
+}
+RANGE_FAULTS = {
+    "OVERLAP": _("Two rows hold on these days"),
+    "HOLE": _("No row holds on these days"),
+    "REVERSED": _("It ends before it begins"),
+}
