@@ -27,6 +27,11 @@ class Migration(migrations.Migration):
                 to="documents.storedfile",
             ),
         ),
+        migrations.AddField(
+            model_name="usagefile",
+            name="hours",
+            field=models.JSONField(default=dict),
+        ),
         migrations.AlterField(
             model_name="usagefile",
             name="held_reason",

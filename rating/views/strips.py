@@ -1,5 +1,6 @@
 """The intake at a glance: a field of sources and days."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -8,12 +9,15 @@ from django.db.models import Min
 from django.urls import reverse
 from django.utils.translation import get_language, gettext as _
 
+from billing_site.core import clock
 from billing_site.web.formatting import format_date
 from billing_site.web.plots import HeatCell, HeatRow, Plot, heat_strip
 from rating.models import UsageFile, UsageSource
 from rating.queries.intake import IntakeDay, intake_by_day
+from rating.queries.intake_hours import HOURS, hours_of_files
 
 DAYS = 35
+HOUR_COLUMNS = (*(f"{hour:02d}" for hour in range(HOURS)), "+")
 
 
 def strip_of_days(*, today: date) -> Plot | None:
@@ -42,6 +46,35 @@ def strip_of_days(*, today: date) -> Plot | None:
         "last": format_date(last, language=language),
     }
     return heat_strip(title=_("Intake"), sentence=sentence, columns=[str(day.day) for day in days], rows=rows)
+
+
+def strip_of_hours(*, files: Sequence[UsageFile]) -> Plot | None:
+    """Return the lines of files by the hour in which they began; nothing before any of them was read."""
+    found = hours_of_files(files=[file for file in files if file.hours], zone=clock.operator_zone())
+    if not found:
+        return None
+    rows = [
+        HeatRow(
+            label=one.file.name,
+            cells=[
+                HeatCell(
+                    label=f"{one.file.name} {column}",
+                    value=count.line_count,
+                    alarm=count.is_unusual,
+                    href=reverse(
+                        "rating:set-aside-lines" if count.repeated_count else "rating:usage-file", args=[one.file.pk]
+                    ),
+                )
+                for column, count in zip(HOUR_COLUMNS, (*one.hours, one.other), strict=True)
+            ],
+        )
+        for one in found
+    ]
+    sentence = _(
+        "Lines of each file by the hour in which they began; the last column holds other days."
+        " Red: repeats or calls of a wrong day, or far more or fewer lines than in the other files."
+    )
+    return heat_strip(title=_("Files by hour"), sentence=sentence, columns=HOUR_COLUMNS, rows=rows)
 
 
 def _cell(source: UsageSource, day: date, came: IntakeDay | None, *, begun: date | None, language: str) -> HeatCell:

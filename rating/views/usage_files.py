@@ -15,9 +15,10 @@ from rating.forms import FileFilter, LineFilter, ReleaseForm
 from rating.models import SetAsideLine, UsageFile
 from rating.operations.usage_files import release_file
 from rating.queries.intake import sequence_gaps, set_aside_lines, usage_files_for
+from rating.queries.intake_hours import SHOWN_FILES
 from rating.queries.reasons import reason_label
 from rating.views.sentences import expected_in, found_in, held_sentence, remedy_of
-from rating.views.strips import strip_of_days
+from rating.views.strips import strip_of_days, strip_of_hours
 
 
 def address_of_file(file_id: int) -> str:
@@ -66,7 +67,9 @@ class UsageFileList(ListPage[UsageFile]):
         """Add the strip of days above the list as it opens, and the holes of a chosen source's sequence."""
         source = filters.get("source")
         if source is not None:
-            return {"gaps": sequence_gaps(source=source), "source_id": source.pk}
+            files = self.rows(filters)[:SHOWN_FILES]
+            hours = strip_of_hours(files=list(files))
+            return {"gaps": sequence_gaps(source=source), "source_id": source.pk, "hours": hours}
         is_start = not any(filters.values()) and CURSOR not in self.request.GET
         return {"strip": strip_of_days(today=clock.today()) if is_start else None}
 
@@ -98,6 +101,7 @@ class UsageFilePage(DetailPage[UsageFile]):
         """Say what may be done."""
         return {
             "held": held_sentence(subject),
+            "hours": strip_of_hours(files=[subject]),
             "may_release": subject.state == UsageFile.State.HELD
             and subject.held_reason != UsageFile.HeldReason.DOES_NOT_ADD_UP
             and self.request.user.has_perm("rating.release_file"),
