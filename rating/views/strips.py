@@ -1,7 +1,7 @@
 """The intake at a glance: a field of sources and days."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext as _
 
 from billing_site.core import clock
+from billing_site.core.periods import midnight_of
 from billing_site.web.formatting import format_date
 from billing_site.web.plots import HeatCell, HeatRow, Plot, heat_strip
 from rating.models import UsageFile, UsageSource
@@ -20,8 +21,12 @@ DAYS = 35
 HOUR_COLUMNS = (*(f"{hour:02d}" for hour in range(HOURS)), "+")
 
 
-def strip_of_days(*, today: date) -> Plot | None:
-    """Return the lines of the last five weeks by source and day; nothing where there is no source yet."""
+def strip_of_days(*, today: date, now: datetime) -> Plot | None:
+    """
+    Return the lines of the last five weeks by source and day; nothing where there is no source yet.
+
+    :param now: a file that is missing is red from the minute on by which it was expected
+    """
     last = today - timedelta(days=1)
     days = [last - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     intake = intake_by_day(first=days[0], last=last)
@@ -33,7 +38,7 @@ def strip_of_days(*, today: date) -> Plot | None:
         HeatRow(
             label=source.code,
             cells=[
-                _cell(source, day, came.get((source.pk, day)), begun=begun.get(source.pk), language=language)
+                _cell(source, day, came.get((source.pk, day)), begun=begun.get(source.pk), now=now, language=language)
                 for day in days
             ],
         )
@@ -77,9 +82,13 @@ def strip_of_hours(*, files: Sequence[UsageFile]) -> Plot | None:
     return heat_strip(title=_("Files by hour"), sentence=sentence, columns=HOUR_COLUMNS, rows=rows)
 
 
-def _cell(source: UsageSource, day: date, came: IntakeDay | None, *, begun: date | None, language: str) -> HeatCell:
-    """A day without a file is unusual only for a source that is expected to send one each day."""
-    is_missed = source.expected_by_minute is not None and begun is not None and day > begun
+def _cell(
+    source: UsageSource, day: date, came: IntakeDay | None, *, begun: date | None, now: datetime, language: str
+) -> HeatCell:
+    """A day without a file is unusual only for a source that is expected to send one each day, after its hour."""
+    midnight = midnight_of(day + timedelta(days=1), zone=clock.operator_zone())
+    is_due = source.expected_by_minute is not None and now >= midnight + timedelta(minutes=source.expected_by_minute)
+    is_missed = is_due and begun is not None and day > begun
     is_alarm = came.held_count > 0 if came else is_missed
     query = urlencode({"source": source.pk, "day": day.isoformat(), "state": ""})
     return HeatCell(

@@ -20,7 +20,7 @@ from rating.domain.cdr_formats.decoded import (
     written_time,
 )
 from rating.domain.cdr_formats.faults import LineFault
-from rating.domain.cdr_formats.roaming_modules import NRTRDE, TAP, DecodeError
+from rating.domain.cdr_formats.roaming_modules import NRTRDE, TAP, NotDecodable, decode_ber
 from rating.domain.cdr_formats.times import TimeFormat, read_time
 from rating.domain.services import Service
 
@@ -86,7 +86,7 @@ class _BatchDecoder:
                 raise FrameBroken
             try:
                 self.take_group(child.tag, group)
-            except (DecodeError, FieldFault, FrameBroken) as error:
+            except (NotDecodable, FieldFault, FrameBroken) as error:
                 raise FrameBroken from error
 
     def _events(self, stream: ByteStream, events: Container) -> Iterator[Decoded]:
@@ -113,7 +113,7 @@ class _BatchDecoder:
             self.read_event(name, data, parts, values)
         except FieldFault as found:
             return Decoded(at, len(data), values, found.fault, found.field, found.value)
-        except (FrameBroken, DecodeError):
+        except (FrameBroken, NotDecodable):
             return Decoded(at, len(data), values, LineFault.BAD_STRUCTURE, "record", data[:40])
         return Decoded(at, len(data), values)
 
@@ -165,8 +165,8 @@ class TapDecoder(_BatchDecoder):
         data = stream.peek(min(length, MAX_RECORD_BYTES))
         try:
             end = element_at(data, 0, len(data)).end + (2 if header.length is None else 0)
-            self._take_control(dict(TAP.decode("Notification", data[:end])))
-        except (DecodeError, FieldFault) as error:
+            self._take_control(dict(decode_ber(TAP, "Notification", data[:end])))
+        except (NotDecodable, FieldFault) as error:
             raise FrameBroken from error
         stream.take(end)
         self.facts.has_trailer, self.facts.trailer_count, self.facts.trailer_charge = True, 0, 0
@@ -175,9 +175,9 @@ class TapDecoder(_BatchDecoder):
     def take_group(self, tag: int, group: bytes) -> None:
         """Take sender and sequence, currency, offsets of time, and the audit block."""
         if tag == 4:
-            self._take_control(dict(TAP.decode("BatchControl", group)))
+            self._take_control(dict(decode_ber(TAP, "BatchControl", group)))
         elif tag == 5:
-            found = dict(TAP.decode("Accounting", group))
+            found = dict(decode_ber(TAP, "Accounting", group))
             self._currency, self._places = (
                 _ascii(found.get("localCurrency", b"")),
                 int(found.get("tapDecimalPlaces", 0)),
@@ -185,10 +185,10 @@ class TapDecoder(_BatchDecoder):
             if not 0 <= self._places <= 12:
                 raise FieldFault(LineFault.BAD_AMOUNT, "tapDecimalPlaces")
         elif tag == 6:
-            for name, listed in TAP.decode("Network", group):
+            for name, listed in decode_ber(TAP, "Network", group):
                 self._take_offsets(listed if name == "offsets" else ())
         elif tag == 15:
-            found = dict(TAP.decode("Audit", group))
+            found = dict(decode_ber(TAP, "Audit", group))
             self.facts.has_trailer = True
             self.facts.trailer_count = _count(found.get("count"))
             self.facts.trailer_charge = _count(found.get("totalCharge"))
@@ -273,12 +273,12 @@ class NrtrdeDecoder(_BatchDecoder):
     def take_group(self, tag: int, group: bytes) -> None:
         """Take sender, sequence and count."""
         if tag == 38:
-            self.facts.source = _ascii(NRTRDE.decode("Sender", group)) or None
+            self.facts.source = _ascii(decode_ber(NRTRDE, "Sender", group)) or None
         elif tag == 39:
-            self.facts.sequence = _sequence(NRTRDE.decode("Sequence", group))
+            self.facts.sequence = _sequence(decode_ber(NRTRDE, "Sequence", group))
         elif tag == 20:
             self.facts.has_trailer = True
-            self.facts.trailer_count = _count(NRTRDE.decode("Count", group))
+            self.facts.trailer_count = _count(decode_ber(NRTRDE, "Count", group))
 
     def read_event(self, name: str, data: bytes, parts: list[Element], values: dict[str, str]) -> None:
         """Fill the values as far as they can be read."""
@@ -306,7 +306,7 @@ class NrtrdeDecoder(_BatchDecoder):
 
 def _members(module: Any, name: str, data: bytes) -> dict[str, Any]:
     """Return the members of an event by name; one whose tag is written in an unusual way is not taken for it."""
-    kind, members = module.decode("Event", data)
+    kind, members = decode_ber(module, "Event", data)
     if kind != name:
         refuse_field(LineFault.BAD_STRUCTURE, "record", data[:40])
     return dict(members)
