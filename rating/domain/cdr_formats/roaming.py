@@ -46,6 +46,7 @@ class _BatchDecoder:
 
     batch_tag: ClassVar[int]
     list_tag: ClassVar[int]
+    group_tags: ClassVar[frozenset[int]] = frozenset()
     event_names: ClassVar[Mapping[int, str]]
 
     def __init__(self, form: RoamingForm) -> None:
@@ -81,13 +82,28 @@ class _BatchDecoder:
             if child.tag == self.list_tag:
                 yield from self._events(stream, batch.enter(child))
                 continue
-            group, _, is_whole = batch.take(child)
-            if not is_whole or len(group) >= MAX_RECORD_BYTES:
-                raise FrameBroken
-            try:
-                self.take_group(child.tag, group)
-            except (NotDecodable, FieldFault, FrameBroken) as error:
-                raise FrameBroken from error
+            at = stream.at
+            group, size, is_whole = batch.take(child)
+            if not (is_whole and size == len(group) and self._takes_group(child, group)):
+                # It may hide records: the file is held, and what is hidden is set aside.
+                self.facts.is_cut = True
+                yield Decoded(at, size, {}, LineFault.BAD_STRUCTURE, "file", group[:40])
+
+    def _takes_group(self, header: Header, group: bytes) -> bool:
+        """Take what the file says of itself; return whether it is nothing but that."""
+        if header.is_constructed and header.tag not in self.group_tags:
+            return False
+        try:
+            inside = element_at(group, 0, len(group))
+            if header.is_constructed and any(
+                one.header.tag == self.list_tag and one.header.is_constructed
+                for one in elements(group, inside.start, inside.end)
+            ):
+                return False
+            self.take_group(header.tag, group)
+        except (NotDecodable, FieldFault, FrameBroken):
+            return False
+        return True
 
     def _events(self, stream: ByteStream, events: Container) -> Iterator[Decoded]:
         while (child := events.next_header()) is not None:
@@ -143,6 +159,8 @@ class TapDecoder(_BatchDecoder):
 
     batch_tag = 1
     list_tag = 3
+    # Control, accounting, network, services of others, texts, audit, and what operators add for each other.
+    group_tags = frozenset({4, 5, 6, 7, 8, 15, 288})
     event_names: ClassVar[Mapping[int, str]] = {
         9: "originated",
         10: "terminated",
