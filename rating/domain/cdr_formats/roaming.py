@@ -27,6 +27,7 @@ from rating.domain.services import Service
 _UTC = ZoneInfo("UTC")
 _MESSAGES = frozenset({"21", "22"})
 _MAX_CODE = 1 << 40
+MAX_DECIMAL_PLACES = 6
 CHARGE_DETAIL, CHARGE_TYPE, CHARGE, TOTAL_CHARGE = 63, 71, 62, b"00"
 
 
@@ -195,13 +196,7 @@ class TapDecoder(_BatchDecoder):
         if tag == 4:
             self._take_control(dict(decode_ber(TAP, "BatchControl", group)))
         elif tag == 5:
-            found = dict(decode_ber(TAP, "Accounting", group))
-            self._currency, self._places = (
-                _ascii(found.get("localCurrency", b"")),
-                int(found.get("tapDecimalPlaces", 0)),
-            )
-            if not 0 <= self._places <= 12:
-                raise FieldFault(LineFault.BAD_AMOUNT, "tapDecimalPlaces")
+            self._take_accounting(dict(decode_ber(TAP, "Accounting", group)))
         elif tag == 6:
             for name, listed in decode_ber(TAP, "Network", group):
                 self._take_offsets(listed if name == "offsets" else ())
@@ -210,6 +205,13 @@ class TapDecoder(_BatchDecoder):
             self.facts.has_trailer = True
             self.facts.trailer_count = _count(found.get("count"))
             self.facts.trailer_charge = _count(found.get("totalCharge"))
+
+    def _take_accounting(self, found: dict[str, Any]) -> None:
+        """Take how amounts are written, both or nothing: a point in a wrong place would be a wrong amount."""
+        places = found.get("tapDecimalPlaces", -1)
+        if not 0 <= places <= MAX_DECIMAL_PLACES:
+            raise FieldFault(LineFault.BAD_AMOUNT, "tapDecimalPlaces", str(places))
+        self._currency, self._places = _ascii(found.get("localCurrency", b"")), places
 
     def _take_offsets(self, listed: Any) -> None:
         for name, offset in listed:
