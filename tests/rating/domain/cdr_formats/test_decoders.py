@@ -1,5 +1,6 @@
 """Each decoded form, case by case: issue 3, sources."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -122,7 +123,7 @@ def test_form_that_cannot_read_is_refused(wrong):
 
 
 def test_session_is_of_the_user_before_the_realm_and_begins_before_the_report():
-    stop = {"User_Name": '"99910300000@example"', "Acct_Session_Time": 60, "Acct_Delay_Time": 5}
+    stop: dict[str, Any] = {"User_Name": '"99910300000@example"', "Acct_Session_Time": 60, "Acct_Delay_Time": 5}
     declared = {"calling_attribute": "User-Name", "access_point": "home"}
     content = radius_report("Stop", **stop).replace('\tCalled-Station-Id = "internet.example"\n', "")
     (record,), _ = read(Dialect.RADIUS_DETAIL, content, declared)
