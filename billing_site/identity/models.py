@@ -12,7 +12,7 @@ from billing_site.db.fields import names_field
 from billing_site.identity.roles import ADMIN_READERS, EVERY_VERB, Role, may
 
 # The apps whose reference data the admin shows.
-REFERENCE_APPS = frozenset({"identity", "tariffs", "subscribers"})
+REFERENCE_APPS = frozenset({"identity", "tariffs", "subscribers", "rating"})
 
 
 class Department(models.Model):

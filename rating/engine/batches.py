@@ -31,6 +31,7 @@ from subscribers.queries.holders import test_number_ranges
 
 HASH_DIVISOR = 1 << 40
 NAMED_CODES = sorted(SERVICE_CODES[service] for service in NAMED_SERVICES)
+HOUR_US = 3_600_000_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -220,7 +221,7 @@ def _reasoned() -> list[pl.Expr]:
 def _facts(frame: pl.DataFrame) -> dict[str, Any]:
     """
     Return what a batch holds of each file: lines, seconds, lines that cannot be rated by reason, first and last
-    start, days.
+    start, lines by hour of start, days.
     """
     files = frame.group_by("file_id").agg(
         lines=pl.len(),
@@ -230,9 +231,14 @@ def _facts(frame: pl.DataFrame) -> dict[str, Any]:
         last=pl.col("start_us").max(),
     )
     reasons = frame.filter(pl.col("reason").is_not_null() & ~reason_is_part()).group_by("file_id", "reason").len()
-    facts: dict[str, Any] = {str(row["file_id"]): {**row, "reasons": {}} for row in files.iter_rows(named=True)}
+    facts: dict[str, Any] = {
+        str(row["file_id"]): {**row, "reasons": {}, "hours": {}} for row in files.iter_rows(named=True)
+    }
     for file_id, reason, count in reasons.iter_rows():
         facts[str(file_id)]["reasons"][reason] = count
+    hours = frame.group_by("file_id", hour=pl.col("start_us") // HOUR_US).len().drop_nulls()
+    for file_id, hour, count in hours.iter_rows():
+        facts[str(file_id)]["hours"][str(hour)] = count
     owned = frame.filter(pl.col("reason").is_null())
     days = (owned["start_us"] // 86_400_000_000).unique().sort().to_list()
     return {"files": facts, "days": days}

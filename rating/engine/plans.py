@@ -112,6 +112,7 @@ def _judge_files(job: Job, facts: list[dict[str, Any]]) -> list[int]:
         fact = found.get(file.pk, _no_facts())
         file.total_seconds = fact["seconds"]
         file.total_bytes = fact["bytes"]
+        file.hours = dict(fact["hours"])
         file.first_start_at = None if fact["first"] is None else from_us(fact["first"])
         file.last_start_at = None if fact["last"] is None else from_us(fact["last"])
         bad = sum(fact["reasons"].values())
@@ -131,6 +132,7 @@ def _judge_files(job: Job, facts: list[dict[str, Any]]) -> list[int]:
                 "held_detail",
                 "total_seconds",
                 "total_bytes",
+                "hours",
                 "first_start_at",
                 "last_start_at",
             ]
@@ -146,10 +148,11 @@ def _by_file(facts: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
             for figure in ("lines", "seconds", "bytes"):
                 known[figure] += row[figure]
             known["reasons"].update(row["reasons"])
+            known["hours"].update(row["hours"])
             known["first"] = min((at for at in (known["first"], row["first"]) if at is not None), default=None)
             known["last"] = max((at for at in (known["last"], row["last"]) if at is not None), default=None)
     return found
 
 
 def _no_facts() -> dict[str, Any]:
-    return {"lines": 0, "seconds": 0, "bytes": 0, "first": None, "last": None, "reasons": Counter()}
+    return {"lines": 0, "seconds": 0, "bytes": 0, "first": None, "last": None, "reasons": Counter(), "hours": Counter()}

@@ -7,9 +7,12 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from billing_site.db.sql import run_sql_file
+
 
 class Migration(migrations.Migration):
     dependencies: ClassVar[list[Any]] = [
+        ("audit", "0002_guards"),
         ("documents", "0002_guards"),
         ("rating", "0002_rated_usage"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -26,6 +29,11 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="documents.storedfile",
             ),
+        ),
+        migrations.AddField(
+            model_name="usagefile",
+            name="hours",
+            field=models.JSONField(default=dict),
         ),
         migrations.AlterField(
             model_name="usagefile",
@@ -144,4 +152,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        run_sql_file("rating", "0003_source_forms"),
     ]

@@ -132,6 +132,8 @@ class UsageFile(models.Model):
     trailer_seconds = models.BigIntegerField(null=True, blank=True)
     first_start_at = models.DateTimeField(null=True, blank=True)
     last_start_at = models.DateTimeField(null=True, blank=True)
+    # Lines by the hour in which they began: {"hours since 1970, UTC": lines}.
+    hours = models.JSONField(default=dict)
 
     class Meta:
         """The same bytes count once; a closed file adds up."""

@@ -1,6 +1,7 @@
 """The intake: files by source and day, one file, its lines that are no records."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -9,15 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
+from billing_site.core.periods import midnight_of
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import CURSOR, DetailPage, FormPage, ListPage, Outcome
 from rating.forms import FileFilter, LineFilter, ReleaseForm
 from rating.models import SetAsideLine, UsageFile
 from rating.operations.usage_files import release_file
-from rating.queries.intake import sequence_gaps, set_aside_lines, usage_files_for
+from rating.queries.intake import overdue_sources, sequence_gaps, set_aside_lines, usage_files_for
+from rating.queries.intake_hours import SHOWN_FILES
 from rating.queries.reasons import reason_label
 from rating.views.sentences import expected_in, found_in, held_sentence, remedy_of
-from rating.views.strips import strip_of_days
+from rating.views.strips import strip_of_days, strip_of_hours
 
 
 def address_of_file(file_id: int) -> str:
@@ -66,13 +69,23 @@ class UsageFileList(ListPage[UsageFile]):
         """Add the strip of days above the list as it opens, and the holes of a chosen source's sequence."""
         source = filters.get("source")
         if source is not None:
-            return {"gaps": sequence_gaps(source=source), "source_id": source.pk}
+            files = self.rows(filters)[:SHOWN_FILES]
+            hours = strip_of_hours(files=list(files))
+            return {"gaps": sequence_gaps(source=source), "source_id": source.pk, "hours": hours}
         is_start = not any(filters.values()) and CURSOR not in self.request.GET
-        return {"strip": strip_of_days(today=clock.today()) if is_start else None}
+        return _at_a_glance() if is_start else {}
 
     def row_href(self, row: UsageFile) -> str:
         """Open the file."""
         return address_of_file(row.pk)
+
+
+def _at_a_glance() -> dict[str, Any]:
+    """Return the strip of days, and the sources whose file of yesterday is late."""
+    today, now = clock.today(), clock.now()
+    midnight = midnight_of(today, zone=clock.operator_zone())
+    late = overdue_sources(day=today - timedelta(days=1), now=now, midnight=midnight)
+    return {"strip": strip_of_days(today=today, now=now), "late": late, "late_day": today - timedelta(days=1)}
 
 
 class UsageFilePage(DetailPage[UsageFile]):
@@ -98,6 +111,7 @@ class UsageFilePage(DetailPage[UsageFile]):
         """Say what may be done."""
         return {
             "held": held_sentence(subject),
+            "hours": strip_of_hours(files=[subject]),
             "may_release": subject.state == UsageFile.State.HELD
             and subject.held_reason != UsageFile.HeldReason.DOES_NOT_ADD_UP
             and self.request.user.has_perm("rating.release_file"),

@@ -28,6 +28,8 @@ from rating.queries.sources import declared_form
 from rating.views.sentences import fault_sentence
 
 MAX_TRIED_BYTES = 8 << 20
+# What has a line of its own on the page of a source.
+SHOWN_APART = frozenset({"name", "dialect", "day_tolerance", "breaker_percent"})
 RECORD_COLUMNS: tuple[Column[TrialRecord], ...] = (
     Column(label=_("Record"), value="call.line_no", kind=Kind.NUM),
     Column(label=_("Calling number"), value="calling", kind=Kind.PHONE),
@@ -56,6 +58,18 @@ def _changed(entry: AuditEntry) -> Mapping[str, Any]:
     """Return what is after a change, by name."""
     after: Mapping[str, Any] = entry.changes.get("after", entry.changes)
     return after
+
+
+def _declared(source: UsageSource) -> list[tuple[str, str]]:
+    """Return what a source declares, by the labels of its form; what it does not declare is left out."""
+    values = source_fields(source)
+    form = UsageSourceForm(initial=values)
+    shown = [bound for bound in form.visible_fields() if values.get(bound.name) not in (None, "", False)]
+    return [(str(bound.label), _words(values[bound.name])) for bound in shown if bound.name not in SHOWN_APART]
+
+
+def _words(value: object) -> str:
+    return __("yes") if value is True else str(value)
 
 
 def find_source(source_id: int) -> UsageSource:
@@ -111,7 +125,7 @@ class UsageSourcePage(DetailPage[UsageSource]):
         return {
             "gaps": sequence_gaps(source=subject),
             "history": history,
-            "declared": sorted(source_fields(subject).items()),
+            "declared": _declared(subject),
         }
 
 

@@ -20,13 +20,14 @@ from rating.domain.cdr_formats.decoded import (
     written_time,
 )
 from rating.domain.cdr_formats.faults import LineFault
-from rating.domain.cdr_formats.roaming_modules import NRTRDE, TAP, DecodeError
+from rating.domain.cdr_formats.roaming_modules import NRTRDE, TAP, NotDecodable, decode_ber
 from rating.domain.cdr_formats.times import TimeFormat, read_time
 from rating.domain.services import Service
 
 _UTC = ZoneInfo("UTC")
 _MESSAGES = frozenset({"21", "22"})
 _MAX_CODE = 1 << 40
+MAX_DECIMAL_PLACES = 6
 CHARGE_DETAIL, CHARGE_TYPE, CHARGE, TOTAL_CHARGE = 63, 71, 62, b"00"
 
 
@@ -46,6 +47,7 @@ class _BatchDecoder:
 
     batch_tag: ClassVar[int]
     list_tag: ClassVar[int]
+    group_tags: ClassVar[frozenset[int]] = frozenset()
     event_names: ClassVar[Mapping[int, str]]
 
     def __init__(self, form: RoamingForm) -> None:
@@ -81,13 +83,28 @@ class _BatchDecoder:
             if child.tag == self.list_tag:
                 yield from self._events(stream, batch.enter(child))
                 continue
-            group, _, is_whole = batch.take(child)
-            if not is_whole or len(group) >= MAX_RECORD_BYTES:
-                raise FrameBroken
-            try:
-                self.take_group(child.tag, group)
-            except (DecodeError, FieldFault, FrameBroken) as error:
-                raise FrameBroken from error
+            at = stream.at
+            group, size, is_whole = batch.take(child)
+            if not (is_whole and size == len(group) and self._takes_group(child, group)):
+                # It may hide records: the file is held, and what is hidden is set aside.
+                self.facts.is_cut = True
+                yield Decoded(at, size, {}, LineFault.BAD_STRUCTURE, "file", group[:40])
+
+    def _takes_group(self, header: Header, group: bytes) -> bool:
+        """Take what the file says of itself; return whether it is nothing but that."""
+        if header.is_constructed and header.tag not in self.group_tags:
+            return False
+        try:
+            inside = element_at(group, 0, len(group))
+            if header.is_constructed and any(
+                one.header.tag == self.list_tag and one.header.is_constructed
+                for one in elements(group, inside.start, inside.end)
+            ):
+                return False
+            self.take_group(header.tag, group)
+        except (NotDecodable, FieldFault, FrameBroken):
+            return False
+        return True
 
     def _events(self, stream: ByteStream, events: Container) -> Iterator[Decoded]:
         while (child := events.next_header()) is not None:
@@ -113,7 +130,7 @@ class _BatchDecoder:
             self.read_event(name, data, parts, values)
         except FieldFault as found:
             return Decoded(at, len(data), values, found.fault, found.field, found.value)
-        except (FrameBroken, DecodeError):
+        except (FrameBroken, NotDecodable):
             return Decoded(at, len(data), values, LineFault.BAD_STRUCTURE, "record", data[:40])
         return Decoded(at, len(data), values)
 
@@ -143,6 +160,8 @@ class TapDecoder(_BatchDecoder):
 
     batch_tag = 1
     list_tag = 3
+    # Control, accounting, network, services of others, texts, audit, and what operators add for each other.
+    group_tags = frozenset({4, 5, 6, 7, 8, 15, 288})
     event_names: ClassVar[Mapping[int, str]] = {
         9: "originated",
         10: "terminated",
@@ -165,8 +184,8 @@ class TapDecoder(_BatchDecoder):
         data = stream.peek(min(length, MAX_RECORD_BYTES))
         try:
             end = element_at(data, 0, len(data)).end + (2 if header.length is None else 0)
-            self._take_control(dict(TAP.decode("Notification", data[:end])))
-        except (DecodeError, FieldFault) as error:
+            self._take_control(dict(decode_ber(TAP, "Notification", data[:end])))
+        except (NotDecodable, FieldFault) as error:
             raise FrameBroken from error
         stream.take(end)
         self.facts.has_trailer, self.facts.trailer_count, self.facts.trailer_charge = True, 0, 0
@@ -175,23 +194,24 @@ class TapDecoder(_BatchDecoder):
     def take_group(self, tag: int, group: bytes) -> None:
         """Take sender and sequence, currency, offsets of time, and the audit block."""
         if tag == 4:
-            self._take_control(dict(TAP.decode("BatchControl", group)))
+            self._take_control(dict(decode_ber(TAP, "BatchControl", group)))
         elif tag == 5:
-            found = dict(TAP.decode("Accounting", group))
-            self._currency, self._places = (
-                _ascii(found.get("localCurrency", b"")),
-                int(found.get("tapDecimalPlaces", 0)),
-            )
-            if not 0 <= self._places <= 12:
-                raise FieldFault(LineFault.BAD_AMOUNT, "tapDecimalPlaces")
+            self._take_accounting(dict(decode_ber(TAP, "Accounting", group)))
         elif tag == 6:
-            for name, listed in TAP.decode("Network", group):
+            for name, listed in decode_ber(TAP, "Network", group):
                 self._take_offsets(listed if name == "offsets" else ())
         elif tag == 15:
-            found = dict(TAP.decode("Audit", group))
+            found = dict(decode_ber(TAP, "Audit", group))
             self.facts.has_trailer = True
             self.facts.trailer_count = _count(found.get("count"))
             self.facts.trailer_charge = _count(found.get("totalCharge"))
+
+    def _take_accounting(self, found: dict[str, Any]) -> None:
+        """Take how amounts are written, both or nothing: a point in a wrong place would be a wrong amount."""
+        places = found.get("tapDecimalPlaces", -1)
+        if not 0 <= places <= MAX_DECIMAL_PLACES:
+            raise FieldFault(LineFault.BAD_AMOUNT, "tapDecimalPlaces", str(places))
+        self._currency, self._places = _ascii(found.get("localCurrency", b"")), places
 
     def _take_offsets(self, listed: Any) -> None:
         for name, offset in listed:
@@ -273,12 +293,12 @@ class NrtrdeDecoder(_BatchDecoder):
     def take_group(self, tag: int, group: bytes) -> None:
         """Take sender, sequence and count."""
         if tag == 38:
-            self.facts.source = _ascii(NRTRDE.decode("Sender", group)) or None
+            self.facts.source = _ascii(decode_ber(NRTRDE, "Sender", group)) or None
         elif tag == 39:
-            self.facts.sequence = _sequence(NRTRDE.decode("Sequence", group))
+            self.facts.sequence = _sequence(decode_ber(NRTRDE, "Sequence", group))
         elif tag == 20:
             self.facts.has_trailer = True
-            self.facts.trailer_count = _count(NRTRDE.decode("Count", group))
+            self.facts.trailer_count = _count(decode_ber(NRTRDE, "Count", group))
 
     def read_event(self, name: str, data: bytes, parts: list[Element], values: dict[str, str]) -> None:
         """Fill the values as far as they can be read."""
@@ -306,7 +326,7 @@ class NrtrdeDecoder(_BatchDecoder):
 
 def _members(module: Any, name: str, data: bytes) -> dict[str, Any]:
     """Return the members of an event by name; one whose tag is written in an unusual way is not taken for it."""
-    kind, members = module.decode("Event", data)
+    kind, members = decode_ber(module, "Event", data)
     if kind != name:
         refuse_field(LineFault.BAD_STRUCTURE, "record", data[:40])
     return dict(members)

@@ -79,4 +79,19 @@ END
 
 TAP: Any = asn1tools.compile_string(_TAP, "ber")
 NRTRDE: Any = asn1tools.compile_string(_NRTRDE, "ber")
-DecodeError = asn1tools.DecodeError
+
+
+class NotDecodable(Exception):
+    """Bytes that are not what the module says."""
+
+
+def decode_ber(module: Any, name: str, data: bytes) -> Any:
+    """
+    Decode one element by a type of a module.
+
+    :raises NotDecodable: if it is not of that type; the library stumbles over some bytes in ways of its own
+    """
+    try:
+        return module.decode(name, data)
+    except (asn1tools.DecodeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
+        raise NotDecodable(name) from error

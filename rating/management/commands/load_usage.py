@@ -10,10 +10,12 @@ from billing_site.core import clock
 from billing_site.core.errors import BillingError
 from billing_site.jobs.commands import REFUSED, SET_ASIDE, WRONG_USE, HouseCommand
 from rating.models import UsageFile, UsageSource
+from rating.operations.arriving_bytes import arriving_blocks
 from rating.operations.usage_files import FileAlreadyKnown, load_usage_file
 from rating.queries.held_files import explain_held
 from rating.queries.incoming import IncomingFile, Obstacle, incoming_files
 from rating.queries.intake import sequence_gaps
+from rating.queries.source_trials import try_source
 from rating.queries.sources import SourceForm, form_of
 
 WAITS = {
@@ -44,7 +46,11 @@ any name, is refused as known. Files that are still being written wait, where th
             "paths", nargs="+", metavar="PATH", help="a file, or a folder whose files are taken in order of name"
         )
         parser.add_argument("--source", required=True, help="the code of the usage source that the files come from")
-        parser.add_argument("--dry-run", action="store_true", help="say which files would be taken; write nothing")
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="say which files would be taken and what could be read; write nothing",
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -62,7 +68,7 @@ any name, is refused as known. Files that are still being written wait, where th
             self.print_json({"files": found, "gaps": missing})
         else:
             for row in found:
-                self.stdout.write("  ".join(str(value) for value in row.values() if value not in {None, ""}))
+                self.stdout.write("  ".join(str(value) for value in row.values() if value not in (None, "", {})))
             for gap in gaps:
                 self.stdout.write(
                     f"Never came: {gap.count} of the sequence of {source.code}, {gap.first} to {gap.last}"
@@ -99,8 +105,25 @@ def _result(source: UsageSource, form: SourceForm, file: IncomingFile, *, is_dry
         message = WAITS[file.obstacle].format(name=name, suffix=form.done_suffix, seconds=form.settle_seconds)
         return {"name": name, "state": state, "code": str(file.obstacle), "message": message}
     if is_dry:
-        return {"name": name, "state": "WOULD_LOAD", "bytes": file.path.stat().st_size}
+        return _tried(form, file.path)
     return _load(source, file.path)
+
+
+def _tried(form: SourceForm, path: Path) -> dict[str, Any]:
+    """Say what would be read of a file, whatever its form; owners and prices are not looked for."""
+    try:
+        trial = try_source(form=form, blocks=arriving_blocks(path, name=path.name), at=clock.now())
+    except BillingError as error:
+        return {"name": path.name, "state": "REFUSED", "code": error.code, "message": error.message}
+    return {
+        "name": path.name,
+        "state": "WOULD_LOAD",
+        "bytes": path.stat().st_size,
+        "lines": trial.record_count,
+        "can_be_read": trial.read_count,
+        "set_aside": {reason: count for reason, count in sorted(trial.outcomes.items()) if reason != "READ"},
+        "message": trial.header_fault.message if trial.header_fault else "",
+    }
 
 
 def _load(source: UsageSource, path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rating.models import RatedUsage, UsageFile
 from tariffs.operations.zone_points import load_zone_points
 from tests.factories.rating import make_source
 from tests.factories.tariffs import make_zone
+from tests.factories.usage_forms import FORMS
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,9 @@ def usage(tmp_path, ani):
 
 
 def test_load_and_rate_usage_report_and_exit_codes(usage):
-    assert run("load_usage", str(usage), "--source", "X07", "--dry-run")[1]["files"][0]["state"] == "WOULD_LOAD"
+    (tried,) = run("load_usage", str(usage), "--source", "X07", "--dry-run")[1]["files"]
+    assert (tried["state"], tried["lines"], tried["can_be_read"]) == ("WOULD_LOAD", 2, 1)
+    assert tried["set_aside"] == {"FIELD_COUNT": 1}
     assert not UsageFile.objects.exists()
     assert run("load_usage", str(usage.parent), "--source", "X07")[1]["files"][0]["state"] == "STAGED"
     code, found = run("load_usage", str(usage), "--source", "X07")
@@ -102,3 +105,17 @@ def test_price_of_another_service_and_category(ani):
     assert (found["category"], found["relation"], found["called"]) == ("STATE", "", "Internet")
     code, found = run("price", ani.number, "99910555555", "2026-03-05", "0", "--service", "MESSAGE", "--events", "2")
     assert (code, found["code"]) == (4, "NO_PRICE")
+
+
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_load_usage_takes_every_form(tmp_path, name):
+    """Issue 3, sources: tried first, then taken, by the same command."""
+    form = FORMS[name]
+    make_source(dialect=form.dialect, column_map=form.declared)
+    path = tmp_path / f"usage.{name}"
+    path.write_bytes(form.make())
+    (tried,) = run("load_usage", str(path), "--source", "X07", "--dry-run")[1]["files"]
+    assert tried["can_be_read"] >= 1
+    assert not UsageFile.objects.exists()
+    code, found = run("load_usage", str(path), "--source", "X07")
+    assert (code, found["files"][0]["lines"]) == (0, tried["lines"])

@@ -1,8 +1,9 @@
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
+from billing_site.core import clock
 from billing_site.identity.roles import Role
 from rating.models import RatedUsage, UsageFile
 from rating.views.strips import strip_of_days
@@ -92,14 +93,14 @@ def test_calls_of_a_file_are_found_by_number_however_it_is_written(client, speci
     assert "<tr data-href" not in client.get(url, {"number": "99910999999"}).content.decode()
 
 
-def alarms(today: date) -> int:
-    strip = strip_of_days(today=today)
+def alarms(today: date, *, hour: int = 12) -> int:
+    strip = strip_of_days(today=today, now=datetime(2026, 3, 6, hour, tzinfo=clock.operator_zone()))
     assert strip is not None
     return strip.svg.count("heat alarm")
 
 
 def test_strip_of_days_calls_only_a_missing_day_of_a_known_source_unusual(db):
-    source = make_source(expected_by_minute=60)
+    source = make_source(expected_by_minute=600)
     today = date(2026, 3, 6)
 
     assert alarms(today) == 0
@@ -107,3 +108,20 @@ def test_strip_of_days_calls_only_a_missing_day_of_a_known_source_unusual(db):
     UsageFile.objects.update(business_day="2026-03-03")
 
     assert alarms(today) == 2
+    # Yesterday's file is expected by ten: before that hour only the day before is missed.
+    assert alarms(today, hour=9) == 1
+
+
+def test_late_file_is_named_on_the_page_until_it_comes(client, specialist):
+    """Product row 001-01: a file that did not come by its hour is an alarm; the one that comes ends it."""
+    source = make_source(expected_by_minute=0, name="Exchange seven")
+    client.force_login(specialist)
+    url = reverse("rating:usage-files")
+    page = client.get(url).content.decode()
+    assert "Files that are late" in page
+    assert "Exchange seven" in page
+    assert_numbers_wrapped(page)
+    yesterday = clock.today() - timedelta(days=1)
+    load_lines(source, "99910999999,99910555555,2026-03-03 10:00:00,5")
+    UsageFile.objects.update(business_day=yesterday)
+    assert "Files that are late" not in client.get(url).content.decode()

@@ -59,6 +59,8 @@ def test_source_is_added_by_a_form_of_fields(client, specialist):
     assert source.expected_by_minute == 390
     page = client.get(response.url).content.decode()
     assert "Exchange 7" in page
+    assert "06:30" in page
+    assert "Seconds charged" in page
     assert_numbers_wrapped(page)
     assert source.code in client.get(reverse("rating:usage-sources")).content.decode()
 
