@@ -13,7 +13,12 @@ class InvoicingConfig(AppConfig):
     name = "invoicing"
 
     def ready(self) -> None:
-        """Add the menu's entries and the words of the states."""
+        """Add the menu's entries and the words of the states, and keep usage that is not billed."""
+        # Models are loaded only now.
+        from invoicing.queries.unbilled_usage import first_unbilled_period  # noqa: PLC0415
+        from rating.queries.retention import add_retention_guard  # noqa: PLC0415
+
+        add_retention_guard(first_unbilled_period)
         add_state_looks(
             {
                 "PLANNED": StateLook(label=pgettext_lazy("state", "Planned"), tone=Tone.QUIET),
