@@ -54,6 +54,22 @@ SALDO_FILES_ROOT = Path(os.environ.get("SALDO_FILES_ROOT", BASE_DIR / ".local" /
 # The clock may be moved (demo, rehearsal, training), never in production.
 SALDO_CLOCK_MOVABLE = not PRODUCTION
 
+# Rated records stay in reach of every page for so long; then their days are detached, with their sums kept.
+SALDO_USAGE_RETENTION_MONTHS = int(os.environ.get("SALDO_USAGE_RETENTION_MONTHS", "13"))
+
+# --- Letters ----------------------------------------------------------------------------------
+# Without a mail server letters are written into files, one each: nothing is lost, nothing is sent by mistake.
+
+EMAIL_HOST = os.environ.get("SALDO_MAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("SALDO_MAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("SALDO_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("SALDO_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = flag("SALDO_MAIL_TLS")
+EMAIL_TIMEOUT = 30
+EMAIL_FILE_PATH = str(BASE_DIR / ".local" / "mail")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+DEFAULT_FROM_EMAIL = os.environ.get("SALDO_MAIL_FROM", "calls@localhost")
+
 # --- Applications -----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -248,7 +264,7 @@ EMAIL_HOST_PASSWORD = os.environ.get("SALDO_MAIL_PASSWORD", "")
 EMAIL_USE_TLS = flag("SALDO_MAIL_TLS")
 EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
-EMAIL_FILE_PATH = os.environ.get("SALDO_MAIL_FOLDER", BASE_DIR / ".local" / "mail")
+EMAIL_FILE_PATH = os.environ.get("SALDO_MAIL_FOLDER", str(BASE_DIR / ".local" / "mail"))
 
 # --- Background work --------------------------------------------------------------------------
 # The queue is a doorbell: a lost message costs a minute (the sweeper rings again), never work.
@@ -280,6 +296,8 @@ CELERY_BEAT_SCHEDULE = {
     "check-limits-nightly": {"task": "rating.check_all_limits", "schedule": crontab(hour="0", minute="5")},
     "make-partitions": {"task": "rating.make_partitions", "schedule": crontab(hour="0", minute="30")},
     "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
+    "total-premium-calls-nightly": {"task": "rating.total_premium_calls", "schedule": crontab(hour="3", minute="30")},
+    "detach-usage-nightly": {"task": "rating.detach_old_usage", "schedule": crontab(hour="3", minute="45")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
     "chain-books-nightly": {"task": "ledger.chain_books", "schedule": crontab(hour="4", minute="30")},

@@ -78,6 +78,41 @@ MENU = (
         group=MenuGroup.USAGE,
         order=80,
     ),
+    MenuEntry(
+        label=_("Call list files"),
+        url_name="rating:call-list-orders",
+        permission="rating.order_call_list",
+        group=MenuGroup.USAGE,
+        order=50,
+    ),
+    MenuEntry(
+        label=_("Traffic"),
+        url_name="rating:traffic",
+        permission="rating.view_traffic",
+        group=MenuGroup.USAGE,
+        order=60,
+    ),
+    MenuEntry(
+        label=_("Key accounts"),
+        url_name="rating:key-accounts",
+        permission="rating.view_traffic",
+        group=MenuGroup.USAGE,
+        order=70,
+    ),
+    MenuEntry(
+        label=_("Information stations"),
+        url_name="rating:premium-stations",
+        permission="rating.view_premium_stations",
+        group=MenuGroup.USAGE,
+        order=75,
+    ),
+    MenuEntry(
+        label=_("Legal holds"),
+        url_name="rating:legal-holds",
+        permission="rating.view_legal_holds",
+        group=MenuGroup.USAGE,
+        order=90,
+    ),
 )
 
 
@@ -91,9 +126,13 @@ class RatingConfig(AppConfig):
         from rating.queries.zone_calls import count_calls_by_zone  # noqa: PLC0415 - needs the loaded models
 
         answer_plan_uses(zone_calls=count_calls_by_zone)
+        """Put the pages into the menu, and say how the states of files and lines look."""
         add_menu_entries(MENU)
         add_state_looks(
             {
+                "ORDERED": StateLook(label=pgettext_lazy("state", "Ordered"), tone=Tone.BUSY),
+                "MADE": StateLook(label=pgettext_lazy("state", "Made"), tone=Tone.GOOD),
+                "SENT": StateLook(label=pgettext_lazy("state", "Sent"), tone=Tone.GOOD),
                 "ARRIVED": StateLook(label=pgettext_lazy("state", "Arrived"), tone=Tone.QUIET),
                 "STAGED": StateLook(label=pgettext_lazy("state", "Stored"), tone=Tone.QUIET),
                 "BALANCED": StateLook(label=pgettext_lazy("state", "Totals agree"), tone=Tone.QUIET),

@@ -1,6 +1,6 @@
 """Tasks of rating: four lines each, and the handlers of its work."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from celery import shared_task
@@ -9,12 +9,16 @@ from billing_site.core import clock
 from billing_site.jobs.work import drain, handles
 from rating.engine import doors
 from rating.engine.stages import PLAN_SPOOLS, RATE_SPOOL, READ_BATCH, RECYCLE_LINES
+from rating.operations.call_list_orders import MAKE_CALL_LIST, SEND_CALL_LIST, make_call_list, send_call_list
 from rating.operations.estimates import estimate_lines
 from rating.operations.limit_checks import check_all_limits, check_run
 from rating.operations.partitions import make_partitions_ahead
+from rating.operations.premium_stations import TOTAL_PREMIUM_DAY, total_premium_calls, total_premium_day
 from rating.operations.rating_runs import rate_usage
 from rating.operations.recycling import recycle_quarantine
+from rating.operations.retention import detach_old_usage
 from rating.queries.open_runs import CHECK_RUN
+from rating.queries.retention import retention_limit
 
 
 @shared_task(name="rating.rate_usage")
@@ -45,6 +49,24 @@ def check_limits(**_: Any) -> None:
     check_all_limits(at=clock.now())
 
 
+@shared_task(name="rating.total_premium_calls")
+def total_premium_calls_task(**_: Any) -> None:
+    """Total the calls to information stations."""
+    total_premium_calls(today=clock.today(), at=clock.now())
+
+
+@shared_task(name="rating.detach_old_usage")
+def detach_old_usage_task(**_: Any) -> None:
+    """Detach the records whose time is over."""
+    detach_old_usage(before=retention_limit(today=clock.today()), actor=None)
+
+
+@handles(TOTAL_PREMIUM_DAY)
+def total_premium(payload: dict[str, Any]) -> None:
+    """Total a day's calls to information stations."""
+    total_premium_day(day=date.fromisoformat(payload["day"]), at=clock.now())
+
+
 @handles(READ_BATCH)
 def read_batch(payload: dict[str, Any]) -> None:
     """Read a batch of lines."""
@@ -73,3 +95,15 @@ def recycle_lines(payload: dict[str, Any]) -> None:
 def check_limits_of_run(payload: dict[str, Any]) -> None:
     """Check limits and fraud rules, and end the run."""
     check_run(job_id=int(payload["job_id"]), at=clock.now())
+
+
+@handles(MAKE_CALL_LIST)
+def make_ordered_list(payload: dict[str, Any]) -> None:
+    """Make the file of a call list."""
+    make_call_list(order_id=payload["order_id"], made_at=clock.now())
+
+
+@handles(SEND_CALL_LIST)
+def send_ordered_list(payload: dict[str, Any]) -> None:
+    """Send a call list by e-mail."""
+    send_call_list(order_id=payload["order_id"], sent_at=clock.now())

@@ -2,6 +2,15 @@
 
 from django.urls import path
 
+from rating.views.call_list_orders import (
+    CallListJob,
+    CallListOrderPage,
+    CallListOrders,
+    DownloadCallList,
+    OrderCallList,
+    RetryCallList,
+)
+from rating.views.call_lists import AccountCalls, HideNumbers, RevealNumbers, SubscriptionCalls
 from rating.views.fraud import (
     ChangeFraudRule,
     CreateFraudRule,
@@ -10,6 +19,7 @@ from rating.views.fraud import (
     FraudHits,
     FraudRules,
 )
+from rating.views.legal_holds import LegalHolds, LiftLegalHold, PlaceLegalHold
 from rating.views.limits import (
     AccountLimitsPage,
     DefaultLimits,
@@ -29,10 +39,19 @@ from rating.views.line_proposals import (
     ReleaseLines,
 )
 from rating.views.plan_advice import AdviseLine, AdvisePlan
+from rating.views.premium_stations import (
+    ChangePremiumContact,
+    CreatePremiumStation,
+    EndPremiumStation,
+    PremiumCustomers,
+    PremiumStationPage,
+    PremiumStations,
+)
 from rating.views.prices import PriceLookUp
 from rating.views.quarantine import AssignWaitingNumber, QuarantineLines, QuarantineList, RecycleLines
-from rating.views.records import FileRecords, LineRecords, RecordPage, SubscriptionRecords
+from rating.views.records import FileRecords, LineRecords, RecordPage
 from rating.views.test_calls import RunTestCalls, TakeTestCalls, TestCallsPage
+from rating.views.traffic import FollowKeyAccount, KeyAccountPage, KeyAccounts, TrafficPage
 from rating.views.usage_days import UsageDays
 from rating.views.usage_files import ReleaseFile, SetAsideList, UsageFileList, UsageFilePage
 from rating.views.usage_sources import (
@@ -86,7 +105,29 @@ urlpatterns = [
     path("prices/", PriceLookUp.as_view(), name="look-up-price"),
     path("plan-advice/", AdvisePlan.as_view(), name="advise-plan"),
     path("subscriptions/<int:subscription_id>/advice/", AdviseLine.as_view(), name="advise-line"),
-    path("subscriptions/<int:subscription_id>/", SubscriptionRecords.as_view(), name="subscription-records"),
+    path("subscriptions/<int:subscription_id>/", SubscriptionCalls.as_view(), name="subscription-records"),
+    path("accounts/<int:account_id>/calls/", AccountCalls.as_view(), name="account-calls"),
+    path("accounts/<int:account_id>/calls/reveal/", RevealNumbers.as_view(), name="reveal-numbers"),
+    path("accounts/<int:account_id>/calls/hide/", HideNumbers.as_view(), name="hide-numbers"),
+    path("accounts/<int:account_id>/calls/order/", OrderCallList.as_view(), name="order-call-list"),
+    path("call-lists/", CallListOrders.as_view(), name="call-list-orders"),
+    path("call-lists/<int:order_id>/", CallListOrderPage.as_view(), name="call-list-order"),
+    path("call-lists/<int:order_id>/job/", CallListJob.as_view(), name="call-list-job"),
+    path("call-lists/<int:order_id>/file/", DownloadCallList.as_view(), name="download-call-list"),
+    path("call-lists/<int:order_id>/retry/", RetryCallList.as_view(), name="retry-call-list"),
+    path("traffic/", TrafficPage.as_view(), name="traffic"),
+    path("key-accounts/", KeyAccounts.as_view(), name="key-accounts"),
+    path("key-accounts/follow/", FollowKeyAccount.as_view(), name="follow-key-account"),
+    path("key-accounts/<int:account_id>/", KeyAccountPage.as_view(), name="key-account"),
+    path("stations/", PremiumStations.as_view(), name="premium-stations"),
+    path("stations/new/", CreatePremiumStation.as_view(), name="create-premium-station"),
+    path("stations/<int:station_id>/", PremiumStationPage.as_view(), name="premium-station"),
+    path("stations/<int:station_id>/customers/", PremiumCustomers.as_view(), name="premium-customers"),
+    path("stations/<int:station_id>/contact/", ChangePremiumContact.as_view(), name="change-premium-contact"),
+    path("stations/<int:station_id>/end/", EndPremiumStation.as_view(), name="end-premium-station"),
+    path("holds/", LegalHolds.as_view(), name="legal-holds"),
+    path("holds/new/", PlaceLegalHold.as_view(), name="place-legal-hold"),
+    path("holds/<int:hold_id>/lift/", LiftLegalHold.as_view(), name="lift-legal-hold"),
     path(
         "lines/<int:subscription_id>/<str:bill_period>/<int:bill_item_id>/", LineRecords.as_view(), name="line-records"
     ),

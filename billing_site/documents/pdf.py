@@ -9,7 +9,7 @@ Nothing is fetched from anywhere: a paper is its HTML and our own style sheet.
 import functools
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,21 +57,37 @@ class Renderer:
         What the renderer complains about (a glyph that no font has, a rule that it does not know) is a defect of
         ours and is logged as an error.
         """
+        return self.render_parts(parts=(html,), styles=styles)
+
+    def render_parts(self, *, parts: Iterable[str], styles: Sequence[str]) -> tuple[bytes, int]:
+        """
+        Return one PDF of several pages of HTML, laid out one after the other, and how many pages it has.
+
+        For papers of hundreds of pages: the layout of a part costs its own length, not that of the whole.
+
+        :param parts: at least one
+        """
         collector = _Collector()
         library_logger = logging.getLogger("weasyprint")
         # Its warnings are heard whatever the level of the rest is: a missing glyph is one of them.
         library_logger.setLevel(logging.WARNING)
         library_logger.addHandler(collector)
+        digest = hashlib.sha256()
         try:
-            document = self._weasyprint.HTML(string=html, url_fetcher=self._fetcher).render(
-                stylesheets=[self._style(name) for name in styles], font_config=self._fonts
-            )
-            content: bytes = document.write_pdf(pdf_identifier=hashlib.sha256(html.encode()).digest()[:16])
+            documents = [self._laid_out(html, styles, digest) for html in parts]
+            pages = [page for document in documents for page in document.pages]
+            content: bytes = documents[0].copy(pages).write_pdf(pdf_identifier=digest.digest()[:16])
         finally:
             library_logger.removeHandler(collector)
         for complaint in collector.complaints:
             logger.error("A paper has a defect: %s", complaint)
-        return content, len(document.pages)
+        return content, len(pages)
+
+    def _laid_out(self, html: str, styles: Sequence[str], digest: "hashlib._Hash") -> Any:
+        digest.update(html.encode())
+        return self._weasyprint.HTML(string=html, url_fetcher=self._fetcher).render(
+            stylesheets=[self._style(name) for name in styles], font_config=self._fonts
+        )
 
     def _style(self, name: str) -> Any:
         if name not in self._styles:

@@ -28,7 +28,9 @@ class Role(models.TextChoices):
 SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber"})
 # Who explains a bill sees the rules behind it.
 SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line", "tariffs.view_promotions"})
-SEE_RECORDS = frozenset({"rating.view_records"})
+SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
+SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
+SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
 SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
 SEE_RUNS = frozenset({"invoicing.view_bill_runs", "console.view_jobs"})
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
@@ -103,6 +105,7 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_LIMITS
+    | SEE_CALLS
     | SELL
     | SERVE
     | ADVISE
@@ -114,6 +117,7 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CALLS
     | SEE_PAYMENTS
     | SEE_LIMITS
     | SET_LIMITS
@@ -123,6 +127,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | ADVISE
     | {
         "rating.view_quarantine",
+        "rating.reveal_numbers",
         "rating.recycle_lines",
         "rating.propose_write_off",
         "subscribers.give_discount",
@@ -144,9 +149,16 @@ VERBS: dict[Role, frozenset[str]] = {
     | SET_LIMITS
     | BAR_LINES
     | EDIT_FRAUD_RULES
+    | SEE_TRAFFIC
     | {
         "rating.set_default_limit",
         "rating.dismiss_fraud_hit",
+        "rating.create_premium_station",
+        "rating.change_premium_contact",
+        "rating.end_premium_station",
+        "rating.follow_key_account",
+        "rating.view_legal_holds",
+        "rating.place_legal_hold",
         "subscribers.give_discount",
         "subscribers.close_account",
         "rating.load_usage",
@@ -182,6 +194,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.approve_write_off",
         "rating.release_lines",
         "rating.decline_proposal",
+        "rating.view_legal_holds",
+        "rating.lift_legal_hold",
         "tariffs.publish_plan_version",
         "tariffs.reject_plan_version",
         "tariffs.confirm_rate_deck",
@@ -203,6 +217,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "console.view_jobs",
         "console.check_books",
         "ledger.view_ledger",
+        "rating.view_premium_stations",
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
     | SEE_BILLS
@@ -214,7 +229,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | {"payments.view_payments", "subscribers.view_number_ranges"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
-    Role.MANAGER: SEE_PLANS | {"reports.view_reports", "rating.look_up_price"},
+    Role.MANAGER: SEE_PLANS | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_LIMITS
@@ -226,9 +241,12 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_CHECKS
     | SEE_CALENDAR
     | SEE_PLANS
+    | SEE_TRAFFIC
     | {
         "rating.look_up_price",
         "subscribers.view_number_ranges",
+        "rating.reveal_numbers",
+        "rating.view_legal_holds",
         "reports.view_reports",
         "ledger.view_ledger",
         "audit.view_audit",

@@ -10,6 +10,7 @@ from billing_site.core.money import micro_to_minor
 from billing_site.core.names import name_in
 from invoicing.models import BillRun, Invoice, InvoiceLine
 from invoicing.queries.papers import PaperLine, make_paper_line
+from rating.queries.premium import LineStation, stations_of_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class LineExplanation:
     language: str
     subscriber_language: str
     credits: Sequence[PaperLine]
+    stations: tuple[LineStation, ...]
 
 
 def explain_invoice_line(*, invoice_id: int, n: int, language: str) -> LineExplanation | None:
@@ -67,6 +69,7 @@ def explain_invoice_line(*, invoice_id: int, n: int, language: str) -> LineExpla
             make_paper_line(line=one, period_from=invoice.period_from, reference=run.reference, language=language)
             for one in _credits_of(line)
         ],
+        stations=_stations(line),
     )
 
 
@@ -80,3 +83,12 @@ def _credits_of(line: InvoiceLine) -> "QuerySet[InvoiceLine]":
         period_from=line.period_from,
     )
     return credits_.order_by("n") if line.kind == InvoiceLine.Kind.USAGE else credits_.none()
+
+
+def _stations(line: InvoiceLine) -> tuple[LineStation, ...]:
+    """Return the information stations whose calls the line charges."""
+    if line.kind != InvoiceLine.Kind.USAGE or line.subscription_id is None or line.period_from is None:
+        return ()
+    return stations_of_line(
+        subscription_id=line.subscription_id, bill_period=line.period_from, bill_item_id=line.bill_item_id
+    )

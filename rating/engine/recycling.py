@@ -32,6 +32,7 @@ from rating.engine.reference import fetch_frame
 from rating.engine.spool_files import SPOOL_SCHEMA
 from rating.engine.spools import DAY_US, aside_rows, price_tables, quarantined, shaped, share_cycles, write_charged
 from rating.engine.stages import RECYCLE_LINES, add_stage
+from rating.engine.traffic import add_charged_traffic
 from rating.engine.writing import update_from_frame
 from rating.models import QuarantineCheck
 from rating.queries.open_runs import find_open_run
@@ -151,6 +152,7 @@ def _rate_again(waiting: pl.DataFrame, *, job_id: int, now: datetime) -> dict[st
     make_partitions((charged.rows["start_us"] // DAY_US).unique().sort().to_list())
     write_charged(charged)
     _change_lines(charged, aside, now=now)
+    add_charged_traffic(charged.rows, zone=clock.operator_zone())
     return _move_counts(charged, aside, waiting)
 
 

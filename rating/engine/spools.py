@@ -33,6 +33,7 @@ from rating.engine.pricing import PriceTables
 from rating.engine.reference import fetch_frame
 from rating.engine.spool_files import SpoolFolder
 from rating.engine.stages import RATE_SPOOL, add_stage, is_last, item_key
+from rating.engine.traffic import add_charged_traffic
 from rating.engine.writing import copy_frame, escape, escaped, update_from_frame
 from rating.models import UsageFile
 from rating.queries.open_runs import CHECK_RUN
@@ -92,6 +93,7 @@ def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
         set_aside_units=aside.height,
         amount_minor=micro_to_minor(amount_micro, digits=digits),
     )
+    add_charged_traffic(charged.rows, zone=clock.operator_zone())
     if is_last(job_id=job_id, kind=RATE_SPOOL, key=item_key(job_id, spool)):
         add_stage(job_id=job_id, kind=CHECK_RUN, items={"check": {}})
         transaction.on_commit(folder.drop)

@@ -1,27 +1,43 @@
 """What was used and what it costs: sources and files, rated records, lines set aside, allowances, totals, limits."""
 
 from rating.models.allowance_bucket import AllowanceBucket
+from rating.models.call_list import CallListOrder, NumberDisclosure
 from rating.models.fraud import FraudHit, FraudRule
 from rating.models.line_proposal import LineProposal
 from rating.models.numbering_plan import NumberingPlanVersion
+from rating.models.premium import PremiumDay, PremiumNumber, PremiumStation, PremiumTotal
 from rating.models.quarantine_check import QuarantineCheck
 from rating.models.rated_usage import RatedUsage, UsagePartition
+from rating.models.retention import DetachedFile, DetachedPartition, DetachedTotal, LegalHold
 from rating.models.set_aside import SetAsideLine
+from rating.models.traffic import KeyAccountDay, TrafficDay
 from rating.models.usage_file import GapExplanation, UsageFile, UsageSource
 from rating.models.usage_limit import LimitNotice, UsageLimit
 from rating.models.usage_total import UsageTotal
 
 __all__ = [
     "AllowanceBucket",
+    "CallListOrder",
+    "DetachedFile",
+    "DetachedPartition",
+    "DetachedTotal",
     "FraudHit",
     "FraudRule",
     "GapExplanation",
+    "KeyAccountDay",
+    "LegalHold",
     "LimitNotice",
     "LineProposal",
+    "NumberDisclosure",
     "NumberingPlanVersion",
+    "PremiumDay",
+    "PremiumNumber",
+    "PremiumStation",
+    "PremiumTotal",
     "QuarantineCheck",
     "RatedUsage",
     "SetAsideLine",
+    "TrafficDay",
     "UsageFile",
     "UsageLimit",
     "UsagePartition",

@@ -49,6 +49,8 @@ class RatedUsage(models.Model):
     # First day of the bill period in which it is billed.
     bill_period = models.DateField()
     is_late = models.BooleanField(default=False)
+    # Of records for a list alone: the called number as its reader may see it (``rating.queries.call_lists``).
+    shown_called: str
 
     class Meta:
         """Made and partitioned in ``migrations/sql``."""

@@ -19,6 +19,10 @@ from tariffs.domain.price_book import PlanPrices
 from tariffs.models import Allowance, BillItem, PlanVersion, Rate, Zone
 from tariffs.queries.price_books import get_version_prices
 
+TAKES_BACK = gettext_noop(
+    "It takes back the rating before it, %(amount)s: that one counts no more, and the bill is less by as much."
+)
+TAKES_BACK_NOTHING = gettext_noop("It takes back %(amount)s, but the rating before it is another: an error to report.")
 DIFFERS = gettext_noop("The record says %(amount)s: it was priced by rules that are not those of today's price book.")
 
 
@@ -64,18 +68,6 @@ def records_of_file(*, file: UsageFile, number: str) -> QuerySet[RatedUsage]:
     ).order_by("start_at", "duplicate_key", "revision")
 
 
-def records_of_subscription(
-    *, subscription_id: int, first_at: datetime | None = None, until_at: datetime | None = None
-) -> QuerySet[RatedUsage]:
-    """Return a subscription's records that begin in a half-open time, the latest first."""
-    records = RatedUsage.objects.filter(subscription_id=subscription_id)
-    if first_at is not None:
-        records = records.filter(start_at__gte=first_at)
-    if until_at is not None:
-        records = records.filter(start_at__lt=until_at)
-    return records.order_by("-start_at", "-duplicate_key", "-revision")
-
-
 def find_record(
     *, subscription_id: int, start_at: datetime, duplicate_key: int, revision: int = 0
 ) -> RatedUsage | None:
@@ -94,7 +86,7 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
     version = PlanVersion.objects.select_related("plan").get(pk=record.plan_version_id)
     zone = Zone.objects.get(pk=record.zone_id)
     allowance = Allowance.objects.filter(pk=record.allowance_id).first() if record.allowance_id else None
-    again = price_again(record)
+    sentences, agrees = _taken_back(record) if record.revision & 1 else _priced(record, allowance)
     return ExplainedRecord(
         record=record,
         file=UsageFile.objects.select_related("source").get(pk=record.file_id),
@@ -106,8 +98,8 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
         zone_code=zone.code,
         bill_item_names=BillItem.objects.get(pk=record.bill_item_id).names,
         allowance_names=allowance.names if allowance else None,
-        sentences=_sentences(record, again.charge, allowance, again.paid_micro if again.agrees else None),
-        agrees=again.agrees,
+        sentences=sentences,
+        agrees=agrees,
     )
 
 
@@ -166,6 +158,25 @@ def price_again(record: RatedUsage) -> PricedAgain:
     paid_micro = charge.amount_micro - record.amount_micro
     agrees = paid_micro == 0 or (paid_micro > 0 and record.allowance_id is not None)
     return PricedAgain(charge=charge, paid_micro=paid_micro, agrees=agrees)
+
+
+def _priced(record: RatedUsage, allowance: Allowance | None) -> tuple[tuple[Message, ...], bool]:
+    """Price a record again; return the sentences that lead to its amount, and whether the price came out again."""
+    again = price_again(record)
+    return _sentences(record, again.charge, allowance, again.paid_micro if again.agrees else None), again.agrees
+
+
+def _taken_back(record: RatedUsage) -> tuple[tuple[Message, ...], bool]:
+    """Say what a reversal takes back, and whether that is the rating before it."""
+    before = find_record(
+        subscription_id=record.subscription_id,
+        start_at=record.start_at,
+        duplicate_key=record.duplicate_key,
+        revision=record.revision - 1,
+    )
+    agrees = before is not None and before.amount_micro == -record.amount_micro
+    amount = micro_to_decimal(-record.amount_micro)
+    return (Message(msgid=TAKES_BACK if agrees else TAKES_BACK_NOTHING, params={"amount": amount}),), agrees
 
 
 def _sentences(

@@ -16,7 +16,7 @@ from billing_site.web.views import ListPage
 from rating.domain.plan_advice import CostPart, PartKind, PlanCost
 from rating.forms.prices import AdviceForm
 from rating.queries.plan_advice import PlanAdvice, ToldNeed, advise_for_line, advise_for_need
-from rating.views.records import way_back
+from rating.views.ways import way_back
 
 GIGABYTE = 1_000_000_000
 PART_KINDS = {

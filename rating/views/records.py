@@ -1,50 +1,41 @@
 """Records behind a line of a bill, and why one costs what it costs."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from copy import copy
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import DetailPage, ListPage
+from rating.domain.guiding import SHORT_CODE_MARK
+from rating.domain.masking import HIDDEN_DIGITS, HIDDEN_SIGN
 from rating.forms import FileRecordFilter
 from rating.models import RatedUsage, UsageFile
-from rating.queries.records import (
-    ExplainedRecord,
-    explain_record,
-    find_record,
-    records_of_file,
-    records_of_line,
-    records_of_subscription,
-)
+from rating.queries.call_lists import masked_called, show_called
+from rating.queries.records import ExplainedRecord, explain_record, find_record, records_of_file, records_of_line
+from rating.queries.remarks import remark_of, seconds_of
+from rating.views.call_lists import REMARK, sees_whole
 from rating.views.prices import LOOK_UP, address_of_question
-from subscribers.models import Account
+from rating.views.ways import EPOCH, MICROSECOND, address_of_record, way_back
+from subscribers.models import Subscription
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+HIDDEN = HIDDEN_SIGN * HIDDEN_DIGITS
 COLUMNS: tuple[Column[RatedUsage], ...] = (
     Column(label=_("Began"), value="start_at", kind=Kind.INSTANT),
     Column(label=_("Calling number"), value="calling", kind=Kind.PHONE),
-    Column(label=_("Called number"), value="called", kind=Kind.PHONE),
+    Column(label=_("Called number"), value="shown_called", kind=Kind.PHONE),
     Column(label=_("Duration"), value="duration_seconds", kind=Kind.DURATION),
-    Column(label=_("From allowance"), value="allowance_units", kind=Kind.DURATION),
-    Column(label=_("Charged"), value="charged_units", kind=Kind.DURATION),
-    Column(label=_("Amount"), value="amount_micro", kind=Kind.MICRO),
+    Column(label=_("Bytes"), value="volume_bytes", kind=Kind.NUM),
+    Column(label=_("From allowance"), value=lambda row: seconds_of(row, row.allowance_units), kind=Kind.DURATION),
+    Column(label=_("Charged"), value=lambda row: seconds_of(row, row.charged_units), kind=Kind.DURATION),
+    Column(label=_("Amount"), value="amount_micro", kind=Kind.MICRO, total=True),
+    REMARK,
 )
-
-
-def way_back(subscription_id: int) -> dict[str, Any]:
-    """Return the way back to the account of a subscription; its card stands above this app."""
-    account = Account.objects.filter(subscriptions=subscription_id).only("pk", "number").first()
-    try:
-        url = reverse("console:account", args=[account.pk]) if account else ""
-    except NoReverseMatch:
-        url = ""
-    return {"crumb": {"url": url, "label": account.number}} if account and url else {}
 
 
 class RecordPages(ListPage[RatedUsage]):
@@ -55,8 +46,7 @@ class RecordPages(ListPage[RatedUsage]):
 
     def row_href(self, row: RatedUsage) -> str:
         """Open the record."""
-        moment = (row.start_at - EPOCH) // MICROSECOND
-        return reverse("rating:record", args=[row.subscription_id, moment, str(row.duplicate_key), row.revision])
+        return address_of_record(row)
 
 
 class LineRecords(RecordPages):
@@ -72,9 +62,11 @@ class LineRecords(RecordPages):
             period = date.fromisoformat(filters["bill_period"])
         except ValueError as error:
             raise Http404 from error
-        return records_of_line(
-            subscription_id=filters["subscription_id"], bill_period=period, bill_item_id=filters["bill_item_id"]
-        )
+        line = Subscription.objects.filter(pk=filters["subscription_id"]).first()
+        if line is None:
+            return RatedUsage.objects.none()
+        records = records_of_line(subscription_id=line.pk, bill_period=period, bill_item_id=filters["bill_item_id"])
+        return show_called(records, is_whole=sees_whole(self.request, account_id=line.account_id))
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Lead back to the account."""
@@ -97,28 +89,12 @@ class FileRecords(RecordPages):
             raise Http404
         if not filters.get("number") or file.first_start_at is None:
             return RatedUsage.objects.none()
-        return records_of_file(file=file, number=filters["number"])
+        return show_called(records_of_file(file=file, number=filters["number"]))
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Lead back to the file."""
         name = UsageFile.objects.values_list("name", flat=True).get(pk=filters["file_id"])
         return {"crumb": {"url": reverse("rating:usage-file", args=[filters["file_id"]]), "label": name}}
-
-
-class SubscriptionRecords(RecordPages):
-    """All records of a subscription, the latest first."""
-
-    title = _("Calls")
-    order = ("-start_at", "-duplicate_key", "-revision")
-    empty = _("No call yet.")
-
-    def rows(self, filters: Mapping[str, Any]) -> QuerySet[RatedUsage]:
-        """Return the records."""
-        return records_of_subscription(subscription_id=filters["subscription_id"])
-
-    def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Lead back to the account."""
-        return way_back(filters["subscription_id"])
 
 
 class RecordPage(DetailPage[ExplainedRecord]):
@@ -144,10 +120,22 @@ class RecordPage(DetailPage[ExplainedRecord]):
 
     def more(self, subject: ExplainedRecord) -> Mapping[str, Any]:
         """Lead on to the rule in the price list, for who may read it."""
-        rate_id = subject.record.rate_id
+        record, rate_id = subject.record, subject.record.rate_id
+        whole = sees_whole(self.request, account_id=record.account_id)
         is_linked = rate_id is not None and self.request.user.is_staff
         return {
             "rate_url": reverse("admin:tariffs_rate_change", args=[rate_id]) if is_linked else "",
-            "account": way_back(subject.record.subscription_id).get("crumb"),
-            "try_url": address_of_question(subject.record) if self.request.user.has_perm(LOOK_UP) else "",
+            "account": way_back(record.subscription_id).get("crumb"),
+            "try_url": self._try_url(record, is_whole=whole),
+            "shown_called": record.called.removeprefix(SHORT_CODE_MARK) if whole else masked_called(record),
+            "remark": remark_of(record),
         }
+
+    def _try_url(self, record: RatedUsage, *, is_whole: bool) -> str:
+        """Lead to the look-up of the price, where the hidden digits of the called number are zeros."""
+        if not self.request.user.has_perm(LOOK_UP):
+            return ""
+        asked = copy(record)
+        if not is_whole and masked_called(record).endswith(HIDDEN):
+            asked.called = record.called[: -len(HIDDEN)] + "0" * len(HIDDEN)
+        return address_of_question(asked)

@@ -65,6 +65,8 @@ class Account(models.Model):
     currency = models.CharField(max_length=3)
     ledger_account = models.OneToOneField(LedgerAccount, on_delete=models.PROTECT, related_name="+")
     address = models.CharField(max_length=300, blank=True)
+    # Its traffic is followed day by day.
+    is_key = models.BooleanField(default=False, db_default=False)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -72,7 +74,10 @@ class Account(models.Model):
     class Meta:
         """Bill runs walk a cycle in the order of ids."""
 
-        indexes = [models.Index(fields=["cycle", "id"], name="subscribers_account_cycle")]
+        indexes = [
+            models.Index(fields=["cycle", "id"], name="subscribers_account_cycle"),
+            models.Index(fields=["id"], name="subscribers_account_key", condition=models.Q(is_key=True)),
+        ]
 
     def __str__(self) -> str:
         """Show the number."""

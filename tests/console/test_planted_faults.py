@@ -112,6 +112,28 @@ FAULTS = {
             "rating.files_add_up": "file {file_id}",
         },
     ),
+    "traffic_changed": (
+        (
+            "INSERT INTO rating_trafficday (day, hour, source_id, trunk_in, trunk_out, category, service,"
+            " usage_category_id, record_count, duration_seconds, volume_bytes, amount_micro)"
+            " VALUES ('2026-02-10', 14, 4711, '', '', 'HOME', 0, 1, 1, 60, 0, 5)"
+        ),
+        {"rating.traffic_equals_records": "traffic 2026-02-10 of source 4711"},
+    ),
+    "key_account_without_its_days": (
+        "UPDATE subscribers_account SET is_key = true WHERE id = {account_id}",
+        {"rating.key_accounts_equal_records": "key account {account_id} 2026-02-10"},
+    ),
+    "detached_sums_invented": (
+        (
+            "INSERT INTO rating_detachedtotal VALUES ({account_id}, '2026-02-01', {subscription_id}, {usage_item_id},"
+            " 1, 60, 0, 60, 0, 5); INSERT INTO rating_detachedfile VALUES ({file_id}, 1, 60, 0, 5)"
+        ),
+        {
+            "rating.totals_equal_records": "total {subscription_id} 2026-02-01 {usage_item_id}",
+            "rating.files_add_up": "file {file_id}",
+        },
+    ),
     "record_dropped": (
         "DELETE FROM rating_ratedusage WHERE subscription_id = {subscription_id} AND duplicate_key = 1",
         {

@@ -64,7 +64,7 @@ class AccountPage(DetailPage[AccountCard]):
             "promotions": promotions_of_account(account_id=subject.account_id),
             "contracts": contracts_of_account(account_id=subject.account_id),
             "lines": _lines_table(
-                subject, may_see_records=may("rating.view_records"), may_advise=may("rating.advise_plan")
+                subject, may_see_records=may("rating.view_call_list"), may_advise=may("rating.advise_plan")
             ),
             "panels": [
                 {"id": f"panel-{key}", "title": title, "url": url_or_empty(name, subject.account_id)}
@@ -73,6 +73,9 @@ class AccountPage(DetailPage[AccountCard]):
             ],
             "kind": KINDS.get(subject.subscriber_kind, subject.subscriber_kind),
             "ledger_url": book if may("ledger.view_ledger") else "",
+            "calls_url": url_or_empty("rating:account-calls", subject.account_id)
+            if may("rating.view_call_list")
+            else "",
         }
 
 

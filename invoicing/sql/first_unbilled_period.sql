@@ -1,0 +1,10 @@
+-- Purpose: the oldest bill period of which some usage is on no posted bill; null where all is.
+-- Parameters: none.
+-- Invariant: an invoice bills every total up to its own period, so what lies behind the last posted one is billed.
+SELECT min(t.bill_period)
+FROM rating_usagetotal t
+LEFT JOIN (
+    SELECT i.account_id, max(i.period_from) AS billed_through
+    FROM invoicing_invoice i WHERE i.state = 'POSTED' GROUP BY i.account_id
+) b ON b.account_id = t.account_id
+WHERE b.billed_through IS NULL OR t.bill_period > b.billed_through

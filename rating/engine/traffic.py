@@ -1,0 +1,132 @@
+"""
+Traffic added up by day while rating, in the spool's own transaction: the pages never look at millions of records.
+
+Unlike the totals of an account, a row of traffic belongs to no spool: several workers add to the same hour. Rows are
+therefore put in with ``ON CONFLICT``, always in the order of the key (nobody waits in a ring), and as the last thing
+before the commit (nobody waits for long).
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.db import connection
+from psycopg2 import sql
+
+from rating.engine.days import day_number, from_us
+from rating.engine.reference import fetch_frame
+from rating.engine.writing import copy_frame, escaped
+from rating.models import UsageFile
+
+QUARTER_US = 900_000_000
+TRAFFIC_KEY = ("day", "hour", "source_id", "trunk_in", "trunk_out", "category", "service", "usage_category_id")
+KEY_ACCOUNT_KEY = ("account_id", "day", "service")
+SUMS = ("record_count", "duration_seconds", "volume_bytes", "amount_micro")
+TEXTS = ("trunk_in", "trunk_out", "category")
+LONGEST = {"trunk_in": 64, "trunk_out": 64, "category": 16}
+
+
+def add_charged_traffic(rows: pl.DataFrame, *, zone: ZoneInfo) -> None:
+    """Add a spool's rated rows to the traffic of their hours; must run in the spool's transaction."""
+    if rows.is_empty():
+        return
+    files = UsageFile.objects.filter(pk__in=rows["file_id"].unique().to_list()).values_list("pk", "source_id")
+    sources = pl.DataFrame(list(files), schema={"file_id": pl.Int64, "source_id": pl.Int64}, orient="row")
+    rows = rows.with_columns(quarter=pl.col("start_us") // QUARTER_US).join(sources, on="file_id", how="left")
+    rows = rows.join(_hours(rows["quarter"].unique(), zone=zone), on="quarter", how="left")
+    add_traffic(rows.with_columns(sign=pl.lit(1, dtype=pl.Int8)))
+
+
+def _hours(quarters: pl.Series, *, zone: ZoneInfo) -> pl.DataFrame:
+    """Return the local day and hour of each quarter of an hour: clocks differ from UTC by whole quarters."""
+    moments = [(quarter, from_us(quarter * QUARTER_US).astimezone(zone)) for quarter in quarters]
+    found = [(quarter, day_number(moment.date()), moment.hour) for quarter, moment in moments]
+    schema: dict[str, Any] = {"quarter": pl.Int64, "day_local": pl.Int32, "hour": pl.Int16}
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def add_traffic(rows: pl.DataFrame) -> None:
+    """
+    Add records to the traffic of their hours, and to the days of key accounts; must run in the spool's transaction.
+
+    :param rows: one row a record: ``day_local`` (days since 1970 of the operator's time), ``hour``, ``source_id``,
+        ``trunk_in``, ``trunk_out``, ``category`` (of the account), ``service`` (a small number),
+        ``usage_category_id`` or else ``zone_id``, ``account_id``, ``sign`` (1, or -1 for what takes a record back), and
+        ``duration``, ``volume``, ``amount_micro`` as the record has them (below zero in a reversal)
+    """
+    if rows.is_empty():
+        return
+    place = "usage_category_id" if "usage_category_id" in rows.columns else "zone_id"
+    # Summed as they are, then named: of millions of rows some thousands are left.
+    hours = _summed(rows, ("day_local", "hour", "source_id", *TEXTS, "service", place))
+    if place == "zone_id":
+        hours = hours.with_columns(pl.col("zone_id").cast(pl.Int32)).join(_categories(), on="zone_id", how="left")
+    texts = (escaped(pl.col(name).cast(pl.String).fill_null("").str.head(LONGEST[name])).alias(name) for name in TEXTS)
+    sums = hours.with_columns(*texts, *_typed()).group_by(TRAFFIC_KEY).agg(pl.col(SUMS).sum()).sort(TRAFFIC_KEY)
+    _put_in(sums, table="rating_trafficday", key=TRAFFIC_KEY)
+    followed = _key_accounts(rows["account_id"])
+    if followed:
+        days = _summed(rows.filter(pl.col("account_id").is_in(followed)), ("account_id", "day_local", "service"))
+        _put_in(
+            days.with_columns(_typed("service")).sort(KEY_ACCOUNT_KEY),
+            table="rating_keyaccountday",
+            key=KEY_ACCOUNT_KEY,
+        )
+
+
+def _typed(*names: str) -> list[pl.Expr]:
+    small = [pl.col(name).cast(pl.Int16) for name in names or ("hour", "service")]
+    return [*small, pl.col("day_local").cast(pl.Date).alias("day")]
+
+
+def _summed(rows: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
+    return rows.group_by(key).agg(
+        record_count=pl.col("sign").cast(pl.Int64).sum(),
+        duration_seconds=pl.col("duration").cast(pl.Int64).sum(),
+        volume_bytes=pl.col("volume").cast(pl.Int64).sum(),
+        amount_micro=pl.col("amount_micro").sum(),
+    )
+
+
+def _put_in(sums: pl.DataFrame, *, table: str, key: tuple[str, ...]) -> None:
+    """Add sums to a table's rows; those that are not there yet are made."""
+    names: dict[str, Any] = {
+        "table": sql.Identifier(table),
+        "new": sql.Identifier(f"new_{table}"),
+        "columns": sql.SQL(", ").join(map(sql.Identifier, (*key, *SUMS))),
+        "key": sql.SQL(", ").join(map(sql.Identifier, key)),
+        "added": sql.SQL(", ").join(sql.SQL("{0} = t.{0} + excluded.{0}").format(sql.Identifier(one)) for one in SUMS),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("CREATE TEMP TABLE {new} ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0").format(**names)
+        )
+        copy_frame(sums.select(*key, *SUMS), table=f"new_{table}")
+        cursor.execute(
+            sql.SQL(
+                "INSERT INTO {table} AS t ({columns}) SELECT {columns} FROM {new} ORDER BY {key}"
+                " ON CONFLICT ({key}) DO UPDATE SET {added}"
+            ).format(**names)
+        )
+        cursor.execute(sql.SQL("DROP TABLE {new}").format(**names))
+
+
+def _categories() -> pl.DataFrame:
+    """Return the usage category of each zone."""
+    schema: dict[str, Any] = {"zone_id": pl.Int32, "usage_category_id": pl.Int64}
+    return fetch_frame("SELECT id, usage_category_id FROM tariffs_zone", schema)
+
+
+def _key_accounts(accounts: pl.Series) -> list[int]:
+    """
+    Return which accounts are followed.
+
+    Whoever begins to follow one waits for the spools under way, and they for him: its days are then counted once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('rating.follow_key_account'))")
+        # A spool is a range of accounts: two bounds instead of a list of thousands.
+        cursor.execute(
+            "SELECT id FROM subscribers_account WHERE is_key AND id BETWEEN %s AND %s", [accounts.min(), accounts.max()]
+        )
+        return [int(pk) for (pk,) in cursor.fetchall()]

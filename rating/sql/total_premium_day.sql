@@ -1,0 +1,12 @@
+-- Purpose: total the calls to information stations of a day by station, subscription and bill item.
+-- Parameters: day (of the operator), start_at and until_at (its instants).
+-- Invariant: the day has no totals; a called number leads to one station on any day.
+INSERT INTO rating_premiumtotal
+    (day, station_id, account_id, subscription_id, bill_period, bill_item_id, call_count, duration_seconds, amount_micro)
+SELECT
+    %(day)s, n.station_id, u.account_id, u.subscription_id, u.bill_period, u.bill_item_id,
+    sum(CASE WHEN u.revision & 1 = 1 THEN -1 ELSE 1 END), sum(u.duration_seconds), sum(u.amount_micro)
+FROM rating_ratedusage u
+JOIN rating_premiumnumber n ON n.number = u.called AND n.during @> %(day)s::date
+WHERE u.start_at >= %(start_at)s AND u.start_at < %(until_at)s
+GROUP BY 2, 3, 4, 5, 6
