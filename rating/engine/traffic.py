@@ -123,10 +123,9 @@ def _key_accounts(accounts: pl.Series) -> list[int]:
 
     Whoever begins to follow one waits for the spools under way, and they for him: its days are then counted once.
     """
+    # A spool is a range of accounts: two bounds instead of a list of thousands.
+    bounds: list[Any] = [accounts.min(), accounts.max()]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('rating.follow_key_account'))")
-        # A spool is a range of accounts: two bounds instead of a list of thousands.
-        cursor.execute(
-            "SELECT id FROM subscribers_account WHERE is_key AND id BETWEEN %s AND %s", [accounts.min(), accounts.max()]
-        )
+        cursor.execute("SELECT id FROM subscribers_account WHERE is_key AND id BETWEEN %s AND %s", bounds)
         return [int(pk) for (pk,) in cursor.fetchall()]
