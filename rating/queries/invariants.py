@@ -82,7 +82,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         FROM rating_setasideline q
         LEFT JOIN rating_ratedusage u ON u.file_id = q.file_id AND u.line_number = q.line_number AND u.revision = 0
         WHERE q.outcome = 'TAKEN_UP'
-        GROUP BY q.file_id, q.line_number HAVING count(u.file_id) <> 1
+        GROUP BY q.file_id, q.line_number
+        -- The record may be among those of the file that were detached.
+        HAVING count(u.file_id) > 1 OR (count(u.file_id) = 0
+            AND NOT EXISTS (SELECT FROM rating_detachedfile d WHERE d.file_id = q.file_id))
         """,
     ),
     sql_invariant(
