@@ -112,6 +112,18 @@ def test_tap_whose_audit_disagrees_is_held_with_both_totals(line):
     assert rated(released) == {}
 
 
+def test_tap_in_a_currency_without_a_rate_waits_for_it(line):
+    """An amount abroad is never taken for ours: the file waits until the source has a rate."""
+    source = make_source(dialect="TAP_3_12", column_map={})
+    file = load(source, tap_file())
+    assert (file.state, file.held_reason) == ("HELD", "HEADER_UNREADABLE")
+    source.column_map = FORMS["tap"].declared
+    source.save()
+    approver = make_staff(Role.TARIFF_APPROVER)
+    release_file(file_id=file.pk, reason="the rate was agreed", released_at=ARRIVED_AT, actor=approver)
+    assert rated(file) == {}
+
+
 @pytest.mark.parametrize("name", sorted(FORMS))
 def test_decoded_file_cut_in_the_middle_is_held_incomplete(line, name):
     """Reliability 3a, 1."""
@@ -170,7 +182,7 @@ def test_numbering_plan_of_the_day_reads_the_numbers(line):
 @pytest.mark.parametrize(
     ("path", "dialect", "declared", "lines"),
     [
-        ("tap/tap_3_12_valid.ber", "TAP_3_12", {}, 4),
+        ("tap/tap_3_12_valid.ber", "TAP_3_12", {"rates": {"EUR": "430.5"}}, 4),
         ("tap/tap_notification.ber", "TAP_3_12", {}, 0),
         ("tap/nrt_2_1.ber", "NRTRDE_2_1", {}, 7),
         ("cdr/asterisk-good.csv", "ASTERISK_CSV", {}, 5),

@@ -84,7 +84,7 @@ _REMEDIES = {
     LineFault.LONGER_THAN_CALL: _JUDGE_REMEDY,
     LineFault.UNANSWERED_WITH_SECONDS: _JUDGE_REMEDY,
     LineFault.UNKNOWN_SERVICE: gettext_noop("Add the value to the source's kinds of usage, then recycle the line."),
-    LineFault.NO_EXCHANGE_RATE: gettext_noop("Add the currency to the rates of the source, then recycle the line."),
+    LineFault.NO_EXCHANGE_RATE: gettext_noop("Add the currency to the rates of the source before the file goes on."),
     LineFault.BAD_STRUCTURE: _WHOLE_REMEDY,
     LineFault.NOT_A_RECORD: _WHOLE_REMEDY,
     LineFault.FIELD_MISSING: _WHOLE_REMEDY,

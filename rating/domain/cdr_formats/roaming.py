@@ -271,6 +271,8 @@ class TapDecoder(_BatchDecoder):
         if not charge:
             return "0"
         if self._currency not in self.form.rates:
+            # The file is held: once the source declares a rate, its release decodes the file anew.
+            self.facts.has_head = False
             raise FieldFault(LineFault.NO_EXCHANGE_RATE, "localCurrency", self._currency)
         if charge < 0 or charge >= _MAX_CODE:
             raise FieldFault(LineFault.BAD_AMOUNT, "charge", str(charge))
