@@ -421,5 +421,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run_sql_file("rating", "0005_limits"),
+        run_sql_file("rating", "0006_call_lists"),
     ]
