@@ -170,7 +170,7 @@ def _make_world(environment: Mapping[str, str], *, accounts: int, subscriptions:
     with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
         cursor.execute(
             "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname = 'follow'"
-            " OR (tgname = 'keep_published' AND tgrelid::regclass::text LIKE 'tariffs%')"
+            " OR (NOT tgisinternal AND tgrelid::regclass::text LIKE 'tariffs%')"
         )
         sleeping = cursor.fetchall()
         for table, trigger in sleeping:

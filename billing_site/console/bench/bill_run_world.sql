@@ -22,9 +22,10 @@ INSERT INTO tariffs_plan (id, code, kind, names)
 SELECT n, 'P' || n, (ARRAY['FIXED', 'MOBILE', 'INTERNET'])[1 + n %% 3], jsonb_build_object('en', 'Plan ' || n)
 FROM generate_series(1, 12) AS n;
 INSERT INTO tariffs_planversion (
-    id, plan_id, number, during, state, currency, window_scheme_id, rounding_mode, rounding_places
+    id, plan_id, number, during, state, currency, window_scheme_id, rounding_mode, rounding_places,
+    favourite_count, revision, rejection_reason
 )
-SELECT n, n, 1, '[2025-01-01,)', 'PUBLISHED', 'AMD', 1, 'HALF_UP', 2 FROM generate_series(1, 12) AS n;
+SELECT n, n, 1, '[2025-01-01,)', 'PUBLISHED', 'AMD', 1, 'HALF_UP', 2, 0, 0, '' FROM generate_series(1, 12) AS n;
 INSERT INTO tariffs_price (plan_version_id, kind, bill_item_id, names, amount, proration)
 SELECT n, 'RECURRING', 1 + n %% 3, '{}', 1500 + 137.5 * n, 'CALENDAR_DAYS' FROM generate_series(1, 12) AS n;
 INSERT INTO tariffs_feature (id, code, names, bill_item_id, proration) VALUES (1, 'CLIP', '{"en": "Caller number"}', 4, 'CALENDAR_DAYS');

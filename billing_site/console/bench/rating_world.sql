@@ -28,8 +28,9 @@ INSERT INTO tariffs_windowscheme (id, code, names) VALUES (1, 'THREE', '{}');
 INSERT INTO tariffs_window (id, scheme_id, code, names, weekdays, opens_at_minute) VALUES
     (1, 1, 'PEAK', '{}', '{1,2,3,4,5}', 480), (2, 1, 'EVENING', '{}', '{1,2,3,4,5,6,7}', 1080), (3, 1, 'WEEKEND', '{}', '{6,7}', 0);
 INSERT INTO tariffs_plan (id, code, kind, names) SELECT n, 'P' || n, 'FIXED', '{}' FROM generate_series(1, 10) AS n;
-INSERT INTO tariffs_planversion (id, plan_id, number, during, state, currency, window_scheme_id, rounding_mode, rounding_places)
-SELECT n, n, 1, '[2025-01-01,)', 'PUBLISHED', 'AMD', 1, 'HALF_UP', 2 FROM generate_series(1, 10) AS n;
+INSERT INTO tariffs_planversion (id, plan_id, number, during, state, currency, window_scheme_id, rounding_mode, rounding_places,
+    favourite_count, revision, rejection_reason)
+SELECT n, n, 1, '[2025-01-01,)', 'PUBLISHED', 'AMD', 1, 'HALF_UP', 2, 0, 0, '' FROM generate_series(1, 10) AS n;
 -- Forty home zones and every fifth foreign one have a rate for each window, the others one rate for all.
 INSERT INTO tariffs_rate (id, plan_version_id, code, zone_id, window_id, connect_fee, minimum_charge, surcharge_amount, cap_policy)
 SELECT row_number() OVER (ORDER BY v, z, w), v, 'R' || z || '-' || coalesce(w::text, ''), z, w, CASE WHEN v %% 3 = 0 THEN 1.5 ELSE 0 END, 0, 0, 'CAP'
