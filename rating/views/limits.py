@@ -158,7 +158,7 @@ class LiftUsageLimit(AccountForm):
     permission = "rating.lift_usage_limit"
     title = _("Lift the limit once")
     form_class = LiftForm
-    submit_label = _("Lift")
+    submit_label = _("Raise the limit")
     intro = _(
         "The new limit holds until the bill period ends. Lines that were barred for the old one are free at once."
     )
@@ -308,7 +308,7 @@ def _orders_table(account: Account) -> Table[NetworkOrder]:
         columns=(
             Column(label=__("Given"), value="created_at", kind=Kind.INSTANT),
             Column(label=__("Number"), value="number", kind=Kind.PHONE),
-            Column(label=__("Order"), value="get_kind_display"),
+            Column(label=__("Order to the exchange"), value="get_kind_display"),
             Column(label=__("State"), value="state", kind=Kind.STATE),
             Column(label=__("Answered"), value="answered_at", kind=Kind.INSTANT),
             Column(label=__("Answer"), value="answer", kind=Kind.CODE),
