@@ -8,7 +8,7 @@ from celery import shared_task
 from billing_site.core import clock
 from billing_site.jobs.work import drain, handles
 from rating.engine import doors
-from rating.engine.stages import PLAN_SPOOLS, RATE_SPOOL, READ_BATCH, RECYCLE_LINES
+from rating.engine.stages import PLAN_SPOOLS, PREVIEW_PIECE, RATE_SPOOL, READ_BATCH, RECYCLE_LINES
 from rating.operations.call_list_orders import MAKE_CALL_LIST, SEND_CALL_LIST, make_call_list, send_call_list
 from rating.operations.estimates import estimate_lines
 from rating.operations.limit_checks import check_all_limits, check_run
@@ -107,3 +107,9 @@ def make_ordered_list(payload: dict[str, Any]) -> None:
 def send_ordered_list(payload: dict[str, Any]) -> None:
     """Send a call list by e-mail."""
     send_call_list(order_id=payload["order_id"], sent_at=clock.now())
+
+
+@handles(PREVIEW_PIECE)
+def preview_piece(payload: dict[str, Any]) -> None:
+    """Price a piece of a preview."""
+    doors.preview_piece(payload)

@@ -39,6 +39,15 @@ from rating.views.line_proposals import (
     ReleaseLines,
 )
 from rating.views.plan_advice import AdviseLine, AdvisePlan
+from rating.views.plan_previews import (
+    CancelPlanPreview,
+    PlanPreviewAccounts,
+    PlanPreviewJob,
+    PlanPreviewList,
+    PlanPreviewPage,
+    PlanPreviewZones,
+    PreviewPlanVersion,
+)
 from rating.views.premium_stations import (
     ChangePremiumContact,
     CreatePremiumStation,
@@ -102,6 +111,13 @@ urlpatterns = [
     path("fraud/rules/<int:rule_id>/", ChangeFraudRule.as_view(), name="change-fraud-rule"),
     path("quarantine/", QuarantineList.as_view(), name="quarantine"),
     path("quarantine/<str:reason>/", QuarantineLines.as_view(), name="quarantine-lines"),
+    path("versions/<int:version_id>/previews/", PlanPreviewList.as_view(), name="plan-previews"),
+    path("versions/<int:version_id>/preview/", PreviewPlanVersion.as_view(), name="preview-plan-version"),
+    path("previews/<int:preview_id>/", PlanPreviewPage.as_view(), name="plan-preview"),
+    path("previews/<int:preview_id>/job/", PlanPreviewJob.as_view(), name="plan-preview-job"),
+    path("previews/<int:preview_id>/accounts/", PlanPreviewAccounts.as_view(), name="plan-preview-accounts"),
+    path("previews/<int:preview_id>/zones/", PlanPreviewZones.as_view(), name="plan-preview-zones"),
+    path("previews/<int:preview_id>/cancel/", CancelPlanPreview.as_view(), name="cancel-plan-preview"),
     path("prices/", PriceLookUp.as_view(), name="look-up-price"),
     path("plan-advice/", AdvisePlan.as_view(), name="advise-plan"),
     path("subscriptions/<int:subscription_id>/advice/", AdviseLine.as_view(), name="advise-line"),

@@ -99,6 +99,8 @@ EDIT_CALENDAR = frozenset(
 )
 # At a counter or on the phone: what a call costs, and which plan is the cheapest.
 ADVISE = frozenset({"rating.look_up_price", "rating.advise_plan"})
+# What a draft would do to those who have the plan: for who makes it and for who approves it.
+TRY_PRICES = frozenset({"rating.preview_plan_version", "rating.cancel_plan_preview"})
 SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
 
 VERBS: dict[Role, frozenset[str]] = {
@@ -143,6 +145,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | EDIT_PRICES
     | SEE_CALENDAR
     | EDIT_CALENDAR
+    | TRY_PRICES
     | ADVISE
     | SEE_LIMITS
     | SEE_FRAUD
@@ -186,6 +189,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RUNS
     | SEE_CALENDAR
     | SEE_PLANS
+    | TRY_PRICES
     | {
         "rating.look_up_price",
         "subscribers.view_number_ranges",

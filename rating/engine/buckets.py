@@ -56,9 +56,10 @@ class Buckets:
         """
         Read and lock the pots of the calls' subscriptions and accounts, those of the period before included.
 
-        :param anew_from: pots of periods from this day on begin untouched, and nothing has been carried into them
+        :param anew_from: pots of periods from this day on begin untouched, and nothing has been carried into them; with
+            the first day that there is, nothing is read or locked
         """
-        if calls.is_empty():
+        if calls.is_empty() or anew_from == date.min:
             return cls(pl.DataFrame(schema=KNOWN_SCHEMA))
         first = day_of(int(calls["previous_start"].min()))  # type: ignore[arg-type]
         last = day_of(int(calls["period_start"].max()))  # type: ignore[arg-type]

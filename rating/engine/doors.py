@@ -50,6 +50,13 @@ def end_run(*, job_id: int, now: datetime) -> None:
     closing.end_run(job_id=job_id, now=now)
 
 
+def preview_piece(payload: dict[str, Any]) -> None:
+    """Price a piece of a preview: the work of one item, one transaction."""
+    from rating.engine import previews  # noqa: PLC0415 - Polars, after the fork
+
+    previews.preview_piece(**{name: int(value) for name, value in payload.items()})
+
+
 def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:
     """Return the seconds of every line whose duration can be read."""
     from rating.engine.reading import count_seconds  # noqa: PLC0415 - Polars, after the fork
@@ -59,4 +66,4 @@ def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived
 
 def warm_up() -> None:
     """Import everything behind the doors, in a process that will not fork any more."""
-    from rating.engine import batches, plans, recycling, spools  # noqa: F401, PLC0415 - Polars, after the fork
+    from rating.engine import batches, plans, previews, recycling, spools  # noqa: F401, PLC0415 - after the fork

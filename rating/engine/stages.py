@@ -14,6 +14,8 @@ READ_BATCH = "rating.read_batch"
 PLAN_SPOOLS = "rating.plan_spools"
 RATE_SPOOL = "rating.rate_spool"
 RECYCLE_LINES = "rating.recycle_lines"
+# Of a preview, which has one stage.
+PREVIEW_PIECE = "rating.preview_piece"
 KINDS = (READ_BATCH, PLAN_SPOOLS, RATE_SPOOL, CHECK_RUN)
 
 

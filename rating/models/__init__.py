@@ -5,6 +5,7 @@ from rating.models.call_list import CallListOrder, NumberDisclosure
 from rating.models.fraud import FraudHit, FraudRule
 from rating.models.line_proposal import LineProposal
 from rating.models.numbering_plan import NumberingPlanVersion
+from rating.models.plan_preview import PlanPreview, PlanPreviewAccount, PlanPreviewFee, PlanPreviewZone
 from rating.models.premium import PremiumDay, PremiumNumber, PremiumStation, PremiumTotal
 from rating.models.quarantine_check import QuarantineCheck
 from rating.models.rated_usage import RatedUsage, UsagePartition
@@ -30,6 +31,10 @@ __all__ = [
     "LineProposal",
     "NumberDisclosure",
     "NumberingPlanVersion",
+    "PlanPreview",
+    "PlanPreviewAccount",
+    "PlanPreviewFee",
+    "PlanPreviewZone",
     "PremiumDay",
     "PremiumNumber",
     "PremiumStation",

@@ -1,6 +1,6 @@
 """Zones of numbers by longest prefix."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -56,6 +56,13 @@ class PrefixTable:
                 _refuse_overlaps(head, found)
         object.__setattr__(self, "_by_head", {head: tuple(found) for head, found in by_head.items()})
         object.__setattr__(self, "_lengths", tuple(sorted({len(head) for head in by_head}, reverse=True)))
+
+    def led_to(self, zones: Mapping[str, int]) -> "PrefixTable":
+        """Return the table in which these prefixes lead to these zones on any day, all others where they did."""
+        if not zones:
+            return self
+        others = (entry for entry in self.entries if entry.prefix not in zones)
+        return PrefixTable((*others, *(PrefixEntry(prefix=prefix, zone_id=zones[prefix]) for prefix in zones)))
 
     def entry_for(self, number: str, *, on: date) -> PrefixEntry | None:
         """Return the entry with the longest prefix of a number that holds on a day, or ``None``."""

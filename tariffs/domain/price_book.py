@@ -102,6 +102,11 @@ class PlanPrices:
         """Return the general prices and, after them, those of every category that has rates of its own."""
         return (self, *self._by_category.values())
 
+    def held_during(self, period: DatePeriod) -> "PlanPrices":
+        """Return the same prices, of every category, as if they were valid in another period."""
+        others = {name: replace(prices, valid=period) for name, prices in self._by_category.items()}
+        return replace(self, valid=period, _by_category=others)
+
     def rate_for(self, *, zone_id: int, window: int | None, unit: Unit = Unit.SECONDS) -> Rate | None:
         """Return the rate of a zone in a window: the window's own, else the one for any window, else ``None``."""
         return self.rates.get((unit, zone_id, window)) or self.rates.get((unit, zone_id, None))
@@ -194,6 +199,11 @@ class PriceBook:
         if found and versions[found - 1].valid.contains(on):
             return versions[found - 1].for_category(category)
         return None
+
+    def with_prices(self, prices: PlanPrices) -> "PriceBook":
+        """Return the book in which these prices stand for all versions of their plan, everything else as it is."""
+        others = tuple(plan for plan in self.plans if plan.plan_id != prices.plan_id)
+        return replace(self, plans=(*others, prices))
 
     def zone_of_point(self, name: str, *, service: str, on: date) -> int | None:
         """Return the zone of an access point or named service on a day, or ``None`` where none fits."""

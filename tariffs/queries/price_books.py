@@ -18,7 +18,15 @@ from tariffs.domain.price_book import PlanPrices, PriceBook
 from tariffs.domain.rates import RoundingPolicy
 from tariffs.domain.relations import Relation
 from tariffs.domain.windows import Window, WindowScheme
-from tariffs.models import PlanVersion, SpecialDay, UsageCategoryItem, Window as WindowRow, Zone, ZonePoint
+from tariffs.models import (
+    PlanVersion,
+    RateDeckPrefix,
+    SpecialDay,
+    UsageCategoryItem,
+    Window as WindowRow,
+    Zone,
+    ZonePoint,
+)
 from tariffs.queries.price_rows import allowances_of_versions, rates_of_versions
 
 _ROUNDING = {
@@ -113,6 +121,13 @@ def _points() -> PointTable:
             for service, name, zone_id, during in rows
         )
     )
+
+
+def waiting_prefixes(version_id: int) -> dict[str, int]:
+    """Return the zones to which the prefixes of a version's rate decks will lead once it is published, by prefix."""
+    rows = RateDeckPrefix.objects.filter(deck__plan_version=version_id).order_by("deck_id")
+    # Of several decks the last one stands.
+    return dict(rows.values_list("prefix", "zone_id"))
 
 
 def bill_items_by_zone(*, on: date | None = None) -> dict[int, int | None]:

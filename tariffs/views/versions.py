@@ -115,6 +115,7 @@ class VersionPage(DetailPage[PlanVersion]):
                 empty=_("Nothing changes."),
             ),
             "proof_url": _proof_url(subject),
+            "previews_url": _previews_url(subject),
         }
 
 
@@ -132,6 +133,14 @@ def _proof_url(version: PlanVersion) -> str:
     """Return the address of the worked examples' results: pricing stands above price lists."""
     try:
         return reverse("rating:test-calls", args=[version.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _previews_url(version: PlanVersion) -> str:
+    """Return the address of what the version would do to past months, for the same reason."""
+    try:
+        return reverse("rating:plan-previews", args=[version.pk])
     except NoReverseMatch:
         return ""
 
