@@ -179,7 +179,7 @@ def _fees(version: PlanVersion | None) -> dict[int, int]:
 
 @transaction_required
 def _add_pieces(preview: PlanPreview, scope: PlanScope) -> None:
-    limits = [0, *scope.cuts, LAST_ACCOUNT]
+    limits = [0, *(cut + 1 for cut in scope.cuts), LAST_ACCOUNT]
     items = {
         item_key(preview.job_id, piece): {
             "preview_id": preview.pk,

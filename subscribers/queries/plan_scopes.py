@@ -13,7 +13,7 @@ class PlanScope:
     """
     The subscriptions that had a plan on some day of their cycle's period.
 
-    ``cuts`` are accounts: piece 0 is below the first cut, piece n from the n-th on.
+    ``cuts`` are accounts: each is the last one of its piece; after the last cut comes one piece more.
     """
 
     subscription_count: int

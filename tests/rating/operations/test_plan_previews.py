@@ -168,7 +168,7 @@ def test_fees_are_compared_by_whole_periods_of_all_subscriptions(tried):
 def test_only_days_with_the_plan_count(tried):
     """A line that left the plan on 12 February is affected by what it used until then."""
     other = make_plan_of("THIRD")
-    change_plan(subscription_id=tried.lines[0].pk, plan_id=other.pk, on=date(2026, 2, 12), actor=None)
+    change_plan(subscription_id=tried.lines[0].pk, plan_id=other.pk, changed_on=date(2026, 2, 12), actor=None)
 
     asked = preview(tried)
 
