@@ -81,6 +81,11 @@ class PlanPreviewAccount(models.Model):
         """Show account and change."""
         return f"{self.account_id} {self.old_micro} {self.new_micro}"
 
+    @property
+    def before_micro(self) -> int:
+        """What the records cost now that the draft prices."""
+        return self.old_micro - self.unpriced_micro
+
 
 class PlanPreviewZone(models.Model):
     """What a piece's usage of a zone cost and would have cost, by bill item. Written once, by COPY."""

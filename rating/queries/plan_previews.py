@@ -30,14 +30,19 @@ class Change:
     unpriced_micro: int = 0
 
     @property
+    def before_micro(self) -> int:
+        """What the records cost now that the draft prices: what can be compared with ``new_micro``."""
+        return self.old_micro - self.unpriced_micro
+
+    @property
     def change_micro(self) -> int:
         """The difference, of the records that the draft prices."""
-        return self.new_micro - self.old_micro + self.unpriced_micro
+        return self.new_micro - self.before_micro
 
     @property
     def percent(self) -> Decimal | None:
         """The difference in per cent of what those records cost now, to a tenth; ``None`` where they cost nothing."""
-        return percent_of(self.change_micro, self.old_micro - self.unpriced_micro)
+        return percent_of(self.change_micro, self.before_micro)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,7 @@ class PreviewPlanVersion(FormPage):
 
 CHANGE_COLUMNS: tuple[Column[Any], ...] = (
     Column(label=_("Records"), value="record_count", kind=Kind.NUM),
-    Column(label=_("Before"), value="old_micro", kind=Kind.MICRO, total=True),
+    Column(label=_("Before"), value="before_micro", kind=Kind.MICRO, total=True),
     Column(label=_("After"), value="new_micro", kind=Kind.MICRO, total=True),
     Column(label=_("Change"), value="change_micro", kind=Kind.MICRO, total=True),
 )

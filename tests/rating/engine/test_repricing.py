@@ -10,11 +10,11 @@ from rating.engine.pricing import PriceTables
 from rating.engine.repricing import read_active_records, reprice
 from rating.models import RatedUsage
 from tariffs.operations.draft_inputs import NewAllowance
-from tariffs.operations.plans import create_plan, publish_plan_version
+from tariffs.operations.plans import create_plan
 from tariffs.queries.price_books import bill_items_by_zone, get_price_book
 from tests.factories.rating import load_lines, make_source, rate_all
 from tests.factories.subscribers import make_line, make_range
-from tests.factories.tariffs import PUBLISHED_AT, any_approver, make_draft, make_zone
+from tests.factories.tariffs import make_draft, make_zone, publish
 
 pytestmark = pytest.mark.django_db
 NUMBER = "99910800001"
@@ -34,7 +34,7 @@ def line():
     plan = create_plan(code="TWO-MINUTES", kind="FIXED", names={"en": "Two minutes"}, actor=None)
     allowance = NewAllowance(code="FREE", names={"en": "Free"}, unit="SECONDS", quantity=120, zone_codes=["LOCAL"])
     version = make_draft(plan=plan, allowances=[allowance])
-    publish_plan_version(version_id=version.pk, published_at=PUBLISHED_AT, actor=any_approver())
+    publish(version)
     return make_line(plan=plan, number=NUMBER)
 
 

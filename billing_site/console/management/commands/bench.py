@@ -15,6 +15,11 @@ KINDS = {
         "measure_rating",
         ("records", "subscriptions", "workers", "nights"),
     ),
+    "reprice": (
+        "billing_site.console.bench.reprice",
+        "measure_repricing",
+        ("records", "subscriptions", "workers"),
+    ),
     "bill-run": ("billing_site.console.bench.bill_run", "measure_bill_run", ("accounts", "subscriptions", "workers")),
     "pdf": ("billing_site.console.bench.pdf", "measure_pdf", ("documents",)),
     "workbook": ("billing_site.console.bench.workbook", "measure_workbook", ("rows",)),
@@ -28,6 +33,7 @@ class Command(HouseCommand):
     help = """examples:
   python3 manage.py bench rating --records 2000000 --subscriptions 200000 --workers 2 --json
   python3 manage.py bench rating --records 400000 --nights 9
+  python3 manage.py bench reprice --records 5000000 --json
   python3 manage.py bench bill-run --accounts 200000
   python3 manage.py bench pdf
   python3 manage.py bench workbook --rows 500000
