@@ -1,16 +1,16 @@
 """What a preview found: in all, by account, by zone and bill item, by fee, and how the changes are spread."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet
 
 from billing_site.core.money import round_amount
 from billing_site.db.sql import fetch_sql
 from rating.domain.spreads import round_limits
-from rating.models import PlanPreview, PlanPreviewAccount, PlanPreviewFee, PlanPreviewZone
+from rating.models import PlanPreview, PlanPreviewAccount, PlanPreviewFee
 from tariffs.models import BillItem, PlanVersion, RateDeck, Zone
 from tariffs.operations.reading_drafts import digest_of_contents
 
@@ -151,27 +151,24 @@ def zone_changes(preview_id: int) -> list[PlaceChange]:
     """
     Return the zones that were used, by bill item, the largest change first.
 
-    A record counts before in the zone that prices it now, and after in the zone that would.
+    Records and what they cost before count in the zone that prices them now, the new amounts in the zone that would.
     """
-    sums = ("old_count", "old_micro", "new_count", "new_micro", "unpriced_count", "unpriced_micro")
-    rows = (
-        PlanPreviewZone.objects.filter(preview=preview_id)
-        .values("zone_id", "bill_item_id")
-        .annotate(**{f"sum_{name}": Sum(name) for name in sums})
-    )
-    zones = Zone.objects.in_bulk([row["zone_id"] for row in rows])
-    items = BillItem.objects.in_bulk([row["bill_item_id"] for row in rows])
+    rows = fetch_sql("rating", "preview_zones", {"preview_id": preview_id})
+    zones = Zone.objects.in_bulk([row[0] for row in rows])
+    items = BillItem.objects.in_bulk([row[1] for row in rows])
     found = [
         PlaceChange(
-            code=zone.code,
-            names=zone.names,
-            item_code=item.code,
-            item_names=item.names,
-            record_count=max(row["sum_old_count"], row["sum_new_count"]),
-            **{name: row[f"sum_{name}"] for name in sums if name not in {"old_count", "new_count"}},
+            code=zones[zone_id].code,
+            names=zones[zone_id].names,
+            item_code=items[item_id].code,
+            item_names=items[item_id].names,
+            record_count=record_count,
+            old_micro=old_micro,
+            new_micro=new_micro,
+            unpriced_count=unpriced_count,
+            unpriced_micro=unpriced_micro,
         )
-        for row in rows
-        for zone, item in [(zones[row["zone_id"]], items[row["bill_item_id"]])]
+        for zone_id, item_id, record_count, old_micro, new_micro, unpriced_count, unpriced_micro in rows
     ]
     return sorted(found, key=lambda one: (-abs(one.change_micro), one.code, one.item_code))
 
@@ -198,7 +195,7 @@ def item_changes(zones: Iterable[PlaceChange]) -> list[PlaceChange]:
 def fee_changes(preview: PlanPreview) -> list[FeeChange]:
     """Return the fees, each by whole periods of all subscriptions."""
     times = preview.subscription_count * preview.month_count
-    fees: Sequence[PlanPreviewFee] = (
+    fees = (
         PlanPreviewFee.objects.filter(preview=preview)
         .select_related("bill_item")
         .order_by(F("bill_item__position"), "bill_item_id")

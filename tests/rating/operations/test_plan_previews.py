@@ -62,7 +62,8 @@ def tried():
 def one_by_one(tried):
     """Price each record of each line with the core, in order of time, from untouched pots."""
     prices = get_version_prices(tried.draft.pk).held_during(DatePeriod(MONTH, date(2026, 4, 1)))
-    book, found, pots = get_price_book(), {}, Pots()
+    book, pots = get_price_book(), Pots()
+    found: dict[int, list[int]] = {}
     for line in tried.lines[:-1]:
         bill_day = line.account.cycle.bill_day
         for record in RatedUsage.objects.filter(subscription_id=line.pk).order_by("start_at"):
@@ -73,10 +74,12 @@ def one_by_one(tried):
             sums = found.setdefault(line.account_id, [0, 0, 0, 0, 0])
             sums[0] += 1
             sums[1] += record.amount_micro
+            zone_id = book.prefixes.zone_of(record.called, on=day)
+            assert zone_id is not None
             try:
                 sums[2] += charge_with_allowances(
                     prices=prices,
-                    zone_id=book.prefixes.zone_of(record.called, on=day),
+                    zone_id=zone_id,
                     unit=Unit.SECONDS,
                     started_at=record.start_at,
                     quantity=record.duration_seconds,
