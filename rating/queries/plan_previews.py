@@ -15,7 +15,7 @@ from tariffs.models import BillItem, PlanVersion, RateDeck, Zone
 from tariffs.operations.reading_drafts import digest_of_contents
 
 # The bars of the picture are for these accounts; what lies outside goes into the two outermost.
-LOW_SHARE, HIGH_SHARE = 0.02, 0.98
+LOW_PERCENT, HIGH_PERCENT = 2, 98
 MOST_AFFECTED = 20
 
 
@@ -115,7 +115,7 @@ def is_stale(preview: PlanPreview) -> bool:
 def get_totals(preview_id: int) -> PreviewTotals:
     """Return the totals over all accounts that are priced so far."""
     (row,) = fetch_sql(
-        "rating", "preview_totals", {"preview_id": preview_id, "low_share": LOW_SHARE, "high_share": HIGH_SHARE}
+        "rating", "preview_totals", {"preview_id": preview_id, "low_percent": LOW_PERCENT, "high_percent": HIGH_PERCENT}
     )
     names = ("account_count", "record_count", "old_micro", "new_micro", "unpriced_count", "unpriced_micro")
     ends = ("dearer_count", "cheaper_count", "low_micro", "high_micro")

@@ -37,12 +37,14 @@ from rating.queries.plan_previews import (
 )
 from subscribers.operations.subscriptions import change_plan
 from tariffs.models import PlanVersion
+from tariffs.operations.deck_preview import DeckInput
 from tariffs.operations.editing import edit_plan_version
+from tariffs.operations.rate_decks import load_rate_deck
 from tariffs.operations.reading_drafts import read_draft
 from tariffs.queries.price_books import get_price_book, get_version_prices
 from tests.factories.identity import make_staff
 from tests.factories.previews import MONTH, TODAY, make_plan_of, preview, standard, try_plan
-from tests.factories.tariffs import publish
+from tests.factories.tariffs import make_zone, publish
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 15, 6, tzinfo=UTC)
@@ -158,6 +160,23 @@ def test_draft_without_a_zone_names_it_and_leaves_it_out_of_the_change():
     ]
     assert next(zone for zone in zones if zone.code == "FAR").change_micro == 0
     assert totals.change_micro == totals.new_micro - totals.old_micro + totals.unpriced_micro
+
+
+def test_prefixes_of_a_rate_deck_lead_as_they_will(tried):
+    """A deck moves the calls of the prefix 442 to a zone of its own before the version is published."""
+    make_zone(code="LONDON")
+    deck = DeckInput(name="deck.csv", decimal_mark=".", content=b"prefix,zone,price\n442,LONDON,9")
+    specialist = make_staff(Role.BILLING_SPECIALIST)
+    revision = PlanVersion.objects.get(pk=tried.draft.pk).revision
+    load_rate_deck(
+        version_id=tried.draft.pk, seen_revision=revision, deck=deck, today=TODAY, loaded_at=NOW, actor=specialist
+    )
+
+    asked = preview(tried)
+
+    changes = {zone.code: zone for zone in zone_changes(asked.pk)}
+    assert changes["LONDON"].new_micro > 0
+    assert (changes["FAR"].new_micro, changes["LONDON"].old_micro) == (0, 0)
 
 
 def test_fees_are_compared_by_whole_periods_of_all_subscriptions(tried):

@@ -142,6 +142,40 @@ def test_price_book_with_overlapping_versions_is_refused():
         PriceBook(prefixes=PrefixTable(()), plans=(plan(1, DatePeriod(date(2026, 1, 1))), plan(2, DatePeriod(TODAY))))
 
 
+def test_prices_of_a_draft_stand_for_every_version_of_their_plan():
+    """000-10: other plans stay as they are; every category of the draft holds in the same days."""
+    may = DatePeriod(date(2026, 5, 1))
+    draft = PlanPrices.of(
+        plan_id=1, plan_version_id=9, valid=may, rates=[rate(1, 1), rate(2, 1, category="BUSINESS")], version=3
+    )
+    book = PriceBook(
+        prefixes=PrefixTable(()),
+        plans=(plan(1, DatePeriod(date(2025, 1, 1), date(2026, 2, 15))), plan(2, DatePeriod(date(2026, 2, 15)))),
+    )
+    other = PlanPrices.of(plan_id=2, plan_version_id=7, valid=DatePeriod(date(2025, 1, 1)), rates=[])
+    book = PriceBook(prefixes=book.prefixes, plans=(*book.plans, other))
+
+    tried = book.with_prices(draft.held_during(DatePeriod(date(2026, 2, 1), date(2026, 3, 1))))
+
+    for category in ("", "BUSINESS"):
+        found = tried.plan_on(plan_id=1, on=date(2026, 2, 1), category=category)
+        assert found is not None
+        assert (found.plan_version_id, found.category, found.valid.until) == (9, category, date(2026, 3, 1))
+    assert tried.plan_on(plan_id=1, on=date(2026, 3, 1)) is None
+    assert tried.plan_on(plan_id=2, on=date(2026, 3, 1)) is other
+    assert book.plan_on(plan_id=1, on=date(2026, 2, 1)) is book.plans[0]
+
+
+def test_prefixes_that_wait_lead_at_once():
+    table = PrefixTable((PrefixEntry(prefix="44", zone_id=1), PrefixEntry(prefix="49", zone_id=2)))
+
+    led = table.led_to({"44": 3, "447": 4})
+
+    day = date(2026, 2, 1)
+    assert [led.zone_of(number, on=day) for number in ("441", "447", "49")] == [3, 4, 2]
+    assert table.led_to({}) is table
+
+
 def test_rate_step_keeps_six_decimals_and_refuses_seven():
     assert rate_step(price=Decimal("0.0450"), per=60, increment=30).price_micro == 45_000
     with pytest.raises(AmountNotExact):
