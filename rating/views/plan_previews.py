@@ -35,17 +35,10 @@ from rating.queries.plan_previews import (
 from rating.views.preview_pictures import picture_of_changes
 from subscribers.models import BillCycle
 from tariffs.models import PlanVersion
+from tariffs.views.versions import get_version, name_of
 
 SHOWN_ZONES = 20
 PERMISSION = "rating.preview_plan_version"
-
-
-def get_version(version_id: int) -> PlanVersion:
-    """Return a version with its plan, or the page that says that there is none."""
-    found = PlanVersion.objects.select_related("plan").filter(pk=version_id).first()
-    if found is None:
-        raise Http404
-    return found
 
 
 def get_preview(preview_id: int) -> PlanPreview:
@@ -54,11 +47,6 @@ def get_preview(preview_id: int) -> PlanPreview:
     if found is None:
         raise Http404
     return found
-
-
-def name_of(version: PlanVersion) -> str:
-    """Return what people call a version."""
-    return __("%(plan)s version %(number)s") % {"plan": version.plan.code, "number": version.number}
 
 
 def crumb_of(version: PlanVersion) -> dict[str, str]:
