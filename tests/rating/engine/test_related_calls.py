@@ -18,12 +18,12 @@ from subscribers.operations.relations import (
 from subscribers.queries.relations import relations_of
 from tariffs.models import Zone
 from tariffs.operations.draft_inputs import NewRate, NewStep
-from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version, publish_plan_version
+from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version
 from tariffs.operations.zones import create_zone
 from tariffs.queries.price_books import get_price_book
 from tests.factories.rating import load_lines, make_source, rate_all
 from tests.factories.subscribers import make_line, make_range
-from tests.factories.tariffs import LONG_AGO, PUBLISHED_AT, any_approver, make_plan, make_scheme, make_zone
+from tests.factories.tariffs import LONG_AGO, make_plan, make_scheme, make_zone, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,7 @@ def related_plan():
         ],
     )
     version = draft_plan_version(plan_id=plan.pk, draft=draft, actor=None)
-    publish_plan_version(version_id=version.pk, published_at=PUBLISHED_AT, actor=any_approver())
+    publish(version)
     return plan
 
 
