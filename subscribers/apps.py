@@ -35,6 +35,13 @@ class SubscribersConfig(AppConfig):
                     group=MenuGroup.SUBSCRIBERS,
                     order=70,
                 ),
+                MenuEntry(
+                    label=_("Closed groups"),
+                    url_name="subscribers:user-groups",
+                    permission="subscribers.view_user_groups",
+                    group=MenuGroup.SUBSCRIBERS,
+                    order=65,
+                ),
             ]
         )
         add_state_looks(

@@ -6,6 +6,17 @@ from subscribers.views.agreements import AgreePromotion, BeginContract, EndPromo
 from subscribers.views.notices import NoticeList, NoticePage, ResendNotice, TellNotice
 from subscribers.views.number_ranges import NumberRanges
 from subscribers.views.restrictions import RestoreSubscription, RestrictSubscription, StopSubscription
+from subscribers.views.relations import (
+    AddFavouriteNumber,
+    ChangeAccountCategory,
+    CreateUserGroup,
+    JoinUserGroup,
+    LeaveUserGroup,
+    RelationsPanel,
+    RemoveFavouriteNumber,
+    UserGroupList,
+    UserGroupMembers,
+)
 
 app_name = "subscribers"
 urlpatterns = [
@@ -20,4 +31,17 @@ urlpatterns = [
     path("notices/<int:notice_id>/", NoticePage.as_view(), name="notice"),
     path("notices/<int:notice_id>/resend/", ResendNotice.as_view(), name="resend-notice"),
     path("notices/<int:notice_id>/tell/", TellNotice.as_view(), name="tell-notice"),
+    path("accounts/<int:account_id>/relations/", RelationsPanel.as_view(), name="relations-panel"),
+    path("accounts/<int:account_id>/favourites/add/", AddFavouriteNumber.as_view(), name="add-favourite-number"),
+    path("favourites/<int:favourite_id>/remove/", RemoveFavouriteNumber.as_view(), name="remove-favourite-number"),
+    path("accounts/<int:account_id>/group/join/", JoinUserGroup.as_view(), name="join-user-group"),
+    path("group-members/<int:member_id>/leave/", LeaveUserGroup.as_view(), name="leave-user-group"),
+    path("groups/", UserGroupList.as_view(), name="user-groups"),
+    path("groups/create/", CreateUserGroup.as_view(), name="create-user-group"),
+    path("groups/<int:group_id>/", UserGroupMembers.as_view(), name="user-group-members"),
+    path(
+        "accounts/<int:account_id>/category/change/",
+        ChangeAccountCategory.as_view(),
+        name="change-account-category",
+    ),
 ]

@@ -46,6 +46,20 @@ class TariffsConfig(AppConfig):
                     order=65,
                 ),
                 MenuEntry(
+                    label=_("Zones"),
+                    url_name="tariffs:zones",
+                    permission="tariffs.view_zones",
+                    group=MenuGroup.TARIFFS,
+                    order=30,
+                ),
+                MenuEntry(
+                    label=_("Price ceilings"),
+                    url_name="tariffs:price-ceilings",
+                    permission="tariffs.view_price_ceilings",
+                    group=MenuGroup.TARIFFS,
+                    order=40,
+                ),
+                MenuEntry(
                     label=_("Usage categories"),
                     url_name="tariffs:usage-categories",
                     permission="tariffs.view_usage_categories",

@@ -1,4 +1,4 @@
-"""Addresses of tariffs: plans, the calendar, promotions, contract terms, usage categories."""
+"""Addresses of tariffs: plans, calendar, promotions, contract terms, zones, ceilings, usage categories."""
 
 from django.urls import path
 
@@ -9,6 +9,8 @@ from tariffs.views.promotions import (
     ApproveContractTerm,
     ApprovePromotion,
     ContractTermList,
+    DraftContractTerm,
+    DraftPromotion,
     PromotionList,
     PromotionPage,
 )
@@ -25,6 +27,16 @@ from tariffs.views.versions import (
     VersionPage,
     VersionRates,
 )
+from tariffs.views.zones import (
+    EndPriceCeiling,
+    EndZonePoint,
+    LoadZonePoints,
+    PriceCeilingList,
+    SetPriceCeiling,
+    ZoneList,
+    ZonePointList,
+    ZonePrefixList,
+)
 
 app_name = "tariffs"
 urlpatterns = [
@@ -34,10 +46,20 @@ urlpatterns = [
     path("calendar/load/", LoadSpecialDays.as_view(), name="load-special-days"),
     path("calendar/import/", ImportSpecialDays.as_view(), name="import-special-days"),
     path("promotions/", PromotionList.as_view(), name="promotions"),
+    path("promotions/draft/", DraftPromotion.as_view(), name="draft-promotion"),
     path("promotions/<int:promotion_id>/", PromotionPage.as_view(), name="promotion"),
     path("promotions/<int:promotion_id>/approve/", ApprovePromotion.as_view(), name="approve-promotion"),
     path("contract-terms/", ContractTermList.as_view(), name="contract-terms"),
+    path("contract-terms/draft/", DraftContractTerm.as_view(), name="draft-contract-term"),
     path("contract-terms/<int:term_id>/approve/", ApproveContractTerm.as_view(), name="approve-contract-term"),
+    path("zones/", ZoneList.as_view(), name="zones"),
+    path("zones/<int:zone_id>/prefixes/", ZonePrefixList.as_view(), name="zone-prefixes"),
+    path("zone-points/", ZonePointList.as_view(), name="zone-points"),
+    path("zone-points/load/", LoadZonePoints.as_view(), name="load-zone-points"),
+    path("zone-points/<int:point_id>/end/", EndZonePoint.as_view(), name="end-zone-point"),
+    path("price-ceilings/", PriceCeilingList.as_view(), name="price-ceilings"),
+    path("price-ceilings/set/", SetPriceCeiling.as_view(), name="set-price-ceiling"),
+    path("price-ceilings/<int:ceiling_id>/end/", EndPriceCeiling.as_view(), name="end-price-ceiling"),
     path("usage-categories/", UsageCategoryList.as_view(), name="usage-categories"),
     path("usage-categories/<str:category_code>/map/", MapUsageCategory.as_view(), name="map-usage-category"),
     path("plans/", PlanList.as_view(), name="plans"),

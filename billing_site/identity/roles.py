@@ -25,7 +25,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "ADMINISTRATOR", _("Administrator")  # O
 
 
-SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber"})
+SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "subscribers.view_user_groups"})
 # Who explains a bill sees the rules behind it.
 SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line", "tariffs.view_promotions"})
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
@@ -67,6 +67,11 @@ SERVE = frozenset(
         "subscribers.agree_promotion",
         "subscribers.end_promotion",
         "subscribers.begin_contract",
+        "subscribers.add_favourite_number",
+        "subscribers.remove_favourite_number",
+        "subscribers.create_user_group",
+        "subscribers.join_user_group",
+        "subscribers.leave_user_group",
     }
 )
 EDIT_PRICES = frozenset(
@@ -82,13 +87,16 @@ EDIT_PRICES = frozenset(
         "rating.take_test_calls",
         "tariffs.draft_promotion",
         "tariffs.draft_contract_term",
+        "tariffs.load_zone_points",
+        "tariffs.end_zone_point",
         "tariffs.view_usage_categories",
         "tariffs.map_usage_category",
         "subscribers.create_number_range",
     }
 )
 SEE_PLANS = frozenset({"tariffs.view_plans"})
-
+# Where use goes and what limits its price.
+SEE_ZONES = frozenset({"tariffs.view_zones", "tariffs.view_price_ceilings"})
 EDIT_CALENDAR = frozenset(
     {
         "tariffs.mark_special_day",
@@ -133,6 +141,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.recycle_lines",
         "rating.propose_write_off",
         "subscribers.give_discount",
+        "subscribers.change_account_category",
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
     | SEE_BILLS
@@ -144,6 +153,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_PLANS
     | EDIT_PRICES
     | SEE_CALENDAR
+    | SEE_ZONES
     | EDIT_CALENDAR
     | TRY_PRICES
     | ADVISE
@@ -163,6 +173,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.view_legal_holds",
         "rating.place_legal_hold",
         "subscribers.give_discount",
+        "subscribers.change_account_category",
         "subscribers.close_account",
         "rating.load_usage",
         "rating.create_usage_source",
@@ -190,6 +201,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_CALENDAR
     | SEE_PLANS
     | TRY_PRICES
+    | SEE_ZONES
     | {
         "rating.look_up_price",
         "subscribers.view_number_ranges",
@@ -206,6 +218,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "tariffs.retire_plan",
         "tariffs.approve_promotion",
         "tariffs.approve_contract_term",
+        "tariffs.set_price_ceiling",
+        "tariffs.end_price_ceiling",
         "tariffs.view_usage_categories",
     },
     Role.ACCOUNTANT: SEE_SUBSCRIBERS
@@ -246,6 +260,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_CALENDAR
     | SEE_PLANS
     | SEE_TRAFFIC
+    | SEE_ZONES
     | {
         "rating.look_up_price",
         "subscribers.view_number_ranges",

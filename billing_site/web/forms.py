@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from billing_site.core.digits import NotAnAmount, clean_number_input, parse_amount, to_ascii_digits
-from billing_site.core.money import currency_digits, decimal_to_minor
+from billing_site.core.money import MICRO_PLACES, currency_digits, decimal_to_minor
 from billing_site.core.names import name_in
 from billing_site.web.refusals import refusal_html
 from billing_site.web.wrapping import current_language
@@ -22,6 +23,8 @@ else:
     ModelMultipleChoiceField = forms.ModelMultipleChoiceField
 
 AMOUNT_LENGTH = 40
+AMOUNT_ATTRS = {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", "size": "14"}
+NAME_LENGTH = 100
 PHONE_LENGTH = 32
 
 
@@ -45,8 +48,7 @@ class AmountField(forms.CharField):
         """Take as many decimals as the currency has (the operator's own when none is named)."""
         self.currency, self.allow_negative = currency, allow_negative
         options.setdefault("max_length", AMOUNT_LENGTH)
-        attrs = {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", "size": "14"}
-        options.setdefault("widget", forms.TextInput(attrs=attrs))
+        options.setdefault("widget", forms.TextInput(attrs={**AMOUNT_ATTRS}))
         super().__init__(**options)
 
     def clean(self, value: Any) -> int | None:
@@ -61,6 +63,27 @@ class AmountField(forms.CharField):
         except NotAnAmount as error:
             raise ValidationError(refusal_html(error)) from error
         return decimal_to_minor(amount, digits=digits)
+
+
+class PriceField(forms.CharField):
+    """A price or a percentage, typed as amounts are, with more decimals than money has. The cleaned value is exact."""
+
+    def __init__(self, *, places: int = MICRO_PLACES, **options: Any) -> None:
+        """Take as many decimals as a price list keeps, or as many as named."""
+        self.places = places
+        options.setdefault("max_length", AMOUNT_LENGTH)
+        options.setdefault("widget", forms.TextInput(attrs={**AMOUNT_ATTRS}))
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> Decimal | None:
+        """Return the decimal, or nothing where nothing was typed and nothing is required."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_amount(text, digits=self.places)
+        except NotAnAmount as error:
+            raise ValidationError(refusal_html(error)) from error
 
 
 class PhoneField(forms.CharField):
@@ -125,3 +148,19 @@ class CountField(forms.IntegerField):
     def to_python(self, value: Any) -> Any:
         """Take digits of any script."""
         return super().to_python(to_ascii_digits(value) if isinstance(value, str) else value)
+
+
+class CodeAndNames(forms.Form):
+    """What a thing of a price list is called: its code, and its name in five languages, of which English must be."""
+
+    code = forms.RegexField(r"^[A-Z0-9][A-Z0-9-]{0,31}$", label=_("Code"), help_text=_("Capital letters and digits."))
+    name_en = forms.CharField(label=_("Name, English"), max_length=NAME_LENGTH)
+    name_hy = forms.CharField(label=_("Name, Armenian"), max_length=NAME_LENGTH, required=False)
+    name_ru = forms.CharField(label=_("Name, Russian"), max_length=NAME_LENGTH, required=False)
+    name_zh = forms.CharField(label=_("Name, Chinese"), max_length=NAME_LENGTH, required=False)
+    name_ar = forms.CharField(label=_("Name, Arabic"), max_length=NAME_LENGTH, required=False)
+
+    def names(self) -> dict[str, str]:
+        """Return the names that were given, by language."""
+        typed = {language: self.cleaned_data[f"name_{language[:2]}"] for language, _name in settings.LANGUAGES}
+        return {language: name for language, name in typed.items() if name}

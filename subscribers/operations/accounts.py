@@ -63,6 +63,27 @@ class AccountNotSettled(BillingError):
     default_code = "ACCOUNT_NOT_SETTLED"
 
 
+class CategoryUnchanged(BillingError):
+    """Nothing to do."""
+
+    default_message = gettext_noop("Account %(account)s is of this customer category already.")
+    default_code = "CATEGORY_UNCHANGED"
+
+
+class CategoryUnknown(BillingError):
+    """No such category."""
+
+    default_message = gettext_noop("There is no customer category %(category)s.")
+    default_code = "CATEGORY_UNKNOWN"
+
+
+class CategoryReasonMissing(BillingError):
+    """Other prices for no reason."""
+
+    default_message = gettext_noop("Say why the customer category changes: other prices come with it.")
+    default_code = "CATEGORY_REASON_MISSING"
+
+
 class DiscountPeriodEmpty(BillingError):
     """No day is left for the discount."""
 
@@ -180,6 +201,35 @@ def close_account(*, account_id: int, closed_on: date, actor: User | None) -> Ac
     account.closed_on = closed_on
     account.save(update_fields=["state", "closed_on"])
     record("subscribers.close_account", actor=actor, subject=account, changes={"closed_on": closed_on.isoformat()})
+    return account
+
+
+@durable
+def change_account_category(*, account_id: int, category: str, reason: str, actor: User | None) -> Account:
+    """
+    Put an account into another customer category: usage rated from now on is priced by it.
+
+    What is rated already stays as it is until somebody rates it again.
+
+    :param category: one of ``Account.Category``
+    :param reason: why, kept with the act
+    :raises CategoryUnknown: for any other category
+    :raises CategoryReasonMissing: without a reason
+    :raises AccountIsClosed: if nothing more is sold to the account
+    :raises CategoryUnchanged: if it is of this category
+    """
+    if category not in Account.Category.values:
+        raise CategoryUnknown(context={"category": category})
+    if not reason.strip():
+        raise CategoryReasonMissing
+    account = lock_open_account(account_id)
+    before = account.category
+    if category == before:
+        raise CategoryUnchanged(context={"account": account.number})
+    account.category = category
+    account.save(update_fields=["category"])
+    changes = {"before": before, "after": category, "reason": reason.strip()}
+    record("subscribers.change_account_category", actor=actor, subject=account, changes=changes)
     return account
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.web.views import FormPage, Outcome
-from subscribers.forms import AgreePromotionForm, BeginContractForm, EndPromotionForm
+from subscribers.forms import AgreePromotionForm, BeginContractForm, UntilForm
 from subscribers.models import Account, PromotionAgreement
 from subscribers.operations.agreements import agree_promotion, begin_contract, end_promotion
 
@@ -84,7 +84,7 @@ class EndPromotion(FormPage):
 
     permission: ClassVar[str] = "subscribers.end_promotion"
     title = _("End a promotion")
-    form_class = EndPromotionForm
+    form_class = UntilForm
     submit_label = _("End it")
 
     def more(self, agreement_id: int, **ids: Any) -> Mapping[str, Any]:
@@ -94,7 +94,7 @@ class EndPromotion(FormPage):
             raise Http404
         return {"back_url": card_url(agreement.account_id)}
 
-    def perform(self, form: EndPromotionForm, agreement_id: int, **ids: Any) -> Outcome:
+    def perform(self, form: UntilForm, agreement_id: int, **ids: Any) -> Outcome:
         """End it."""
         ended = end_promotion(
             agreement_id=agreement_id, until_on=form.cleaned_data["until_on"], actor=self.request.user

@@ -31,6 +31,20 @@ class PointChangeTooEarly(BillingError):
     default_code = "POINT_CHANGE_TOO_EARLY"
 
 
+class PointPeriodEmpty(BillingError):
+    """No day would be left of it."""
+
+    default_message = gettext_noop("Point %(name)s leads to its zone from %(first)s on: it ends on a later day.")
+    default_code = "POINT_PERIOD_EMPTY"
+
+
+class PointEndedEarlier(BillingError):
+    """It led nowhere any more by then."""
+
+    default_message = gettext_noop("Point %(name)s led to its zone up to %(until)s only: it cannot end later.")
+    default_code = "POINT_ENDED_EARLIER"
+
+
 @durable
 def load_zone_points(*, points: Mapping[tuple[str, str], str], valid_from: date, actor: User | None) -> int:
     """
@@ -72,3 +86,25 @@ def load_zone_points(*, points: Mapping[tuple[str, str], str], valid_from: date,
         changes = {"points": len(changed), "valid_from": valid_from.isoformat()}
         record("tariffs.load_zone_points", actor=actor, subject=zones[wanted[changed[0]]], changes=changes)
     return len(changed)
+
+
+@durable
+def end_zone_point(*, point_id: int, until: date, actor: User | None) -> ZonePoint:
+    """
+    Let a named point lead to its zone no longer from a day on; such use then goes where any other name goes.
+
+    :raises ZonePoint.DoesNotExist: if there is none
+    :raises PointPeriodEmpty: if no day would be left of it
+    :raises PointEndedEarlier: if it ended before
+    """
+    row = ZonePoint.objects.select_for_update(of=("self",)).get(pk=point_id)
+    period = date_period(row.during)
+    if until <= period.start:
+        raise PointPeriodEmpty(context={"name": row.name, "first": period.start})
+    if period.until is not None and period.until < until:
+        raise PointEndedEarlier(context={"name": row.name, "until": period.until})
+    row.during = days_from(period.start, until)
+    row.save(update_fields=["during"])
+    changes = {"service": row.service, "name": row.name, "until": until.isoformat()}
+    record("tariffs.end_zone_point", actor=actor, subject=row, changes=changes)
+    return row

@@ -5,8 +5,21 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from tariffs.models import BillItem, Promotion
+from tariffs.models import BillItem, ContractTerm, Promotion
+
+RULES = {
+    Promotion.Kind.CREDIT_CALLS_UP_TO_RENT: _("Calls given back, up to the rent"),
+    Promotion.Kind.PERCENT_FOR_MONTHS: _("A percentage off, for some months"),
+    Promotion.Kind.AMOUNT_FOR_MONTHS: _("An amount off, for some months"),
+}
+POLICIES = {
+    ContractTerm.Policy.NOTHING: _("Nothing"),
+    ContractTerm.Policy.FIXED: _("A fixed amount"),
+    ContractTerm.Policy.REMAINING_MONTHS: _("An amount for every month left"),
+    ContractTerm.Policy.DECLINING: _("An amount that falls month by month"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

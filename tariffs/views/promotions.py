@@ -12,29 +12,19 @@ from django.utils.translation import get_language, gettext as __, gettext_lazy a
 from billing_site.core import clock
 from billing_site.core.names import name_in
 from billing_site.web.tables import Column, Kind
-from billing_site.web.views import ActionView, DetailPage, ListPage, Outcome
+from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
+from tariffs.forms.promotions import DraftContractTermForm, DraftPromotionForm
 from tariffs.models import ContractTerm, Promotion
-from tariffs.operations.contract_terms import approve_contract_term
-from tariffs.operations.promotions import approve_promotion
-from tariffs.queries.promotions import PromotionRule, get_promotion_rule
-
-RULES = {
-    Promotion.Kind.CREDIT_CALLS_UP_TO_RENT: _("Calls given back, up to the rent"),
-    Promotion.Kind.PERCENT_FOR_MONTHS: _("A percentage off, for some months"),
-    Promotion.Kind.AMOUNT_FOR_MONTHS: _("An amount off, for some months"),
-}
-POLICIES = {
-    ContractTerm.Policy.NOTHING: _("Nothing"),
-    ContractTerm.Policy.FIXED: _("A fixed amount"),
-    ContractTerm.Policy.REMAINING_MONTHS: _("An amount for every month left"),
-    ContractTerm.Policy.DECLINING: _("An amount that falls month by month"),
-}
+from tariffs.operations.contract_terms import approve_contract_term, draft_contract_term
+from tariffs.operations.promotions import approve_promotion, draft_promotion
+from tariffs.queries.promotions import POLICIES, RULES, PromotionRule, get_promotion_rule
 
 
 class PromotionList(ListPage[Promotion]):
     """Every promotion, in the order in which they work."""
 
     permission: ClassVar[str] = "tariffs.view_promotions"
+    template_name = "tariffs/promotion_list.html"
     title = _("Promotions")
     order = ("position", "pk")
     empty = _("No promotion yet.")
@@ -54,6 +44,32 @@ class PromotionList(ListPage[Promotion]):
     def row_href(self, row: Promotion) -> str:
         """Open the rule."""
         return reverse("tariffs:promotion", args=[row.pk])
+
+
+class DraftPromotion(FormPage):
+    """The specialist writes the rule down."""
+
+    permission: ClassVar[str] = "tariffs.draft_promotion"
+    title = _("Draft a promotion")
+    form_class = DraftPromotionForm
+    submit_label = _("Save as draft")
+    intro = _("Another person approves it; from then on it may be agreed with subscribers and never changes.")
+
+    def initial(self) -> Mapping[str, Any]:
+        """Offer it from today on."""
+        return {"valid_from": clock.today()}
+
+    def more(self) -> Mapping[str, Any]:
+        """Lead back."""
+        return {"back_url": reverse("tariffs:promotions")}
+
+    def perform(self, form: DraftPromotionForm) -> Outcome:
+        """Draft it."""
+        promotion = draft_promotion(**form.promotion(), actor=self.request.user)
+        return Outcome(
+            url=reverse("tariffs:promotion", args=[promotion.pk]),
+            message=__("The promotion is drafted. It waits for another person's approval."),
+        )
 
 
 class PromotionPage(DetailPage[PromotionRule]):
@@ -103,6 +119,7 @@ class ContractTermList(ListPage[ContractTerm]):
     """Every contract term, by plan."""
 
     permission: ClassVar[str] = "tariffs.view_promotions"
+    template_name = "tariffs/contract_term_list.html"
     title = _("Contract terms")
     order = ("plan__code", "code")
     empty = _("No contract term yet.")
@@ -127,6 +144,28 @@ class ContractTermList(ListPage[ContractTerm]):
         """Lead who may approve it to the question."""
         may = row.is_draft and self.request.user.may("tariffs.approve_contract_term")
         return reverse("tariffs:approve-contract-term", args=[row.pk]) if may else ""
+
+
+class DraftContractTerm(FormPage):
+    """The specialist writes the term down."""
+
+    permission: ClassVar[str] = "tariffs.draft_contract_term"
+    title = _("Draft a contract term")
+    form_class = DraftContractTermForm
+    submit_label = _("Save as draft")
+    intro = _("Another person approves it; from then on contracts may be made on it and its figures never change.")
+
+    def more(self) -> Mapping[str, Any]:
+        """Lead back."""
+        return {"back_url": reverse("tariffs:contract-terms")}
+
+    def perform(self, form: DraftContractTermForm) -> Outcome:
+        """Draft it."""
+        draft_contract_term(**form.term(), actor=self.request.user)
+        return Outcome(
+            url=reverse("tariffs:contract-terms"),
+            message=__("The contract term is drafted. It waits for another person's approval."),
+        )
 
 
 class ApproveContractTerm(ActionView):

@@ -18,6 +18,7 @@ from invoicing.queries.invoices import posted_invoices_of
 from payments.models import Payment
 from payments.queries.payments import payments_for
 from rating.models import UsageTotal
+from subscribers.forms.relations import CATEGORIES
 from subscribers.models import Account
 from subscribers.queries.accounts import AccountCard, LineCard, get_account_card
 from subscribers.queries.agreements import contracts_of_account, promotions_of_account
@@ -58,6 +59,7 @@ class AccountPage(DetailPage[AccountCard]):
             ("payments", _("Payments"), "payments.view_payments", "console:account-payments"),
             ("usage", _("Usage"), "rating.view_records", "console:account-usage"),
             ("limits", _("Limits and alerts"), "rating.view_limits", "rating:limits-panel"),
+            ("relations", _("Favourite numbers and groups"), self.permission, "subscribers:relations-panel"),
         ]
         book = url_or_empty("console:ledger-account", subject.ledger_account_id)
         return {
@@ -71,6 +73,7 @@ class AccountPage(DetailPage[AccountCard]):
                 for key, title, verb, name in panels
                 if may(verb)
             ],
+            "category": CATEGORIES.get(subject.category, subject.category),
             "kind": KINDS.get(subject.subscriber_kind, subject.subscriber_kind),
             "ledger_url": book if may("ledger.view_ledger") else "",
             "calls_url": url_or_empty("rating:account-calls", subject.account_id)

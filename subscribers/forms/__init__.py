@@ -57,7 +57,7 @@ class AgreePromotionForm(forms.Form):
         fields["line"].queryset = lines_not_ended(account_id=self.initial["account_id"])
 
 
-class EndPromotionForm(forms.Form):
+class UntilForm(forms.Form):
     """The first day without it."""
 
     until_on = DayField(label=_("First day without it"))

@@ -1,0 +1,91 @@
+"""Forms of zones, named points and ceilings of prices."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from billing_site.core.digits import to_ascii_digits
+from billing_site.web.forms import CodeAndNames, CountField, DayField, NamedChoice, PriceField
+from tariffs.models import Rate, UsageCategory, Zone
+from tariffs.operations.ceilings import NewCeiling
+from tariffs.operations.rate_checks import LARGEST_UNITS
+from tariffs.operations.zone_points import LONGEST_NAME
+from tariffs.queries.zones import POINT_SERVICES
+
+UNITS = {
+    "SECONDS": pgettext_lazy("unit", "Seconds"),
+    "EVENTS": pgettext_lazy("unit", "Events"),
+    "BYTES": pgettext_lazy("unit", "Bytes"),
+    "MONEY": pgettext_lazy("unit", "Money"),
+}
+LONGEST_PREFIX = 15
+
+
+class PrefixFilter(forms.Form):
+    """Which prefixes of a zone."""
+
+    prefix = forms.CharField(
+        label=_("Prefix begins with"),
+        required=False,
+        max_length=LONGEST_PREFIX,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "dir": "ltr", "size": "16"}),
+    )
+
+    def clean_prefix(self) -> str:
+        """Take digits of any script."""
+        return to_ascii_digits(self.cleaned_data["prefix"]).strip()
+
+
+class ZonePointForm(forms.Form):
+    """A name that leads to a zone from a day on."""
+
+    service = forms.ChoiceField(label=_("Service"), choices=list(POINT_SERVICES.items()))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST_NAME,
+        help_text=_("The access point, or the name of the content. * is any other name."),
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+    )
+    zone = NamedChoice(queryset=Zone.objects.order_by("code"), label=_("Zone"))
+    valid_from = DayField(label=_("Valid from"))
+
+
+class EndingForm(forms.Form):
+    """The first day without it."""
+
+    until = DayField(label=_("First day without it"))
+
+
+class PriceCeilingForm(CodeAndNames):
+    """So many units cost at most so much, by a document; for a category of use or for a zone."""
+
+    document = forms.CharField(
+        label=_("Document"), max_length=200, help_text=_("Shown whenever a plan is refused for this ceiling.")
+    )
+    usage_category = NamedChoice(
+        queryset=UsageCategory.objects.order_by("code"), label=_("Usage category"), required=False
+    )
+    zone = NamedChoice(queryset=Zone.objects.order_by("code"), label=_("Or one zone"), required=False)
+    maximum_price = PriceField(label=_("Highest price"))
+    units = CountField(label=_("For so many units"), min_value=1, max_value=LARGEST_UNITS, initial=60)
+    unit = forms.ChoiceField(label=_("Unit"), choices=list(UNITS.items()), initial=Rate.Unit.SECONDS)
+    with_connect_fee = forms.BooleanField(
+        label=_("The price for setting up the call counts as well"), required=False, initial=True
+    )
+    valid_from = DayField(label=_("Valid from"))
+    valid_until = DayField(label=_("First day without it"), required=False)
+
+    def ceiling(self) -> NewCeiling:
+        """Return the ceiling; the operation refuses one of a category and a zone, and one of neither."""
+        given = self.cleaned_data
+        same = ("code", "document", "maximum_price", "units", "unit", "with_connect_fee", "valid_from", "valid_until")
+        values: dict[str, Any] = {name: given[name] for name in same}
+        return NewCeiling(
+            names=self.names(),
+            currency=settings.SALDO_CURRENCY,
+            usage_category_code=given["usage_category"].code if given["usage_category"] else None,
+            zone_code=given["zone"].code if given["zone"] else None,
+            **values,
+        )
