@@ -5,7 +5,6 @@ from django.urls import path
 from subscribers.views.agreements import AgreePromotion, BeginContract, EndPromotion
 from subscribers.views.notices import NoticeList, NoticePage, ResendNotice, TellNotice
 from subscribers.views.number_ranges import NumberRanges
-from subscribers.views.restrictions import RestoreSubscription, RestrictSubscription, StopSubscription
 from subscribers.views.relations import (
     AddFavouriteNumber,
     ChangeAccountCategory,
@@ -17,6 +16,7 @@ from subscribers.views.relations import (
     UserGroupList,
     UserGroupMembers,
 )
+from subscribers.views.restrictions import RestoreSubscription, RestrictSubscription, StopSubscription
 
 app_name = "subscribers"
 urlpatterns = [

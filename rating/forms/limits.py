@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from billing_site.web.forms import AmountField
 from billing_site.web.states import state_choices
 from rating.models import FraudHit, FraudRule
+from subscribers.queries.words import CATEGORIES
 from tariffs.models import UsageCategory, Zone
 
-CATEGORIES = [("HOME", _("Home")), ("BUSINESS", _("Business")), ("STATE", _("State body"))]
 LINE_KINDS = [
     ("FIXED", _("Fixed line")),
     ("MOBILE", _("Mobile")),
@@ -57,7 +57,7 @@ class LiftForm(forms.Form):
 class DefaultLimitForm(forms.Form):
     """The operator's limit of a customer category."""
 
-    category = forms.ChoiceField(label=_("Customer category"), choices=CATEGORIES)
+    category = forms.ChoiceField(label=_("Customer category"), choices=list(CATEGORIES.items()))
     amount = AmountField(
         label=_("Limit in a bill period"), required=False, help_text=_("Empty: the limit is taken away.")
     )
@@ -78,7 +78,7 @@ class FraudRuleForm(forms.Form):
         UsageCategory.objects.order_by("code"), label=_("Usage category"), required=False, empty_label=_("none")
     )
     account_category = forms.ChoiceField(
-        label=_("Customer category"), required=False, choices=[("", _("all")), *CATEGORIES]
+        label=_("Customer category"), required=False, choices=[("", _("all")), *CATEGORIES.items()]
     )
     line_kind = forms.ChoiceField(label=_("Kind of line"), required=False, choices=[("", _("all")), *LINE_KINDS])
     effect = forms.ChoiceField(label=_("What follows"), choices=FraudRule.Effect.choices)

@@ -12,7 +12,7 @@ from billing_site.web.forms import AmountField, ClockField, CountField, DayField
 from billing_site.web.refusals import refusal_html
 from rating.domain.services import NAMED_SERVICES, Service
 from rating.domain.typed_lengths import parse_length
-from subscribers.models import Account
+from subscribers.queries.words import CATEGORIES
 from tariffs.models import BillItem, Feature, Plan
 
 
@@ -34,11 +34,6 @@ class LengthField(forms.CharField):
             raise ValidationError(refusal_html(error)) from error
 
 
-CATEGORIES = (
-    (Account.Category.HOME.value, _("Home")),
-    (Account.Category.BUSINESS.value, _("Business")),
-    (Account.Category.STATE.value, _("State body")),
-)
 SERVICES = (
     (Service.VOICE.value, _("Call")),
     (Service.MESSAGE.value, _("Message")),
@@ -59,7 +54,7 @@ class PriceForm(forms.Form):
         empty_label=_("the number's own"),
     )
     category = forms.ChoiceField(
-        label=_("Customer category"), required=False, choices=[("", _("the number's own")), *CATEGORIES]
+        label=_("Customer category"), required=False, choices=[("", _("the number's own")), *CATEGORIES.items()]
     )
     service = forms.ChoiceField(label=_("Service"), required=False, choices=SERVICES)
     called = forms.CharField(
@@ -102,7 +97,9 @@ class AdviceForm(forms.Form):
     """What somebody needs a month, for how long, and with what."""
 
     kind = forms.ChoiceField(label=_("Service"), choices=SERVICE_KINDS)
-    category = forms.ChoiceField(label=_("Customer category"), required=False, choices=[("", _("any")), *CATEGORIES])
+    category = forms.ChoiceField(
+        label=_("Customer category"), required=False, choices=[("", _("any")), *CATEGORIES.items()]
+    )
     lines = CountField(label=_("Users"), min_value=1, max_value=100, initial=1)
     local = CountField(label=_("Minutes to fixed lines"), max_value=50_000, help_text=_("A month, of one user."))
     mobile = CountField(label=_("Minutes to mobiles"), max_value=50_000)

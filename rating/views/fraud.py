@@ -15,12 +15,13 @@ from billing_site.core.names import name_in
 from billing_site.web.formatting import format_micro, format_number
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import DetailPage, FormPage, ListPage, Outcome
-from rating.forms.limits import CATEGORIES, LINE_KINDS, DismissForm, FraudRuleForm, HitFilter
+from rating.forms.limits import LINE_KINDS, DismissForm, FraudRuleForm, HitFilter
 from rating.models import FraudHit, FraudRule
 from rating.operations.fraud import RuleTerms, change_fraud_rule, create_fraud_rule, dismiss_fraud_hit
 from rating.queries.fraud import fraud_hits, fraud_rules, records_of_hit
 from rating.views.records import COLUMNS as RECORD_COLUMNS
 from subscribers.queries.restrictions import find_restriction
+from subscribers.queries.words import CATEGORIES
 
 SHOWN = 200
 
@@ -46,7 +47,7 @@ class FraudRules(ListPage[FraudRule]):
         Column(label=_("What is counted"), value="get_kind_display"),
         Column(label=_("More than"), value=lambda rule: shown_figure(rule.kind, rule.threshold), kind=Kind.SENTENCE),
         Column(label=_("Destination"), value=lambda rule: rule.zone or rule.usage_category, kind=Kind.CODE),
-        Column(label=_("Customer category"), value=lambda rule: dict(CATEGORIES).get(rule.account_category, _("all"))),
+        Column(label=_("Customer category"), value=lambda rule: CATEGORIES.get(rule.account_category, _("all"))),
         Column(label=_("Kind of line"), value=lambda rule: dict(LINE_KINDS).get(rule.line_kind, _("all"))),
         Column(label=_("What follows"), value="get_effect_display"),
         Column(label=_("State"), value=lambda rule: "ACTIVE" if rule.is_active else "PAUSED", kind=Kind.STATE),

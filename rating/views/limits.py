@@ -14,7 +14,7 @@ from billing_site.core.money import minor_to_micro
 from billing_site.web.formatting import format_phone
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import DetailPage, FormPage, ListPage, Outcome
-from rating.forms.limits import CATEGORIES, DefaultLimitForm, LiftForm, LimitForm
+from rating.forms.limits import DefaultLimitForm, LiftForm, LimitForm
 from rating.models import LimitNotice, UsageLimit
 from rating.operations.limits import lift_usage_limit, set_default_limit, set_usage_limit
 from rating.queries.limits import (
@@ -32,6 +32,7 @@ from subscribers.queries.restrictions import (
     numbers_of_lines,
     restrictions_for,
 )
+from subscribers.queries.words import CATEGORIES
 
 SHOWN = 50
 KINDS = dict(UsageLimit.Kind.choices)
@@ -184,7 +185,7 @@ class DefaultLimits(ListPage[UsageLimit]):
     title = _("Limits by category")
     template_name = "rating/default_limits.html"
     columns = (
-        Column(label=_("Customer category"), value=lambda row: dict(CATEGORIES)[row.category]),
+        Column(label=_("Customer category"), value=lambda row: CATEGORIES[row.category]),
         Column(label=_("Limit"), value="amount_micro", kind=Kind.MICRO),
         Column(label=_("From"), value="during.lower", kind=Kind.INSTANT),
         Column(label=_("Until"), value="during.upper", kind=Kind.INSTANT),

@@ -9,14 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from billing_site.web.forms import CodeAndNames, DayField, NamedChoice, PhoneField
 from subscribers.domain.dialling import whole_number
 from subscribers.forms import LineField
-from subscribers.models import Account, Subscription, UserGroup
+from subscribers.models import Subscription, UserGroup
 from subscribers.queries.agreements import lines_not_ended
-
-CATEGORIES = {
-    Account.Category.HOME: _("Home"),
-    Account.Category.BUSINESS: _("Business"),
-    Account.Category.STATE: _("State body"),
-}
+from subscribers.queries.words import CATEGORIES
 
 
 class LineForm(forms.Form):

@@ -18,10 +18,10 @@ from invoicing.queries.invoices import posted_invoices_of
 from payments.models import Payment
 from payments.queries.payments import payments_for
 from rating.models import UsageTotal
-from subscribers.forms.relations import CATEGORIES
 from subscribers.models import Account
 from subscribers.queries.accounts import AccountCard, LineCard, get_account_card
 from subscribers.queries.agreements import contracts_of_account, promotions_of_account
+from subscribers.queries.words import CATEGORIES
 from tariffs.models import BillItem
 
 PANEL_ROWS = 12

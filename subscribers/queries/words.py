@@ -1,0 +1,11 @@
+"""The words of subscribers that people read."""
+
+from django.utils.translation import gettext_lazy as _
+
+from subscribers.models import Account
+
+CATEGORIES = {
+    Account.Category.HOME.value: _("Home"),
+    Account.Category.BUSINESS.value: _("Business"),
+    Account.Category.STATE.value: _("State body"),
+}
