@@ -153,7 +153,9 @@ class CountField(forms.IntegerField):
 class CodeAndNames(forms.Form):
     """What a thing of a price list is called: its code, and its name in five languages, of which English must be."""
 
-    code = forms.RegexField(r"^[A-Z0-9][A-Z0-9-]{0,31}$", label=_("Code"), help_text=_("Capital letters and digits."))
+    code = forms.RegexField(
+        r"^[A-Z0-9][A-Z0-9-]{0,31}$", label=_("Code"), help_text=_("Capital letters, digits, dashes.")
+    )
     name_en = forms.CharField(label=_("Name, English"), max_length=NAME_LENGTH)
     name_hy = forms.CharField(label=_("Name, Armenian"), max_length=NAME_LENGTH, required=False)
     name_ru = forms.CharField(label=_("Name, Russian"), max_length=NAME_LENGTH, required=False)

@@ -1,7 +1,7 @@
 """Forms of the plan pages. Tables are text fields: a script makes cells of them, without it they are typed."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -9,14 +9,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy as _
 
-from billing_site.web.forms import DayField, NamedChoice
+from billing_site.web.forms import CodeAndNames, DayField, NamedChoice
 from billing_site.web.refusals import message_html, refusal_html
 from billing_site.web.states import state_choices
 from tariffs.domain.grids import CellFault, GridColumn, TableFaulty, column_letter, parse_table, write_table
 from tariffs.models import BillItem, PlanVersion, UsageCategory, Window, WindowScheme, Zone
 from tariffs.operations.draft_grids import (
     ALLOWANCE_COLUMNS,
-    LANGUAGES,
     PRICE_COLUMNS,
     rate_columns,
     read_allowances_table,
@@ -241,24 +240,11 @@ class TestCallsForm(TablesForm):
 KINDS = list(SERVICE_KINDS.items())
 
 
-class PlanForm(forms.Form):
-    """A new plan: its names in five languages."""
+class PlanForm(CodeAndNames):
+    """A new plan: its code, its kind, and its names in five languages."""
 
-    code = forms.RegexField(
-        r"^[A-Z0-9][A-Z0-9-]{0,31}$", label=_("Code"), help_text=_("Capital letters, digits, dashes.")
-    )
     kind = forms.ChoiceField(label=_("Kind of service"), choices=KINDS)
-    name_en = forms.CharField(label=_("Name, English"), max_length=100)
-    name_hy = forms.CharField(label=_("Name, Armenian"), max_length=100, required=False)
-    name_ru = forms.CharField(label=_("Name, Russian"), max_length=100, required=False)
-    name_zh = forms.CharField(label=_("Name, Chinese"), max_length=100, required=False)
-    name_ar = forms.CharField(label=_("Name, Arabic"), max_length=100, required=False)
-
-    def names(self) -> Mapping[str, str]:
-        """Return the names that were given, by language."""
-        fields = ("name_en", "name_hy", "name_ru", "name_zh", "name_ar")
-        given = zip(LANGUAGES, (self.cleaned_data[field] for field in fields), strict=True)
-        return {language: name for language, name in given if name}
+    field_order = ("code", "kind")
 
 
 class FirstDayForm(forms.Form):

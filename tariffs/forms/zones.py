@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from billing_site.core.digits import to_ascii_digits
 from billing_site.web.forms import CodeAndNames, CountField, DayField, NamedChoice, PriceField
@@ -12,14 +12,9 @@ from tariffs.models import Rate, UsageCategory, Zone
 from tariffs.operations.ceilings import NewCeiling
 from tariffs.operations.rate_checks import LARGEST_UNITS
 from tariffs.operations.zone_points import LONGEST_NAME
+from tariffs.queries.words import UNITS
 from tariffs.queries.zones import POINT_SERVICES
 
-UNITS = {
-    "SECONDS": pgettext_lazy("unit", "Seconds"),
-    "EVENTS": pgettext_lazy("unit", "Events"),
-    "BYTES": pgettext_lazy("unit", "Bytes"),
-    "MONEY": pgettext_lazy("unit", "Money"),
-}
 LONGEST_PREFIX = 15
 
 

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as __, gettext_lazy as _
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import FormPage, ListPage, Outcome
-from tariffs.forms.zones import UNITS, EndingForm, PrefixFilter, PriceCeilingForm, ZonePointForm
+from tariffs.forms.zones import EndingForm, PrefixFilter, PriceCeilingForm, ZonePointForm
 from tariffs.models import PriceCeiling, Zone, ZonePoint, ZonePrefix
 from tariffs.operations.ceilings import end_price_ceiling, set_price_ceiling
 from tariffs.operations.zone_points import end_zone_point, load_zone_points
+from tariffs.queries.words import UNITS
 from tariffs.queries.zones import (
     POINT_SERVICES,
     RELATIONS,
