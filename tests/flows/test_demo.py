@@ -59,7 +59,7 @@ def test_places_staff_and_plans_are_there(told):
     assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
     assert PASSWORD in told
     assert [username for username, *_ in STAFF if username not in told] == []
-    assert Plan.objects.count() == 12
+    assert Plan.objects.count() == 14
     for names in Plan.objects.values_list("names", flat=True):
         assert set(names) == {"en", "hy", "ru", "zh-hans", "ar"}
     drafts = PlanVersion.objects.filter(state="DRAFT").values_list("plan__code", flat=True)

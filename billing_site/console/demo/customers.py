@@ -59,6 +59,7 @@ class Story:
     key: str
     person: Person
     plan: str
+    lines: int = 1
 
 
 def _person(name: str, language: str, address: str = "", *, company: bool = False) -> Person:
@@ -103,6 +104,12 @@ STORIES = (
     Story(key="leaving", person=_person("عبد الرحمن بن علي", "ar"), plan="CITY-200"),
     Story(key="changes plan", person=_person("Сарапулова Жанна Ильинична", "ru"), plan="CITY-MINUTE"),
     Story(key="calls back", person=_person("王秀英", "zh-hans", "云川市江南区桃园路16号"), plan="CITY-MINUTE"),
+    Story(key="smart phone", person=_person("Սահակյան Դավիթ Արամի", "hy"), plan="MOBILE-SMART"),
+    Story(key="internet by the hour", person=_person("Лебедева Ольга Николаевна", "ru"), plan="NET-HOURS"),
+    Story(
+        key="closed group", person=_person("云川市星河贸易有限公司", "zh-hans", company=True), plan="BUSINESS", lines=3
+    ),
+    Story(key="became a business", person=_person("سعاد الصباغ", "ar"), plan="CITY-MINUTE"),
 )
 STORY_KEYS = tuple(story.key for story in STORIES)
 
@@ -165,7 +172,7 @@ def _new_lines() -> Iterator[NewSubscription]:
         story = STORIES[index] if index < len(STORIES) else None
         if story is not None and story.key == "got number":
             continue
-        codes = [story.plan] if story is not None else _plans_of(account, chance)
+        codes = [story.plan] * story.lines if story is not None else _plans_of(account, chance)
         for code in codes:
             kind = KIND_OF[code]
             since = account.opened_on
@@ -175,7 +182,7 @@ def _new_lines() -> Iterator[NewSubscription]:
                 account_id=account.pk,
                 plan_id=plans[code],
                 active_from=since,
-                number=stock.take(account, kind),
+                number=stock.take(account, "FIXED" if code in DIAL_IN_PLANS else kind),
                 address=account.address,
             )
 
@@ -190,6 +197,8 @@ def _plans_of(account: Account, chance: Random) -> list[str]:
     return [chance.choices(CODES_OF[kind], weights=SHARES_OF[kind])[0] for kind in kinds]
 
 
+# Plans of internet that are used through a telephone line: it has a number.
+DIAL_IN_PLANS = frozenset({"NET-HOURS"})
 KIND_OF = {plan.code: plan.kind for plan in PLANS}
 CODES_OF = {kind: [p.code for p in PLANS if p.kind == kind and p.share] for kind in ("FIXED", "MOBILE", "INTERNET")}
 SHARES_OF = {kind: [p.share for p in PLANS if p.kind == kind and p.share] for kind in ("FIXED", "MOBILE", "INTERNET")}

@@ -1,11 +1,21 @@
-"""The twelve plans of the demo operator."""
+"""The plans of the demo operator, and what is decided for later."""
 
 from datetime import date
 from decimal import Decimal
 
-from billing_site.console.demo.price_lists import PlanSheet, abroad, at_home, fee, minutes, per_minute
+from billing_site.console.demo.price_lists import (
+    GIGABYTE,
+    MEGABYTE,
+    PlanSheet,
+    abroad,
+    at_home,
+    fee,
+    minutes,
+    per_minute,
+    text_messages,
+)
 from billing_site.console.demo.words import five
-from tariffs.operations.draft_inputs import NewPrice
+from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate, NewStep
 
 RENT = five("Line rental", "Բաժանորդավճար", "Абонентская плата", "月租费", "اشتراك الخط")
 NET = five("Internet access", "Ինտերնետ հասանելիություն", "Доступ в интернет", "宽带费", "خدمة الإنترنت")
@@ -27,6 +37,27 @@ EVENING_RATES = (
     *abroad(),
 )
 
+SMART_ALLOWANCES = (
+    minutes("SMART-100", 100, zones=HOME),
+    NewAllowance(
+        code="TEXTS-50",
+        names=five("50 messages", "50 հաղորդագրություն", "50 сообщений", "50条短信", "50 رسالة"),
+        unit="EVENTS",
+        quantity=50,
+        zone_codes=("MOBILE",),
+        priority=2,
+    ),
+    NewAllowance(
+        code="DATA-1G",
+        names=five("1 gigabyte", "1 գիգաբայթ", "1 гигабайт", "1GB流量", "1 غيغابايت"),
+        unit="BYTES",
+        quantity=GIGABYTE,
+        zone_codes=("DATA",),
+        priority=3,
+        rolls_over=True,
+        rollover_limit=GIGABYTE,
+    ),
+)
 PLANS = (
     PlanSheet(
         code="CITY-200",
@@ -42,7 +73,12 @@ PLANS = (
         kind="FIXED",
         names=five("City by the minute", "Քաղաք րոպեով", "Город поминутный", "城市按分钟", "المدينة بالدقيقة"),
         prices=(fee("FEE-FIXED", "900", RENT), JOINING),
-        rates=(*at_home("5", "15", by_second=False), *abroad(by_second=False)),
+        rates=(
+            *at_home("5", "15", by_second=False),
+            per_minute("LOCAL-BUSINESS", "FIXED", "4.20", category="BUSINESS"),
+            per_minute("MOBILE-BUSINESS", "MOBILE", "12.60", category="BUSINESS"),
+            *abroad(by_second=False),
+        ),
         share=25,
     ),
     PlanSheet(
@@ -68,7 +104,7 @@ PLANS = (
         kind="FIXED",
         names=five("Business", "Բիզնես", "Бизнес", "商务套餐", "الأعمال"),
         prices=(fee("FEE-FIXED", "4500", RENT), JOINING),
-        rates=(*at_home("3.50", "11", by_second=True), *abroad()),
+        rates=(*at_home("3.50", "11", by_second=True), per_minute("GROUP", "GROUP", "0.50", by_second=True), *abroad()),
         allowances=(minutes("SHARED-500", 500, zones=HOME, shared=True),),
     ),
     PlanSheet(
@@ -99,6 +135,32 @@ PLANS = (
         share=20,
     ),
     PlanSheet(
+        code="MOBILE-SMART",
+        kind="MOBILE",
+        names=five("Mobile Smart", "Բջջային Սմարթ", "Мобильный Смарт", "移动畅享", "الجوال الذكي"),
+        prices=(fee("FEE-MOBILE", "4900", SIM),),
+        rates=(
+            *at_home("11", "11", by_second=True),
+            per_minute("FAVOURITE", "FAVOURITE", "3", by_second=True),
+            text_messages("TEXT", "MOBILE", "10"),
+            text_messages("TEXT-NEAR", "NEAR", "30"),
+            NewRate(
+                code="DATA",
+                zone_code="DATA",
+                unit="BYTES",
+                model="PACKAGE",
+                scope="PERIOD",
+                steps=[
+                    NewStep(price=Decimal(150), per_units=100 * MEGABYTE, increment_units=100 * MEGABYTE),
+                ],
+            ),
+            *abroad(),
+        ),
+        allowances=SMART_ALLOWANCES,
+        favourite_count=3,
+        share=15,
+    ),
+    PlanSheet(
         code="MOBILE-PAY",
         kind="MOBILE",
         names=five("Pay for calls", "Վճարիր զանգի համար", "Плати за звонки", "按通话付费", "ادفع للمكالمات"),
@@ -116,6 +178,18 @@ PLANS = (
         names=five("Internet 100", "Ինտերնետ 100", "Интернет 100", "宽带100", "إنترنت 100"),
         prices=(fee("FEE-INTERNET", "5900", NET), JOINING),
         share=100,
+    ),
+    PlanSheet(
+        code="NET-HOURS",
+        kind="INTERNET",
+        names=five("Internet by the hour", "Ինտերնետ ժամերով", "Интернет по часам", "按时上网", "إنترنت بالساعة"),
+        prices=(fee("FEE-INTERNET", "600", NET),),
+        rates=(
+            per_minute("HOURS-PEAK", "DIAL-IN", "2.40", window_code="PEAK"),
+            per_minute("HOURS-QUIET", "DIAL-IN", "0.90", window_code="QUIET"),
+        ),
+        scheme="PEAK-QUIET",
+        share=20,
     ),
     PlanSheet(
         code="OLD-CITY",
@@ -136,4 +210,17 @@ PLANS = (
         is_draft=True,
     ),
 )
-PLAN_BY_CODE = {plan.code: plan for plan in PLANS}
+# Approved already, in force from April on: local calls get dearer by a quarter.
+TO_COME = (
+    PlanSheet(
+        code="CITY-200",
+        kind="FIXED",
+        names=five("City 200", "Քաղաք 200", "Город 200", "城市200", "المدينة 200"),
+        prices=(fee("FEE-FIXED", "1300", RENT), JOINING),
+        rates=(*at_home("5", "14", by_second=True), *abroad()),
+        allowances=(minutes("LOCAL-200", 200, zones=("FIXED",)),),
+        valid_from=date(2026, 4, 1),
+        number=2,
+        decided_on=date(2026, 3, 2),
+    ),
+)

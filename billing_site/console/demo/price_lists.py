@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
+
 from billing_site.console.demo.words import Names, five
+from tariffs.operations.ceilings import NewCeiling
 from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate, NewStep
 
 TAXES = (
@@ -74,13 +77,25 @@ BILL_ITEMS = (
         five("Free calls", "Անվճար զանգեր", "Бесплатные звонки", "免费电话", "مكالمات مجانية"),
     ),
     (
+        "DATA-MOBILE",
+        "MOBILE",
+        "STANDARD",
+        five("Mobile internet", "Բջջային ինտերնետ", "Мобильный интернет", "移动上网", "إنترنت الجوال"),
+    ),
+    (
+        "DATA-TIME",
+        "INTERNET",
+        "STANDARD",
+        five("Internet by the hour", "Ինտերնետ ժամերով", "Интернет по часам", "按时上网", "إنترنت بالساعة"),
+    ),
+    (
         "CONTRACTS",
         "OTHER",
         "STANDARD",
         five("Contracts", "Պայմանագրեր", "Договоры", "合约", "العقود"),
     ),
 )
-# zone, bill item, prefixes, names. Short codes are written with a leading 0.
+# zone, bill item, prefixes, names. Short codes are written with a leading 0. What is used by name has no prefix.
 ZONES = (
     (
         "FIXED",
@@ -114,6 +129,35 @@ ZONES = (
         ("1", "2", "5", "6", "8", "9"),
         five("Other countries", "Այլ երկրներ", "Другие страны", "其他国家", "بلدان أخرى"),
     ),
+    ("DATA", "DATA-MOBILE", (), five("Internet", "Ինտերնետ", "Интернет", "互联网", "الإنترنت")),
+    ("DIAL-IN", "DATA-TIME", (), five("Dial-in", "Մուտք գծով", "Вход по линии", "拨号上网", "الاتصال الهاتفي")),
+    (
+        "FAVOURITE",
+        "CALLS-LOCAL",
+        (),
+        five("Favourite numbers", "Սիրելի համարներ", "Любимые номера", "亲情号码", "الأرقام المفضلة"),
+    ),
+    ("GROUP", "CALLS-LOCAL", (), five("Own company", "Սեփական ընկերություն", "Своя компания", "集团内", "داخل الشركة")),
+)
+# Emergency calls and helplines cost nothing in any plan.
+FREE_ZONES = frozenset({"FREE"})
+RELATIONS = {"FAVOURITE": "FAVOURITE", "GROUP": "GROUP"}
+POINTS = {("DATA", "internet"): "DATA", ("DATA", "*"): "DATA", ("DATA", "dialup"): "DIAL-IN"}
+MEGABYTE, GIGABYTE = 1024**2, 1024**3
+PREMIUM_CEILING = NewCeiling(
+    code="PREMIUM-CAP",
+    names=five(
+        "Premium numbers at most",
+        "Հատուկ համարներ՝ առավելագույնը",
+        "Платные номера, не более",
+        "声讯电话上限",
+        "سقف الأرقام المرتفعة",
+    ),
+    document="Communications Commission, decision 41 of 2 December 2023",
+    maximum_price=Decimal(150),
+    currency=settings.SALDO_CURRENCY,
+    valid_from=date(2024, 1, 1),
+    zone_code="PREMIUM",
 )
 PEAK = (five("Working hours", "Աշխատանքային ժամեր", "Рабочее время", "工作时间", "أوقات العمل"), 8 * 60)
 QUIET = (five("Evenings and weekends", "Երեկո և հանգիստ", "Вечер и выходные", "闲时", "المساء والعطل"), 20 * 60)
@@ -163,7 +207,7 @@ def per_minute(code: str, zone: str, price: str, *, by_second: bool = False, **m
 
 
 def abroad(*, by_second: bool = True) -> tuple[NewRate, ...]:
-    """Return the rates that every plan has: free, premium and international calls."""
+    """Return the rates that every plan has: premium and international calls. Free ones need no rate."""
     premium = NewRate(
         code="PREMIUM",
         zone_code="PREMIUM",
@@ -172,7 +216,6 @@ def abroad(*, by_second: bool = True) -> tuple[NewRate, ...]:
         maximum_charge=Decimal(3000),
     )
     return (
-        per_minute("FREE", "FREE", "0"),
         premium,
         per_minute("NEAR", "NEAR", "45.50", by_second=by_second),
         per_minute("EUROPE", "EUROPE", "78", by_second=by_second, connect_fee=Decimal(10)),
@@ -208,6 +251,12 @@ def minutes(code: str, count: int, *, zones: tuple[str, ...], shared: bool = Fal
     )
 
 
+def text_messages(code: str, zone: str, price: str) -> NewRate:
+    """Return the price of a message."""
+    step = NewStep(price=Decimal(price), per_units=1, increment_units=1)
+    return NewRate(code=code, zone_code=zone, unit="EVENTS", steps=[step])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSheet:
     """A plan as a salesman would print it."""
@@ -222,5 +271,9 @@ class PlanSheet:
     valid_from: date = date(2024, 1, 1)
     retired_on: date | None = None
     is_draft: bool = False
+    # Which version of the plan it is, and when it was decided on.
+    number: int = 1
+    decided_on: date = date(2024, 1, 1)
+    favourite_count: int = 0
     # How many of a hundred lines of the kind take it.
     share: int = field(default=0)

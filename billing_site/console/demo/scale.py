@@ -28,7 +28,7 @@ class Scale:
 
 
 SMALL = Scale(accounts=500, days=28, calls_of_ten_lines=20)
-TINY = Scale(accounts=20, days=2, calls_of_ten_lines=30, numbers_a_range=20, emails_a_language=1)
+TINY = Scale(accounts=24, days=2, calls_of_ten_lines=30, numbers_a_range=20, emails_a_language=1)
 SCALES = {"small": SMALL, "tiny": TINY}
 # Out of fifty: how many accounts speak which language.
 LANGUAGE_WEIGHTS = {"hy": 16, "ru": 11, "zh-hans": 8, "ar": 8, "en": 7}

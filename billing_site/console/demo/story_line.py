@@ -15,6 +15,7 @@ from billing_site.console.demo.money_in import (
 )
 from billing_site.console.demo.places import make_places, make_ranges
 from billing_site.console.demo.promises import keep_promises, make_promises
+from billing_site.console.demo.relations import keep_relations
 from billing_site.console.demo.scale import TODAY, Scale, moment
 from billing_site.console.demo.steps import Step, Workforce
 from billing_site.console.demo.usage import add_sources, load_files, rate_calls
@@ -64,6 +65,7 @@ def _catalogue() -> Mapping[str, Any]:
 def _lines() -> Mapping[str, Any]:
     made = make_lines()
     keep_promises()
+    keep_relations()
     end_lines()
     return made
 

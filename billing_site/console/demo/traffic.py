@@ -15,6 +15,8 @@ LONGEST_SECONDS = 5400
 NOBODYS_NUMBER = "99910299001"
 HOURS = (7, 8, 9, 9, 10, 10, 11, 11, 12, 13, 14, 15, 16, 17, 18, 18, 19, 19, 20, 20, 21, 21, 22, 23)
 FOREIGN = ("3741", "7495", "8610", "96311", "3314", "44207", "4930", "1212", "5511", "81352")
+# Out of a hundred calls of a line with friends, how many go to them.
+FRIENDLY = 40
 HELPLINES = ("101", "103", "112")
 
 
@@ -31,6 +33,8 @@ class Caller:
     # Out of a hundred calls, how many go abroad.
     abroad: int = 5
     account_code: str = ""
+    # Numbers that it calls more than others.
+    friends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +52,18 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """An exchange: its code, its name, and the form of its files as ``UsageSource`` declares it."""
+    """An exchange: its code, its name, the form of its files as ``UsageSource`` declares it, and how they end."""
 
     code: str
     name: str
     dialect: str
     column_map: dict[str, Any]
-    write: Callable[[Sequence[Call]], str]
+    write: Callable[[Sequence[Any]], str]
+    suffix: str = "csv"
+
+    def file_name(self, day: date, *, again: bool = False) -> str:
+        """Return the name of the file of a day, or of the same file sent again."""
+        return f"{self.code}-{'again-' if again else ''}{day:%Y%m%d}.{self.suffix}"
 
 
 def calls_of(*, callers: Iterable[Caller], day: date) -> dict[str, list[Call]]:
@@ -94,6 +103,8 @@ def _calls_of_line(caller: Caller, day: date, chance: Random) -> Iterator[Call]:
 
 def _called(caller: Caller, chance: Random) -> str:
     """Draw whom a line calls: mostly lines and mobiles at home; numbers are whole, country code first."""
+    if caller.friends and chance.randrange(100) < FRIENDLY:
+        return chance.choice(caller.friends)
     roll = chance.randrange(100)
     if roll < caller.abroad:
         return f"{chance.choice(FOREIGN)}{chance.randrange(1_000_000, 9_999_999)}"
@@ -109,7 +120,8 @@ def _called(caller: Caller, chance: Random) -> str:
     return f"9999{area[0] if area[0] != '5' else '0'}1{chance.randrange(10_000, 99_999)}"
 
 
-def _rows(rows: Iterable[Sequence[object]], *, delimiter: str = ",", quoting: int = csv.QUOTE_MINIMAL) -> str:
+def write_rows(rows: Iterable[Sequence[object]], *, delimiter: str = ",", quoting: int = csv.QUOTE_MINIMAL) -> str:
+    """Return rows as lines of fields."""
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator="\n").writerows(rows)  # type: ignore[arg-type]
     return text.getvalue()
@@ -126,25 +138,34 @@ def _international(number: str) -> str:
     return number[1:] if number.startswith("01") else f"+{number}"
 
 
-def _local(at: datetime, form: str) -> str:
+def local_time(at: datetime, form: str) -> str:
+    """Return an instant as the operator's wall clock shows it."""
     return at.astimezone(moment(date(2026, 1, 1), 0).tzinfo).strftime(form)
+
+
+def _trunk(exchange: str, called: str) -> str:
+    """Return the trunk group by which a call leaves: to mobiles, abroad, or within the country."""
+    if not called.startswith(("999", "0")):
+        return f"{exchange}9"
+    return f"{exchange}5" if called.startswith("9999") else f"{exchange}3"
 
 
 def write_with_header(calls: Sequence[Call]) -> str:
     """Write calls under a header, split by semicolons, times in local wall clock, numbers as dialled."""
-    header = ("id", "caller", "callee", "begin", "end", "seconds")
+    header = ("id", "caller", "callee", "begin", "end", "seconds", "trunk")
     body = [
         (
             call.reference,
             _dialled(call.calling),
             _dialled(call.called),
-            _local(call.started_at, "%Y-%m-%d %H:%M:%S"),
-            _local(call.started_at + timedelta(seconds=call.seconds), "%Y-%m-%d %H:%M:%S"),
+            local_time(call.started_at, "%Y-%m-%d %H:%M:%S"),
+            local_time(call.started_at + timedelta(seconds=call.seconds), "%Y-%m-%d %H:%M:%S"),
             call.seconds,
+            _trunk("A", call.called),
         )
         for call in calls
     ]
-    return _rows([header, *body], delimiter=";")
+    return write_rows([header, *body], delimiter=";")
 
 
 def write_with_epoch(calls: Sequence[Call]) -> str:
@@ -158,24 +179,24 @@ def write_with_epoch(calls: Sequence[Call]) -> str:
             call.seconds + call.rings,
             "ANSWERED" if call.seconds else "NO ANSWER",
             call.reference,
-            "T3",
+            _trunk("T", call.called),
         )
         for call in calls
     ]
-    return _rows([*body, ("END", len(calls), sum(call.seconds for call in calls))])
+    return write_rows([*body, ("END", len(calls), sum(call.seconds for call in calls))])
 
 
 def write_compact(calls: Sequence[Call]) -> str:
     """Write calls by position, split by bars, compact local times, numbers without country code."""
-    return _rows(
+    return write_rows(
         (
             (
                 call.reference,
-                _local(call.started_at, "%Y%m%d%H%M%S"),
+                local_time(call.started_at, "%Y%m%d%H%M%S"),
                 call.seconds,
                 call.calling[3:],
                 _dialled(call.called) if not call.called.startswith("999") else call.called[3:],
-                "N7",
+                _trunk("N", call.called),
             )
             for call in calls
         ),
@@ -185,7 +206,7 @@ def write_compact(calls: Sequence[Call]) -> str:
 
 def write_master(calls: Sequence[Call]) -> str:
     """Write calls as Asterisk's ``Master.csv``: eighteen columns, all texts quoted, local times."""
-    return _rows((_master_row(call) for call in calls), quoting=csv.QUOTE_NONNUMERIC)
+    return write_rows((_master_row(call) for call in calls), quoting=csv.QUOTE_NONNUMERIC)
 
 
 def _master_row(call: Call) -> Sequence[object]:
@@ -203,9 +224,9 @@ def _master_row(call: Call) -> Sequence[object]:
         "PJSIP/trunk-9",
         "Dial",
         f"PJSIP/{callee}@trunk",
-        _local(call.started_at, form),
-        _local(answered, form) if call.seconds else "",
-        _local(ended, form),
+        local_time(call.started_at, form),
+        local_time(answered, form) if call.seconds else "",
+        local_time(ended, form),
         call.seconds + call.rings,
         call.seconds,
         "ANSWERED" if call.seconds else "NO ANSWER",
@@ -228,6 +249,7 @@ EXCHANGES = (
                 "started_at": "begin",
                 "ended_at": "end",
                 "duration_seconds": "seconds",
+                "trunk_out": "trunk",
             },
             "has_header": True,
             "delimiter": ";",
@@ -275,4 +297,4 @@ EXCHANGES = (
     ),
     Exchange(code="A09", name="Offices (Asterisk)", dialect="ASTERISK_CSV", column_map={}, write=write_master),
 )
-NAME_PATTERN = r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})\.csv$"
+NAME_PATTERN = r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})\.[a-z]+$"

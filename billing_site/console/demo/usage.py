@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Sum
 
+from billing_site.console.demo.data_traffic import DATA_SYSTEMS
 from billing_site.console.demo.places import staff
 from billing_site.console.demo.scale import MONTH_END, TODAY, Scale, moment
 from billing_site.console.demo.steps import Workforce
@@ -35,7 +36,7 @@ class FilesStayOpen(BillingError):
 
 def add_sources() -> Mapping[str, Any]:
     """Declare the exchanges with the form of their files."""
-    for exchange in EXCHANGES:
+    for exchange in (*EXCHANGES, *DATA_SYSTEMS):
         UsageSource.objects.get_or_create(
             code=exchange.code,
             defaults={
@@ -55,7 +56,7 @@ def load_files() -> Mapping[str, Any]:
     sources = {source.code: source for source in UsageSource.objects.all()}
     known = set(UsageFile.objects.values_list("name", flat=True))
     refused = 0
-    for path in sorted(incoming_folder().glob("*.csv"), key=_arrival):
+    for path in sorted(incoming_folder().glob("*-*.*"), key=_arrival):
         if path.name not in known:
             refused += not _load(sources[path.name.partition("-")[0]], path)
     return {"files": UsageFile.objects.count(), "refused as known": refused}

@@ -1,6 +1,7 @@
-"""The exchanges' files of the month: written into the incoming folder, one an exchange and day."""
+"""The files of the month: written into the incoming folder, one an exchange and day."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from django.conf import settings
 
 from billing_site.console.demo.customers import STORY_KEYS, account_of
+from billing_site.console.demo.data_traffic import DATA_SYSTEMS, HOURS_PLAN, SMART_PLAN, DataUser, sessions_of
+from billing_site.console.demo.relations import friends_by_number
 from billing_site.console.demo.scale import MONTH_END, Scale, moment
 from billing_site.console.demo.traffic import EXCHANGES, NOBODYS_NUMBER, Call, Caller, calls_of
 from billing_site.core import clock
@@ -20,6 +23,8 @@ OFFICE_EXCHANGE = "A09"
 # The exchange whose clock stood still: its file of this day repeats most of the day before.
 REPEATING = "X07"
 REPEATED_TENTHS = 6
+# The exchange that sends calls of another day among those of this one.
+LATE, LATE_CALLS, DAYS_LATE = "X03", 2, timedelta(days=9)
 # This file comes a second time under another name.
 SENT_TWICE = "X01"
 SILENT_STORIES = ("zero bill",)
@@ -38,23 +43,39 @@ def write_usage_files(scale: Scale) -> Mapping[str, Any]:
     """Write every file of the month; the same files each time."""
     folder = incoming_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    callers = list(callers_of(scale))
+    callers = [*callers_of(scale), *nobody()]
+    users = list(data_users())
     count = calls = 0
     yesterday: dict[str, list[Call]] = {}
     for day in days_of(scale):
-        today = calls_of(callers=[*callers, *nobody()], day=day)
-        for exchange in EXCHANGES:
-            made = today.get(exchange.code, [])
-            if exchange.code == REPEATING and day == repeating_day(scale):
-                repeated = yesterday.get(exchange.code, [])
-                made = [*repeated[: len(repeated) * REPEATED_TENTHS // 10], *made]
-            text = exchange.write(made)
-            (folder / f"{exchange.code}-{day:%Y%m%d}.csv").write_text(text, encoding="utf-8")
-            if exchange.code == SENT_TWICE and day == repeating_day(scale):
-                (folder / f"{exchange.code}-again-{day:%Y%m%d}.csv").write_text(text, encoding="utf-8")
-            count, calls = count + 1, calls + len(made)
+        today = calls_of(callers=callers, day=day)
+        is_odd = day == repeating_day(scale)
+        told = with_faults(today, yesterday, callers=callers, day=day) if is_odd else today
+        used = sessions_of(users=users, day=day)
+        made: Mapping[str, Sequence[Any]] = {**told, **used}
+        for exchange in (*EXCHANGES, *DATA_SYSTEMS):
+            records = made.get(exchange.code, [])
+            text = exchange.write(records)
+            (folder / exchange.file_name(day)).write_text(text, encoding="utf-8")
+            if exchange.code == SENT_TWICE and is_odd:
+                (folder / exchange.file_name(day, again=True)).write_text(text, encoding="utf-8")
+            count, calls = count + 1, calls + len(records)
         yesterday = today
     return {"files": count, "calls": calls}
+
+
+def with_faults(
+    today: Mapping[str, list[Call]], yesterday: Mapping[str, list[Call]], *, callers: Sequence[Caller], day: date
+) -> dict[str, list[Call]]:
+    """Return a day's calls with what goes wrong: one exchange repeats the day before, one sends calls of long ago."""
+    repeated = yesterday.get(REPEATING, [])
+    early = calls_of(callers=callers, day=day - DAYS_LATE)[LATE]
+    late = [replace(call, reference=f"{call.reference}-late") for call in early[:LATE_CALLS]]
+    return {
+        **today,
+        REPEATING: [*repeated[: len(repeated) * REPEATED_TENTHS // 10], *today.get(REPEATING, [])],
+        LATE: [*late, *today.get(LATE, [])],
+    }
 
 
 def days_of(scale: Scale) -> Iterator[date]:
@@ -76,13 +97,14 @@ def nobody() -> list[Caller]:
 def callers_of(scale: Scale) -> Iterator[Caller]:
     """Return every line with a number as the exchanges know it at the end of the month."""
     accounts = {key: account_of(key).pk for key in STORY_KEYS}
+    friends = friends_by_number()
     silent = {accounts[key] for key in SILENT_STORIES}
     held = NumberAssignment.objects.filter(during__contains=moment(MONTH_END - timedelta(days=1), 0))
     rows = held.order_by("number").values_list(
         "number", "subscription__kind", "subscription__account_id", "subscription__account__category", "during"
     )
     for number, kind, account_id, category, during in rows:
-        if account_id in silent:
+        if account_id in silent or kind == "INTERNET":
             continue
         is_huge = account_id == accounts[HUGE]
         is_sparing = account_id == accounts[SPARING]
@@ -96,7 +118,16 @@ def callers_of(scale: Scale) -> Iterator[Caller]:
             since=date.min if account_id == accounts[CHANGED_HANDS] else _day_of(instant_period(during).start),
             abroad=70 if is_huge else 4,
             account_code=str(account_id) if category == "BUSINESS" else "",
+            friends=friends.get(number, ()),
         )
+
+
+def data_users() -> Iterator[DataUser]:
+    """Return every line that sends messages or reads the internet by what it uses."""
+    held = NumberAssignment.objects.filter(during__contains=moment(MONTH_END - timedelta(days=1), 0))
+    rows = held.filter(subscription__plans__plan__code__in=(SMART_PLAN, HOURS_PLAN)).order_by("number")
+    for number, code, during in rows.values_list("number", "subscription__plans__plan__code", "during"):
+        yield DataUser(number=number, plan_code=code, since=_day_of(instant_period(during).start))
 
 
 def _day_of(at: datetime) -> date:
