@@ -16,11 +16,11 @@ from billing_site.identity.roles import Role
 from billing_site.jobs.models import Job
 from invoicing.models import BillRun, Invoice, InvoiceRendering
 from payments.models import Payment
-from rating.models import SetAsideLine, UsageFile
+from rating.models import RatedUsage, SetAsideLine, UsageFile
 from reconciliation.models import TerminalCheck
 from subscribers.models import Account, NumberAssignment, Subscription
 from subscribers.queries.search import search_subscribers
-from tariffs.models import Plan, PlanVersion
+from tariffs.models import Allowance, Plan, PlanVersion, Rate, Zone
 
 STEPS = 18
 
@@ -64,6 +64,8 @@ def test_places_staff_and_plans_are_there(told):
         assert set(names) == {"en", "hy", "ru", "zh-hans", "ar"}
     drafts = PlanVersion.objects.filter(state="DRAFT").values_list("plan__code", flat=True)
     assert list(drafts) == ["SPRING-2026"]
+    later = PlanVersion.objects.filter(state="PUBLISHED", during__startswith__gt=clock.today())
+    assert list(later.values_list("plan__code", "number")) == [("CITY-200", 2)]
 
 
 def test_every_line_of_usage_has_one_outcome(told):
@@ -83,6 +85,25 @@ def test_every_line_of_usage_has_one_outcome(told):
     assert result_of("load")["refused as known"] == 1
     nobody = SetAsideLine.objects.filter(calling="99910299001").values_list("outcome", "reason").distinct()
     assert list(nobody) == [("QUARANTINED", "NO_SUBSCRIBER")]
+
+
+def test_messages_data_and_relations_are_used_and_rated(told):
+    zones = dict(Zone.objects.values_list("pk", "code"))
+    used = {zones[pk] for pk in RatedUsage.objects.values_list("zone_id", flat=True).distinct()}
+    rates = set(Rate.objects.filter(pk__in=RatedUsage.objects.values("rate_id")).values_list("code", flat=True))
+
+    assert {"DATA", "DIAL-IN", "FAVOURITE", "GROUP", "FREE"} <= used
+    assert {"HOURS-PEAK", "FAVOURITE", "GROUP", "LOCAL-BUSINESS"} <= rates
+    assert set(RatedUsage.objects.values_list("service", flat=True).distinct()) == {0, 1, 2}
+    assert not RatedUsage.objects.filter(zone_id=Zone.objects.get(code="FREE").pk, amount_micro__gt=0).exists()
+    rolled = RatedUsage.objects.filter(allowance_id=Allowance.objects.get(rolls_over=True).pk)
+    assert rolled.filter(allowance_units__gt=0).exists()
+
+
+def test_calls_of_another_day_are_set_aside(told):
+    late = SetAsideLine.objects.filter(reason="WRONG_DAY").values_list("file__source__code", flat=True)
+
+    assert list(late) == ["X03", "X03"]
 
 
 def test_bills_were_run_by_one_person_and_posted_by_another(told):

@@ -107,7 +107,7 @@ STORIES = (
     Story(key="smart phone", person=_person("Սահակյան Դավիթ Արամի", "hy"), plan="MOBILE-SMART"),
     Story(key="internet by the hour", person=_person("Лебедева Ольга Николаевна", "ru"), plan="NET-HOURS"),
     Story(
-        key="closed group", person=_person("云川市星河贸易有限公司", "zh-hans", company=True), plan="BUSINESS", lines=3
+        key="closed group", person=_person("云川市星河贸易有限公司", "zh-hans", company=True), plan="BUSINESS", lines=2
     ),
     Story(key="became a business", person=_person("سعاد الصباغ", "ar"), plan="CITY-MINUTE"),
 )

@@ -92,7 +92,7 @@ def _calls_of_line(caller: Caller, day: date, chance: Random) -> Iterator[Call]:
             return
         yield Call(
             calling=caller.number,
-            called=_called(caller, chance),
+            called=_friend(caller, chance) or _called(caller, chance),
             started_at=started_at.astimezone(UTC),
             seconds=seconds,
             rings=chance.randrange(2, 25),
@@ -101,10 +101,13 @@ def _calls_of_line(caller: Caller, day: date, chance: Random) -> Iterator[Call]:
         )
 
 
+def _friend(caller: Caller, chance: Random) -> str:
+    """Draw a friend, or nobody; of a line without friends nothing is drawn."""
+    return chance.choice(caller.friends) if caller.friends and chance.randrange(100) < FRIENDLY else ""
+
+
 def _called(caller: Caller, chance: Random) -> str:
     """Draw whom a line calls: mostly lines and mobiles at home; numbers are whole, country code first."""
-    if caller.friends and chance.randrange(100) < FRIENDLY:
-        return chance.choice(caller.friends)
     roll = chance.randrange(100)
     if roll < caller.abroad:
         return f"{chance.choice(FOREIGN)}{chance.randrange(1_000_000, 9_999_999)}"

@@ -28,9 +28,11 @@ LATE, LATE_CALLS, DAYS_LATE = "X03", 2, timedelta(days=9)
 # This file comes a second time under another name.
 SENT_TWICE = "X01"
 SILENT_STORIES = ("zero bill",)
-HUGE, HUGE_CALLS = "huge bill", 400
-# Somebody whose calls are given back makes a few, below the rent, however small the demo is.
-SPARING, SPARING_CALLS, LEAST_CALLS = "calls back", 6, 20
+HUGE, HUGE_CALLS = "huge bill", 600
+# Somebody whose calls are given back makes few, below the rent.
+SPARING, SPARING_CALLS = "calls back", 6
+# Who has a story about calls makes some, however small the demo is.
+LOOKED_AT, LEAST_CALLS = (SPARING, "smart phone", "closed group", "became a business"), 20
 CHANGED_HANDS = "got number"
 
 
@@ -98,6 +100,7 @@ def callers_of(scale: Scale) -> Iterator[Caller]:
     """Return every line with a number as the exchanges know it at the end of the month."""
     accounts = {key: account_of(key).pk for key in STORY_KEYS}
     friends = friends_by_number()
+    looked_at = {accounts[key] for key in LOOKED_AT}
     silent = {accounts[key] for key in SILENT_STORIES}
     held = NumberAssignment.objects.filter(during__contains=moment(MONTH_END - timedelta(days=1), 0))
     rows = held.order_by("number").values_list(
@@ -113,7 +116,7 @@ def callers_of(scale: Scale) -> Iterator[Caller]:
             number=number,
             exchange=_exchange(number, kind, category),
             calls=HUGE_CALLS if is_huge else usual,
-            least=LEAST_CALLS // scale.days if is_sparing else 0,
+            least=LEAST_CALLS // scale.days if account_id in looked_at else 0,
             # The number that changed hands rings on while it rests: such calls have no owner.
             since=date.min if account_id == accounts[CHANGED_HANDS] else _day_of(instant_period(during).start),
             abroad=70 if is_huge else 4,
