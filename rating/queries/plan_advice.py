@@ -26,7 +26,7 @@ from rating.domain.plan_advice import (
     advise,
     representative_month,
 )
-from rating.domain.services import SERVICES_BY_CODE
+from rating.domain.services import SERVICES_BY_CODE, Service
 from rating.models import RatedUsage
 from rating.queries.records import quantity_of
 from subscribers.models import NumberRange, Subscription, SubscriptionFeature
@@ -174,8 +174,8 @@ def live_offers(
 
 
 def _flat_units(prices: PlanPrices, *, kind: str) -> frozenset[Unit]:
-    """Internet access without a price for bytes does not count them: its fee is all."""
-    is_counted = any(unit is Unit.BYTES for unit, _, _ in prices.rates)
+    """Internet access without any price of use counts nothing: its fee is all. By the hour it is no answer to bytes."""
+    is_counted = any(unit in Service.DATA.candidate_units for unit, _, _ in prices.rates)
     return frozenset() if kind != BillItem.Kind.INTERNET or is_counted else frozenset({Unit.BYTES})
 
 

@@ -62,8 +62,16 @@ def test_evening_share_foreign_minutes_and_extras_are_priced():
 def test_internet_by_fee_alone_does_not_count_volume():
     found = told(kind="INTERNET", volume_bytes=10**11)
 
-    assert {cost.refusal for cost in found.costs} == {None}
+    assert found.cheapest.offer.code == "NET-100"
     assert found.cheapest.monthly_micro == 5_900_000_000
+
+
+@pytest.mark.usefixtures("demo")
+def test_internet_by_the_hour_is_no_answer_to_bytes():
+    found = told(kind="INTERNET", volume_bytes=10**11)
+
+    refused = {cost.offer.code for cost in found.costs if cost.refusal is not None}
+    assert refused == {"NET-HOURS"}
 
 
 @pytest.mark.usefixtures("demo")
