@@ -11,6 +11,7 @@ from tariffs.operations.contract_terms import NewBonus, NewLeavingFee
 from tariffs.queries.promotions import POLICIES, RULES
 
 PERCENT_PLACES = 3
+SHOWN_ITEMS = 8
 
 
 class DraftPromotionForm(CodeAndNames):
@@ -21,12 +22,14 @@ class DraftPromotionForm(CodeAndNames):
         queryset=BillItem.objects.order_by("position", "code"),
         label=_("What is given back"),
         help_text=_("For calls up to the rent: what counts as calls."),
+        widget=forms.SelectMultiple(attrs={"size": SHOWN_ITEMS}),
     )
     rent_items = NamedChoices(
         queryset=BillItem.objects.order_by("position", "code"),
         label=_("What counts as the rent"),
         required=False,
         help_text=_("Only for calls up to the rent."),
+        widget=forms.SelectMultiple(attrs={"size": SHOWN_ITEMS}),
     )
     percent = PriceField(label=_("Per cent"), places=PERCENT_PLACES, required=False)
     amount = PriceField(label=_("Amount in a bill period, before tax"), required=False)

@@ -21,16 +21,16 @@ LONGEST_PREFIX = 15
 class PrefixFilter(forms.Form):
     """Which prefixes of a zone."""
 
-    prefix = forms.CharField(
+    beginning = forms.CharField(
         label=_("Prefix begins with"),
         required=False,
         max_length=LONGEST_PREFIX,
         widget=forms.TextInput(attrs={"inputmode": "tel", "dir": "ltr", "size": "16"}),
     )
 
-    def clean_prefix(self) -> str:
+    def clean_beginning(self) -> str:
         """Take digits of any script."""
-        return to_ascii_digits(self.cleaned_data["prefix"]).strip()
+        return to_ascii_digits(self.cleaned_data["beginning"]).strip()
 
 
 class ZonePointForm(forms.Form):

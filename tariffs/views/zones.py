@@ -70,7 +70,7 @@ class ZonePrefixList(ListPage[ZonePrefix]):
 
     def rows(self, filters: Mapping[str, Any]) -> "QuerySet[ZonePrefix]":
         """Return them."""
-        return prefixes_of_zone(zone_id=filters["zone_id"], beginning=filters.get("prefix") or "")
+        return prefixes_of_zone(zone_id=filters["zone_id"], beginning=filters.get("beginning") or "")
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Name the zone."""

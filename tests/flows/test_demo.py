@@ -16,7 +16,7 @@ from billing_site.identity.roles import Role
 from billing_site.jobs.models import Job
 from invoicing.models import BillRun, Invoice, InvoiceRendering
 from payments.models import Payment
-from rating.models import RatedUsage, SetAsideLine, UsageFile
+from rating.models import KeyAccountDay, PremiumStation, PremiumTotal, RatedUsage, SetAsideLine, UsageFile
 from reconciliation.models import TerminalCheck
 from subscribers.models import Account, NumberAssignment, Subscription
 from subscribers.queries.search import search_subscribers
@@ -99,6 +99,15 @@ def test_messages_data_and_relations_are_used_and_rated(told):
     assert not RatedUsage.objects.filter(zone_id=Zone.objects.get(code="FREE").pk, amount_micro__gt=0).exists()
     rolled = RatedUsage.objects.filter(allowance_id=Allowance.objects.get(rolls_over=True).pk)
     assert rolled.filter(allowance_units__gt=0).exists()
+
+
+def test_stations_are_totalled_and_the_key_account_is_followed(told):
+    assert set(PremiumStation.objects.values_list("code", flat=True)) == {"WEATHER", "LAW"}
+    premium = Zone.objects.get(code="PREMIUM").pk
+    calls = RatedUsage.objects.filter(zone_id=premium).count()
+    assert sum(PremiumTotal.objects.values_list("call_count", flat=True)) == calls
+    followed = KeyAccountDay.objects.values_list("account_id", flat=True).distinct()
+    assert list(followed) == [account_of("huge bill").pk]
 
 
 def test_calls_of_another_day_are_set_aside(told):

@@ -17,6 +17,7 @@ HOURS = (7, 8, 9, 9, 10, 10, 11, 11, 12, 13, 14, 15, 16, 17, 18, 18, 19, 19, 20,
 FOREIGN = ("3741", "7495", "8610", "96311", "3314", "44207", "4930", "1212", "5511", "81352")
 # Out of a hundred calls of a line with friends, how many go to them.
 FRIENDLY = 40
+PREMIUM_NUMBERS = ("99990010101", "99990020202", "99990030303")
 HELPLINES = ("101", "103", "112")
 
 
@@ -114,7 +115,7 @@ def _called(caller: Caller, chance: Random) -> str:
     if roll < caller.abroad + 4:
         return f"0{chance.choice(HELPLINES)}"
     if roll < caller.abroad + 5:
-        return f"999900{chance.randrange(10_000, 99_999)}"
+        return chance.choice(PREMIUM_NUMBERS)
     if roll < caller.abroad + 8:
         return f"999800{chance.randrange(10_000, 99_999)}"
     area = chance.choice(("10", "20", "30", "40", "50"))

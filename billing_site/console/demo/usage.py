@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from billing_site.console.demo.data_traffic import DATA_SYSTEMS
+from billing_site.console.demo.following import follow_calls
 from billing_site.console.demo.places import staff
 from billing_site.console.demo.scale import MONTH_END, TODAY, Scale, moment
 from billing_site.console.demo.steps import Workforce
@@ -74,6 +75,7 @@ def rate_calls(workforce: Workforce, scale: Scale) -> Mapping[str, Any]:
     if UsageFile.objects.filter(state__in=(UsageFile.State.STAGED, UsageFile.State.BALANCED)).exists():
         rate_usage(actor=staff("specialist"))
         workforce.finish(KINDS)
+    follow_calls(workforce)
     open_files = UsageFile.objects.exclude(state=UsageFile.State.CLOSED).order_by("name")
     if open_files.exists():
         raise FilesStayOpen(context={"names": ", ".join(open_files.values_list("name", flat=True)[:5])})

@@ -32,7 +32,7 @@ def test_zones_show_what_leads_there_and_their_prefixes_are_found(client, specia
     prefixes = reverse("tariffs:zone-prefixes", args=[zone.pk])
     assert prefixes in page
     assert_numbers_wrapped(page)
-    shown = client.get(prefixes, {"prefix": "9991"}).content.decode()
+    shown = client.get(prefixes, {"beginning": "9991"}).content.decode()
     assert "99910" in shown
     assert "99920" not in shown
     assert client.get(prefixes, {"export": "xlsx"}).getvalue()[:2] == b"PK"
