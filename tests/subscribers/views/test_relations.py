@@ -32,7 +32,7 @@ def line(ani):
 
 
 def panel_of(client, account_id: int) -> str:
-    return client.get(reverse("subscribers:relations-panel", args=[account_id])).content.decode()
+    return str(client.get(reverse("subscribers:relations-panel", args=[account_id])).content.decode())
 
 
 def test_clerk_adds_a_favourite_number_as_it_is_dialled_and_removes_it(client, clerk, line):

@@ -1,6 +1,7 @@
 """Pages of promotions, contract terms and usage categories: what they show, and to whom."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -92,7 +93,13 @@ def test_specialist_drafts_a_promotion_and_another_person_approves_it(client, sp
     draft = reverse("tariffs:draft-promotion")
     client.force_login(specialist)
     assert draft in client.get(reverse("tariffs:promotions")).content.decode()
-    given = {"code": "BACK", "name_en": "Back", "name_hy": "Հետ", "kind": "CALLS_UP_TO_RENT", "position": "10"}
+    given: dict[str, Any] = {
+        "code": "BACK",
+        "name_en": "Back",
+        "name_hy": "Հետ",
+        "kind": "CALLS_UP_TO_RENT",
+        "position": "10",
+    }
     given |= {"credited_items": [calls.pk], "valid_from": "2026-03-01", "months": ""}
     refused = client.post(draft, given)
     assert refused.status_code == 422
@@ -139,6 +146,6 @@ def test_specialist_drafts_a_contract_term_with_bonus_and_fee(client, specialist
     client.post(draft, {**given, "bonus_item": item.pk, "bonus_after_months": "6"})
 
     term = ContractTerm.objects.get()
-    assert (term.bonus_amount, term.bonus_after_months, term.leave_policy) == (500, 6, "FIXED")
-    assert (term.leave_amount, term.created_by, term.is_draft) == (1200, specialist, True)
+    assert (term.bonus_amount, term.bonus_after_months, term.leave_policy) == (Decimal(500), 6, "FIXED")
+    assert (term.leave_amount, term.created_by, term.is_draft) == (Decimal(1200), specialist, True)
     assert client.post(draft, {**given, "leave_policy": "NOTHING"}).status_code == 422
