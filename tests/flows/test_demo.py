@@ -114,6 +114,8 @@ def test_calls_of_another_day_are_set_aside(told):
     late = SetAsideLine.objects.filter(reason="WRONG_DAY").values_list("file_id", flat=True)
 
     assert [UsageFile.objects.get(pk=file_id).source.code for file_id in late] == ["X03", "X03"]
+    waiting = SetAsideLine.objects.filter(outcome="QUARANTINED").values_list("reason", flat=True)
+    assert set(waiting) == {"NO_SUBSCRIBER", "WRONG_DAY"}
 
 
 def test_bills_were_run_by_one_person_and_posted_by_another(told):

@@ -15,9 +15,13 @@ from subscribers.operations.accounts import (
     AccountIsClosed,
     AccountNotSettled,
     BillDayUnsound,
+    CategoryReasonMissing,
+    CategoryUnchanged,
+    CategoryUnknown,
     CycleCodeTaken,
     DiscountAlreadyGiven,
     DiscountPeriodEmpty,
+    change_account_category,
     close_account,
     create_bill_cycle,
     give_discount,
@@ -163,3 +167,26 @@ def test_refused_line_leaves_nothing_behind(clerk):
 
     assert not account.subscriptions.exists()
     assert AuditEntry.objects.count() == acts
+
+
+def test_category_changes_with_a_reason_and_a_refusal_writes_nothing(clerk):
+    account = make_account()
+    refused = [
+        ("KIOSK", "why", CategoryUnknown),
+        ("STATE", " ", CategoryReasonMissing),
+        ("HOME", "x", CategoryUnchanged),
+    ]
+    for category, reason, refusal in refused:
+        with pytest.raises(refusal):
+            change_account_category(account_id=account.pk, category=category, reason=reason, actor=clerk)
+    acts = AuditEntry.objects.filter(action="subscribers.change_account_category")
+    assert (Account.objects.get().category, acts.count()) == ("HOME", 0)
+
+    change_account_category(account_id=account.pk, category="STATE", reason=" A school ", actor=clerk)
+
+    assert Account.objects.get().category == "STATE"
+    assert acts.get().changes == {"before": "HOME", "after": "STATE", "reason": "A school"}
+    close_account(account_id=account.pk, closed_on=MARCH, actor=clerk)
+    with pytest.raises(AccountIsClosed):
+        change_account_category(account_id=account.pk, category="HOME", reason="x", actor=clerk)
+    assert Account.objects.get().category == "STATE"

@@ -20,7 +20,14 @@ from tariffs.operations.ceilings import (
     set_price_ceiling,
 )
 from tariffs.operations.codes import CodeTaken, UnknownCode
-from tariffs.operations.zone_points import PointChangeTooEarly, PointUnsound, load_zone_points
+from tariffs.operations.zone_points import (
+    PointChangeTooEarly,
+    PointEndedEarlier,
+    PointPeriodEmpty,
+    PointUnsound,
+    end_zone_point,
+    load_zone_points,
+)
 from tariffs.operations.zones import RelationTaken, RelationUnsound, create_zone
 from tariffs.queries.ceilings import broken_ceilings, ceilings_of
 from tests.factories.tariffs import LONG_AGO, make_draft, make_plan, make_zone
@@ -153,3 +160,19 @@ def test_ended_ceiling_counts_no_more(specialist):
     end_price_ceiling(code="ORDER-17", until=MAY, actor=specialist)
     assert broken_ceilings(version_id=make_draft(plan=plan, valid_from=MAY, price=Decimal(9)).pk) == ()
     assert ceilings_of(period=DatePeriod(LONG_AGO), currency="USD") == ()
+
+
+def test_point_ends_once_and_not_before_it_began():
+    zone = make_zone(code="WEB")
+    load_zone_points(points={("DATA", "internet"): zone.code}, valid_from=date(2026, 1, 1), actor=None)
+    point = ZonePoint.objects.get()
+    with pytest.raises(PointPeriodEmpty):
+        end_zone_point(point_id=point.pk, until=date(2026, 1, 1), actor=None)
+    assert ZonePoint.objects.get().during.upper is None
+
+    end_zone_point(point_id=point.pk, until=date(2026, 3, 1), actor=None)
+
+    with pytest.raises(PointEndedEarlier):
+        end_zone_point(point_id=point.pk, until=date(2026, 4, 1), actor=None)
+    assert ZonePoint.objects.get().during.upper == date(2026, 3, 1)
+    assert AuditEntry.objects.filter(action="tariffs.end_zone_point").count() == 1
