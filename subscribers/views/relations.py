@@ -64,10 +64,10 @@ class RelationsPanel(DetailPage[Account]):
     def _columns(self, own: Column[RelationCard], verb: str, url_name: str) -> tuple[Column[RelationCard], ...]:
         """Return line, what it has and since when; and the way to end it for who may."""
         end: Column[RelationCard] = Column(
-            label=__("Change"), value=lambda _row: __("End"), href=lambda row: reverse(url_name, args=[row.key])
+            label=__("End it"), value=lambda _row: __("End"), href=lambda row: reverse(url_name, args=[row.key])
         )
         return (
-            Column(label=__("Line"), value="line_number", kind=Kind.PHONE),
+            Column(label=__("Number"), value="line_number", kind=Kind.PHONE),
             own,
             Column(label=__("Valid from"), value="from_on", kind=Kind.DATE),
             Column(label=__("First day without it"), value="until", kind=Kind.DATE),
