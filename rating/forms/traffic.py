@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from rating.forms.call_lists import NamedChoice, PeriodForm
 from rating.models import UsageSource
 from subscribers.models import Account
+from subscribers.queries.words import CATEGORIES
 from tariffs.models import UsageCategory
 
 NOT_SAID = "-"
@@ -27,11 +28,6 @@ TRAFFIC_BY = (
     ("day", _("Day")),
     ("hour", _("Hour")),
 )
-CATEGORIES = (
-    ("HOME", pgettext_lazy("customer category", "Home")),
-    ("BUSINESS", pgettext_lazy("customer category", "Business")),
-    ("STATE", pgettext_lazy("customer category", "State body")),
-)
 
 
 class TrafficFilter(PeriodForm):
@@ -43,7 +39,9 @@ class TrafficFilter(PeriodForm):
     )
     trunk_in = forms.CharField(label=_("Incoming trunk"), required=False, max_length=64)
     trunk_out = forms.CharField(label=_("Outgoing trunk"), required=False, max_length=64)
-    category = forms.ChoiceField(label=_("Customer category"), required=False, choices=[("", _("all")), *CATEGORIES])
+    category = forms.ChoiceField(
+        label=_("Customer category"), required=False, choices=[("", _("all")), *CATEGORIES.items()]
+    )
     service = forms.TypedChoiceField(
         label=_("Service"), required=False, choices=[("", _("all")), *SERVICES], coerce=int, empty_value=None
     )

@@ -16,7 +16,6 @@ from billing_site.web.views import FormPage, ListPage, Outcome
 from billing_site.web.wrapping import current_language
 from rating.forms.call_lists import PeriodForm
 from rating.forms.traffic import (
-    CATEGORIES,
     NOT_SAID,
     SERVICES,
     TRAFFIC_BY,
@@ -29,6 +28,7 @@ from rating.operations.key_accounts import follow_key_account
 from rating.queries.traffic import TrafficSums, key_account_days, key_account_sums, traffic_by, traffic_by_hour
 from rating.views.call_lists import get_account
 from subscribers.models import Account
+from subscribers.queries.words import CATEGORIES
 from tariffs.models import UsageCategory
 
 HOURS = range(24)
@@ -56,7 +56,7 @@ FIGURES: tuple[Column[TrafficSums], ...] = (
 def labels_of(dimension: str, keys: Sequence[Any]) -> dict[Any, str]:
     """Return what the values of a dimension are called in the page's language."""
     language = get_language() or settings.LANGUAGE_CODE
-    fixed = {"category": CATEGORIES, "service": SERVICES}
+    fixed = {"category": tuple(CATEGORIES.items()), "service": SERVICES}
     if dimension in fixed:
         return {key: str(label) for key, label in fixed[dimension]}
     if dimension == "source":
