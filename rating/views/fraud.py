@@ -18,6 +18,7 @@ from billing_site.web.views import DetailPage, FormPage, ListPage, Outcome
 from rating.forms.limits import LINE_KINDS, DismissForm, FraudRuleForm, HitFilter
 from rating.models import FraudHit, FraudRule
 from rating.operations.fraud import RuleTerms, change_fraud_rule, create_fraud_rule, dismiss_fraud_hit
+from rating.queries.call_lists import show_called
 from rating.queries.fraud import fraud_hits, fraud_rules, records_of_hit
 from rating.views.records import COLUMNS as RECORD_COLUMNS
 from subscribers.queries.restrictions import find_restriction
@@ -192,7 +193,7 @@ class FraudHitPage(DetailPage[FraudHit]):
             "restriction": find_restriction(subscription_id=subject.subscription_id),
             "records": Table(
                 columns=RECORD_COLUMNS,
-                rows=list(records_of_hit(hit=subject)[:SHOWN]),
+                rows=list(show_called(records_of_hit(hit=subject))[:SHOWN]),
                 caption=__("Records behind"),
                 empty=__("The records are not kept any more."),
             ),

@@ -314,6 +314,7 @@ def test_administrator_sees_no_second_factors_and_no_groups(page, browser_contex
 
     assert {href.split("/")[2] for href in hrefs if href.startswith("/admin/")} == {
         "identity",
+        "rating",
         "subscribers",
         "tariffs",
     }

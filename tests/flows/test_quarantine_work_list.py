@@ -12,12 +12,11 @@ from billing_site.identity.roles import Role
 from rating.models import RatedUsage, SetAsideLine, UsageTotal
 from rating.queries.quarantine import LineChoice, quarantine_groups
 from rating.tasks import rate_usage_task, recycle_quarantine_task
-from tariffs.operations.plans import publish_plan_version
 from tests.factories.identity import make_centre, make_staff
 from tests.factories.quarantine import ends, minute_passes
 from tests.factories.rating import load_lines, make_source, rate_all
 from tests.factories.subscribers import make_account, make_line, make_range
-from tests.factories.tariffs import any_approver, make_draft, make_plan, make_zone
+from tests.factories.tariffs import make_draft, make_plan, make_zone, publish
 from tests.web.wrapped import assert_numbers_wrapped
 
 UNKNOWN = ("99910300000", "99910300001", "99910300002")
@@ -43,7 +42,7 @@ def hall():
     plan = make_plan(code="USUAL", is_published=False)
     for valid_from, price in ((date(2020, 1, 1), Decimal(5)), (RISE, Decimal(8))):
         version = make_draft(plan=plan, valid_from=valid_from, price=price)
-        publish_plan_version(version_id=version.pk, published_at=PUBLISHED_AT, actor=any_approver())
+        publish(version)
     make_line(account=make_account(centre=hall, opened_on=SINCE), plan=plan, number=NEIGHBOUR, active_from=SINCE)
     return hall, plan
 

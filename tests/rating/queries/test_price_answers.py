@@ -17,11 +17,11 @@ from rating.models import RatedUsage
 from rating.queries.price_answers import PriceQuestion, answer_price
 from tariffs.models import Plan
 from tariffs.operations.draft_inputs import NewRate, NewStep
-from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version, publish_plan_version
+from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version
 from tariffs.operations.zone_points import load_zone_points
 from tests.factories.rating import load_lines, make_source, rate_all
 from tests.factories.subscribers import make_account, make_line, make_range
-from tests.factories.tariffs import LONG_AGO, PUBLISHED_AT, any_approver, make_scheme, make_zone
+from tests.factories.tariffs import LONG_AGO, make_scheme, make_zone, publish
 
 pytestmark = pytest.mark.django_db
 FIRST = datetime(2026, 2, 15, tzinfo=UTC)
@@ -152,7 +152,7 @@ def many_services(ani):
         valid_from=LONG_AGO, window_scheme_code=make_scheme().code, currency="AMD", prices=[], rates=rates
     )
     version = draft_plan_version(plan_id=plan.pk, draft=draft, actor=None)
-    publish_plan_version(version_id=version.pk, published_at=PUBLISHED_AT, actor=any_approver())
+    publish(version)
     return {"calling": "", "at": FIRST, "plan_code": "ALL"}
 
 
