@@ -174,6 +174,10 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.propose_write_off",
         "rating.propose_release",
         "rating.decline_proposal",
+        "rating.view_reratings",
+        "rating.propose_rerating",
+        "rating.cancel_rerating",
+        "rating.resume_rerating",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
         "console.control_jobs",
@@ -193,6 +197,9 @@ VERBS: dict[Role, frozenset[str]] = {
     | {
         "rating.look_up_price",
         "subscribers.view_number_ranges",
+        "rating.view_reratings",
+        "rating.approve_rerating",
+        "rating.cancel_rerating",
         "invoicing.post_bill_run",
         "rating.release_file",
         "rating.approve_write_off",
@@ -248,6 +255,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_TRAFFIC
     | {
         "rating.look_up_price",
+        "rating.view_reratings",
         "subscribers.view_number_ranges",
         "rating.reveal_numbers",
         "rating.view_legal_holds",
