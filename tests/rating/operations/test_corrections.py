@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from billing_site.console.books import check_books
 from invoicing.models import InvoiceLine
@@ -167,3 +168,14 @@ def test_detached_days_keep_their_corrections_apart_and_are_not_priced_again(lin
     with pytest.raises(ReratingUsageDetached):
         propose(used_from=MARCH, used_until=APRIL)
     assert Rerating.objects.count() == 1
+
+
+def test_account_card_shows_the_correction_beside_the_usage(line, billed, client, specialist):
+    Account.objects.filter(pk=line.account_id).update(category="BUSINESS")
+    run(propose(used_from=MARCH, used_until=APRIL))
+    client.force_login(specialist)
+
+    panel = client.get(reverse("console:account-usage", args=[line.account_id])).content.decode()
+
+    assert "118.00" in panel
+    assert f"/{MARCH.isoformat()}/" in panel
