@@ -44,6 +44,13 @@ MENU = (
         order=25,
     ),
     MenuEntry(
+        label=_("Re-rating"),
+        url_name="rating:reratings",
+        permission="rating.view_reratings",
+        group=MenuGroup.USAGE,
+        order=60,
+    ),
+    MenuEntry(
         label=_("Price look-up"),
         url_name="rating:look-up-price",
         permission="rating.look_up_price",
@@ -144,6 +151,7 @@ class RatingConfig(AppConfig):
                 "WRITTEN_OFF": StateLook(label=pgettext_lazy("state", "Written off"), tone=Tone.QUIET),
                 "PROPOSED": StateLook(label=pgettext_lazy("state", "Proposed"), tone=Tone.WARN),
                 "APPROVED": StateLook(label=pgettext_lazy("state", "Approved"), tone=Tone.GOOD),
+                "PREVIEWED": StateLook(label=pgettext_lazy("state", "To be approved"), tone=Tone.WARN),
                 "DECLINED": StateLook(label=pgettext_lazy("state", "Declined"), tone=Tone.QUIET),
                 "DISMISSED": StateLook(label=pgettext_lazy("state", "Dismissed"), tone=Tone.QUIET),
                 "REJECTED": StateLook(label=pgettext_lazy("state", "Rejected"), tone=Tone.BAD),

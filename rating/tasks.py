@@ -8,7 +8,15 @@ from celery import shared_task
 from billing_site.core import clock
 from billing_site.jobs.work import drain, handles
 from rating.engine import doors
-from rating.engine.stages import PLAN_SPOOLS, PREVIEW_PIECE, RATE_SPOOL, READ_BATCH, RECYCLE_LINES
+from rating.engine.stages import (
+    PLAN_SPOOLS,
+    PREVIEW_ACCOUNTS,
+    PREVIEW_PIECE,
+    RATE_SPOOL,
+    READ_BATCH,
+    RECYCLE_LINES,
+    RERATE_ACCOUNTS,
+)
 from rating.operations.call_list_orders import MAKE_CALL_LIST, SEND_CALL_LIST, make_call_list, send_call_list
 from rating.operations.estimates import estimate_lines
 from rating.operations.limit_checks import check_all_limits, check_run
@@ -113,3 +121,15 @@ def send_ordered_list(payload: dict[str, Any]) -> None:
 def preview_piece(payload: dict[str, Any]) -> None:
     """Price a piece of a preview."""
     doors.preview_piece(payload)
+
+
+@handles(PREVIEW_ACCOUNTS)
+def preview_accounts(payload: dict[str, Any]) -> None:
+    """Say what a re-rating would change of some accounts."""
+    doors.preview_accounts(payload)
+
+
+@handles(RERATE_ACCOUNTS)
+def rerate_accounts(payload: dict[str, Any]) -> None:
+    """Price the usage of some accounts again."""
+    doors.rerate_accounts(payload, now=clock.now())

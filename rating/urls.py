@@ -58,7 +58,18 @@ from rating.views.premium_stations import (
 )
 from rating.views.prices import PriceLookUp
 from rating.views.quarantine import AssignWaitingNumber, QuarantineLines, QuarantineList, RecycleLines
-from rating.views.records import FileRecords, LineRecords, RecordPage
+from rating.views.records import CorrectionRecords, FileRecords, LineRecords, RecordPage
+from rating.views.rerating import (
+    ApproveRerating,
+    CancelRerating,
+    ProposeRerating,
+    ReratingAccountList,
+    ReratingAccountPage,
+    ReratingJob,
+    ReratingList,
+    ReratingPage,
+    ResumeRerating,
+)
 from rating.views.test_calls import RunTestCalls, TakeTestCalls, TestCallsPage
 from rating.views.traffic import FollowKeyAccount, KeyAccountPage, KeyAccounts, TrafficPage
 from rating.views.usage_days import UsageDays
@@ -118,6 +129,17 @@ urlpatterns = [
     path("previews/<int:preview_id>/accounts/", PlanPreviewAccounts.as_view(), name="plan-preview-accounts"),
     path("previews/<int:preview_id>/zones/", PlanPreviewZones.as_view(), name="plan-preview-zones"),
     path("previews/<int:preview_id>/cancel/", CancelPlanPreview.as_view(), name="cancel-plan-preview"),
+    path("rerating/", ReratingList.as_view(), name="reratings"),
+    path("rerating/new/", ProposeRerating.as_view(), name="propose-rerating"),
+    path("rerating/<int:rerating_id>/", ReratingPage.as_view(), name="rerating"),
+    path("rerating/<int:rerating_id>/job/", ReratingJob.as_view(), name="rerating-job"),
+    path("rerating/<int:rerating_id>/accounts/", ReratingAccountList.as_view(), name="rerating-accounts"),
+    path(
+        "rerating/<int:rerating_id>/accounts/<int:account_id>/", ReratingAccountPage.as_view(), name="rerating-account"
+    ),
+    path("rerating/<int:rerating_id>/approve/", ApproveRerating.as_view(), name="approve-rerating"),
+    path("rerating/<int:rerating_id>/cancel/", CancelRerating.as_view(), name="cancel-rerating"),
+    path("rerating/<int:rerating_id>/resume/", ResumeRerating.as_view(), name="resume-rerating"),
     path("prices/", PriceLookUp.as_view(), name="look-up-price"),
     path("plan-advice/", AdvisePlan.as_view(), name="advise-plan"),
     path("subscriptions/<int:subscription_id>/advice/", AdviseLine.as_view(), name="advise-line"),
@@ -146,6 +168,11 @@ urlpatterns = [
     path("holds/<int:hold_id>/lift/", LiftLegalHold.as_view(), name="lift-legal-hold"),
     path(
         "lines/<int:subscription_id>/<str:bill_period>/<int:bill_item_id>/", LineRecords.as_view(), name="line-records"
+    ),
+    path(
+        "lines/<int:subscription_id>/<str:bill_period>/<int:bill_item_id>/<str:corrects>/",
+        CorrectionRecords.as_view(),
+        name="correction-records",
     ),
     path(
         "records/<int:subscription_id>/<int:moment>/<str:duplicate_key>/<int:revision>/",

@@ -185,6 +185,10 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.propose_write_off",
         "rating.propose_release",
         "rating.decline_proposal",
+        "rating.view_reratings",
+        "rating.propose_rerating",
+        "rating.cancel_rerating",
+        "rating.resume_rerating",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
         "console.control_jobs",
@@ -205,6 +209,9 @@ VERBS: dict[Role, frozenset[str]] = {
     | {
         "rating.look_up_price",
         "subscribers.view_number_ranges",
+        "rating.view_reratings",
+        "rating.approve_rerating",
+        "rating.cancel_rerating",
         "invoicing.post_bill_run",
         "rating.release_file",
         "rating.approve_write_off",
@@ -263,6 +270,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_ZONES
     | {
         "rating.look_up_price",
+        "rating.view_reratings",
         "subscribers.view_number_ranges",
         "rating.reveal_numbers",
         "rating.view_legal_holds",

@@ -24,6 +24,7 @@ class LineKind(StrEnum):
     RECURRING = "RECURRING"
     ONE_OFF = "ONE_OFF"
     USAGE = "USAGE"
+    CORRECTION = "CORRECTION"
     DISCOUNT = "DISCOUNT"
     PROMOTION = "PROMOTION"
     LEAVING_FEE = "LEAVING_FEE"
@@ -64,7 +65,8 @@ class OneOffItem(NamedTuple):
 
 class UsageTotal(NamedTuple):
     """
-    Rated usage of one subscription for one bill item in one bill period, as rating keeps it.
+    Rated usage of one subscription for one bill item in one bill period, as rating keeps it; or what a re-rating
+    changed of it, which may be negative: its days are those of the period that it corrects.
 
     ``quantity`` is in the base unit of ``unit`` (seconds, bytes, events); the day before ``until_on`` decides the tax
     rate. ``source_id`` is the total's own id.

@@ -38,6 +38,7 @@ _PIECES = "PIECES"
 # Looked up once: members of an enumeration are found by a call each time, and a bill run makes millions of lines.
 _RECURRING, _ONE_OFF, _USAGE, _DISCOUNT = LineKind.RECURRING, LineKind.ONE_OFF, LineKind.USAGE, LineKind.DISCOUNT
 _PROMOTION = LineKind.PROMOTION
+_CORRECTION = LineKind.CORRECTION
 # What ``BillLine._make`` does, without its check of the length.
 _line_from = partial(tuple.__new__, BillLine)
 
@@ -59,6 +60,7 @@ def bill(
     recurring: Sequence[RecurringItem] = (),
     one_offs: Sequence[OneOffItem] = (),
     usage: Sequence[UsageTotal] = (),
+    corrections: Sequence[UsageTotal] = (),
     discounts: Sequence[Discount] = (),
     promotions: Sequence[Promotion] = (),
     contract_charges: Sequence[ContractCharge] = (),
@@ -68,8 +70,8 @@ def bill(
     """
     Make the bill of one account for one bill period.
 
-    Lines stand in the order recurring, one-off, usage, discounts, promotions, contracts, and inside these in the
-    order given, which the caller makes stable.
+    Lines stand in the order recurring, one-off, usage, corrections of usage, discounts, promotions, contracts, and
+    inside these in the order given, which the caller makes stable.
 
     :param start_on: first day of the bill period, ``until_on`` its exclusive end; they date the discount lines
     :param digits: decimals of the currency on bills
@@ -84,7 +86,9 @@ def bill(
     for one_off in one_offs:
         _add_one_off(rows, one_off, unit=unit, tax_table=tax_table, rounding=rounding)
     if usage:
-        _add_usage(rows, usage, unit=unit, tax_table=tax_table, rounding=rounding)
+        _add_usage(rows, usage, _USAGE, unit=unit, tax_table=tax_table, rounding=rounding)
+    if corrections:
+        _add_usage(rows, corrections, _CORRECTION, unit=unit, tax_table=tax_table, rounding=rounding)
     if discounts:
         _add_discounts(rows, discounts, start_on=start_on, until_on=until_on, unit=unit)
     reasons: list[Reason] = []
@@ -170,7 +174,13 @@ def _add_one_off(rows: list[_Row], item: OneOffItem, *, unit: int, tax_table: Ta
 
 
 def _add_usage(
-    rows: list[_Row], usage: Sequence[UsageTotal], *, unit: int, tax_table: TaxTable, rounding: RoundingMode
+    rows: list[_Row],
+    usage: Sequence[UsageTotal],
+    kind: LineKind,
+    *,
+    unit: int,
+    tax_table: TaxTable,
+    rounding: RoundingMode,
 ) -> None:
     """Add a line for every total; the totals are taken apart at once, because they are most of all lines."""
     rate_of: dict[tuple[int, date], int] = {}
@@ -181,7 +191,7 @@ def _add_usage(
             rate = rate_of[category, until_on] = spans[-1].rate_ppm
         net = round_quotient(numerator=micro, denominator=unit, mode=rounding)
         rows.append(
-            [0, _USAGE, subscription, item, version, start_on, until_on, quantity, measure, None, 1, 1, records, source,
+            [0, kind, subscription, item, version, start_on, until_on, quantity, measure, None, 1, 1, records, source,
              category, rate, net, 0]
         )  # fmt: skip
 

@@ -83,6 +83,7 @@ class InvoiceLine(models.Model):
         RECURRING = "RECURRING", "Recurring"
         ONE_OFF = "ONE_OFF", "Once"
         USAGE = "USAGE", "Usage"
+        CORRECTION = "CORRECTION", "Correction of usage"
         DISCOUNT = "DISCOUNT", "Discount"
         PROMOTION = "PROMOTION", "Promotion"
         LEAVING_FEE = "LEAVING_FEE", "Fee for leaving early"
@@ -97,7 +98,7 @@ class InvoiceLine(models.Model):
     subscription_id = models.BigIntegerField(null=True)
     # The number or name of the line as it was; empty for the whole account.
     service = models.CharField(max_length=64, blank=True)
-    # Recurring: the days charged. Usage: the bill period whose totals it charges.
+    # Recurring: the days charged. Usage: the bill period whose totals it charges. Correction: the one it corrects.
     period_from = models.DateField(null=True)
     period_until = models.DateField(null=True)
     quantity = models.BigIntegerField(null=True)

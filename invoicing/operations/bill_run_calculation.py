@@ -26,7 +26,14 @@ from invoicing.domain.bills import bill
 from invoicing.models import BillRun, BillRunChunk, ContractBilling, ParkedAccount
 from invoicing.operations.garbage import without_collection
 from invoicing.operations.invoice_rows import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
-from invoicing.queries.bill_inputs import AccountRow, ChunkInputs, ChunkScope, read_chunk, usage_items
+from invoicing.queries.bill_inputs import (
+    AccountRow,
+    ChunkInputs,
+    ChunkScope,
+    correction_items,
+    read_chunk,
+    usage_items,
+)
 from invoicing.queries.reference import Reference
 
 logger = logging.getLogger(__name__)
@@ -116,8 +123,9 @@ def _draft_of(run: BillRun, account: AccountRow, inputs: ChunkInputs, reference:
     recurring = inputs.recurring.get(key, ())
     one_offs = inputs.one_offs.get(key, ())
     usage = inputs.usage.get(key, ())
+    corrections = inputs.corrections.get(key, ())
     contract_charges = inputs.contract_charges.get(key, ())
-    if not (recurring or one_offs or usage or contract_charges):
+    if not (recurring or one_offs or usage or corrections or contract_charges):
         return None
     if account.currency != run.currency:
         raise BillingError(
@@ -132,13 +140,16 @@ def _draft_of(run: BillRun, account: AccountRow, inputs: ChunkInputs, reference:
         recurring=recurring,
         one_offs=one_offs,
         usage=usage_items(rows=usage, bill_day=run.cycle.bill_day, tax_category_of=reference.tax_category_of),
+        corrections=correction_items(
+            rows=corrections, bill_day=run.cycle.bill_day, tax_category_of=reference.tax_category_of
+        ),
         discounts=inputs.discounts.get(key, ()),
         promotions=inputs.promotions.get(key, ()),
         contract_charges=contract_charges,
         periods=inputs.periods,
         rounding=RoundingMode(run.rounding_mode),
     )
-    return Draft(account, made, usage)
+    return Draft(account, made, usage, corrections)
 
 
 def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str, detail: str) -> None:

@@ -15,10 +15,10 @@ from billing_site.db.copying import NULL, copy_escape
 from invoicing.domain.bill_items import Bill, BillLine, LineKind
 from invoicing.domain.tax import percent_from_ppm
 from invoicing.models import BillRun
-from invoicing.queries.bill_inputs import AccountRow, UsageRow
+from invoicing.queries.bill_inputs import AccountRow, CorrectionRow, UsageRow
 
 # Looked up once: members of an enumeration are found by a call each time, and a run writes millions of lines.
-USAGE, DISCOUNT = LineKind.USAGE, LineKind.DISCOUNT
+USAGE, CORRECTION, DISCOUNT = LineKind.USAGE, LineKind.CORRECTION, LineKind.DISCOUNT
 REASONED = frozenset({LineKind.PROMOTION, LineKind.LEAVING_FEE, LineKind.BONUS})
 
 INVOICE_COLUMNS = (
@@ -36,11 +36,15 @@ TAX_COLUMNS = ("invoice_id", "tax_category_id", "tax_percent", "net_minor", "tax
 
 
 class Draft(NamedTuple):
-    """A bill with the account it belongs to and the totals of usage that it bills, in the order of its usage lines."""
+    """
+    A bill with the account it belongs to, and the totals of usage and the corrections that it bills, in the order of
+    their lines.
+    """
 
     account: AccountRow
     bill: Bill
     usage: Sequence[UsageRow]
+    corrections: Sequence[CorrectionRow] = ()
 
 
 class RowWriter:
@@ -76,7 +80,7 @@ class RowWriter:
 
     def lines(self, invoice_id: int, draft: Draft) -> list[str]:
         """Write the rows of an invoice's lines; the fields are taken apart at once, which is what makes it quick."""
-        used = iter(draft.usage)
+        used, corrected = iter(draft.usage), iter(draft.corrections)
         # Few bills have any: the others do not ask line by line.
         reasons = iter(draft.bill.reasons) if draft.bill.reasons else None
         numbers, days, percents, kinds = self._number_of, self._days, self._percents, KIND_TEXT
@@ -84,7 +88,9 @@ class RowWriter:
         for line in draft.bill.lines:
             (n, kind, subscription, item, version, start, until, quantity, _unit, price, _days, _of_days, _records,
              _source, category, rate, net, tax) = line  # fmt: skip
-            if reasons is not None and kind in REASONED:
+            if kind is CORRECTION:
+                explanation = explain_correction(next(corrected))
+            elif reasons is not None and kind in REASONED:
                 explanation = copy_escape(json_dumps(next(reasons), ensure_ascii=False))
             else:
                 explanation = explain_line(line, next(used) if kind is USAGE else None)
@@ -135,3 +141,11 @@ def explain_line(line: BillLine, usage: UsageRow | None) -> str:
     if line.days != line.of_days:
         return f'{{"days": {line.days}, "of_days": {line.of_days}}}'
     return NULL
+
+
+def explain_correction(row: CorrectionRow) -> str:
+    """Return the figures behind a correction as JSON: differences, and the bill period of the total that it bills."""
+    return (
+        f'{{"records": {row.record_count}, "seconds": {row.duration_seconds}, "charged": {row.charged_units}, '
+        f'"allowance": {row.allowance_units}, "micro": {row.amount_micro}, "bill_period": "{row.bill_period}"}}'
+    )

@@ -57,6 +57,21 @@ class UsageRow(NamedTuple):
     amount_micro: int
 
 
+class CorrectionRow(NamedTuple):
+    """What a re-rating changed of usage of a period billed before: differences, and the first day of that period."""
+
+    account_id: int
+    subscription_id: int
+    bill_period: date
+    bill_item_id: int
+    record_count: int
+    duration_seconds: int
+    charged_units: int
+    allowance_units: int
+    amount_micro: int
+    corrects: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkScope:
     """Which accounts, for what: everything from the run's and the chunk's row."""
@@ -97,6 +112,7 @@ class ChunkInputs:
     recurring: dict[int, list[RecurringItem]]
     one_offs: dict[int, list[OneOffItem]]
     usage: dict[int, list[UsageRow]]
+    corrections: dict[int, list[CorrectionRow]]
     discounts: dict[int, list[Discount]]
     promotions: Mapping[int, Sequence[Promotion]]
     contract_charges: Mapping[int, Sequence[ContractCharge]]
@@ -127,10 +143,12 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     # Ordered here: the rows come nearly in order, and by account, subscription, period and item no two are equal.
     for row in sorted(fetch_sql("invoicing", "read_usage", parameters)):
         usage[row[0]].append(_usage_from(row))
+    corrections = _read_corrections(parameters)
     for account, discount in fetch_sql("invoicing", "read_discounts", parameters):
         discounts[account].append(reference.discounts[discount])
     charges = read_contract_charges(parameters=parameters, reference=reference)
     subscriptions = {row.subscription_id for rows in usage.values() for row in rows}
+    subscriptions.update(row.subscription_id for rows in corrections.values() for row in rows)
     subscriptions.update(charge.subscription_id for due in charges.values() for charge in due)
     _add_missing_numbers(numbers, subscriptions, parameters)
     return ChunkInputs(
@@ -138,6 +156,7 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         recurring=recurring,
         one_offs=one_offs,
         usage=usage,
+        corrections=corrections,
         discounts=discounts,
         promotions=read_promotions(parameters={**parameters, "start": periods[0][0].start}, reference=reference),
         contract_charges=charges,
@@ -170,6 +189,24 @@ def usage_items(*, rows: Sequence[UsageRow], bill_day: int, tax_category_of: dic
     ]  # fmt: skip
 
 
+def correction_items(
+    *, rows: Sequence[CorrectionRow], bill_day: int, tax_category_of: dict[int, int]
+) -> list[UsageTotal]:
+    """
+    Turn corrections as rating keeps them into items of the bill core, dated by the period that they correct: the tax
+    is that of the usage.
+
+    :raises KeyError: if a bill item is not in the run's price list
+    """
+    return [
+        UsageTotal(
+            row.subscription_id, row.bill_item_id, tax_category_of[row.bill_item_id], None, row.amount_micro,
+            row.record_count, row.duration_seconds, SECONDS, row.corrects, _period_of(row.corrects, bill_day),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 def _periods_due(scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
     """
     Return the periods whose recurring prices are due: the billed one for all accounts, and before it those that
@@ -188,6 +225,13 @@ def _periods_due(scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
         found.append((DatePeriod(start, end), set(waiting)))
         start = end
     return [*found, (scope.period, None)]
+
+
+def _read_corrections(parameters: dict[str, Any]) -> dict[int, list[CorrectionRow]]:
+    corrections: dict[int, list[CorrectionRow]] = defaultdict(list)
+    for row in sorted(fetch_sql("invoicing", "read_corrections", parameters)):
+        corrections[row[0]].append(CorrectionRow._make(row))
+    return corrections
 
 
 def _add_missing_numbers(numbers: dict[int, str | None], subscriptions: set[int], parameters: dict[str, Any]) -> None:

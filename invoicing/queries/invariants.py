@@ -202,6 +202,36 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *AGREEMENT_INVARIANTS,
     sql_invariant(
+        "invoicing.corrections_are_billed_once",
+        gettext_noop("A correction line bills a correction exactly, none twice, and none is left behind."),
+        """
+        WITH lines AS (
+            SELECT l.invoice_id, l.n, l.subscription_id, l.bill_item_id, l.net_minor, l.period_from AS corrects,
+                (l.explanation ->> 'bill_period')::date AS bill_period, i.currency_digits
+            FROM invoicing_invoiceline l JOIN invoicing_invoice i ON i.id = l.invoice_id AND i.state <> 'CANCELLED'
+            WHERE l.kind = 'CORRECTION'
+        )
+        SELECT 'line ' || l.invoice_id || '/' || l.n, CASE WHEN t.amount_micro IS NULL
+            THEN 'there is no correction of subscription ' || l.subscription_id || ' of ' || l.corrects
+            ELSE 'bills ' || l.net_minor || ', the correction is ' || t.amount_micro || ' millionths' END
+        FROM lines l LEFT JOIN rating_correctiontotal t USING (subscription_id, bill_period, bill_item_id, corrects)
+        WHERE t.amount_micro IS NULL
+           OR l.net_minor <> round(t.amount_micro::numeric / (10 ^ (6 - l.currency_digits))::numeric)
+        UNION ALL
+        SELECT 'subscription ' || subscription_id, 'correction of ' || corrects || ' for bill item ' || bill_item_id
+               || ' is billed ' || count(*) || ' times'
+        FROM lines GROUP BY subscription_id, bill_period, bill_item_id, corrects HAVING count(*) > 1
+        UNION ALL
+        SELECT 'correction ' || t.subscription_id || ' ' || t.bill_period || ' ' || t.bill_item_id,
+               t.amount_micro || ' millionths are on no invoice, though account ' || t.account_id
+               || ' has invoice ' || i.id
+        FROM rating_correctiontotal t
+        JOIN invoicing_invoice i ON i.account_id = t.account_id AND i.state = 'POSTED' AND i.period_from = t.bill_period
+        LEFT JOIN lines l USING (subscription_id, bill_period, bill_item_id, corrects)
+        WHERE t.amount_micro <> 0 AND l.invoice_id IS NULL
+        """,
+    ),
+    sql_invariant(
         "invoicing.days_are_charged_once",
         gettext_noop("No day of a subscription's recurring price is on two invoices."),
         """

@@ -16,7 +16,8 @@ from rating.queries.premium import LineStation, stations_of_line
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineExplanation:
     """
-    A line, the invoice it is on, and what its amount was made of; the bill period is that of its usage.
+    A line, the invoice it is on, and what its amount was made of; the bill period is that of the records behind it,
+    ``corrects`` the one that they correct.
 
     ``credits`` are the lines of promotions that give back a part of it.
     """
@@ -30,6 +31,7 @@ class LineExplanation:
     plan_number: int | None
     plan_from: date | None
     bill_period: date | None
+    corrects: date | None
     rounded_minor: int | None
     base_micro: int | None
     language: str
@@ -60,7 +62,8 @@ def explain_invoice_line(*, invoice_id: int, n: int, language: str) -> LineExpla
         plan_name=name_in(version["names"], language) if version else "",
         plan_number=version["number"] if version else None,
         plan_from=date.fromisoformat(version["from"]) if version and version["from"] else None,
-        bill_period=line.period_from if line.kind == InvoiceLine.Kind.USAGE else None,
+        bill_period=_bill_period(line),
+        corrects=line.period_from if line.kind == InvoiceLine.Kind.CORRECTION else None,
         rounded_minor=micro_to_minor(why["micro"], digits=invoice.currency_digits) if "micro" in why else None,
         base_micro=why.get("base_micro"),
         language=language,
@@ -92,3 +95,10 @@ def _stations(line: InvoiceLine) -> tuple[LineStation, ...]:
     return stations_of_line(
         subscription_id=line.subscription_id, bill_period=line.period_from, bill_item_id=line.bill_item_id
     )
+
+
+def _bill_period(line: InvoiceLine) -> date | None:
+    """Return the bill period of the records that a line charges."""
+    if line.kind == InvoiceLine.Kind.CORRECTION:
+        return date.fromisoformat((line.explanation or {})["bill_period"])
+    return line.period_from if line.kind == InvoiceLine.Kind.USAGE else None

@@ -17,6 +17,7 @@ from invoicing.queries.line_reasons import LineReason, make_line_reason
 ONE_DAY = timedelta(days=1)
 # Lines that stand after the charges, in the order in which they were taken off.
 AFTER_CHARGES = {"DISCOUNT": 1, "PROMOTION": 2, "LEAVING_FEE": 3, "BONUS": 3}
+CORRECTION = InvoiceLine.Kind.CORRECTION
 KIND_ORDER = ("FIXED", "MOBILE", "INTERNET", "OTHER")
 
 
@@ -37,6 +38,7 @@ class PaperLine:
     gross_minor: int
     tax_percent: str
     is_late: bool
+    is_correction: bool
     days: int | None
     of_days: int | None
     records: int | None
@@ -194,7 +196,8 @@ def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str
         tax_minor=line.tax_minor,
         gross_minor=line.gross_minor,
         tax_percent=_percent(line.tax_percent),
-        is_late=line.period_from is not None and line.period_from < period_from,
+        is_late=line.kind != CORRECTION and line.period_from is not None and line.period_from < period_from,
+        is_correction=line.kind == CORRECTION,
         days=why.get("days"),
         of_days=why.get("of_days"),
         records=why.get("records"),
@@ -263,7 +266,7 @@ def _groups(
     groups = []
     for (_subscription, service), members in sorted(by_service.items(), key=lambda pair: pair[1][0].n):
         shown = sorted(
-            (line for line in members if line.net_minor or line.kind != InvoiceLine.Kind.USAGE),
+            (line for line in members if line.net_minor or line.kind not in {InvoiceLine.Kind.USAGE, CORRECTION}),
             key=lambda line: (
                 AFTER_CHARGES.get(line.kind, 0),
                 items[str(line.bill_item_id)]["position"],

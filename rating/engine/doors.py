@@ -57,6 +57,20 @@ def preview_piece(payload: dict[str, Any]) -> None:
     previews.preview_piece(**{name: int(value) for name, value in payload.items()})
 
 
+def preview_accounts(payload: dict[str, Any]) -> None:
+    """Write down what a re-rating would change of a range of accounts: the work of one item."""
+    from rating.engine import rerating  # noqa: PLC0415 - Polars, after the fork
+
+    rerating.preview_accounts(job_id=int(payload["job_id"]), piece=int(payload["piece"]))
+
+
+def rerate_accounts(payload: dict[str, Any], *, now: datetime) -> None:
+    """Put a range of accounts right: the work of one item, one transaction. ``now`` is when the re-rating ends."""
+    from rating.engine import rerating  # noqa: PLC0415 - Polars, after the fork
+
+    rerating.rerate_accounts(job_id=int(payload["job_id"]), piece=int(payload["piece"]), now=now)
+
+
 def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:
     """Return the seconds of every line whose duration can be read."""
     from rating.engine.reading import count_seconds  # noqa: PLC0415 - Polars, after the fork
@@ -66,4 +80,4 @@ def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived
 
 def warm_up() -> None:
     """Import everything behind the doors, in a process that will not fork any more."""
-    from rating.engine import batches, plans, previews, recycling, spools  # noqa: F401, PLC0415 - after the fork
+    from rating.engine import batches, plans, previews, recycling, rerating, spools  # noqa: F401, PLC0415 - after the fork

@@ -27,10 +27,12 @@ from rating.engine.days import from_us
 from rating.engine.duplicates import split_duplicates, split_known
 from rating.engine.layout import parts_of
 from rating.engine.plans import COMMITTED_SCHEMA, make_partitions
+from rating.engine.present import price_tables, share_books, share_cycles
 from rating.engine.reading import PartReader
+from rating.engine.recording import DAY_US
 from rating.engine.reference import fetch_frame
 from rating.engine.spool_files import SPOOL_SCHEMA
-from rating.engine.spools import DAY_US, aside_rows, price_tables, quarantined, shaped, share_cycles, write_charged
+from rating.engine.spools import aside_rows, quarantined, shaped, write_charged
 from rating.engine.stages import RECYCLE_LINES, add_stage
 from rating.engine.traffic import add_charged_traffic
 from rating.engine.writing import update_from_frame
@@ -67,6 +69,7 @@ CALL_CHANGES = (
 def recycle_chunk(*, job_id: int, chunk: int, now: datetime) -> None:
     """Try a chunk of a job's lines again; lines that left the quarantine meanwhile are passed over."""
     hold_runs()
+    share_books()
     job = Job.objects.select_for_update().get(pk=job_id)
     if find_open_run() is not None:
         _postpone(job, chunk)
@@ -140,7 +143,7 @@ def _rate_again(waiting: pl.DataFrame, *, job_id: int, now: datetime) -> dict[st
     lines, rated_before = split_known(lines, _committed(lines))
     charged = charge_calls(
         lines.filter(pl.col("reason").is_null()),
-        tables=price_tables(job_id),
+        tables=price_tables(job_id=job_id),
         cycles=cycles,
         zone=clock.operator_zone(),
         job_id=job_id,

@@ -41,6 +41,8 @@ RECORD_SCHEMA: dict[str, Any] = {
     "revision": pl.Int16,
     **{f"was_{name}": pl.Int64 for name in PRICED},
     "was_bill_period": pl.Int32,
+    "was_late": pl.Int8,
+    "was_corrects": pl.Int32,
 }
 # A record is known by these: the revision tells how often it was priced.
 RECORD_KEY = ("subscription_id", "start_us", "key")

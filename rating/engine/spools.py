@@ -5,16 +5,13 @@ Whatever happens to the process, either everything of the spool is committed (ro
 allowances, counters of the files) or nothing.
 """
 
-import gc
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from billing_site.core import clock
 from billing_site.core.money import micro_to_minor
@@ -24,41 +21,27 @@ from billing_site.jobs.models import Job
 from billing_site.jobs.progress import add_progress
 from rating.engine.batches import reason_is_part, write_batch
 from rating.engine.buckets import write_buckets
-from rating.engine.charging import Charged, Cycle, charge_calls
+from rating.engine.charging import Charged, charge_calls
 from rating.engine.closing import add_to_files
-from rating.engine.days import day_of
 from rating.engine.duplicates import split_committed, split_duplicates
-from rating.engine.plans import partition_name, write_committed
-from rating.engine.pricing import PriceTables
-from rating.engine.reference import fetch_frame
+from rating.engine.plans import write_committed
+from rating.engine.present import price_tables, share_books, share_cycles
+from rating.engine.recording import add_totals, copy_records
 from rating.engine.spool_files import SpoolFolder
 from rating.engine.stages import RATE_SPOOL, add_stage, is_last, item_key
 from rating.engine.traffic import add_charged_traffic
-from rating.engine.writing import copy_frame, escape, escaped, update_from_frame
+from rating.engine.writing import copy_frame, escape, escaped
 from rating.models import UsageFile
 from rating.queries.open_runs import CHECK_RUN
-from tariffs.queries.price_books import bill_items_by_zone, dated_bill_items, get_price_book
 
 SECOND_US = 1_000_000
-DAY_US = 86_400_000_000
 SHOWN_CHARACTERS = 64
-TOTAL_KEY = ("account_id", "bill_period", "subscription_id", "bill_item_id")
-
-
-@dataclass(slots=True)
-class _Tables:
-    """The price tables of the run under work: published versions never change, so a run reads them once a worker."""
-
-    scope: tuple[Any, ...] = ()
-    tables: PriceTables | None = None
-
-
-_tables = _Tables()
 
 
 @transaction.atomic
 def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
     """Rate a spool of a run; the last one has the run checked."""
+    share_books()
     job = Job.objects.get(pk=job_id)
     folder = SpoolFolder(job_id)
     all_lines = _read_lines(job, folder, spool)
@@ -68,7 +51,7 @@ def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
     lines, rated_before = split_committed(lines, folder=folder, days=job.parameters["committed_days"])
     charged = charge_calls(
         lines.filter(pl.col("reason").is_null()),
-        tables=price_tables(job_id),
+        tables=price_tables(job_id=job_id),
         cycles=cycles,
         zone=clock.operator_zone(),
         job_id=job_id,
@@ -112,25 +95,6 @@ def _read_lines(job: Job, folder: SpoolFolder, spool: int) -> pl.DataFrame:
     return folder.read_spool(batches=batches, spool=spool)
 
 
-def share_cycles() -> dict[int, Cycle]:
-    """Return the bill cycles, held so that planning a bill run waits until the records of an open period are in."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, bill_day, open_from FROM subscribers_billcycle ORDER BY id FOR SHARE")
-        return {pk: Cycle(bill_day=bill_day, open_from=open_from) for pk, bill_day, open_from in cursor.fetchall()}
-
-
-def price_tables(job_id: int) -> PriceTables:
-    """Return the prices of a run, read once a worker."""
-    scope = (str(connection.settings_dict["NAME"]), job_id)
-    if _tables.scope != scope or _tables.tables is None:
-        _tables.tables = PriceTables.of(get_price_book(), bill_items_by_zone(), dated_bill_items())
-        _tables.scope = scope
-        # Tens of thousands of prices stay for the whole run: the collector need not walk them at every turn.
-        gc.collect()
-        gc.freeze()
-    return _tables.tables
-
-
 def quarantined(lines: pl.DataFrame) -> pl.DataFrame:
     """Return lines with a reason as they are set aside."""
     return shaped(
@@ -172,39 +136,9 @@ def _write(charged: Charged, aside: pl.DataFrame) -> None:
 
 def write_charged(charged: Charged) -> None:
     """Write rated rows with their totals and allowances."""
-    rows = charged.rows.sort(_in_key_order())
-    table = rows.select(
-        "subscription_id",
-        "account_id",
-        "file_id",
-        "unit_price_micro",
-        "amount_micro",
-        "zone_id",
-        "bill_item_id",
-        "plan_version_id",
-        "rate_id",
-        "charged_units",
-        "allowance_id",
-        "allowance_units",
-        "third_party_micro",
-        "units_before",
-        "events_before",
-        "service",
-        "is_late",
-        "calling",
-        "called",
-        start_at=pl.col("start_us").cast(pl.Datetime("us")),
-        duplicate_key="key",
-        line_number="line",
-        duration_seconds="duration",
-        volume_bytes="volume",
-        bill_period=pl.col("bill_period").cast(pl.Date),
-        revision=pl.lit(0, dtype=pl.Int16),
-        day=pl.col("start_us") // DAY_US,
-    )
-    for (day,), part in sorted(table.partition_by("day", as_dict=True, include_key=False).items()):
-        copy_frame(part, table=partition_name(int(day)))
-    _add_totals(rows)
+    rows = charged.rows.sort(_in_key_order()).with_columns(revision=pl.lit(0, dtype=pl.Int16))
+    copy_records(rows)
+    add_totals(rows)
     write_buckets(charged.buckets)
 
 
@@ -212,57 +146,6 @@ def _in_key_order() -> pl.Expr:
     """Return subscription and second of the start as one number: a sort by one is four times as quick as by two."""
     seconds = (pl.col("start_us") - pl.col("start_us").min()) // SECOND_US
     return pl.col("subscription_id") * (seconds.max() + 1) + seconds
-
-
-def _add_totals(rows: pl.DataFrame) -> None:
-    """Add the rows to the totals of their subscriptions, periods and bill items."""
-    if rows.is_empty():
-        return
-    totals = (
-        rows.group_by(TOTAL_KEY)
-        .agg(
-            record_count=pl.len(),
-            duration_seconds=pl.col("duration").sum(),
-            volume_bytes=pl.col("volume").sum(),
-            charged_units=pl.col("charged_units").sum(),
-            allowance_units=pl.col("allowance_units").sum(),
-            amount_micro=pl.col("amount_micro").sum(),
-        )
-        .sort(TOTAL_KEY)
-    )
-    known = _known_totals(totals)
-    totals = totals.join(known, on=TOTAL_KEY, how="left", maintain_order="left").with_columns(
-        pl.col("bill_period").cast(pl.Date)
-    )
-    copy_frame(totals.filter(pl.col("is_known").is_null()).drop("is_known"), table="rating_usagetotal")
-    sums = (
-        "record_count",
-        "duration_seconds",
-        "volume_bytes",
-        "charged_units",
-        "allowance_units",
-        "amount_micro",
-    )
-    update_from_frame(
-        totals.filter(pl.col("is_known")).drop("is_known"),
-        table="rating_usagetotal",
-        keys=TOTAL_KEY,
-        changes=", ".join(f"{name} = t.{name} + n.{name}" for name in sums),
-    )
-
-
-def _known_totals(totals: pl.DataFrame) -> pl.DataFrame:
-    """Return which of the totals are in the table; nobody else writes totals of this spool's accounts."""
-    periods = [day_of(day) for day in totals["bill_period"].unique()]
-    with connection.cursor() as cursor:
-        select = cursor.cursor.mogrify(
-            "SELECT account_id, bill_period - date '1970-01-01', subscription_id, bill_item_id FROM rating_usagetotal"
-            # A spool is a range of accounts: two bounds instead of a list of thousands.
-            " WHERE account_id BETWEEN %s AND %s AND bill_period = ANY(%s::date[])",
-            [totals["account_id"].min(), totals["account_id"].max(), periods],
-        )
-    schema: dict[str, Any] = {name: totals.schema[name] for name in TOTAL_KEY}
-    return fetch_frame(select.decode(), schema).with_columns(is_known=pl.lit(value=True))
 
 
 def aside_rows(aside: pl.DataFrame) -> pl.DataFrame:

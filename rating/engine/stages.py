@@ -17,6 +17,9 @@ RECYCLE_LINES = "rating.recycle_lines"
 # Of a preview, which has one stage.
 PREVIEW_PIECE = "rating.preview_piece"
 KINDS = (READ_BATCH, PLAN_SPOOLS, RATE_SPOOL, CHECK_RUN)
+PREVIEW_ACCOUNTS = "rating.preview_accounts"
+RERATE_ACCOUNTS = "rating.rerate_accounts"
+RERATING_KINDS = (PREVIEW_ACCOUNTS, RERATE_ACCOUNTS)
 
 
 @transaction_required

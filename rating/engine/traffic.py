@@ -27,14 +27,18 @@ LONGEST = {"trunk_in": 64, "trunk_out": 64, "category": 16}
 
 
 def add_charged_traffic(rows: pl.DataFrame, *, zone: ZoneInfo) -> None:
-    """Add a spool's rated rows to the traffic of their hours; must run in the spool's transaction."""
+    """
+    Add rated rows to the traffic of their hours; must run in the transaction that writes them.
+
+    :param rows: with a ``sign`` where some of them take others back
+    """
     if rows.is_empty():
         return
     files = UsageFile.objects.filter(pk__in=rows["file_id"].unique().to_list()).values_list("pk", "source_id")
     sources = pl.DataFrame(list(files), schema={"file_id": pl.Int64, "source_id": pl.Int64}, orient="row")
     rows = rows.with_columns(quarter=pl.col("start_us") // QUARTER_US).join(sources, on="file_id", how="left")
     rows = rows.join(_hours(rows["quarter"].unique(), zone=zone), on="quarter", how="left")
-    add_traffic(rows.with_columns(sign=pl.lit(1, dtype=pl.Int8)))
+    add_traffic(rows if "sign" in rows.columns else rows.with_columns(sign=pl.lit(1, dtype=pl.Int8)))
 
 
 def _hours(quarters: pl.Series, *, zone: ZoneInfo) -> pl.DataFrame:

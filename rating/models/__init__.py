@@ -9,16 +9,19 @@ from rating.models.plan_preview import PlanPreview, PlanPreviewAccount, PlanPrev
 from rating.models.premium import PremiumDay, PremiumNumber, PremiumStation, PremiumTotal
 from rating.models.quarantine_check import QuarantineCheck
 from rating.models.rated_usage import RatedUsage, UsagePartition
-from rating.models.retention import DetachedFile, DetachedPartition, DetachedTotal, LegalHold
+from rating.models.rerating import Rerating, ReratingAccount
+from rating.models.retention import DetachedCorrection, DetachedFile, DetachedPartition, DetachedTotal, LegalHold
 from rating.models.set_aside import SetAsideLine
 from rating.models.traffic import KeyAccountDay, TrafficDay
 from rating.models.usage_file import GapExplanation, UsageFile, UsageSource
 from rating.models.usage_limit import LimitNotice, UsageLimit
-from rating.models.usage_total import UsageTotal
+from rating.models.usage_total import CorrectionTotal, UsageTotal
 
 __all__ = [
     "AllowanceBucket",
     "CallListOrder",
+    "CorrectionTotal",
+    "DetachedCorrection",
     "DetachedFile",
     "DetachedPartition",
     "DetachedTotal",
@@ -41,6 +44,8 @@ __all__ = [
     "PremiumTotal",
     "QuarantineCheck",
     "RatedUsage",
+    "Rerating",
+    "ReratingAccount",
     "SetAsideLine",
     "TrafficDay",
     "UsageFile",

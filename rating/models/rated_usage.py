@@ -49,6 +49,8 @@ class RatedUsage(models.Model):
     # First day of the bill period in which it is billed.
     bill_period = models.DateField()
     is_late = models.BooleanField(default=False)
+    # First day of the bill period in which it was billed first, where a re-rating corrects it after that was cut.
+    corrects = models.DateField(null=True)
     # Of records for a list alone: the called number as its reader may see it (``rating.queries.call_lists``).
     shown_called: str
 

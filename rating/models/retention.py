@@ -78,6 +78,27 @@ class DetachedTotal(models.Model):
         return f"{self.subscription_id} {self.bill_period} {self.bill_item_id}"
 
 
+class DetachedCorrection(models.Model):
+    """What is of corrections in the sums of detached records, by the key of the totals of corrections."""
+
+    pk = models.CompositePrimaryKey("account_id", "bill_period", "subscription_id", "bill_item_id", "corrects")
+    account_id = models.BigIntegerField()
+    bill_period = models.DateField()
+    subscription_id = models.BigIntegerField()
+    bill_item_id = models.IntegerField()
+    corrects = models.DateField()
+    record_count = models.IntegerField()
+    duration_seconds = models.BigIntegerField()
+    volume_bytes = models.BigIntegerField()
+    charged_units = models.BigIntegerField()
+    allowance_units = models.BigIntegerField()
+    amount_micro = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        """Show the key."""
+        return f"{self.subscription_id} {self.bill_period} {self.bill_item_id} of {self.corrects}"
+
+
 class DetachedFile(models.Model):
     """What detached first ratings of a file's lines summed to."""
 

@@ -90,13 +90,15 @@ def rate_usage(
     return job
 
 
-def work_on_run(*, job_id: int) -> bool:
+def work_on_run(*, job_id: int, kinds: Sequence[str] = KINDS) -> bool:
     """
     Do one piece of a run's work in this process; return whether there was one to do.
 
     A run of which a piece is parked is marked failed: started again, it goes on from there.
+
+    :param kinds: of the pieces that make the run up
     """
-    if any(do_next(kind) for kind in KINDS):
+    if any(do_next(kind) for kind in kinds):
         return True
     items = WorkItem.objects.filter(job_id=job_id)
     parked = items.filter(state=WorkItem.State.PARKED).order_by("pk").first()
@@ -111,6 +113,13 @@ def _take_up_again() -> Job | None:
     job = find_open_run()
     if job is None:
         return None
+    take_up_again(job, kinds=KINDS)
+    return job
+
+
+@transaction_required
+def take_up_again(job: Job, *, kinds: Sequence[str]) -> None:
+    """Give new attempts to what was parked of a job, and let it run."""
     items = WorkItem.objects.filter(job=job)
     items.filter(state=WorkItem.State.PARKED).update(
         state=WorkItem.State.TODO, attempt=0, claimed_until=None, finished_at=None
@@ -118,9 +127,8 @@ def _take_up_again() -> Job | None:
     if job.state != Job.State.RUNNING:
         Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, message="", finished_at=None)
         job.refresh_from_db()
-    for kind in KINDS:
+    for kind in kinds:
         ring(kind)
-    return job
 
 
 def _ready_files(file_ids: Sequence[int] | None) -> list[UsageFile]:

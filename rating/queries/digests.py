@@ -9,7 +9,7 @@ _RATED = (
     "SELECT subscription_id, extract(epoch FROM start_at), duplicate_key, revision, account_id, f.source_id,"
     " line_number, calling, called, r.duration_seconds, zone_id, bill_item_id, plan_version_id, rate_id,"
     " charged_units, allowance_id, allowance_units, unit_price_micro, r.amount_micro, bill_period, is_late,"
-    " service, volume_bytes, third_party_micro, units_before, events_before"
+    " service, volume_bytes, third_party_micro, units_before, events_before, corrects"
     " FROM rating_ratedusage r JOIN rating_usagefile f ON f.id = r.file_id ORDER BY 1, 2, 3, 4"
 )
 _ASIDE = (
@@ -17,6 +17,9 @@ _ASIDE = (
     " JOIN rating_usagefile f ON f.id = s.file_id JOIN documents_storedfile c ON c.id = f.content_id ORDER BY 1, 2"
 )
 _TOTALS = "SELECT * FROM rating_usagetotal ORDER BY account_id, bill_period, subscription_id, bill_item_id"
+_CORRECTIONS = (
+    "SELECT * FROM rating_correctiontotal ORDER BY account_id, bill_period, subscription_id, bill_item_id, corrects"
+)
 _BUCKETS = "SELECT * FROM rating_allowancebucket ORDER BY 1, 2, 3, 4"
 _FILES = (
     "SELECT c.sha256, state, line_count, rated_count, duplicate_count, joined_count, quarantined_count, rejected_count,"
@@ -28,11 +31,12 @@ _FILES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingDigest:
-    """SHA-256 of each of the five tables that rating writes, without ids and times that depend on the order of work."""
+    """SHA-256 of each of the six tables that rating writes, without ids and times that depend on the order of work."""
 
     rated: str
     set_aside: str
     totals: str
+    corrections: str
     allowances: str
     files: str
 
@@ -43,6 +47,7 @@ def get_rating_digest() -> RatingDigest:
         rated=_digest(_RATED),
         set_aside=_digest(_ASIDE),
         totals=_digest(_TOTALS),
+        corrections=_digest(_CORRECTIONS),
         allowances=_digest(_BUCKETS),
         files=_digest(_FILES),
     )

@@ -157,18 +157,41 @@ INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
         "rating.revisions_undo",
         gettext_noop(
-            "A rated record is never edited: a later revision takes the one before it back, or follows one that does."
+            "A rated record is never edited: a later revision takes the one before it back and is followed by another."
         ),
         """
-        SELECT 'record ' || later.file_id || '/' || later.line_number,
-               'revision ' || later.revision || CASE WHEN earlier.revision IS NULL THEN ' has none before it'
-                   ELSE ' does not take back the one before it' END
-        FROM rating_ratedusage later
-        LEFT JOIN rating_ratedusage earlier ON earlier.subscription_id = later.subscription_id
-            AND earlier.start_at = later.start_at AND earlier.duplicate_key = later.duplicate_key
-            AND earlier.revision = later.revision - 1
-        WHERE later.revision > 0
-          AND (earlier.revision IS NULL OR (later.revision & 1 = 1 AND later.amount_micro <> -earlier.amount_micro))
+        WITH revised AS (
+            SELECT *, lag(revision) OVER record AS before, lead(revision) OVER record AS after,
+                (lag((amount_micro, duration_seconds, volume_bytes, charged_units, allowance_units, bill_item_id))
+                    OVER record)
+                IS DISTINCT FROM
+                (-amount_micro, -duration_seconds, -volume_bytes, -charged_units, -allowance_units, bill_item_id)
+                AS is_no_mirror
+            FROM rating_ratedusage u
+            WHERE EXISTS (
+                SELECT FROM rating_ratedusage other
+                WHERE other.subscription_id = u.subscription_id AND other.start_at = u.start_at
+                  AND other.duplicate_key = u.duplicate_key AND other.revision > 0
+            )
+            WINDOW record AS (PARTITION BY subscription_id, start_at, duplicate_key ORDER BY revision)
+        )
+        SELECT 'record ' || file_id || '/' || line_number, 'revision ' || revision || v.what
+        FROM revised
+        CROSS JOIN LATERAL (VALUES
+            (revision > 0 AND before IS DISTINCT FROM revision - 1, ' has none before it'),
+            (revision & 1 = 1 AND before = revision - 1 AND is_no_mirror, ' does not take back the one before it'),
+            (revision & 1 = 1 AND after IS DISTINCT FROM revision + 1, ' takes one back that none follows')
+        ) AS v (is_wrong, what)
+        WHERE v.is_wrong
+        """,
+    ),
+    sql_invariant(
+        "rating.corrections_are_of_the_past",
+        gettext_noop("Only a later revision corrects a bill period, and one that was before its own."),
+        """
+        SELECT 'record ' || file_id || '/' || line_number, 'revision ' || revision || ' of ' || bill_period
+               || ' corrects ' || corrects
+        FROM rating_ratedusage WHERE corrects IS NOT NULL AND (revision = 0 OR corrects >= bill_period)
         """,
     ),
     sql_invariant(
@@ -176,27 +199,45 @@ INVARIANTS: tuple[Invariant, ...] = (
         gettext_noop("The totals of a bill period are the sums of its rated records, detached ones included."),
         """
         WITH parts AS (
-            SELECT subscription_id, bill_period, bill_item_id, min(account_id) AS account_id,
+            SELECT subscription_id, bill_period, bill_item_id, coalesce(corrects, '-infinity') AS corrects,
+                min(account_id) AS account_id,
                 sum(CASE WHEN revision & 1 = 1 THEN -1 ELSE 1 END) AS record_count,
                 sum(duration_seconds) AS duration_seconds, sum(volume_bytes) AS volume_bytes,
                 sum(charged_units) AS charged_units,
                 sum(allowance_units) AS allowance_units, sum(amount_micro) AS amount_micro
-            FROM rating_ratedusage GROUP BY subscription_id, bill_period, bill_item_id
+            FROM rating_ratedusage
+            GROUP BY subscription_id, bill_period, bill_item_id, coalesce(corrects, '-infinity')
             UNION ALL
-            SELECT subscription_id, bill_period, bill_item_id, account_id, record_count, duration_seconds,
+            SELECT subscription_id, bill_period, bill_item_id, '-infinity', account_id, record_count, duration_seconds,
                 volume_bytes, charged_units, allowance_units, amount_micro
             FROM rating_detachedtotal
+            UNION ALL
+            -- What is detached is summed with its corrections, and those once more apart.
+            SELECT subscription_id, bill_period, bill_item_id, v.corrects, account_id, v.sign * record_count,
+                v.sign * duration_seconds, v.sign * volume_bytes, v.sign * charged_units, v.sign * allowance_units,
+                v.sign * amount_micro
+            FROM rating_detachedcorrection d
+            CROSS JOIN LATERAL (VALUES (d.corrects, 1), ('-infinity'::date, -1)) AS v (corrects, sign)
         ), records AS (
-            SELECT subscription_id, bill_period, bill_item_id, min(account_id) AS account_id,
+            SELECT subscription_id, bill_period, bill_item_id, corrects, min(account_id) AS account_id,
                 sum(record_count) AS record_count, sum(duration_seconds) AS duration_seconds,
                 sum(volume_bytes) AS volume_bytes, sum(charged_units) AS charged_units,
                 sum(allowance_units) AS allowance_units, sum(amount_micro) AS amount_micro
-            FROM parts GROUP BY subscription_id, bill_period, bill_item_id
+            FROM parts GROUP BY subscription_id, bill_period, bill_item_id, corrects
+        ), totals AS (
+            SELECT subscription_id, bill_period, bill_item_id, '-infinity'::date AS corrects, account_id, record_count,
+                duration_seconds, volume_bytes, charged_units, allowance_units, amount_micro
+            FROM rating_usagetotal
+            UNION ALL
+            SELECT subscription_id, bill_period, bill_item_id, corrects, account_id, record_count,
+                duration_seconds, volume_bytes, charged_units, allowance_units, amount_micro
+            FROM rating_correctiontotal
         )
-        SELECT 'total ' || k.subscription_id || ' ' || k.bill_period || ' ' || k.bill_item_id,
+        SELECT 'total ' || k.subscription_id || ' ' || k.bill_period || ' ' || k.bill_item_id
+               || CASE WHEN k.corrects = '-infinity' THEN '' ELSE ' of ' || k.corrects END,
                v.what || ': kept ' || v.kept || ', records sum to ' || v.summed
-        FROM rating_usagetotal t FULL JOIN records r USING (subscription_id, bill_period, bill_item_id)
-        CROSS JOIN LATERAL (SELECT subscription_id, bill_period, bill_item_id) AS k
+        FROM totals t FULL JOIN records r USING (subscription_id, bill_period, bill_item_id, corrects)
+        CROSS JOIN LATERAL (SELECT subscription_id, bill_period, bill_item_id, corrects) AS k
         CROSS JOIN LATERAL (VALUES
             ('records', coalesce(t.record_count, 0), coalesce(r.record_count, 0)),
             ('seconds', coalesce(t.duration_seconds, 0), coalesce(r.duration_seconds, 0)),
@@ -207,6 +248,16 @@ INVARIANTS: tuple[Invariant, ...] = (
             ('account', coalesce(t.account_id, 0), coalesce(r.account_id, 0))
         ) AS v (what, kept, summed)
         WHERE v.kept <> v.summed
+        """,
+    ),
+    sql_invariant(
+        "rating.reratings_have_two_people",
+        gettext_noop("Who proposes a re-rating is not who approves it, and nothing is written without approval."),
+        """
+        SELECT 'rerating ' || id, CASE WHEN approved_by_id IS NULL THEN state || ' without approval'
+               ELSE 'proposed and approved by person ' || approved_by_id END
+        FROM rating_rerating
+        WHERE approved_by_id = proposed_by_id OR (state IN ('APPROVED', 'RUNNING', 'DONE') AND approved_by_id IS NULL)
         """,
     ),
     sql_invariant(

@@ -44,10 +44,16 @@ class ExplainedRecord:
     agrees: bool
 
 
-def records_of_line(*, subscription_id: int, bill_period: date, bill_item_id: int) -> QuerySet[RatedUsage]:
-    """Return the records that a usage line of a bill charges, in order of time."""
+def records_of_line(
+    *, subscription_id: int, bill_period: date, bill_item_id: int, corrects: date | None = None
+) -> QuerySet[RatedUsage]:
+    """
+    Return the records that a usage line of a bill charges, in order of time.
+
+    :param corrects: of a correction: the first day of the period that it corrects
+    """
     return RatedUsage.objects.filter(
-        subscription_id=subscription_id, bill_period=bill_period, bill_item_id=bill_item_id
+        subscription_id=subscription_id, bill_period=bill_period, bill_item_id=bill_item_id, corrects=corrects
     ).order_by("start_at", "duplicate_key", "revision")
 
 

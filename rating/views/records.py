@@ -59,18 +59,24 @@ class LineRecords(RecordPages):
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[RatedUsage]:
         """Return the records."""
         try:
-            period = date.fromisoformat(filters["bill_period"])
+            days = {name: date.fromisoformat(filters[name]) for name in ("bill_period", "corrects") if name in filters}
         except ValueError as error:
             raise Http404 from error
         line = Subscription.objects.filter(pk=filters["subscription_id"]).first()
         if line is None:
             return RatedUsage.objects.none()
-        records = records_of_line(subscription_id=line.pk, bill_period=period, bill_item_id=filters["bill_item_id"])
+        records = records_of_line(subscription_id=line.pk, bill_item_id=filters["bill_item_id"], **days)
         return show_called(records, is_whole=sees_whole(self.request, account_id=line.account_id))
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Lead back to the account."""
         return way_back(filters["subscription_id"])
+
+
+class CorrectionRecords(LineRecords):
+    """The records that a correction line of a bill charges: those taken back, and those that follow them."""
+
+    title = _("Calls of the correction")
 
 
 class FileRecords(RecordPages):

@@ -310,6 +310,58 @@ FAULTS = {
             "invoicing.lines_add_up": "invoice {invoice_id}",
         },
     ),
+    "record_revised_without_taking_back": (
+        (
+            "INSERT INTO rating_ratedusage SELECT (jsonb_populate_record(r, '{{\"revision\": 2}}')).*"
+            " FROM rating_ratedusage r WHERE subscription_id = {subscription_id} AND duplicate_key = 1"
+        ),
+        {"rating.revisions_undo": "record {file_id}/"},
+    ),
+    "record_taken_back_and_not_followed": (
+        (
+            "INSERT INTO rating_ratedusage SELECT (jsonb_populate_record(r, jsonb_build_object('revision', 1,"
+            " 'amount_micro', -amount_micro, 'duration_seconds', -duration_seconds, 'volume_bytes', -volume_bytes,"
+            " 'charged_units', -charged_units, 'allowance_units', -allowance_units))).*"
+            " FROM rating_ratedusage r WHERE subscription_id = {subscription_id} AND duplicate_key = 1"
+        ),
+        {
+            "rating.revisions_undo": "record {file_id}/",
+            "rating.totals_equal_records": "total {subscription_id} 2026-02-01",
+        },
+    ),
+    "record_that_corrects_what_comes_later": (
+        "UPDATE rating_ratedusage SET corrects = '2026-05-01' WHERE subscription_id = {subscription_id}",
+        {"rating.corrections_are_of_the_past": "record {file_id}/"},
+    ),
+    "correction_of_no_record": (
+        (
+            "INSERT INTO rating_correctiontotal (account_id, bill_period, subscription_id, bill_item_id, corrects,"
+            " record_count, duration_seconds, volume_bytes, charged_units, allowance_units, amount_micro)"
+            " VALUES ({account_id}, '2026-02-01', {subscription_id}, {usage_item_id}, '2026-01-01', 0, 0, 0, 0, 0, 5)"
+        ),
+        {
+            "rating.totals_equal_records": "total {subscription_id} 2026-02-01 {usage_item_id} of 2026-01-01",
+            "invoicing.corrections_are_billed_once": "correction {subscription_id} 2026-02-01",
+        },
+    ),
+    "usage_line_called_a_correction": (
+        (
+            "UPDATE invoicing_invoiceline SET kind = 'CORRECTION', explanation = '{{\"bill_period\": \"2026-02-01\"}}'"
+            " WHERE invoice_id = {invoice_id} AND n = 2"
+        ),
+        {
+            "invoicing.corrections_are_billed_once": "line {invoice_id}/2",
+            "invoicing.all_usage_is_billed": "total {subscription_id}",
+        },
+    ),
+    "rerating_approved_by_who_proposed": (
+        (
+            "ALTER TABLE rating_rerating DROP CONSTRAINT rating_rerating_second_person;"
+            "INSERT INTO rating_rerating (used_from, used_until, scope, reason, state, proposed_by_id, approved_by_id)"
+            " VALUES ('2026-02-01', '2026-03-01', '{{}}', 'x', 'DONE', {accountant_id}, {accountant_id})"
+        ),
+        {"rating.reratings_have_two_people": "rerating "},
+    ),
     "invoice_of_another_account": (
         "UPDATE invoicing_invoice SET account_id = 4711 WHERE id = {invoice_id}",
         {"invoicing.ids_exist": "invoice {invoice_id}", "invoicing.posted_is_in_the_books": "invoice {invoice_id}"},

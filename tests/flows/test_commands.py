@@ -36,6 +36,7 @@ from tests.fixtures.databases import ROOT
 APPS = {
     "load_usage": "rating",
     "rate_usage": "rating",
+    "rerate_usage": "rating",
     "price": "rating",
     "verify_cases": "rating",
     "verify_plan": "rating",
@@ -139,6 +140,7 @@ def test_unknown_word_typed_says_what_to_type():
         (("load_usage", "nowhere.csv", "--source", "X99"), "--source with one of: X07"),
         (("load_usage", "nowhere.csv", "--source", "X07"), "python3 manage.py load_usage"),
         (("rate_usage", "--file", "1"), "Ready are: none"),
+        (("rerate_usage", "--from", "2026-03-01"), "--to YYYY-MM-DD"),
         (("price", "1", "2", "yesterday", "60"), "python3 manage.py price"),
         (("price", "1", "2", "2026-03-05", "٦٠"), "python3 manage.py price"),
         (("bill_run", "check", "--cycle", "NONE"), "there are: FIRST"),
@@ -189,6 +191,11 @@ REPORTS = [
     (("load_usage", "{path}/more.csv", "--source", "X07", "--dry-run", "--json"), 0, {"files", "gaps"}),
     (("rate_usage", "--dry-run", "--json"), 0, {"state", "files"}),
     (("rate_usage", "--json"), 3, {"state", "job_id", "line_count", "rated_count", "quarantined_count"}),
+    (
+        ("rerate_usage", "--from", "2026-03-01", "--to", "2026-03-04", "--reason", "late", "--dry-run", "--json"),
+        0,
+        {"state", "accounts", "records"},
+    ),
     (("price", "99910000001", "0044201632960100", "2026-03-05 10:00:00", "5", "--json"), 4, {"code", "message"}),
     (("verify_cases", "{path}/cases.json", "--json"), 0, {"agreed", "differ", "not_supported"}),
     (("bill_run", "review", "--json"), 0, {"run", "state", "gross_minor"}),

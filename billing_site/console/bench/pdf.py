@@ -109,6 +109,7 @@ def _line(n: int, item: str) -> PaperLine:
         gross_minor=600 * n,
         tax_percent="20",
         is_late=False,
+        is_correction=False,
         days=None,
         of_days=None,
         records=7 * n,

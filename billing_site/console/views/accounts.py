@@ -17,7 +17,7 @@ from invoicing.models import Invoice
 from invoicing.queries.invoices import posted_invoices_of
 from payments.models import Payment
 from payments.queries.payments import payments_for
-from rating.models import UsageTotal
+from rating.models import CorrectionTotal, UsageTotal
 from subscribers.models import Account
 from subscribers.queries.accounts import AccountCard, LineCard, get_account_card
 from subscribers.queries.agreements import contracts_of_account, promotions_of_account
@@ -199,12 +199,14 @@ class AccountUsage(AccountPanel):
     permission = "rating.view_records"
     title = gettext_lazy("Usage")
 
-    def table(self, account: Account) -> Table[UsageTotal]:
-        """Return the latest totals."""
-        totals = UsageTotal.objects.filter(account_id=account.pk).order_by(
-            "-bill_period", "subscription_id", "bill_item_id"
-        )
-        rows = list(totals[:PANEL_ROWS])
+    def table(self, account: Account) -> Table[UsageTotal | CorrectionTotal]:
+        """Return the latest totals, each period's corrections of earlier ones behind its own usage."""
+        order = ("-bill_period", "subscription_id", "bill_item_id")
+        latest: list[UsageTotal | CorrectionTotal] = [
+            *UsageTotal.objects.filter(account_id=account.pk).order_by(*order)[:PANEL_ROWS],
+            *CorrectionTotal.objects.filter(account_id=account.pk).order_by(*order, "corrects")[:PANEL_ROWS],
+        ]
+        rows = sorted(latest, key=lambda row: row.bill_period, reverse=True)[:PANEL_ROWS]
         items = dict(BillItem.objects.filter(pk__in={row.bill_item_id for row in rows}).values_list("pk", "names"))
         numbers = {line.subscription_id: _number_of(line, clock.now()) for line in get_account_card(account.pk).lines}
         return Table(
@@ -212,6 +214,7 @@ class AccountUsage(AccountPanel):
                 Column(label=_("Bill period from"), value="bill_period", kind=Kind.DATE),
                 Column(label=_("Number"), value=lambda row: numbers.get(row.subscription_id), kind=Kind.PHONE),
                 Column(label=_("Charge"), value=lambda row: items.get(row.bill_item_id), kind=Kind.NAME),
+                Column(label=_("Corrects"), value=lambda row: getattr(row, "corrects", None), kind=Kind.DATE),
                 Column(label=_("Calls"), value="record_count", kind=Kind.NUM),
                 Column(label=_("Duration"), value="duration_seconds", kind=Kind.DURATION),
                 Column(label=_("From allowances"), value="allowance_units", kind=Kind.DURATION),
@@ -220,7 +223,13 @@ class AccountUsage(AccountPanel):
             rows=rows,
             caption=_("Usage"),
             empty=_("Nothing was used yet."),
-            row_href=lambda row: url_or_empty(
-                "rating:line-records", row.subscription_id, row.bill_period.isoformat(), row.bill_item_id
-            ),
+            row_href=_records_href,
         )
+
+
+def _records_href(row: UsageTotal | CorrectionTotal) -> str:
+    """Return the records behind a total."""
+    place = (row.subscription_id, row.bill_period.isoformat(), row.bill_item_id)
+    if isinstance(row, CorrectionTotal):
+        return url_or_empty("rating:correction-records", *place, row.corrects.isoformat())
+    return url_or_empty("rating:line-records", *place)
