@@ -6,16 +6,16 @@ WITH candidates AS (  -- whoever made more calls in all: a quick look that leave
     FROM rating_fraudrule r
     JOIN subscribers_subscription s ON s.id = ANY (%(lines)s::bigint[]) AND r.line_kind IN ('', s.kind)
     JOIN subscribers_account a ON a.id = s.account_id AND r.account_category IN ('', a.category)
-    JOIN rating_ratedusage u ON u.subscription_id = s.id AND u.duration_seconds > 0
+    JOIN rating_ratedusage u ON u.subscription_id = s.id AND u.duration_seconds <> 0
         AND u.start_at >= %(first_at)s - interval '1 day' AND u.start_at <= %(last_at)s + interval '1 day'
     WHERE r.is_active AND r.kind = 'SIMULTANEOUS'
     GROUP BY r.id, s.id HAVING count(*) > r.threshold
 ), calls AS (
     SELECT c.rule_id, c.threshold, c.effect, u.subscription_id, u.calling, u.start_at,
-        u.start_at + make_interval(secs => u.duration_seconds) AS end_at,
+        u.start_at + make_interval(secs => abs(u.duration_seconds)) AS end_at,
         CASE WHEN u.revision & 1 = 1 THEN -1 ELSE 1 END AS weight
     FROM candidates c
-    JOIN rating_ratedusage u ON u.subscription_id = c.line AND u.duration_seconds > 0
+    JOIN rating_ratedusage u ON u.subscription_id = c.line AND u.duration_seconds <> 0
         AND u.start_at >= %(first_at)s - interval '1 day' AND u.start_at <= %(last_at)s + interval '1 day'
 ), events AS (
     SELECT rule_id, threshold, effect, subscription_id, calling, start_at AS at, true AS begins, weight FROM calls

@@ -120,7 +120,8 @@ def take_back(world: World) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO rating_ratedusage SELECT (jsonb_populate_record(r, jsonb_build_object('revision', 1,"
-            " 'amount_micro', -r.amount_micro))).* FROM rating_ratedusage r"
+            " 'amount_micro', -r.amount_micro, 'duration_seconds', -r.duration_seconds,"
+            " 'charged_units', -r.charged_units))).* FROM rating_ratedusage r"
             " WHERE revision = 0 AND subscription_id = %s",
             [world.line],
         )
