@@ -71,10 +71,10 @@ ACCOUNT_COLUMNS: tuple[Column[ReratingAccount], ...] = (
     Column(label=_("Records"), value="record_count", kind=Kind.NUM, total=True),
     Column(label=_("Priced before"), value="old_micro", kind=Kind.MICRO, total=True),
     Column(label=_("Priced again"), value="new_micro", kind=Kind.MICRO, total=True),
-    Column(label=_("Difference"), value="difference_micro", kind=Kind.MICRO, total=True),
+    Column(label=_("Difference in money"), value="difference_micro", kind=Kind.MICRO, total=True),
     Column(label=_("Of it billed already"), value="billed_micro", kind=Kind.MICRO, total=True),
     Column(label=_("Without a price today"), value="unpriced_count", kind=Kind.NUM, total=True),
-    Column(label=_("Written"), value="written_micro", kind=Kind.MICRO, total=True),
+    Column(label=_("Written records"), value="written_micro", kind=Kind.MICRO, total=True),
 )
 RECORD_COLUMNS: tuple[Column[ShownRecord], ...] = (
     Column(label=_("Began"), value="start_at", kind=Kind.INSTANT),
@@ -89,7 +89,7 @@ RECORD_COLUMNS: tuple[Column[ShownRecord], ...] = (
     Column(label=_("From allowance now"), value="new_allowance_units", kind=Kind.NUM),
     Column(label=_("Priced before"), value="old_micro", kind=Kind.MICRO),
     Column(label=_("Priced again"), value="new_micro", kind=Kind.MICRO),
-    Column(label=_("Difference"), value="difference_micro", kind=Kind.MICRO),
+    Column(label=_("Difference in money"), value="difference_micro", kind=Kind.MICRO),
 )
 
 
