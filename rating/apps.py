@@ -127,6 +127,7 @@ class RatingConfig(AppConfig):
     """What they used and what it costs."""
 
     name = "rating"
+    verbose_name = _("Usage")
 
     def ready(self) -> None:
         """Put the pages into the menu, say how states look, and tell the price lists below what was called."""

@@ -244,7 +244,7 @@ class AssignWaitingNumber(FormPage):
     permission: ClassVar[str] = "subscribers.activate_subscription"
     title = _("Enter the subscriber of a number")
     form_class = AssignForm
-    submit_label = _("Enter")
+    submit_label = _("Enter the subscriber")
     intro = _(
         "The account gets a line with this number. Within a minute its waiting calls since that day are rated, at the"
         " prices of the day of each call."

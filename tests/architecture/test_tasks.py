@@ -46,6 +46,12 @@ def _constants(tree: ast.Module) -> dict[str, str]:
     }
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _tasks_read():
+    """A worker reads every app's tasks at its start; whichever test comes first here must find them read too."""
+    app.loader.import_default_modules()
+
+
 def test_tasks_started_by_name_are_registered():
     named = list(_named_in_calls(STARTERS))
 

@@ -65,7 +65,7 @@ def test_places_staff_and_plans_are_there(told):
     drafts = PlanVersion.objects.filter(state="DRAFT").values_list("plan__code", flat=True)
     assert list(drafts) == ["SPRING-2026"]
     later = PlanVersion.objects.filter(state="PUBLISHED", during__startswith__gt=clock.today())
-    assert list(later.values_list("plan__code", "number")) == [("CITY-200", 2)]
+    assert list(later.values_list("plan__code", "number")) == [("EVENING", 2)]
 
 
 def test_every_line_of_usage_has_one_outcome(told):

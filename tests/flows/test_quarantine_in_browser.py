@@ -56,7 +56,7 @@ def enter_owner(page: Page) -> None:
     expect(page.get_by_label("Number", exact=True)).to_have_value(NOBODYS_NUMBER)
     page.get_by_label("Account", exact=True).fill(account_of("en").number)
     page.get_by_label("Plan", exact=True).select_option(label=plan().code)
-    page.keyboard.press("F8")
+    page.get_by_role("button", name="Enter the subscriber").click()
     expect(page.get_by_text("Its waiting calls are rated within a minute.")).to_be_visible()
 
 
@@ -77,7 +77,7 @@ def test_lines_are_marked_and_written_off_by_two_people(browser_context, live_se
     page.locator("input[name=line]").first.check()
     page.get_by_role("button", name="Propose to write off").click()
     page.get_by_label("Why").fill("a test of the exchange")
-    page.keyboard.press("F8")
+    page.locator("main form button").last.click()
     page.wait_for_url(re.compile(r"/proposals/\d+/$"))
     expect(page.get_by_role("link", name="Write off", exact=True)).to_have_count(0)
     address = page.url

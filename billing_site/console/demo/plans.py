@@ -210,15 +210,15 @@ PLANS = (
         is_draft=True,
     ),
 )
-# Approved already, in force from April on: local calls get dearer by a quarter.
+# Approved already, in force from April on: the fee rises by a tenth.
 TO_COME = (
     PlanSheet(
-        code="CITY-200",
+        code="EVENING",
         kind="FIXED",
-        names=five("City 200", "Քաղաք 200", "Город 200", "城市200", "المدينة 200"),
-        prices=(fee("FEE-FIXED", "1300", RENT), JOINING),
-        rates=(*at_home("5", "14", by_second=True), *abroad()),
-        allowances=(minutes("LOCAL-200", 200, zones=("FIXED",)),),
+        names=five("Evening", "Երեկոյան", "Вечерний", "夜间优惠", "المساء"),
+        prices=(fee("FEE-FIXED", "1100", RENT), JOINING),
+        rates=EVENING_RATES,
+        scheme="PEAK-QUIET",
         valid_from=date(2026, 4, 1),
         number=2,
         decided_on=date(2026, 3, 2),
