@@ -20,7 +20,7 @@ from rating.models import UsageFile
 from rating.queries.open_runs import JOB_KIND, READY, find_open_run
 from subscribers.queries.holders import account_cuts
 
-LINES_PER_BATCH = 500_000
+LINES_PER_BATCH = 340_000
 LINES_PER_SPOOL = 250_000
 
 
