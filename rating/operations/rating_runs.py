@@ -21,7 +21,7 @@ from rating.queries.open_runs import JOB_KIND, READY, find_open_run
 from subscribers.queries.holders import account_cuts
 
 LINES_PER_BATCH = 340_000
-LINES_PER_SPOOL = 250_000
+LINES_PER_SPOOL = 200_000
 
 
 class FileNotReady(BillingError):
