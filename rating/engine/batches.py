@@ -17,7 +17,6 @@ from billing_site.jobs.progress import add_progress
 from rating.domain.cdr_formats.faults import LineFault
 from rating.domain.duplicate_keys import MULTIPLIER
 from rating.domain.guiding import NumberingPlan
-from rating.domain.services import NAMED_SERVICES, SERVICE_CODES
 from rating.engine.days import day_number, local_days
 from rating.engine.layout import Part
 from rating.engine.numbers import duplicate_keys, normalise_numbers
@@ -25,12 +24,12 @@ from rating.engine.reading import LinesRead, PartReader
 from rating.engine.reference import match_holders
 from rating.engine.spool_files import SPOOL_SCHEMA, SpoolFolder
 from rating.engine.stages import PLAN_SPOOLS, READ_BATCH, add_stage, is_last, item_key
+from rating.engine.zones import NAMED_CODES
 from rating.models import UsageFile
 from rating.queries.sources import SourceForm, form_of
 from subscribers.queries.holders import test_number_ranges
 
 HASH_DIVISOR = 1 << 40
-NAMED_CODES = sorted(SERVICE_CODES[service] for service in NAMED_SERVICES)
 HOUR_US = 3_600_000_000
 
 
