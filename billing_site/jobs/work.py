@@ -13,6 +13,7 @@ from typing import Any
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
+from django.utils.module_loading import autodiscover_modules
 from kombu.exceptions import OperationalError as BrokerUnavailable
 
 from billing_site.jobs.models import WorkItem
@@ -80,11 +81,9 @@ def do_next(kind: str) -> bool:
         return False
     try:
         with transaction.atomic(durable=True):
-            item = (
-                WorkItem.objects.select_for_update(skip_locked=True, of=("self",))
-                .filter(pk=item_id, state="TODO")
-                .first()
-            )
+            # Waits, instead of skipping a locked row: somebody else's claim holds this row for the moment in which it
+            # finds it taken, and a piece skipped for that would lie until its claim runs out.
+            item = WorkItem.objects.select_for_update(of=("self",)).filter(pk=item_id, state="TODO").first()
             if item is not None:
                 handler(item.payload)
                 _mark_done(item_id)
@@ -118,14 +117,23 @@ def due_kinds() -> list[str]:
 
 def registered_kinds() -> Iterable[str]:
     """Return every kind that something handles, in order."""
-    current_app.loader.import_default_modules()
+    read_tasks()
     return sorted(_handlers)
+
+
+def read_tasks() -> None:
+    """
+    Import every app's ``tasks.py``, as a worker does at its start.
+
+    Django's own search is used: Celery's gives up silently while another thread searches.
+    """
+    autodiscover_modules("tasks")
 
 
 def _handler_of(kind: str) -> Handler:
     if kind not in _handlers:
         # A worker has read every app's tasks at its start; a command that drains has not.
-        current_app.loader.import_default_modules()
+        read_tasks()
     if kind not in _handlers:
         raise UnknownWork(kind)
     return _handlers[kind]

@@ -28,6 +28,7 @@ def flush() -> None:
 
 
 def use_broker(url: str) -> None:
-    app.close()
+    # Not close(): a closed application takes no more tasks, in the whole process.
+    app._pool = None
     app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = url
     app.amqp._producer_pool = None
