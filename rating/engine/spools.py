@@ -45,7 +45,8 @@ def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
     job = Job.objects.get(pk=job_id)
     folder = SpoolFolder(job_id)
     all_lines = _read_lines(job, folder, spool)
-    lines = all_lines.filter(~pl.col("file_id").is_in(job.parameters["held"]))
+    held = job.parameters["held"]
+    lines = all_lines.filter(~pl.col("file_id").is_in(held)) if held else all_lines
     cycles = share_cycles()
     lines, again = split_duplicates(lines)
     lines, rated_before = split_committed(lines, folder=folder, days=job.parameters["committed_days"])
