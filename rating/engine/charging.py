@@ -192,17 +192,21 @@ def _charge(calls: pl.DataFrame, tables: PriceTables, *, anew_from: date | None)
     calls = calls.with_columns(is_one=is_one_multiplication())
     alone = calls.filter(~pl.col("is_one"))
     # Planned as one: only the columns of a row are copied.
-    one = calls.lazy().filter("is_one").with_columns(
-        amounts(),
-        charged_units=pl.when(pl.col("charged") > 0).then(billed_units()).otherwise(0),
-        allowance_id=pl.when(pl.col("drawn") > 0).then("pot_allowance"),
-        allowance_units=pl.col("drawn"),
-        units_before=pl.lit(None, dtype=pl.Int64),
-        events_before=pl.lit(None, dtype=pl.Int64),
-        # What is free has no rule of the plan.
-        rate_id=pl.when(~pl.col("is_free")).then("rate_id"),
-        unit_price_micro=pl.when(~pl.col("is_free")).then("unit_price_micro").fill_null(0),
-        is_late=_is_late(),
+    one = (
+        calls.lazy()
+        .filter("is_one")
+        .with_columns(
+            amounts(),
+            charged_units=pl.when(pl.col("charged") > 0).then(billed_units()).otherwise(0),
+            allowance_id=pl.when(pl.col("drawn") > 0).then("pot_allowance"),
+            allowance_units=pl.col("drawn"),
+            units_before=pl.lit(None, dtype=pl.Int64),
+            events_before=pl.lit(None, dtype=pl.Int64),
+            # What is free has no rule of the plan.
+            rate_id=pl.when(~pl.col("is_free")).then("rate_id"),
+            unit_price_micro=pl.when(~pl.col("is_free")).then("unit_price_micro").fill_null(0),
+            is_late=_is_late(),
+        )
     )
     rows = one.select(ROW_SCHEMA.keys()).cast(dict(ROW_SCHEMA)).collect()
     core = _Core(tables=tables)

@@ -28,8 +28,17 @@ def split_duplicates(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     is_several = narrow.is_duplicated() & narrow.is_not_null()
     if not is_several.any():
         return lines, _no_aside(lines)
-    several = lines.with_row_index("at").filter(is_several).sort(
-        pl.col("reason").is_not_null(), ~pl.col("answered"), -pl.col("duration"), "file_id", "line", maintain_order=True
+    several = (
+        lines.with_row_index("at")
+        .filter(is_several)
+        .sort(
+            pl.col("reason").is_not_null(),
+            ~pl.col("answered"),
+            -pl.col("duration"),
+            "file_id",
+            "line",
+            maintain_order=True,
+        )
     )
     several = several.with_columns(
         place=pl.int_range(pl.len()).over(GROUP),
