@@ -135,7 +135,8 @@ def bulk_pots(calls: pl.DataFrame, buckets: Buckets) -> pl.DataFrame:
     Add what each call draws from its one simple pot, in order of start, file and line: drawn, used (before the spool)
     and last_us.
 
-    :param calls: with at (a number of their own), quantity, pot_allowance, pot_quantity and pot_shared, null where nothing may be drawn
+    :param calls: with at (a number of their own), quantity, pot_allowance, pot_quantity and pot_shared, null where
+        nothing may be drawn
     """
     calls = calls.with_columns(pot_holder=pl.when("pot_shared").then("account_id").otherwise("subscription_id"))
     if calls["pot_allowance"].null_count() == calls.height:

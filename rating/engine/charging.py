@@ -208,7 +208,7 @@ def _charge(calls: pl.DataFrame, tables: PriceTables, *, anew_from: date | None)
             is_late=_is_late(),
         )
     )
-    rows = one.select(ROW_SCHEMA.keys()).cast(dict(ROW_SCHEMA)).collect()
+    rows = one.select(ROW_SCHEMA.keys()).cast(ROW_SCHEMA).collect()
     core = _Core(tables=tables)
     core.charge_alone(alone)
     core.charge_in_order(by_core, buckets)

@@ -62,7 +62,7 @@ def split_duplicates(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         of_file=pl.col("of_file_id"),
         of_line=pl.col("of_line").cast(pl.Int32),
     )
-    counting = lines.filter(pl.repeat(True, lines.height, eager=True).scatter(aside["at"], False))
+    counting = lines.filter(~pl.int_range(lines.height, eager=True).is_in(aside["at"].implode()))
     return counting, aside.select(*lines.columns, "outcome", "why", "of_file", "of_line")
 
 

@@ -66,7 +66,7 @@ def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
         ]
     )
     assert charged.rows.height + aside.height == sum(frame.height for frame in (lines, again, rated_before))
-    _write(charged, aside)
+    _write(charged, aside, now=now)
     crash_point("spool_written")
     add_to_files(charged.rows, aside, now=now)
     amount_micro = int(charged.rows["amount_micro"].sum())
@@ -129,10 +129,12 @@ def shaped(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _write(charged: Charged, aside: pl.DataFrame) -> None:
+def _write(charged: Charged, aside: pl.DataFrame, *, now: datetime) -> None:
     """Write everything but the counters of the files."""
     write_charged(charged)
-    copy_frame(aside_rows(aside.sort("file_id", "line")), table="rating_setasideline")
+    since = pl.lit(now.replace(tzinfo=None)).cast(pl.Datetime("us"))
+    rows = aside_rows(aside.sort("file_id", "line")).with_columns(set_aside_at=since)
+    copy_frame(rows, table="rating_setasideline")
 
 
 def write_charged(charged: Charged) -> None:
