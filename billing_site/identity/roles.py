@@ -87,6 +87,8 @@ EDIT_PRICES = frozenset(
         "rating.take_test_calls",
         "tariffs.draft_promotion",
         "tariffs.draft_contract_term",
+        "tariffs.create_zone",
+        "tariffs.load_zone_prefixes",
         "tariffs.load_zone_points",
         "tariffs.end_zone_point",
         "tariffs.view_usage_categories",
