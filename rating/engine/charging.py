@@ -29,7 +29,7 @@ from rating.engine.pricing import (
     place_of,
     quantities,
 )
-from rating.engine.reference import match_plans
+from rating.engine.reference import dated_categories, match_plans
 from rating.engine.relations import related_zones
 from rating.engine.zones import zones_of
 
@@ -111,7 +111,7 @@ def charge_calls(
     if lines.is_empty():
         return Charged(rows=pl.DataFrame(schema=ROW_SCHEMA), unpriced=lines)
     calls = lines.select(*CALL, local_days(lines["start_us"], zone=zone)).with_row_index("at")
-    calls = _with_periods(match_plans(calls, job_id=job_id), cycles)
+    calls = _with_periods(match_plans(dated_categories(calls), job_id=job_id), cycles)
     calls = add_variants(calls, tables)
     calls = calls.with_columns(zones_of(calls, book=tables.book))
     calls = _with_bill_items(related_zones(calls, tables=tables, job_id=job_id), tables)

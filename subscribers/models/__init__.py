@@ -4,6 +4,7 @@ from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.agreement import Contract, PromotionAgreement
 from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
+from subscribers.models.past_category import PastCategory
 from subscribers.models.relation import FavouriteNumber, UserGroup, UserGroupMember
 from subscribers.models.restriction import NetworkOrder, SubscriptionRestriction
 from subscribers.models.subscriber import Subscriber
@@ -20,6 +21,7 @@ __all__ = [
     "NumberAssignment",
     "NumberHold",
     "NumberRange",
+    "PastCategory",
     "PhoneNumber",
     "PromotionAgreement",
     "Subscriber",

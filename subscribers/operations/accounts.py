@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.conf import settings
+from django.contrib.postgres.fields.ranges import RangeEndsWith
+from django.db.models import Max
 
 from billing_site.audit.recording import record
 from billing_site.core.checkdigits import with_check_digit
@@ -18,7 +20,7 @@ from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import LedgerAccount
 from billing_site.ledger.posting import open_accounts
 from subscribers.domain.lifecycle import LineState
-from subscribers.models import Account, AccountDiscount, BillCycle, Subscription
+from subscribers.models import Account, AccountDiscount, BillCycle, PastCategory, Subscription
 
 NUMBER_SERIES = "ACCOUNT"
 NUMBER_PREFIX = "1"
@@ -75,6 +77,15 @@ class CategoryUnknown(BillingError):
 
     default_message = gettext_noop("There is no customer category %(category)s.")
     default_code = "CATEGORY_UNKNOWN"
+
+
+class CategoryDayUnsound(BillingError):
+    """A day to come, or one that an earlier change has taken."""
+
+    default_message = gettext_noop(
+        "The customer category of account %(account)s changes today or on an earlier day after its last change."
+    )
+    default_code = "CATEGORY_DAY_UNSOUND"
 
 
 class CategoryReasonMissing(BillingError):
@@ -205,16 +216,20 @@ def close_account(*, account_id: int, closed_on: date, actor: User | None) -> Ac
 
 
 @durable
-def change_account_category(*, account_id: int, category: str, reason: str, actor: User | None) -> Account:
+def change_account_category(
+    *, account_id: int, category: str, changed_on: date, today: date, reason: str, actor: User | None
+) -> Account:
     """
-    Put an account into another customer category: usage rated from now on is priced by it.
+    Put an account into another customer category: usage from that day on is priced by it, whenever it is rated.
 
     What is rated already stays as it is until somebody rates it again.
 
     :param category: one of ``Account.Category``
+    :param changed_on: first day of the new category, today or earlier
     :param reason: why, kept with the act
     :raises CategoryUnknown: for any other category
     :raises CategoryReasonMissing: without a reason
+    :raises CategoryDayUnsound: for a day to come, or one on or before that of the last change
     :raises AccountIsClosed: if nothing more is sold to the account
     :raises CategoryUnchanged: if it is of this category
     """
@@ -226,9 +241,13 @@ def change_account_category(*, account_id: int, category: str, reason: str, acto
     before = account.category
     if category == before:
         raise CategoryUnchanged(context={"account": account.number})
+    since = PastCategory.objects.filter(account=account).aggregate(last=Max(RangeEndsWith("during")))["last"]
+    if changed_on > today or (since is not None and changed_on <= since):
+        raise CategoryDayUnsound(context={"account": account.number})
+    PastCategory.objects.create(account=account, category=before, during=(since, changed_on))
     account.category = category
     account.save(update_fields=["category"])
-    changes = {"before": before, "after": category, "reason": reason.strip()}
+    changes = {"before": before, "after": category, "from": changed_on.isoformat(), "reason": reason.strip()}
     record("subscribers.change_account_category", actor=actor, subject=account, changes=changes)
     return account
 
