@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ("charged_on", models.DateField()),
                 ("note", models.CharField(max_length=300)),
                 ("added_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ready_at", models.DateTimeField(null=True)),
                 ("withdrawn_for", models.CharField(blank=True, max_length=300)),
                 (
                     "account",

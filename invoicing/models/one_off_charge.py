@@ -48,6 +48,8 @@ class OneOffCharge(models.Model):
     sheet = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(db_default=Now())
     added_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    # When it began to wait for a bill: with its entry, or with the second person's word.
+    ready_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_for = models.CharField(max_length=300, blank=True)
