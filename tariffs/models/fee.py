@@ -42,7 +42,7 @@ class FeeTerms(models.Model):
 
     timing = models.CharField(max_length=16, choices=Timing.choices, default=Timing.ARREARS, db_default=Timing.ARREARS)
     # Length of the fee's period; periods of a line begin on the bill day, counted from its first one.
-    months = models.PositiveSmallIntegerField(default=1)
+    months = models.PositiveSmallIntegerField(default=1, db_default=1)
     # Of a period that begins with the line; the two others may say the same.
     proration = models.CharField(
         max_length=16, choices=Proration.choices, default=Proration.CALENDAR_DAYS, db_default=Proration.CALENDAR_DAYS
