@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
 from django.utils.translation import pgettext_lazy
 
-from invoicing.models import ChargeBilling, Invoice, OneOffCharge
+from invoicing.models import Invoice, OneOffCharge
 
 BILLED = "BILLED"
 KINDS = {
@@ -58,6 +58,11 @@ def find_charge(charge_id: int) -> OneOffCharge | None:
     return OneOffCharge.objects.select_related("account").filter(pk=charge_id).first()
 
 
-def is_billed(charge_id: int) -> bool:
-    """Say whether a bill has a charge, a draft too."""
-    return ChargeBilling.objects.filter(charge_id=charge_id).exists()
+def bill_of(charge: OneOffCharge) -> int | None:
+    """Return the id of the bill that has a charge of ``charges_for``, a draft too."""
+    return getattr(charge, "bill_id", None)
+
+
+def standing_of(charge: OneOffCharge) -> str:
+    """Return where a charge of ``charges_for`` stands: its state, or BILLED."""
+    return str(getattr(charge, "standing", charge.state))

@@ -16,11 +16,19 @@ from invoicing.forms import AddChargeForm, ChargeFilter, ChargeSheetForm, Withdr
 from invoicing.models import OneOffCharge
 from invoicing.operations.charge_sheets import load_charges
 from invoicing.operations.one_off_charges import NewCharge, add_charge, approve_charge, withdraw_charge
-from invoicing.queries.charges import KINDS, charges_for, find_charge
+from invoicing.queries.charges import KINDS, bill_of, charges_for, find_charge, standing_of
 from subscribers.models import Account
 from tariffs.domain.grids import CellFault, TableFaulty
 
 PANEL_ROWS = 12
+
+
+def bill_url(charge: OneOffCharge) -> str:
+    """Return the address of the bill that has a charge, a draft too; empty if none has."""
+    bill_id = bill_of(charge)
+    return reverse("invoicing:invoice", args=[bill_id]) if bill_id else ""
+
+
 ADDED = _("The charge is entered: the next bill run takes it.")
 WAITS = _("The charge is entered and waits for a second person.")
 CHARGE_COLUMNS: tuple[Column[OneOffCharge], ...] = (
@@ -33,9 +41,9 @@ CHARGE_COLUMNS: tuple[Column[OneOffCharge], ...] = (
     Column(label=_("State"), value="standing", kind=Kind.STATE),
     Column(
         label=_("Bill"),
-        value=lambda row: row.bill_number or (__("draft") if row.bill_id else ""),
+        value=lambda row: row.bill_number or (__("draft") if bill_url(row) else ""),
         kind=Kind.CODE,
-        href=lambda row: reverse("invoicing:invoice", args=[row.bill_id]) if row.bill_id else "",
+        href=bill_url,
     ),
 )
 
@@ -123,7 +131,7 @@ class ChargePage(DetailPage[OneOffCharge]):
 
     def more(self, subject: OneOffCharge) -> Mapping[str, Any]:
         """Return the table of one row, and the ways on."""
-        standing = subject.standing  # type: ignore[attr-defined] - annotated by the query
+        standing = standing_of(subject)
         table = Table(columns=(*CHARGE_COLUMNS, Column(label=_("Entered by"), value="added_by")), rows=[subject],
                       caption=__("One-off charge"))  # fmt: skip
         may = self.request.user.may

@@ -62,7 +62,7 @@ class FeeTerms(models.Model):
         abstract = True
 
 
-def fee_constraints(name: str) -> list[models.CheckConstraint]:
+def fee_constraints(name: str) -> list[models.BaseConstraint]:
     """Return the constraints of the terms of a fee, for a table whose constraints begin with a name."""
     return [
         models.CheckConstraint(condition=Q(months__in=LENGTHS), name=f"{name}_length_known"),

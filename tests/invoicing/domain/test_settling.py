@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from billing_site.core.periods import DatePeriod, add_months, day_in_month
+from invoicing.domain.bill_items import RecurringItem
 from invoicing.domain.fees import EdgePolicy, FeeKey, FeeSpan, FeeTerms, due_parts_of
 from invoicing.domain.proration import ProrationPolicy
 from invoicing.domain.settling import ChargedEntry, settle
@@ -64,7 +65,7 @@ def total(items):
 
 def covered(items):
     """How often each day is charged."""
-    times = {}
+    times: dict[date, int] = {}
     for item in items:
         for number in range((item.until_on - item.start_on).days):
             day = item.start_on + timedelta(days=number)
@@ -73,7 +74,8 @@ def covered(items):
 
 
 def bill_all(history, bills, *, terms, bill_day):
-    charged, items = [], []
+    charged: list[ChargedEntry] = []
+    items: list[RecurringItem] = []
     since = min(history["plans"])
     for up_to in bills:
         made = bill(history, up_to=up_to, since=since, terms=terms, charged=charged, bill_day=bill_day)
