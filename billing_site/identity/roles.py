@@ -27,7 +27,9 @@ class Role(models.TextChoices):
 
 SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "subscribers.view_user_groups"})
 # Who explains a bill sees the rules behind it.
-SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line", "tariffs.view_promotions"})
+SEE_BILLS = frozenset(
+    {"invoicing.view_invoice", "invoicing.explain_line", "invoicing.view_charges", "tariffs.view_promotions"}
+)
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
@@ -74,6 +76,8 @@ SERVE = frozenset(
         "subscribers.leave_user_group",
     }
 )
+# What an account owes once, entered by hand.
+CHARGE = frozenset({"invoicing.add_charge", "invoicing.withdraw_charge"})
 EDIT_PRICES = frozenset(
     {
         "tariffs.create_plan",
@@ -120,6 +124,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_CALLS
     | SELL
     | SERVE
+    | CHARGE
     | ADVISE
     | {
         "rating.view_quarantine",
@@ -136,8 +141,10 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | SELL
     | SERVE
+    | CHARGE
     | ADVISE
     | {
+        "invoicing.approve_charge",
         "rating.view_quarantine",
         "rating.reveal_numbers",
         "rating.recycle_lines",
@@ -152,6 +159,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RUNS
     | SELL
     | SERVE
+    | CHARGE
     | SEE_PLANS
     | EDIT_PRICES
     | SEE_CALENDAR
@@ -191,6 +199,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.propose_rerating",
         "rating.cancel_rerating",
         "rating.resume_rerating",
+        "invoicing.load_charges",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
         "console.control_jobs",
@@ -215,6 +224,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.approve_rerating",
         "rating.cancel_rerating",
         "invoicing.post_bill_run",
+        "invoicing.approve_charge",
         "rating.release_file",
         "rating.approve_write_off",
         "rating.release_lines",

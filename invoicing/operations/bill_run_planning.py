@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from billing_site.audit.recording import SYSTEM, record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
-from billing_site.core.periods import DatePeriod
+from billing_site.core.periods import DatePeriod, bill_period_of
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.pdf import template_version
@@ -138,7 +138,8 @@ def _make_run(
         cycle=cycle,
         period_from=period.start,
         period_until=period.until or period.start,
-        usage_through=period.start,
+        # Usage is kept by months: those of the whole period are billed.
+        usage_through=bill_period_of(period.last_day, cycle.bill_day).start,
         issued_on=issued_on,
         due_on=due_on,
         currency=settings.SALDO_CURRENCY,
