@@ -11,6 +11,7 @@ from invoicing.views.charges import (
     ChargePage,
     ChargesPanel,
     LoadCharges,
+    RelocateSubscription,
     WithdrawCharge,
 )
 from invoicing.views.invoice_lists import InvoiceList
@@ -39,4 +40,5 @@ urlpatterns = [
     path("charges/<int:charge_id>/withdraw/", WithdrawCharge.as_view(), name="withdraw-charge"),
     path("accounts/<int:account_id>/charges/", ChargesPanel.as_view(), name="charges-panel"),
     path("accounts/<int:account_id>/charges/add/", AddCharge.as_view(), name="add-charge"),
+    path("accounts/<int:account_id>/relocate/", RelocateSubscription.as_view(), name="relocate-subscription"),
 ]

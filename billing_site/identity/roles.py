@@ -77,7 +77,7 @@ SERVE = frozenset(
     }
 )
 # What an account owes once, entered by hand.
-CHARGE = frozenset({"invoicing.add_charge", "invoicing.withdraw_charge"})
+CHARGE = frozenset({"invoicing.add_charge", "invoicing.relocate_subscription", "invoicing.withdraw_charge"})
 EDIT_PRICES = frozenset(
     {
         "tariffs.create_plan",

@@ -5,6 +5,7 @@ from typing import Any
 
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.catalogue import make_catalogue
+from billing_site.console.demo.charges import add_charges
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
 from billing_site.console.demo.money_in import (
     add_networks,
@@ -66,6 +67,7 @@ def _lines() -> Mapping[str, Any]:
     made = make_lines()
     keep_promises()
     keep_relations()
+    add_charges()
     end_lines()
     return made
 
