@@ -6,12 +6,19 @@ from billing_site.jobs.work import handles
 from invoicing.operations.bill_run_calculation import calculate_chunk
 from invoicing.operations.bill_run_delivery import render_invoices, start_delivery
 from invoicing.operations.bill_run_posting import post_chunk
+from invoicing.operations.bill_run_preview import preview_chunk
 
 
 @handles("invoicing.calculate_chunk")
 def do_calculate_chunk(payload: dict[str, Any]) -> None:
     """Make the drafts of a chunk."""
     calculate_chunk(chunk_id=payload["chunk_id"])
+
+
+@handles("invoicing.preview_chunk")
+def do_preview_chunk(payload: dict[str, Any]) -> None:
+    """Calculate a piece of a preview."""
+    preview_chunk(chunk_id=payload["chunk_id"])
 
 
 @handles("invoicing.post_chunk")

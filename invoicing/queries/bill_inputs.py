@@ -15,6 +15,7 @@ from billing_site.core import clock
 from billing_site.core.periods import DatePeriod, bill_period_of
 from billing_site.db.sql import fetch_sql
 from invoicing.domain.bill_items import ContractCharge, Discount, OneOffItem, Promotion, RecurringItem, UsageTotal
+from invoicing.models import Invoice
 from invoicing.queries.agreement_inputs import read_contract_charges, read_promotions
 from invoicing.queries.reference import Reference
 
@@ -84,6 +85,10 @@ class ChunkScope:
     usage_through: date
     ledger_through: int
     ledger_after: int
+    # Runs beside the one before, each with its limit in the books: whoever they billed has seen payments up to there.
+    ledger_after_of_runs: Sequence[tuple[int, int]] = ()
+    # A final bill charges every period from this day on, whatever runs there were.
+    behind_from: date | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -152,7 +157,7 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     subscriptions.update(charge.subscription_id for due in charges.values() for charge in due)
     _add_missing_numbers(numbers, subscriptions, parameters)
     return ChunkInputs(
-        accounts=[AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", parameters)],
+        accounts=_read_accounts(scope),
         recurring=recurring,
         one_offs=one_offs,
         usage=usage,
@@ -207,12 +212,29 @@ def correction_items(
     ]  # fmt: skip
 
 
+def _read_accounts(scope: ChunkScope) -> list[AccountRow]:
+    """Read the accounts; payments are shown since the account's own last bill, which may be a pilot's."""
+    accounts = [AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", scope.parameters)]
+    for run_id, through in scope.ledger_after_of_runs:
+        billed = Invoice.objects.filter(
+            run_id=run_id, account_id__range=(scope.first_account_id, scope.last_account_id), state="POSTED"
+        )
+        theirs = set(billed.values_list("account_id", flat=True))
+        if theirs:
+            since = {**scope.parameters, "after": through}
+            rows = {row[0]: AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", since)}
+            accounts = [rows[row.account_id] if row.account_id in theirs else row for row in accounts]
+    return accounts
+
+
 def _periods_due(scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
     """
     Return the periods whose recurring prices are due: the billed one for all accounts, and before it those that
     a run before
     could not bill, for the accounts that it set aside.
     """
+    if scope.behind_from is not None:
+        return _periods_between(scope.behind_from, scope)
     behind: dict[date, set[int]] = defaultdict(set)
     for account, first in fetch_sql("invoicing", "read_behind", scope.parameters):
         behind[first].add(account)
@@ -223,6 +245,16 @@ def _periods_due(scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
         waiting |= behind.get(start, set())
         end = _period_of(start, scope.bill_day)
         found.append((DatePeriod(start, end), set(waiting)))
+        start = end
+    return [*found, (scope.period, None)]
+
+
+def _periods_between(start: date, scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
+    """Return every period from the one that begins on a day up to the billed one, for all accounts."""
+    found: list[tuple[DatePeriod, set[int] | None]] = []
+    while start < scope.period.start:
+        end = _period_of(start, scope.bill_day)
+        found.append((DatePeriod(start, end), None))
         start = end
     return [*found, (scope.period, None)]
 
