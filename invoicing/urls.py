@@ -2,18 +2,57 @@
 
 from django.urls import path
 
-from invoicing.views.acts import CancelBillRun, PauseBillRun, PostBillRun, ResumeBillRun, StartBillRun
-from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage, ParkedAccountList
+from invoicing.views.acts import CancelBillRun, CatchUpBillRun, PauseBillRun, PostBillRun, ResumeBillRun, StartBillRun
+from invoicing.views.bill_bounds import BillBoundList, SetBillBound
+from invoicing.views.bill_run_previews import (
+    BillRunPreviewJob,
+    BillRunPreviewList,
+    BillRunPreviewPage,
+    CancelBillRunPreview,
+    PreviewBillPdf,
+    PreviewBillRun,
+)
+from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
+from invoicing.views.parked_accounts import (
+    AcceptParkedAccount,
+    ParkedAccountList,
+    ParkedAccountPdf,
+    RecalculateParkedAccount,
+)
 
 app_name = "invoicing"
 urlpatterns = [
     path("runs/", BillRunList.as_view(), name="bill-runs"),
     path("runs/start/", StartBillRun.as_view(), name="start-bill-run"),
+    path("runs/bounds/", BillBoundList.as_view(), name="bill-bounds"),
+    path("runs/bounds/<str:category>/", SetBillBound.as_view(), name="set-bill-bound"),
+    path("runs/preview/", PreviewBillRun.as_view(), name="preview-bill-run"),
+    path("runs/previews/", BillRunPreviewList.as_view(), name="bill-run-previews"),
+    path("runs/previews/<int:preview_id>/", BillRunPreviewPage.as_view(), name="bill-run-preview"),
+    path("runs/previews/<int:preview_id>/job/", BillRunPreviewJob.as_view(), name="bill-run-preview-job"),
+    path("runs/previews/<int:preview_id>/cancel/", CancelBillRunPreview.as_view(), name="cancel-bill-run-preview"),
+    path(
+        "runs/previews/<int:preview_id>/accounts/<int:account_id>/pdf/",
+        PreviewBillPdf.as_view(),
+        name="preview-bill-pdf",
+    ),
     path("runs/<int:run_id>/", BillRunPage.as_view(), name="bill-run"),
     path("runs/<int:run_id>/job/", BillRunJob.as_view(), name="bill-run-job"),
     path("runs/<int:run_id>/set-aside/", ParkedAccountList.as_view(), name="parked-accounts"),
+    path(
+        "runs/<int:run_id>/set-aside/<int:account_id>/accept/",
+        AcceptParkedAccount.as_view(),
+        name="accept-parked-account",
+    ),
+    path(
+        "runs/<int:run_id>/set-aside/<int:account_id>/recalculate/",
+        RecalculateParkedAccount.as_view(),
+        name="recalculate-parked-account",
+    ),
+    path("runs/<int:run_id>/set-aside/<int:account_id>/pdf/", ParkedAccountPdf.as_view(), name="parked-account-pdf"),
+    path("runs/<int:run_id>/catch-up/", CatchUpBillRun.as_view(), name="catch-up-bill-run"),
     path("runs/<int:run_id>/post/", PostBillRun.as_view(), name="post-bill-run"),
     path("runs/<int:run_id>/cancel/", CancelBillRun.as_view(), name="cancel-bill-run"),
     path("runs/<int:run_id>/pause/", PauseBillRun.as_view(), name="pause-bill-run"),

@@ -32,7 +32,9 @@ SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
 SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
-SEE_RUNS = frozenset({"invoicing.view_bill_runs", "console.view_jobs"})
+SEE_RUNS = frozenset(
+    {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
+)
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
@@ -191,6 +193,10 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.resume_rerating",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
+        "invoicing.accept_parked_account",
+        "invoicing.recalculate_parked_account",
+        "invoicing.catch_up_bill_run",
+        "invoicing.set_bill_bound",
         "console.control_jobs",
         "identity.view_reference_data",
         "identity.edit_reference_data",

@@ -43,7 +43,7 @@ class BillRun(models.Model):
 
     cycle = models.ForeignKey(BillCycle, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.FULL, db_default=Kind.FULL)
-    # By what the accounts of a pilot were chosen (``invoicing.domain.account_rules``); they themselves are rows.
+    # By what the accounts of a pilot were chosen (``invoicing.domain.run_rules``); they themselves are rows.
     rule = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     # What was checked of the pilots before everybody was billed: the step from pilot to full operation, in words.
     checked = models.TextField(blank=True, db_default="")

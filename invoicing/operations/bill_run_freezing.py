@@ -10,7 +10,7 @@ from django.db.models import Max
 from billing_site.core.periods import DatePeriod
 from billing_site.documents.pdf import template_version
 from billing_site.ledger.models import LedgerEntry
-from invoicing.domain.account_rules import AccountRule
+from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillBound, BillRun
 from invoicing.queries.account_scopes import ENDED
 from invoicing.queries.bill_inputs import oldest_period_behind

@@ -15,7 +15,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.periods import DatePeriod
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
-from invoicing.domain.account_rules import AccountRule
+from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillRun, BillRunChunk, ParkedAccount
 from invoicing.operations.bill_run_calculation import (
     Calculated,
@@ -35,8 +35,10 @@ from invoicing.operations.bill_run_planning import (
     write_chunks,
     write_run,
 )
+from invoicing.operations.draft_papers import draft_paper
 from invoicing.queries.account_scopes import Scope, unbilled_accounts
 from invoicing.queries.bill_inputs import read_chunk
+from invoicing.queries.papers import Paper
 from invoicing.queries.reference import Reference
 from subscribers.models import Account, BillCycle
 
@@ -159,6 +161,16 @@ def _count(run: BillRun, account_id: int, result: Calculated) -> None:
     chunks = BillRunChunk.objects.filter(run=run, first_account_id__lte=account_id, last_account_id__gte=account_id)
     chunks.update(**moved)
     BillRun.objects.filter(pk=run.pk).update(**moved)
+
+
+def parked_paper(*, run_id: int, account_id: int, language: str = "") -> Paper | None:
+    """
+    Return the paper of the bill that a run did not let through, or ``None`` if there is none; nothing is kept.
+
+    :raises BillRun.DoesNotExist: if there is no such run
+    """
+    run = BillRun.objects.select_related("cycle").get(pk=run_id)
+    return draft_paper(run=run, account_id=account_id, language=language)
 
 
 @durable

@@ -21,7 +21,7 @@ from billing_site.identity.models import User
 from billing_site.jobs.progress import start_job
 from billing_site.jobs.work import add_work
 from invoicing.domain.account_ranges import cut_into_ranges
-from invoicing.domain.account_rules import EVERYBODY, AccountRule
+from invoicing.domain.run_rules import EVERYBODY, AccountRule
 from invoicing.models import BillRun, BillRunChunk
 from invoicing.operations.bill_run_freezing import freeze_run
 from invoicing.queries.account_scopes import (

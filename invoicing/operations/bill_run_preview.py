@@ -6,11 +6,7 @@ one account is made anew for whoever wants to see it, in a transaction that is t
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date
-from typing import Any
-
-from django.db import transaction
 
 from billing_site.audit.recording import SYSTEM
 from billing_site.core.messages import gettext_noop
@@ -20,22 +16,22 @@ from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from billing_site.jobs.progress import add_progress, cancel_job, finish_job, start_job
 from billing_site.jobs.work import add_work
-from invoicing.domain.account_rules import EVERYBODY, AccountRule
 from invoicing.domain.run_figures import BillSeen, Figures, count_bills
-from invoicing.models import BillRun, BillRunPreview, BillRunPreviewChunk, Invoice
+from invoicing.domain.run_rules import EVERYBODY, AccountRule
+from invoicing.models import BillRun, BillRunPreview, BillRunPreviewChunk
 from invoicing.operations.bill_run_calculation import (
     Calculated,
     calculate_accounts,
     scope_of,
     set_odd_bills_aside,
-    write_drafts,
 )
 from invoicing.operations.bill_run_freezing import freeze_run
 from invoicing.operations.bill_run_planning import ChecksNotPassed, RunWish, chosen_ranges
+from invoicing.operations.draft_papers import draft_paper
 from invoicing.operations.garbage import without_collection
 from invoicing.queries.account_scopes import Scope, read_scope
 from invoicing.queries.bill_inputs import read_chunk
-from invoicing.queries.papers import Paper, make_paper
+from invoicing.queries.papers import Paper
 from invoicing.queries.previews import FROZEN, preview_run_of
 from invoicing.queries.readiness import find_obstacles, period_to_bill
 from invoicing.queries.reference import Reference
@@ -208,18 +204,4 @@ def preview_paper(*, preview_id: int, account_id: int, language: str = "") -> Pa
     run = preview_run_of(preview=preview)
     # A draft names its run; this one is taken back before anybody could ask for it.
     run.pk = 0
-    reference = Reference(run.reference)
-    with transaction.atomic(durable=True):
-        inputs = read_chunk(scope=scope_of(run, first_id=account_id, last_id=account_id), reference=reference)
-        scope = read_scope(run=run, first_id=account_id, last_id=account_id, chosen=[account_id])
-        result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=scope)
-        paper = _paper_of(write_drafts(run, inputs, result.drafts), run.reference, language)
-        transaction.set_rollback(True)
-    return paper
-
-
-def _paper_of(ids: Sequence[int], reference: dict[str, Any], language: str) -> Paper | None:
-    if not ids:
-        return None
-    invoice = Invoice.objects.get(pk=ids[0])
-    return make_paper(invoice=invoice, reference=reference, language=language or invoice.language)
+    return draft_paper(run=run, account_id=account_id, language=language)

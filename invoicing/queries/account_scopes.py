@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from billing_site.db.sql import fetch_sql
-from invoicing.domain.account_rules import AccountRule, Segment
+from invoicing.domain.run_rules import AccountRule, Segment
 from invoicing.models import BillRun, BillRunAccount, Invoice
 from subscribers.models import Account
 

@@ -86,7 +86,7 @@ def get_preview_figures(*, preview_id: int) -> PreviewFigures:
     """
     preview = BillRunPreview.objects.select_related("cycle", "job", "started_by").get(pk=preview_id)
     kept = preview.chunks.exclude(figures=None).order_by("n").values_list("figures", flat=True)
-    figures = merge_figures(Figures(**part) for part in kept)
+    figures = merge_figures(Figures(**part) for part in kept if part is not None)
     named = _names(figures)
     return PreviewFigures(
         preview=preview,

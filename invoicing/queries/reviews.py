@@ -79,6 +79,8 @@ class Review:
     # Some bills in each language, to be read as the subscriber will.
     samples: Sequence[StandingOut]
     decided: Sequence[ParkedAccount]
+    # Accounts set aside that nobody decided about.
+    open_count: int
     pilots: Sequence[BillRun]
 
 
@@ -114,12 +116,17 @@ def review_bill_run(*, run_id: int) -> Review:
         huge=_standing_out("list_huge", parameters),
         skipped=skipped_reasons(run_id=run_id),
         samples=_standing_out("list_samples", parameters),
-        decided=parked_accounts(run_id=run_id).exclude(outcome="").select_related("decided_by")[:LISTED],
-        pilots=BillRun.objects.filter(pk__in=parameters["beside"], kind=BillRun.Kind.PILOT)
-        .select_related("started_by", "posted_by")
-        .defer("reference")
-        .order_by("pk"),
+        decided=list(parked_accounts(run_id=run_id).exclude(outcome="").select_related("decided_by")[:LISTED]),
+        open_count=ParkedAccount.objects.filter(run_id=run_id, outcome="").count(),
+        pilots=_pilots_beside(run),
     )
+
+
+def _pilots_beside(run: BillRun) -> list[BillRun]:
+    """Return the pilots whose accounts a run leaves alone."""
+    beside: list[int] = run.reference.get("runs_beside", [])
+    pilots = BillRun.objects.filter(pk__in=beside, kind=BillRun.Kind.PILOT).defer("reference")
+    return list(pilots.order_by("pk"))
 
 
 def run_before(*, run: BillRun) -> BillRun | None:

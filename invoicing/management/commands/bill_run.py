@@ -15,8 +15,8 @@ from billing_site.identity.models import User
 from billing_site.jobs.commands import FAILED, INTERRUPTED, REFUSED, SET_ASIDE, WRONG_USE, HouseCommand
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.work import drain
-from invoicing.domain.account_rules import AccountRule, Segment, read_account_list
 from invoicing.domain.due_dates import due_on
+from invoicing.domain.run_rules import AccountRule, Segment, read_account_list
 from invoicing.management.run_lines import preview_lines, review_lines
 from invoicing.models import BillRun
 from invoicing.operations.bill_run_control import cancel_bill_run, resume_bill_run

@@ -7,7 +7,7 @@ from django.db import connection
 
 from billing_site.documents.models import NumberSeries
 from billing_site.ledger.models import LedgerEntry
-from invoicing.domain.account_rules import AccountRule
+from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillBound, BillRun, BillRunPreview, Invoice, InvoiceLine, ParkedAccount
 from invoicing.operations.bill_run_planning import ChecksNotPassed
 from invoicing.operations.bill_run_preview import preview_bill_run, preview_paper

@@ -1,7 +1,7 @@
 from hypothesis import given, strategies as st
 
 from invoicing.domain.account_ranges import cut_into_ranges
-from invoicing.domain.account_rules import EVERYBODY, AccountRule, read_account_list, rule_from
+from invoicing.domain.run_rules import EVERYBODY, AccountRule, read_account_list, rule_from
 
 
 def test_rule_is_kept_by_the_parts_that_say_something():
