@@ -16,11 +16,14 @@ class InvoicingConfig(AppConfig):
     def ready(self) -> None:
         """Add the menu's entries and the words of the states; tell those below what is billed and what is not."""
         from invoicing.queries.billed_days import find_billed_until  # noqa: PLC0415 - needs the loaded models
+        from invoicing.queries.final_bills import find_account_cuts  # noqa: PLC0415
 
         # Models are loaded only now.
         from invoicing.queries.unbilled_usage import first_unbilled_period  # noqa: PLC0415
+        from rating.queries.account_cuts import answer_account_cuts  # noqa: PLC0415
         from rating.queries.retention import add_retention_guard  # noqa: PLC0415
 
+        answer_account_cuts(find_account_cuts)
         answer_plan_uses(billed_until=find_billed_until)
         add_retention_guard(first_unbilled_period)
         add_state_looks(

@@ -13,6 +13,7 @@ from invoicing.views.bill_run_previews import (
     PreviewBillRun,
 )
 from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage
+from invoicing.views.final_bills import CloseAccount, DraftFinalBillPdf, FinalBillPage, MakeFinalBill
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
 from invoicing.views.parked_accounts import (
@@ -57,6 +58,10 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", CancelBillRun.as_view(), name="cancel-bill-run"),
     path("runs/<int:run_id>/pause/", PauseBillRun.as_view(), name="pause-bill-run"),
     path("runs/<int:run_id>/resume/", ResumeBillRun.as_view(), name="resume-bill-run"),
+    path("accounts/<int:account_id>/final/", FinalBillPage.as_view(), name="final-bill"),
+    path("accounts/<int:account_id>/final/make/", MakeFinalBill.as_view(), name="make-final-bill"),
+    path("accounts/<int:account_id>/final/pdf/", DraftFinalBillPdf.as_view(), name="draft-final-bill-pdf"),
+    path("accounts/<int:account_id>/close/", CloseAccount.as_view(), name="close-account"),
     path("invoices/", InvoiceList.as_view(), name="invoices"),
     path("invoices/<int:invoice_id>/", InvoicePage.as_view(), name="invoice"),
     path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),

@@ -76,6 +76,8 @@ SERVE = frozenset(
         "subscribers.leave_user_group",
     }
 )
+# At the counter, when somebody leaves.
+END_SERVICE = frozenset({"invoicing.make_final_bill", "subscribers.close_account"})
 EDIT_PRICES = frozenset(
     {
         "tariffs.create_plan",
@@ -121,6 +123,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SELL
     | SERVE
     | ADVISE
+    | END_SERVICE
     | {
         "rating.view_quarantine",
         "payments.view_payments",
@@ -137,6 +140,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SELL
     | SERVE
     | ADVISE
+    | END_SERVICE
     | {
         "rating.view_quarantine",
         "rating.reveal_numbers",
@@ -177,6 +181,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.give_discount",
         "subscribers.change_account_category",
         "subscribers.close_account",
+        "invoicing.make_final_bill",
         "rating.load_usage",
         "rating.create_usage_source",
         "rating.edit_usage_source",

@@ -137,7 +137,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         gettext_noop("Who starts a bill run is not who posts it."),
         """
         SELECT 'run ' || id, 'started and posted by person ' || posted_by_id
-        FROM invoicing_billrun WHERE posted_by_id = started_by_id
+        FROM invoicing_billrun WHERE posted_by_id = started_by_id AND kind <> 'FINAL'
         """,
     ),
     sql_invariant(
