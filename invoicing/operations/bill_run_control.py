@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
+from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
@@ -53,6 +54,7 @@ def cancel_bill_run(*, run_id: int, actor: User | None) -> BillRun:
     drafts = Invoice.objects.filter(run_id=run_id, state=Invoice.State.DRAFT)
     ContractBilling.objects.filter(invoice_id__in=drafts.values("pk")).delete()
     drafts.update(state=Invoice.State.CANCELLED)
+    crash_point("invoicing.cancel_bill_run.thrown_away")
     if cuts and not _others_of_period(run):
         cycle.open_from = run.period_from
         cycle.save(update_fields=["open_from"])

@@ -16,6 +16,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.periods import DatePeriod
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.copying import copy_text
+from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from billing_site.jobs.progress import start_job
@@ -189,6 +190,7 @@ def plan_bill_run(
     cycle.open_from = max(cycle.open_from, run.period_until)
     cycle.save(update_fields=["open_from"])
     hand_out(run, started_by)
+    crash_point("invoicing.start_bill_run.handed_out")
     record("invoicing.start_bill_run", actor=started_by, subject=run, changes=_told(run, passed, pilots))
     return run
 

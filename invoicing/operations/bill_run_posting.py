@@ -82,6 +82,7 @@ def post_bill_run(*, run_id: int, posted_by: User) -> BillRun:
     if PeriodLock.objects.filter(closed_through__gte=run.issued_on).exists():
         raise BooksClosed
     prepare_posting(run)
+    crash_point("invoicing.post_bill_run.numbered")
     run.state = BillRun.State.POSTING
     run.posted_by = posted_by
     run.job = start_job(

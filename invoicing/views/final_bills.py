@@ -136,7 +136,7 @@ class FinalBillPage(DetailPage[FinalBill]):
         account = subject.account
         balance = balance_of(account.ledger_account_id)
         return {
-            "invoice": Invoice.objects.filter(pk=subject.invoice_id).first(),
+            "invoice": Invoice.objects.filter(pk=subject.invoice_id or 0).first(),
             "balance": balance,
             "account_url": address_of_account(account.pk),
             "may_close": not account.is_closed and not balance and self.request.user.may("subscribers.close_account"),
