@@ -19,7 +19,7 @@ from rating.engine.stages import (
 )
 from rating.operations.call_list_orders import MAKE_CALL_LIST, SEND_CALL_LIST, make_call_list, send_call_list
 from rating.operations.estimates import estimate_lines
-from rating.operations.limit_checks import check_all_limits, check_run
+from rating.operations.limit_checks import check_all_limits, check_charged_accounts, check_run
 from rating.operations.partitions import make_partitions_ahead
 from rating.operations.premium_stations import TOTAL_PREMIUM_DAY, total_premium_calls, total_premium_day
 from rating.operations.rating_runs import rate_usage
@@ -95,8 +95,9 @@ def rate_spool(payload: dict[str, Any]) -> None:
 
 @handles(RECYCLE_LINES)
 def recycle_lines(payload: dict[str, Any]) -> None:
-    """Try a chunk of lines in quarantine again."""
-    doors.recycle_lines(payload, now=clock.now())
+    """Try a chunk of lines in quarantine again, and check the limits of those who made the calls."""
+    now = clock.now()
+    check_charged_accounts(account_ids=doors.recycle_lines(payload, now=now), at=now)
 
 
 @handles(CHECK_RUN)
@@ -131,5 +132,6 @@ def preview_accounts(payload: dict[str, Any]) -> None:
 
 @handles(RERATE_ACCOUNTS)
 def rerate_accounts(payload: dict[str, Any]) -> None:
-    """Price the usage of some accounts again."""
-    doors.rerate_accounts(payload, now=clock.now())
+    """Price the usage of some accounts again, and check their limits."""
+    now = clock.now()
+    check_charged_accounts(account_ids=doors.rerate_accounts(payload, now=now), at=now)

@@ -28,9 +28,11 @@ from tariffs.views.versions import (
     VersionRates,
 )
 from tariffs.views.zones import (
+    CreateZone,
     EndPriceCeiling,
     EndZonePoint,
     LoadZonePoints,
+    LoadZonePrefixes,
     PriceCeilingList,
     SetPriceCeiling,
     ZoneList,
@@ -53,7 +55,9 @@ urlpatterns = [
     path("contract-terms/draft/", DraftContractTerm.as_view(), name="draft-contract-term"),
     path("contract-terms/<int:term_id>/approve/", ApproveContractTerm.as_view(), name="approve-contract-term"),
     path("zones/", ZoneList.as_view(), name="zones"),
+    path("zones/create/", CreateZone.as_view(), name="create-zone"),
     path("zones/<int:zone_id>/prefixes/", ZonePrefixList.as_view(), name="zone-prefixes"),
+    path("zones/<int:zone_id>/prefixes/load/", LoadZonePrefixes.as_view(), name="load-zone-prefixes"),
     path("zone-points/", ZonePointList.as_view(), name="zone-points"),
     path("zone-points/load/", LoadZonePoints.as_view(), name="load-zone-points"),
     path("zone-points/<int:point_id>/end/", EndZonePoint.as_view(), name="end-zone-point"),

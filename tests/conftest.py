@@ -1,6 +1,7 @@
 """What every test can ask for."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.cast import (
     accountant,
@@ -32,6 +33,10 @@ from tests.fixtures.databases import (
     superuser_connection,
     transactional_db,
 )
+
+# Tests assert results, never seconds: a busy machine is no fault of theirs.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 __all__ = [
     "_live_server_helper",

@@ -27,7 +27,9 @@ class Role(models.TextChoices):
 
 SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "subscribers.view_user_groups"})
 # Who explains a bill sees the rules behind it.
-SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line", "tariffs.view_promotions"})
+SEE_BILLS = frozenset(
+    {"invoicing.view_invoice", "invoicing.explain_line", "invoicing.view_charges", "tariffs.view_promotions"}
+)
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
@@ -78,6 +80,8 @@ SERVE = frozenset(
 )
 # At the counter, when somebody leaves.
 END_SERVICE = frozenset({"invoicing.make_final_bill", "subscribers.close_account"})
+# What an account owes once, entered by hand.
+CHARGE = frozenset({"invoicing.add_charge", "invoicing.withdraw_charge"})
 EDIT_PRICES = frozenset(
     {
         "tariffs.create_plan",
@@ -91,6 +95,8 @@ EDIT_PRICES = frozenset(
         "rating.take_test_calls",
         "tariffs.draft_promotion",
         "tariffs.draft_contract_term",
+        "tariffs.create_zone",
+        "tariffs.load_zone_prefixes",
         "tariffs.load_zone_points",
         "tariffs.end_zone_point",
         "tariffs.view_usage_categories",
@@ -122,6 +128,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_CALLS
     | SELL
     | SERVE
+    | CHARGE
     | ADVISE
     | END_SERVICE
     | {
@@ -139,9 +146,11 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | SELL
     | SERVE
+    | CHARGE
     | ADVISE
     | END_SERVICE
     | {
+        "invoicing.approve_charge",
         "rating.view_quarantine",
         "rating.reveal_numbers",
         "rating.recycle_lines",
@@ -156,6 +165,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RUNS
     | SELL
     | SERVE
+    | CHARGE
     | SEE_PLANS
     | EDIT_PRICES
     | SEE_CALENDAR
@@ -196,6 +206,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.propose_rerating",
         "rating.cancel_rerating",
         "rating.resume_rerating",
+        "invoicing.load_charges",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
         "invoicing.accept_parked_account",
@@ -224,6 +235,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.approve_rerating",
         "rating.cancel_rerating",
         "invoicing.post_bill_run",
+        "invoicing.approve_charge",
         "rating.release_file",
         "rating.approve_write_off",
         "rating.release_lines",

@@ -27,6 +27,7 @@ SELFTEST_EXAMPLES = """examples:
   python3 manage.py selftest                        everything
   python3 manage.py selftest --only types           one part
   python3 manage.py selftest --only tests -- -k till -x    what follows -- is for pytest
+  python3 manage.py selftest --nightly              hours: 100,000 damaged files a parser, a million known calls
 """
 
 
@@ -101,5 +102,6 @@ def _selftest_parser() -> argparse.ArgumentParser:
         examples=SELFTEST_EXAMPLES,
     )
     parser.add_argument("--only", choices=list(selftest.PARTS), default=None, help="run one part")
+    parser.add_argument("--nightly", action="store_true", help="the long form: fuzz, known traffic and faults in full")
     parser.add_argument("pytest", nargs="*", help="after --: arguments for pytest")
     return parser

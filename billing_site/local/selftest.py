@@ -18,6 +18,8 @@ from billing_site.local.places import Places
 from billing_site.local.servers import servers_for
 
 STOP_SECONDS = 30
+# Tests that can do more than a quarter of an hour allows look for it.
+NIGHTLY = "SALDO_NIGHTLY"
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 # Each part's commands: what people call it, and what our Python is given.
 PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -54,6 +56,8 @@ def run(*, places: Places, options: argparse.Namespace) -> int:
     :returns: the exit code of the first command that failed, 0 if none did
     """
     parts = [options.only] if options.only else list(PARTS)
+    if options.nightly:
+        os.environ[NIGHTLY] = "1"
     with servers_for(os.environ, places=places) as servers:
         sys.stdout.write(f"         servers: {'; '.join(servers.describe)}\n")
         outcomes = _run_all(places=places, parts=parts, for_pytest=options.pytest)

@@ -26,6 +26,7 @@ from invoicing.domain.bill_bounds import bounds_from
 from invoicing.domain.bill_items import LineKind
 from invoicing.domain.bills import bill
 from invoicing.models import BillRun, BillRunChunk, ContractBilling, ParkedAccount
+from invoicing.operations.charged_rows import write_charged
 from invoicing.operations.garbage import without_collection
 from invoicing.operations.invoice_rows import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
 from invoicing.queries.account_scopes import Scope, read_scope
@@ -97,6 +98,7 @@ def scope_of(run: BillRun, *, first_id: int, last_id: int, behind_from: date | N
     return ChunkScope(
         cycle_id=run.cycle_id,
         bill_day=run.cycle.bill_day,
+        months=run.cycle.months,
         first_account_id=first_id,
         last_account_id=last_id,
         period=DatePeriod(run.period_from, run.period_until),
@@ -216,6 +218,7 @@ def write_drafts(run: BillRun, inputs: ChunkInputs, drafts: list[Draft]) -> list
         lines.extend(writer.lines(invoice_id, draft))
         taxes.extend(writer.taxes(invoice_id, draft.bill))
     copy_text(table="invoicing_invoice", columns=INVOICE_COLUMNS, lines=invoices)
+    write_charged(ids=ids, drafts=drafts, inputs=inputs)
     copy_text(table="invoicing_invoiceline", columns=LINE_COLUMNS, lines=lines)
     copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=taxes)
     # The database refuses what another invoice has billed: the chunk is then done again from what is left.

@@ -10,7 +10,7 @@ from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.progress import cancel_job, pause_job, resume_job
 from billing_site.jobs.work import add_work
-from invoicing.models import BillRun, ContractBilling, Invoice
+from invoicing.models import BillRun, ChargeBilling, ChargedDays, ContractBilling, Invoice
 from invoicing.queries.account_scopes import ENDED
 from subscribers.models import BillCycle
 
@@ -52,7 +52,8 @@ def cancel_bill_run(*, run_id: int, actor: User | None) -> BillRun:
     run.state = BillRun.State.CANCELLED
     run.save(update_fields=["state"])
     drafts = Invoice.objects.filter(run_id=run_id, state=Invoice.State.DRAFT)
-    ContractBilling.objects.filter(invoice_id__in=drafts.values("pk")).delete()
+    for billed in (ContractBilling, ChargedDays, ChargeBilling):
+        billed.objects.filter(invoice_id__in=drafts.values("pk")).delete()
     drafts.update(state=Invoice.State.CANCELLED)
     crash_point("invoicing.cancel_bill_run.thrown_away")
     if cuts and not _others_of_period(run):

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
-from billing_site.core.periods import DatePeriod
+from billing_site.core.periods import DatePeriod, bill_period_of
 from billing_site.documents.pdf import template_version
 from billing_site.ledger.models import LedgerEntry
 from invoicing.domain.run_rules import AccountRule
@@ -47,7 +47,8 @@ def freeze_run(
         rule=rule.as_json(),
         period_from=period.start,
         period_until=period.until or period.start,
-        usage_through=period.start,
+        # Usage is kept by months: those of the whole period are billed.
+        usage_through=bill_period_of(period.last_day, cycle.bill_day).start,
         issued_on=issued_on,
         due_on=due_on,
         currency=settings.SALDO_CURRENCY,

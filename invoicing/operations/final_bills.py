@@ -28,6 +28,7 @@ from invoicing.queries.account_scopes import Scope
 from invoicing.queries.bill_inputs import read_chunk
 from invoicing.queries.final_bills import unbilled_from, waiting_usage
 from invoicing.queries.papers import Paper, make_paper
+from invoicing.queries.readiness import period_of_day
 from invoicing.queries.reference import Reference
 from subscribers.domain.lifecycle import LineState
 from subscribers.models import Account, BillCycle, Subscription
@@ -105,7 +106,7 @@ def _make(*, account_id: int, on: date, due_on: date, actor: User) -> FinalBill:
     account = lock_open_account(account_id)
     _refuse(account, cycle, on)
     _end_lines(account, on=on, actor=actor)
-    period = bill_period_of(on, cycle.bill_day)
+    period = period_of_day(cycle=cycle, on=on)
     behind_from = min(bill_period_of(unbilled_from(account=account), cycle.bill_day).start, period.start)
     run = _write_run(account, cycle, period, behind_from=behind_from, on=on, due_on=due_on, actor=actor)
     invoice_id = _calculate(run, account, behind_from)

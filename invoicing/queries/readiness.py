@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext_lazy as _, ngettext
 
 from billing_site.core import clock
 from billing_site.core.names import FALLBACK_LANGUAGE, name_in
-from billing_site.core.periods import DatePeriod, bill_period_of
+from billing_site.core.periods import DatePeriod, add_months, bill_period_of
 from billing_site.db.sql import fetch_sql
 from billing_site.ledger.models import LedgerEntry, PeriodLock
 from invoicing.models import BillRun
@@ -54,7 +54,20 @@ def period_to_bill(*, cycle: BillCycle) -> DatePeriod:
     runs = dict(living.order_by("kind").values_list("kind", "period_from"))
     pilot = runs.get(BillRun.Kind.PILOT)
     is_waiting = pilot is not None and BillRun.Kind.FULL not in runs
-    return bill_period_of(pilot if is_waiting and pilot is not None else cycle.open_from, cycle.bill_day)
+    first = pilot if is_waiting and pilot is not None else cycle.open_from
+    return _period_from(bill_period_of(first, cycle.bill_day).start, cycle)
+
+
+def period_of_day(*, cycle: BillCycle, on: date) -> DatePeriod:
+    """Return the period of a cycle that a day lies in, counted on from the oldest one that is not cut."""
+    period = _period_from(bill_period_of(min(cycle.open_from, on), cycle.bill_day).start, cycle)
+    while period.until is not None and period.until <= on:
+        period = _period_from(period.until, cycle)
+    return period
+
+
+def _period_from(start: date, cycle: BillCycle) -> DatePeriod:
+    return DatePeriod(start, add_months(start, cycle.months, anchor_day=cycle.bill_day))
 
 
 def pilots_of(*, cycle: BillCycle, period: DatePeriod) -> tuple[BillRun, ...]:

@@ -9,5 +9,5 @@ JOIN subscribers_account a ON a.id = c.account_id AND a.cycle_id = %(cycle)s
 WHERE c.account_id BETWEEN %(lo)s AND %(hi)s AND c.bill_period <= %(usage_through)s AND c.amount_micro <> 0
   AND NOT EXISTS (
       SELECT FROM invoicing_invoice i
-      WHERE i.account_id = c.account_id AND i.period_from >= c.bill_period AND NOT (i.state = 'CANCELLED')
+      WHERE i.account_id = c.account_id AND i.period_until > c.bill_period AND NOT (i.state = 'CANCELLED')
   )

@@ -27,6 +27,11 @@ KNOWN_SCHEMA = pl.Schema(
 )
 
 
+_NOTHING_DRAWN = {
+    "used": pl.lit(0, dtype=pl.Int64),
+    "last_us": pl.lit(None, dtype=pl.Int64),
+    "drawn": pl.lit(0, dtype=pl.Int64),
+}
 BUCKET_SCHEMA = pl.Schema(
     {
         "holder_kind": pl.String,
@@ -84,7 +89,8 @@ class Buckets:
     def after_bulk(self, calls: pl.DataFrame) -> pl.DataFrame:
         """Return the pots that calls in bulk have drawn from, as they are afterwards."""
         return (
-            calls.filter(pl.col("drawn") > 0)
+            calls.select(*POT, "pot_shared", "drawn", "used", "start_us", "last_us")
+            .filter(pl.col("drawn") > 0)
             .group_by(*POT, "pot_shared")
             .agg(
                 used_units=pl.col("drawn").sum() + pl.col("used").first(),
@@ -129,25 +135,26 @@ def bulk_pots(calls: pl.DataFrame, buckets: Buckets) -> pl.DataFrame:
     Add what each call draws from its one simple pot, in order of start, file and line: drawn, used (before the spool)
     and last_us.
 
-    :param calls: with quantity, pot_allowance, pot_quantity and pot_shared, null where nothing may be drawn
+    :param calls: with at (a number of their own), quantity, pot_allowance, pot_quantity and pot_shared, null where
+        nothing may be drawn
     """
-    calls = calls.with_columns(
-        pot_holder=pl.when("pot_shared").then("account_id").otherwise("subscription_id"),
-        drawn=pl.lit(0, dtype=pl.Int64),
-        used=pl.lit(0, dtype=pl.Int64),
-        last_us=pl.lit(None, dtype=pl.Int64),
-    )
-    may_draw = calls["pot_allowance"].is_not_null()
-    if not may_draw.any():
-        return calls
+    calls = calls.with_columns(pot_holder=pl.when("pot_shared").then("account_id").otherwise("subscription_id"))
+    if calls["pot_allowance"].null_count() == calls.height:
+        return calls.with_columns(**_NOTHING_DRAWN)
     # A counter may have the id of an allowance. Whose an allowance is, is said once and for all in it.
     known = buckets.known.filter(pl.col("holder_kind") != "C").select(*POT, "used", "last_us")
-    drawing = calls.filter(may_draw).drop("drawn", "used", "last_us").sort("start_us", "file_id", "line")
+    drawing = calls.select("at", *POT, "pot_quantity", "quantity", "start_us", "file_id", "line")
+    drawing = drawing.filter(pl.col("pot_allowance").is_not_null()).sort("start_us", "file_id", "line")
     drawing = drawing.join(known, on=POT, how="left", maintain_order="left").with_columns(pl.col("used").fill_null(0))
     before = pl.col("quantity").cum_sum().over(POT) - pl.col("quantity")
     left = pl.col("pot_quantity") - pl.col("used") - before
-    drawing = drawing.with_columns(drawn=pl.min_horizontal(pl.max_horizontal(left, pl.lit(0)), "quantity"))
-    return pl.concat([calls.filter(~may_draw), drawing.select(calls.columns)])
+    drawn = drawing.select(
+        "at", "used", "last_us", drawn=pl.min_horizontal(pl.max_horizontal(left, pl.lit(0)), "quantity")
+    )
+    # Only what was found is joined back: the calls have many columns, and not one of them is copied for it.
+    return calls.join(drawn, on="at", how="left", maintain_order="left").with_columns(
+        pl.col("drawn", "used").fill_null(0)
+    )
 
 
 def write_buckets(buckets: pl.DataFrame) -> None:

@@ -29,7 +29,7 @@ from rating.engine.pricing import (
     place_of,
     quantities,
 )
-from rating.engine.reference import match_plans
+from rating.engine.reference import dated_categories, match_plans
 from rating.engine.relations import related_zones
 from rating.engine.zones import zones_of
 
@@ -122,7 +122,7 @@ def charge_calls(
     if lines.is_empty():
         return Charged(rows=pl.DataFrame(schema=ROW_SCHEMA), unpriced=lines)
     calls = lines.select(*CALL, local_days(lines["start_us"], zone=zone)).with_row_index("at")
-    calls = _with_periods(match_plans(calls, job_id=job_id), cycles)
+    calls = _with_periods(match_plans(dated_categories(calls), job_id=job_id), cycles)
     calls = add_variants(calls, tables)
     calls = calls.with_columns(zones_of(calls, book=tables.book))
     calls = _with_bill_items(related_zones(calls, tables=tables, job_id=job_id), tables)
@@ -134,7 +134,9 @@ def charge_calls(
         .when(pl.col("bill_item_id").is_null())
         .then(pl.lit("NO_BILL_ITEM")),
     )
-    charged = _charge(calls.filter(pl.col("reason").is_null()).drop("reason"), tables, anew_from=anew_from)
+    is_clear = calls["reason"].null_count() == calls.height
+    priced = calls if is_clear else calls.filter(pl.col("reason").is_null())
+    charged = _charge(priced.drop("reason"), tables, anew_from=anew_from)
     refused = pl.concat([calls.filter(pl.col("reason").is_not_null()).select("at", "reason"), charged.unpriced])
     unpriced = lines[refused["at"]].with_columns(refused["reason"], field=pl.lit("called"), value=pl.col("called"))
     return Charged(rows=charged.rows, unpriced=unpriced, buckets=charged.buckets)
@@ -202,8 +204,8 @@ def _charge(calls: pl.DataFrame, tables: PriceTables, *, anew_from: date | None)
     # Where columns cannot tell who draws what, all that the account draws is left to the core, in order of time.
     complicated = calls.filter(pl.col("is_complex"))["account_id"].unique()
     is_complicated = pl.col("has_allowance") & pl.col("account_id").is_in(complicated.implode())
-    by_core = calls.filter(is_complicated)
-    calls = bulk_pots(calls.filter(~is_complicated), buckets)
+    by_core = calls.clear() if complicated.is_empty() else calls.filter(is_complicated)
+    calls = bulk_pots(calls if by_core.is_empty() else calls.filter(~is_complicated), buckets)
     calls = calls.with_columns(
         charged=pl.col("quantity") - pl.col("drawn"),
         rest_us=pl.col("start_us") + pl.when(pl.col("unit") == SECONDS_CODE).then("drawn").otherwise(0) * SECOND_US,
@@ -211,23 +213,29 @@ def _charge(calls: pl.DataFrame, tables: PriceTables, *, anew_from: date | None)
     calls = add_rates(add_windows(calls, tables, at="rest_us"), tables)
     calls = calls.with_columns(is_one=is_one_multiplication())
     alone = calls.filter(~pl.col("is_one"))
-    rows = calls.filter("is_one").with_columns(
-        amounts(),
-        charged_units=pl.when(pl.col("charged") > 0).then(billed_units()).otherwise(0),
-        allowance_id=pl.when(pl.col("drawn") > 0).then("pot_allowance"),
-        allowance_units=pl.col("drawn"),
-        units_before=pl.lit(None, dtype=pl.Int64),
-        events_before=pl.lit(None, dtype=pl.Int64),
-        # What is free has no rule of the plan.
-        rate_id=pl.when(~pl.col("is_free")).then("rate_id"),
-        unit_price_micro=pl.when(~pl.col("is_free")).then("unit_price_micro").fill_null(0),
-        is_late=_is_late(),
+    # Planned as one: only the columns of a row are copied.
+    one = (
+        calls.lazy()
+        .filter("is_one")
+        .with_columns(
+            amounts(),
+            charged_units=pl.when(pl.col("charged") > 0).then(billed_units()).otherwise(0),
+            allowance_id=pl.when(pl.col("drawn") > 0).then("pot_allowance"),
+            allowance_units=pl.col("drawn"),
+            units_before=pl.lit(None, dtype=pl.Int64),
+            events_before=pl.lit(None, dtype=pl.Int64),
+            # What is free has no rule of the plan.
+            rate_id=pl.when(~pl.col("is_free")).then("rate_id"),
+            unit_price_micro=pl.when(~pl.col("is_free")).then("unit_price_micro").fill_null(0),
+            is_late=_is_late(),
+        )
     )
+    rows = one.select(ROW_SCHEMA.keys()).cast(ROW_SCHEMA).collect()
     core = _Core(tables=tables)
     core.charge_alone(alone)
     core.charge_in_order(by_core, buckets)
     return Charged(
-        rows=pl.concat([rows.select(ROW_SCHEMA.keys()).cast(ROW_SCHEMA), core.frame()]),
+        rows=pl.concat([rows, core.frame()]),
         unpriced=core.unpriced(),
         buckets=pl.concat([buckets.after_bulk(calls), core.buckets()]),
     )

@@ -36,11 +36,11 @@ def rate_spool(payload: dict[str, Any], *, now: datetime) -> None:
     rate_one_spool(job_id=int(payload["job_id"]), spool=int(payload["spool"]), now=now)
 
 
-def recycle_lines(payload: dict[str, Any], *, now: datetime) -> None:
-    """Try a chunk of lines in quarantine again: the work of one item, one transaction."""
+def recycle_lines(payload: dict[str, Any], *, now: datetime) -> list[int]:
+    """Try a chunk of lines in quarantine again, and return the accounts charged: the work of one item."""
     from rating.engine.recycling import recycle_chunk  # noqa: PLC0415 - Polars, after the fork
 
-    recycle_chunk(job_id=int(payload["job_id"]), chunk=int(payload["chunk"]), now=now)
+    return recycle_chunk(job_id=int(payload["job_id"]), chunk=int(payload["chunk"]), now=now)
 
 
 def end_run(*, job_id: int, now: datetime) -> None:
@@ -64,11 +64,15 @@ def preview_accounts(payload: dict[str, Any]) -> None:
     rerating.preview_accounts(job_id=int(payload["job_id"]), piece=int(payload["piece"]))
 
 
-def rerate_accounts(payload: dict[str, Any], *, now: datetime) -> None:
-    """Put a range of accounts right: the work of one item, one transaction. ``now`` is when the re-rating ends."""
+def rerate_accounts(payload: dict[str, Any], *, now: datetime) -> list[int]:
+    """
+    Put a range of accounts right, and return those that changed: the work of one item, one transaction.
+
+    ``now`` is when the re-rating ends.
+    """
     from rating.engine import rerating  # noqa: PLC0415 - Polars, after the fork
 
-    rerating.rerate_accounts(job_id=int(payload["job_id"]), piece=int(payload["piece"]), now=now)
+    return rerating.rerate_accounts(job_id=int(payload["job_id"]), piece=int(payload["piece"]), now=now)
 
 
 def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:

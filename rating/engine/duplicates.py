@@ -28,8 +28,17 @@ def split_duplicates(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     is_several = narrow.is_duplicated() & narrow.is_not_null()
     if not is_several.any():
         return lines, _no_aside(lines)
-    several = lines.filter(is_several).sort(
-        pl.col("reason").is_not_null(), ~pl.col("answered"), -pl.col("duration"), "file_id", "line", maintain_order=True
+    several = (
+        lines.with_row_index("at")
+        .filter(is_several)
+        .sort(
+            pl.col("reason").is_not_null(),
+            ~pl.col("answered"),
+            -pl.col("duration"),
+            "file_id",
+            "line",
+            maintain_order=True,
+        )
     )
     several = several.with_columns(
         place=pl.int_range(pl.len()).over(GROUP),
@@ -53,7 +62,7 @@ def split_duplicates(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         of_file=pl.col("of_file_id"),
         of_line=pl.col("of_line").cast(pl.Int32),
     )
-    counting = pl.concat([lines.filter(~is_several), several.filter(pl.col("place") == 0).select(lines.columns)])
+    counting = lines.filter(~pl.int_range(lines.height, eager=True).is_in(aside["at"].implode()))
     return counting, aside.select(*lines.columns, "outcome", "why", "of_file", "of_line")
 
 

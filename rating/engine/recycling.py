@@ -66,18 +66,23 @@ CALL_CHANGES = (
 
 
 @transaction.atomic
-def recycle_chunk(*, job_id: int, chunk: int, now: datetime) -> None:
-    """Try a chunk of a job's lines again; lines that left the quarantine meanwhile are passed over."""
+def recycle_chunk(*, job_id: int, chunk: int, now: datetime) -> list[int]:
+    """
+    Try a chunk of a job's lines again; lines that left the quarantine meanwhile are passed over.
+
+    :returns: the accounts that were charged
+    """
     hold_runs()
     share_books()
     job = Job.objects.select_for_update().get(pk=job_id)
     if find_open_run() is not None:
         _postpone(job, chunk)
-        return
+        return []
     waiting = _lock_waiting(job.parameters["chunks"][chunk])
-    found = _rate_again(waiting, job_id=job_id, now=now)
+    found, account_ids = _rate_again(waiting, job_id=job_id, now=now)
     crash_point("lines_recycled")
     _go_on(job, chunk, found)
+    return account_ids
 
 
 def hold_runs() -> None:
@@ -134,8 +139,8 @@ def _lock_waiting(chunk: list[list[Any]]) -> pl.DataFrame:
         return pl.DataFrame(cursor.fetchall(), schema=WAITING_SCHEMA, orient="row")
 
 
-def _rate_again(waiting: pl.DataFrame, *, job_id: int, now: datetime) -> dict[str, int]:
-    """Rate what can be rated now, and write everything that changes; return what became of the lines."""
+def _rate_again(waiting: pl.DataFrame, *, job_id: int, now: datetime) -> tuple[dict[str, int], list[int]]:
+    """Rate what can be rated now, and write everything that changes; return what became of the lines, and whose."""
     lines = _read_waiting(waiting, job_id=job_id)
     assert lines.height == waiting.height
     cycles = share_cycles()
@@ -156,7 +161,7 @@ def _rate_again(waiting: pl.DataFrame, *, job_id: int, now: datetime) -> dict[st
     write_charged(charged)
     _change_lines(charged, aside, now=now)
     add_charged_traffic(charged.rows, zone=clock.operator_zone())
-    return _move_counts(charged, aside, waiting)
+    return _move_counts(charged, aside, waiting), charged.rows["account_id"].unique().sort().to_list()
 
 
 def _read_waiting(waiting: pl.DataFrame, *, job_id: int) -> pl.DataFrame:

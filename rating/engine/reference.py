@@ -13,7 +13,7 @@ import polars as pl
 from django.db import connection
 
 from rating.engine.days import day_of, from_us, to_us
-from subscribers.queries.holders import holder_columns_sql, plan_columns_sql
+from subscribers.queries.holders import holder_columns_sql, past_categories_sql, plan_columns_sql
 
 DAY_US = 86_400_000_000
 # Numbers become integers behind a leading 1, so that leading zeros count.
@@ -27,6 +27,12 @@ HOLDER_SCHEMA: dict[str, Any] = {
     "cycle_id": pl.Int32,
     "category": pl.Categorical(),
     "ends_line": pl.String,
+}
+PAST_SCHEMA: dict[str, Any] = {
+    "account_id": pl.Int64,
+    "from_day": pl.Int32,
+    "until_day": pl.Int32,
+    "category": pl.String,
 }
 PLAN_SCHEMA: dict[str, Any] = {
     "subscription_id": pl.Int64,
@@ -152,6 +158,40 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     )
     found_plans = pl.concat(found).with_columns(plan_id=pl.when(inside).then("plan_id"))
     return found_plans.rename({"from_day": "plan_from"}).drop("until_day")
+
+
+def dated_categories(calls: pl.DataFrame) -> pl.DataFrame:
+    """
+    Put the category that the account had on the day of the call in the place of the present one.
+
+    :param calls: with at (a number of their own), account_id, category and day (days since 1970)
+    """
+    bounds = (pl.min("day").alias("first"), pl.max("day").alias("last"))
+    ids = (pl.min("account_id").alias("lowest"), pl.max("account_id").alias("highest"))
+    first, last, lowest, highest = calls.select(*bounds, *ids).row(0)
+    with connection.cursor() as cursor:
+        select = past_categories_sql(
+            first_account=lowest,
+            last_account=highest,
+            first_on=day_of(first),
+            last_on=day_of(last),
+            cursor=cursor.cursor,
+        )
+    past = fetch_frame(select, PAST_SCHEMA)
+    if past.is_empty():
+        return calls
+    held = pl.col("from_day").is_null() | (pl.col("from_day") <= pl.col("day"))
+    then = (
+        calls.select("at", "account_id", "day")
+        .join(past, on="account_id", how="inner")
+        .filter(held & (pl.col("day") < pl.col("until_day")))
+        .select("at", was=pl.col("category").cast(pl.Categorical))
+    )
+    return (
+        calls.join(then, on="at", how="left", maintain_order="left")
+        .with_columns(category=pl.coalesce("was", "category"))
+        .drop("was")
+    )
 
 
 def _latest(calls: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:

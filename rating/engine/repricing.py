@@ -99,8 +99,10 @@ def reprice(
     charged = charge_calls(
         _as_lines(records), tables=tables, cycles=cycles, zone=zone, job_id=job_id, anew_from=anew_from
     )
-    news = charged.rows.select(*RECORD_KEY, *PRICED, "bill_period")
+    news = charged.rows.select(*RECORD_KEY, *PRICED, "bill_period", dated="category")
     joined = records.join(news, on=RECORD_KEY, how="left", maintain_order="left")
+    # The category of the day, as the record was added to the traffic.
+    joined = joined.with_columns(category=pl.coalesce("dated", "category")).drop("dated")
     return Repriced(records=joined, charged=charged)
 
 

@@ -46,12 +46,12 @@ def preview_accounts(*, job_id: int, piece: int) -> None:
 
 
 @transaction.atomic
-def rerate_accounts(*, job_id: int, piece: int, now: datetime) -> None:
-    """Put a piece's accounts right; the last piece ends the re-rating."""
+def rerate_accounts(*, job_id: int, piece: int, now: datetime) -> list[int]:
+    """Put a piece's accounts right, and return those that changed; the last piece ends the re-rating."""
     hold_books()
     rerating = Rerating.objects.select_for_update(no_key=True).get(job_id=job_id)
     if rerating.state not in {Rerating.State.APPROVED, Rerating.State.RUNNING}:
-        return
+        return []
     first, last, count = _bounds(job_id, piece)
     compared = _compare(rerating, job_id=job_id, first=first, last=last)
     write_revisions(compared.changed, zone=clock.operator_zone())
@@ -66,6 +66,7 @@ def rerate_accounts(*, job_id: int, piece: int, now: datetime) -> None:
         finish_job(job_id=job_id, message=gettext_noop("The usage is priced again."))
     rerating.save(update_fields=["state", "done_at"])
     crash_point("accounts_rerated")
+    return compared.changed["account_id"].unique().sort().to_list() if compared.changed.width else []
 
 
 def _bounds(job_id: int, piece: int) -> tuple[int, int, int]:

@@ -45,7 +45,8 @@ def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
     job = Job.objects.get(pk=job_id)
     folder = SpoolFolder(job_id)
     all_lines = _read_lines(job, folder, spool)
-    lines = all_lines.filter(~pl.col("file_id").is_in(job.parameters["held"]))
+    held = job.parameters["held"]
+    lines = all_lines.filter(~pl.col("file_id").is_in(held)) if held else all_lines
     cycles = share_cycles()
     lines, again = split_duplicates(lines)
     lines, rated_before = split_committed(lines, folder=folder, days=job.parameters["committed_days"])
@@ -65,7 +66,7 @@ def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
         ]
     )
     assert charged.rows.height + aside.height == sum(frame.height for frame in (lines, again, rated_before))
-    _write(charged, aside)
+    _write(charged, aside, now=now)
     crash_point("spool_written")
     add_to_files(charged.rows, aside, now=now)
     amount_micro = int(charged.rows["amount_micro"].sum())
@@ -128,10 +129,12 @@ def shaped(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _write(charged: Charged, aside: pl.DataFrame) -> None:
+def _write(charged: Charged, aside: pl.DataFrame, *, now: datetime) -> None:
     """Write everything but the counters of the files."""
     write_charged(charged)
-    copy_frame(aside_rows(aside.sort("file_id", "line")), table="rating_setasideline")
+    since = pl.lit(now.replace(tzinfo=None)).cast(pl.Datetime("us"))
+    rows = aside_rows(aside.sort("file_id", "line")).with_columns(set_aside_at=since)
+    copy_frame(rows, table="rating_setasideline")
 
 
 def write_charged(charged: Charged) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 from django.db import connection
 from psycopg2 import sql
 
-from billing_site.db.copying import copy_statement
+from billing_site.db.copying import COPY_BYTES, copy_statement
 
 WHOLE_SECONDS = "%Y-%m-%d %H:%M:%S+00"
 MICROSECONDS = "%Y-%m-%d %H:%M:%S%.6f+00"
@@ -36,7 +36,7 @@ def copy_frame(frame: pl.DataFrame, *, table: str, at: str = WHOLE_SECONDS) -> i
     )
     buffer.seek(0)
     with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(copy_statement(table=table, columns=frame.columns), buffer)
+        cursor.cursor.copy_expert(copy_statement(table=table, columns=frame.columns), buffer, COPY_BYTES)
     return frame.height
 
 

@@ -78,6 +78,17 @@ def check_all_limits(*, at: datetime) -> None:
 
 
 @transaction_required
+def check_charged_accounts(*, account_ids: Collection[int], at: datetime) -> None:
+    """
+    Check accounts whose usage was taken up from quarantine or priced again, inside that change.
+
+    A subscriber is told, barred or freed by what his usage comes to now, not by the night that follows.
+    """
+    if account_ids and is_anything_watched():
+        _check(account_ids=account_ids, at=at, today=_day(at), job=None, suspects={})
+
+
+@transaction_required
 def check_accounts(*, account_ids: Collection[int], at: datetime, today: date) -> None:
     """Check accounts whose limit was changed, inside the change."""
     _check(account_ids=account_ids, at=at, today=today, job=None, suspects={})

@@ -50,7 +50,8 @@ class UserGroupForm(CodeAndNames):
 
 
 class CategoryForm(forms.Form):
-    """The customer category of an account, and why it changes."""
+    """The customer category of an account, from when on, and why it changes."""
 
     category = forms.ChoiceField(label=_("Customer category"), choices=list(CATEGORIES.items()))
+    changed_on = DayField(label=_("First day of the new category"))
     reason = forms.CharField(label=_("Reason"), max_length=300)

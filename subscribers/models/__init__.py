@@ -4,10 +4,16 @@ from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.agreement import Contract, PromotionAgreement
 from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
+from subscribers.models.past_category import PastCategory
 from subscribers.models.relation import FavouriteNumber, UserGroup, UserGroupMember
 from subscribers.models.restriction import NetworkOrder, SubscriptionRestriction
 from subscribers.models.subscriber import Subscriber
-from subscribers.models.subscription import Subscription, SubscriptionFeature, SubscriptionPlan
+from subscribers.models.subscription import (
+    Subscription,
+    SubscriptionFeature,
+    SubscriptionPlan,
+    SubscriptionSuspension,
+)
 
 __all__ = [
     "Account",
@@ -20,6 +26,7 @@ __all__ = [
     "NumberAssignment",
     "NumberHold",
     "NumberRange",
+    "PastCategory",
     "PhoneNumber",
     "PromotionAgreement",
     "Subscriber",
@@ -27,6 +34,7 @@ __all__ = [
     "SubscriptionFeature",
     "SubscriptionPlan",
     "SubscriptionRestriction",
+    "SubscriptionSuspension",
     "UserGroup",
     "UserGroupMember",
 ]

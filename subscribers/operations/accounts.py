@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.conf import settings
+from django.contrib.postgres.fields.ranges import RangeEndsWith
+from django.db.models import Max
 
 from billing_site.audit.recording import record
 from billing_site.core.checkdigits import with_check_digit
@@ -18,12 +20,13 @@ from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import LedgerAccount
 from billing_site.ledger.posting import open_accounts
 from subscribers.domain.lifecycle import LineState
-from subscribers.models import Account, AccountDiscount, BillCycle, Subscription
+from subscribers.models import Account, AccountDiscount, BillCycle, PastCategory, Subscription
 
 NUMBER_SERIES = "ACCOUNT"
 NUMBER_PREFIX = "1"
 NUMBER_DIGITS = 7
 FIRST_DAY, LAST_DAY = 1, 31
+CYCLE_LENGTHS = (1, 2, 3, 6, 12)
 
 
 class BillDayUnsound(BillingError):
@@ -31,6 +34,13 @@ class BillDayUnsound(BillingError):
 
     default_message = gettext_noop("A bill day is 1 to 31, not %(day)s.")
     default_code = "BILL_DAY_UNSOUND"
+
+
+class CycleLengthUnknown(BillingError):
+    """Periods are of months that a year is made of."""
+
+    default_message = gettext_noop("A cycle has periods of 1, 2, 3, 6 or 12 months, not of %(months)s.")
+    default_code = "CYCLE_LENGTH_UNKNOWN"
 
 
 class CycleCodeTaken(BillingError):
@@ -77,6 +87,15 @@ class CategoryUnknown(BillingError):
     default_code = "CATEGORY_UNKNOWN"
 
 
+class CategoryDayUnsound(BillingError):
+    """A day to come, or one that an earlier change has taken."""
+
+    default_message = gettext_noop(
+        "The customer category of account %(account)s changes today or on an earlier day after its last change."
+    )
+    default_code = "CATEGORY_DAY_UNSOUND"
+
+
 class CategoryReasonMissing(BillingError):
     """Other prices for no reason."""
 
@@ -100,21 +119,32 @@ class DiscountAlreadyGiven(BillingError):
 
 @durable
 def create_bill_cycle(
-    *, code: str, names: Mapping[str, str], bill_day: int, open_from: date, actor: User | None
+    *, code: str, names: Mapping[str, str], bill_day: int, open_from: date, actor: User | None, months: int = 1
 ) -> BillCycle:
     """
     Create a group of accounts billed on the same day of the month.
 
     :param open_from: first day of the first period that will be billed
+    :param months: length of its periods: 1, 2, 3, 6 or 12
     :raises BillDayUnsound: for a day outside 1 to 31
+    :raises CycleLengthUnknown: for another length
     :raises CycleCodeTaken: if a cycle has the code
     """
     if not FIRST_DAY <= bill_day <= LAST_DAY:
         raise BillDayUnsound(context={"day": bill_day})
+    if months not in CYCLE_LENGTHS:
+        raise CycleLengthUnknown(context={"months": months})
     if BillCycle.objects.filter(code=code).exists():
         raise CycleCodeTaken(context={"code": code})
-    cycle = BillCycle.objects.create(code=code, names=dict(names), bill_day=bill_day, open_from=open_from)
-    record("subscribers.create_bill_cycle", actor=actor, subject=cycle, changes={"code": code, "bill_day": bill_day})
+    cycle = BillCycle.objects.create(
+        code=code, names=dict(names), bill_day=bill_day, open_from=open_from, months=months
+    )
+    record(
+        "subscribers.create_bill_cycle",
+        actor=actor,
+        subject=cycle,
+        changes={"code": code, "bill_day": bill_day, "months": months},
+    )
     return cycle
 
 
@@ -211,16 +241,20 @@ def close_open_account(*, account_id: int, closed_on: date, actor: User | None) 
 
 
 @durable
-def change_account_category(*, account_id: int, category: str, reason: str, actor: User | None) -> Account:
+def change_account_category(
+    *, account_id: int, category: str, changed_on: date, today: date, reason: str, actor: User | None
+) -> Account:
     """
-    Put an account into another customer category: usage rated from now on is priced by it.
+    Put an account into another customer category: usage from that day on is priced by it, whenever it is rated.
 
     What is rated already stays as it is until somebody rates it again.
 
     :param category: one of ``Account.Category``
+    :param changed_on: first day of the new category, today or earlier
     :param reason: why, kept with the act
     :raises CategoryUnknown: for any other category
     :raises CategoryReasonMissing: without a reason
+    :raises CategoryDayUnsound: for a day to come, or one on or before that of the last change
     :raises AccountIsClosed: if nothing more is sold to the account
     :raises CategoryUnchanged: if it is of this category
     """
@@ -232,9 +266,13 @@ def change_account_category(*, account_id: int, category: str, reason: str, acto
     before = account.category
     if category == before:
         raise CategoryUnchanged(context={"account": account.number})
+    since = PastCategory.objects.filter(account=account).aggregate(last=Max(RangeEndsWith("during")))["last"]
+    if changed_on > today or (since is not None and changed_on <= since):
+        raise CategoryDayUnsound(context={"account": account.number})
+    PastCategory.objects.create(account=account, category=before, during=(since, changed_on))
     account.category = category
     account.save(update_fields=["category"])
-    changes = {"before": before, "after": category, "reason": reason.strip()}
+    changes = {"before": before, "after": category, "from": changed_on.isoformat(), "reason": reason.strip()}
     record("subscribers.change_account_category", actor=actor, subject=account, changes=changes)
     return account
 

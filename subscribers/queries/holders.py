@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import connection
 
+from billing_site.core import clock
 from billing_site.db.sql import read_sql
-from subscribers.models import NumberAssignment, NumberRange, SubscriptionPlan
+from subscribers.models import Account, NumberAssignment, NumberRange, PastCategory, SubscriptionPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ def find_holder(number: str, *, at: datetime) -> Holder | None:
         number=number,
         subscription_id=row.subscription_id,
         account_id=account.pk,
-        category=account.category,
+        category=category_on(account, on=at.astimezone(clock.operator_zone()).date()),
         cycle_id=account.cycle_id,
         bill_day=account.cycle.bill_day,
         open_from=account.cycle.open_from,
@@ -71,8 +72,7 @@ def holder_columns_sql(*, first_at: datetime, last_at: datetime, cursor: Any) ->
     Return the SELECT of holdings in force between two instants, to be copied out in bulk.
 
     Columns: number, from_us, until_us (microseconds since 1970, UTC; null = open), subscription_id, account_id,
-    cycle_id, category (of the account), ends_line (the subscription ends with this holding).
-    Ordered by number and beginning.
+    cycle_id, category (of the account), ends_line (the subscription ends with this holding). In no order.
     """
     return _filled("holder_columns", {"first_at": first_at, "last_at": last_at}, cursor)
 
@@ -84,6 +84,22 @@ def plan_columns_sql(*, first_on: date, last_on: date, cursor: Any) -> str:
     Columns: subscription_id, from_day, until_day (days since 1970; null = open), plan_id.
     """
     return _filled("plan_columns", {"first_on": first_on, "last_on": last_on}, cursor)
+
+
+def past_categories_sql(*, first_account: int, last_account: int, first_on: date, last_on: date, cursor: Any) -> str:
+    """
+    Return the SELECT of the categories that accounts had before the present one, to be copied out in bulk.
+
+    Columns: account_id, from_day (null = since ever), until_day (days since 1970), category.
+    """
+    accounts = {"first_account": first_account, "last_account": last_account}
+    return _filled("past_categories", {**accounts, "first_on": first_on, "last_on": last_on}, cursor)
+
+
+def category_on(account: Account, *, on: date) -> str:
+    """Return the customer category that an account had on a day."""
+    past = PastCategory.objects.filter(account=account, during__contains=on).values_list("category", flat=True).first()
+    return past or account.category
 
 
 def account_cuts(*, pieces: int) -> list[int]:

@@ -17,4 +17,3 @@ FROM subscribers_numberassignment a
 JOIN subscribers_subscription s ON s.id = a.subscription_id
 JOIN subscribers_account c ON c.id = s.account_id
 WHERE a.during && tstzrange(%(first_at)s, %(last_at)s, '[]')
-ORDER BY a.number, lower(a.during)

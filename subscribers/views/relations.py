@@ -250,11 +250,11 @@ class ChangeAccountCategory(FormPage):
     permission: ClassVar[str] = "subscribers.change_account_category"
     title = _("Change the customer category")
     form_class = CategoryForm
-    intro = _("Usage rated from now on is priced by the new category. What is rated already stays as it is.")
+    intro = _("Usage from that day on is priced by the new category. What is rated already stays until it is re-rated.")
 
     def initial(self, account_id: int) -> Mapping[str, Any]:
-        """Show the category that it has."""
-        return {"category": _account(account_id).category}
+        """Show the category that it has, and today."""
+        return {"category": _account(account_id).category, "changed_on": clock.today()}
 
     def more(self, account_id: int) -> Mapping[str, Any]:
         """Lead back."""
@@ -264,7 +264,12 @@ class ChangeAccountCategory(FormPage):
         """Change it."""
         given = form.cleaned_data
         change_account_category(
-            account_id=account_id, category=given["category"], reason=given["reason"], actor=self.request.user
+            account_id=account_id,
+            category=given["category"],
+            changed_on=given["changed_on"],
+            today=clock.today(),
+            reason=given["reason"],
+            actor=self.request.user,
         )
         return Outcome(url=card_url(account_id), message=__("The customer category is changed."))
 

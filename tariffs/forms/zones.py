@@ -1,5 +1,6 @@
 """Forms of zones, named points and ceilings of prices."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -13,9 +14,11 @@ from tariffs.operations.ceilings import NewCeiling
 from tariffs.operations.rate_checks import LARGEST_UNITS
 from tariffs.operations.zone_points import LONGEST_NAME
 from tariffs.queries.words import UNITS
-from tariffs.queries.zones import POINT_SERVICES
+from tariffs.queries.zones import POINT_SERVICES, RELATIONS
 
 LONGEST_PREFIX = 15
+# Some ten thousand prefixes: a rate deck brings more.
+LONGEST_TEXT = 200_000
 
 
 class PrefixFilter(forms.Form):
@@ -31,6 +34,38 @@ class PrefixFilter(forms.Form):
     def clean_beginning(self) -> str:
         """Take digits of any script."""
         return to_ascii_digits(self.cleaned_data["beginning"]).strip()
+
+
+class ZoneForm(CodeAndNames):
+    """A zone: what its use counts as on the bill, and whether it is priced at all."""
+
+    usage_category = NamedChoice(queryset=UsageCategory.objects.order_by("code"), label=_("Usage category"))
+    is_free = forms.BooleanField(
+        label=_("Free in every plan"), required=False, help_text=_("For emergency numbers and helplines.")
+    )
+    relation = forms.ChoiceField(
+        label=_("Calls between"),
+        required=False,
+        choices=[("", "–"), *RELATIONS.items()],
+        help_text=_("Such a zone prices calls between people, whatever their numbers; it needs no prefix."),
+    )
+
+
+class ZonePrefixesForm(forms.Form):
+    """Prefixes that lead to one zone from a day on."""
+
+    prefixes = forms.CharField(
+        label=_("Prefixes"),
+        max_length=LONGEST_TEXT,
+        help_text=_("The country code first; one a line, or with commas or spaces between them."),
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "ltr", "inputmode": "tel"}),
+    )
+    valid_from = DayField(label=_("Valid from"))
+
+    def clean_prefixes(self) -> list[str]:
+        """Return each prefix once, in the order given, in digits of ASCII."""
+        text = to_ascii_digits(self.cleaned_data["prefixes"])
+        return list(dict.fromkeys(re.split(r"[\s,;،]+", text.strip(" \t\r\n,;،"))))
 
 
 class ZonePointForm(forms.Form):

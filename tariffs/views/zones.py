@@ -6,15 +6,23 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, ngettext
 
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import FormPage, ListPage, Outcome
-from tariffs.forms.zones import EndingForm, PrefixFilter, PriceCeilingForm, ZonePointForm
+from tariffs.forms.zones import (
+    EndingForm,
+    PrefixFilter,
+    PriceCeilingForm,
+    ZoneForm,
+    ZonePointForm,
+    ZonePrefixesForm,
+)
 from tariffs.models import PriceCeiling, Zone, ZonePoint, ZonePrefix
 from tariffs.operations.ceilings import end_price_ceiling, set_price_ceiling
 from tariffs.operations.zone_points import end_zone_point, load_zone_points
+from tariffs.operations.zones import create_zone, load_zone_prefixes
 from tariffs.queries.words import UNITS
 from tariffs.queries.zones import (
     POINT_SERVICES,
@@ -26,6 +34,14 @@ from tariffs.queries.zones import (
 )
 
 
+def _zone(zone_id: int) -> Zone:
+    """Return a zone, or the page that says that there is none."""
+    zone = Zone.objects.filter(pk=zone_id).first()
+    if zone is None:
+        raise Http404
+    return zone
+
+
 class ZoneList(ListPage[Any]):
     """Every zone: what it is, and how much leads there today."""
 
@@ -33,7 +49,7 @@ class ZoneList(ListPage[Any]):
     template_name = "tariffs/zone_list.html"
     title = _("Zones")
     order = ("code",)
-    empty = _("No zone yet. A rate deck or a plan brings the first.")
+    empty = _("No zone yet. Create the first.")
     columns = (
         Column(label=_("Zone"), value="names", kind=Kind.NAME),
         Column(label=_("Code"), value="code", kind=Kind.CODE),
@@ -74,10 +90,61 @@ class ZonePrefixList(ListPage[ZonePrefix]):
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Name the zone."""
-        zone = Zone.objects.filter(pk=self.kwargs["zone_id"]).first()
-        if zone is None:
-            raise Http404
-        return {"zone": zone}
+        return {"zone": _zone(self.kwargs["zone_id"])}
+
+
+class CreateZone(FormPage):
+    """A new zone."""
+
+    permission: ClassVar[str] = "tariffs.create_zone"
+    title = _("Create a zone")
+    form_class = ZoneForm
+    intro = _("Its prefixes come next. No plan prices the zone before it has a rate for it.")
+
+    def more(self) -> Mapping[str, Any]:
+        """Lead back."""
+        return {"back_url": reverse("tariffs:zones")}
+
+    def perform(self, form: ZoneForm) -> Outcome:
+        """Create it, and go on with its prefixes."""
+        given = form.cleaned_data
+        zone = create_zone(
+            code=given["code"],
+            names=form.names(),
+            usage_category_code=given["usage_category"].code,
+            is_free=given["is_free"],
+            relation=given["relation"],
+            actor=self.request.user,
+        )
+        return Outcome(url=reverse("tariffs:zone-prefixes", args=[zone.pk]), message=__("The zone is there."))
+
+
+class LoadZonePrefixes(FormPage):
+    """Let prefixes lead to a zone from a day on."""
+
+    permission: ClassVar[str] = "tariffs.load_zone_prefixes"
+    title = _("Add prefixes to a zone")
+    form_class = ZonePrefixesForm
+    intro = _("Where a prefix led to another zone, that ends on the day before.")
+
+    def initial(self, zone_id: int) -> Mapping[str, Any]:
+        """Begin today."""
+        return {"valid_from": clock.today()}
+
+    def more(self, zone_id: int) -> Mapping[str, Any]:
+        """Lead back."""
+        _zone(zone_id)
+        return {"back_url": reverse("tariffs:zone-prefixes", args=[zone_id])}
+
+    def perform(self, form: ZonePrefixesForm, zone_id: int) -> Outcome:
+        """Load them."""
+        prefixes = dict.fromkeys(form.cleaned_data["prefixes"], _zone(zone_id).code)
+        count = load_zone_prefixes(
+            prefixes=prefixes, valid_from=form.cleaned_data["valid_from"], actor=self.request.user
+        )
+        said = ngettext("%(count)s prefix leads to the zone.", "%(count)s prefixes lead to the zone.", count)
+        message = said % {"count": count} if count else __("All of them led to this zone already.")
+        return Outcome(url=reverse("tariffs:zone-prefixes", args=[zone_id]), message=message)
 
 
 class ZonePointList(ListPage[ZonePoint]):

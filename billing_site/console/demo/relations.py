@@ -6,6 +6,7 @@ from billing_site.console.demo.customers import account_of
 from billing_site.console.demo.places import staff
 from billing_site.console.demo.scale import MONTH_START
 from billing_site.console.demo.words import five
+from billing_site.core import clock
 from subscribers.models import Account, FavouriteNumber, NumberAssignment, Subscription, UserGroup, UserGroupMember
 from subscribers.operations.accounts import change_account_category
 from subscribers.operations.relations import add_favourite_number, create_user_group, join_user_group
@@ -33,7 +34,12 @@ def keep_relations() -> None:
     account = account_of("became a business")
     if account.category == Account.Category.HOME:
         change_account_category(
-            account_id=account.pk, category=Account.Category.BUSINESS, reason=REASON, actor=staff("supervisor30")
+            account_id=account.pk,
+            category=Account.Category.BUSINESS,
+            changed_on=MONTH_START,
+            today=clock.today(),
+            reason=REASON,
+            actor=staff("supervisor30"),
         )
 
 

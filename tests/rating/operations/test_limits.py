@@ -1,6 +1,7 @@
 """Money thresholds: the lower holds, notices at 50, 80 and 100 %, barred before the next file."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -26,8 +27,12 @@ from rating.operations.limits import (
 from rating.operations.rating_runs import rate_usage, work_on_run
 from rating.queries.open_runs import CHECK_RUN
 from subscribers.models import NetworkOrder, Notice, SubscriptionRestriction
+from subscribers.operations.subscriptions import change_plan
+from tests.factories.quarantine import recycle
 from tests.factories.rating import load_lines, make_source, rate_all
-from tests.factories.tariffs import make_zone
+from tests.factories.rerating import propose, run
+from tests.factories.subscribers import make_line, make_range
+from tests.factories.tariffs import make_draft, make_plan, make_zone, publish
 
 NOW = datetime(2026, 3, 5, 8, tzinfo=UTC)
 NEXT_MONTH = datetime(2026, 4, 1, 0, 5, tzinfo=UTC)
@@ -263,3 +268,33 @@ def test_check_of_a_run_is_done_once(ani, source):
 
     assert (LimitNotice.objects.count(), Notice.objects.count(), NetworkOrder.objects.count()) == before
     assert Job.objects.get(kind="rating.rate_usage").state == Job.State.DONE
+
+
+def test_usage_taken_up_from_quarantine_reaches_the_limit_at_once(ani, source):
+    """002-12: calls that had no subscriber yesterday are his today, and so is his limit."""
+    limit(ani, 30)
+    other = "99910300001"
+    make_range(first="99910300000")
+    load_lines(source, f"{other},99910555555,2026-03-05 06:00:00,360", name="X07-20260305-6.csv")
+    rate_all()
+    assert percents() == []
+    make_line(account=ani.account, plan=make_plan(), number=other, active_from=date(2026, 1, 1))
+
+    recycle(reason="NO_SUBSCRIBER")
+
+    assert percents() == [50, 80, 100]
+    assert set(SubscriptionRestriction.objects.values_list("state", flat=True)) == {"RESTRICTED"}
+
+
+def test_usage_priced_again_reaches_the_limit_at_once(ani, source):
+    """002-12: what another price makes of days that are past is told when it is written."""
+    limit(ani, 30)
+    use(source, ani, 2, hour=8)
+    assert percents() == []
+    dear = make_plan(is_published=False)
+    publish(make_draft(plan=dear, price=Decimal(20)))
+    change_plan(subscription_id=ani.line.pk, plan_id=dear.pk, changed_on=date(2026, 3, 2), actor=None)
+
+    run(propose(today=NOW.date()))
+
+    assert percents() == [50, 80, 100]

@@ -1,6 +1,6 @@
 """Usage priced again: a preview, a second person, then records taken back and followed by others."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from billing_site.console.books import check_books
-from rating.models import AllowanceBucket, CorrectionTotal, RatedUsage, Rerating, UsageTotal
+from rating.models import AllowanceBucket, CorrectionTotal, RatedUsage, Rerating, TrafficDay, UsageTotal
 from rating.operations.rerating import (
     ReratingAccountUnknown,
     ReratingChangesNothing,
@@ -23,7 +23,9 @@ from rating.operations.rerating import (
     propose_rerating,
 )
 from rating.queries.digests import get_rating_digest
+from rating.queries.prices import look_up_price
 from subscribers.models import Account
+from subscribers.operations.accounts import change_account_category
 from subscribers.operations.subscriptions import change_plan
 from tariffs.operations.draft_inputs import NewAllowance, NewRate, NewStep
 from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version
@@ -245,3 +247,28 @@ def test_category_put_right_changes_its_rates(account):
 
     assert in_force() == [3_000_000]
     assert check_books() == ()
+
+
+def test_category_of_the_day_prices_a_call_whenever_it_is_rated(account):
+    """000-11: a business since the 5th pays as a home for the 4th, at the first rating and at the next."""
+    make_line(account=account, plan=plan_with("BOTH", rate(5), rate(3, "BUSINESS")), number=NUMBER)
+    change_account_category(
+        account_id=account.pk,
+        category="BUSINESS",
+        changed_on=date(2026, 3, 5),
+        today=date(2026, 3, 6),
+        reason="a shop",
+        actor=None,
+    )
+    load_lines(make_source(day_tolerance=9), call("2026-03-04 19:59:59"), call("2026-03-05 00:00:00"))
+
+    rate_all()
+
+    assert in_force() == [5_000_000, 3_000_000]
+    found = TrafficDay.objects.order_by("day").values_list("category", "record_count")
+    assert list(found) == [("HOME", 1), ("BUSINESS", 1)]
+    on_the_4th = look_up_price(
+        calling=NUMBER, called=CALLED, at=datetime(2026, 3, 4, 12, tzinfo=UTC), duration_seconds=60
+    )
+    assert on_the_4th.charge.amount_micro == 5_000_000
+    assert propose().accounts.count() == 0

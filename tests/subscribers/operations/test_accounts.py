@@ -1,20 +1,23 @@
 """Subscribers and their accounts."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from billing_site.audit.models import AuditEntry
 from billing_site.core.checkdigits import is_valid
+from billing_site.core.errors import BillingError
 from billing_site.db.transactions import durable
 from billing_site.ledger.models import LedgerAccount
 from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entry
-from subscribers.models import Account, AccountDiscount, BillCycle, Subscriber
+from subscribers.models import Account, AccountDiscount, BillCycle, PastCategory, Subscriber
 from subscribers.operations.accounts import (
     AccountHasLines,
     AccountIsClosed,
     AccountNotSettled,
     BillDayUnsound,
+    CategoryDayUnsound,
     CategoryReasonMissing,
     CategoryUnchanged,
     CategoryUnknown,
@@ -28,6 +31,7 @@ from subscribers.operations.accounts import (
 )
 from subscribers.operations.subscribers import NameUnsound, create_subscriber, rename_subscriber
 from subscribers.operations.subscriptions import activate_subscription, terminate_subscription
+from subscribers.queries.holders import category_on
 from tests.factories.subscribers import NOW, make_account, make_cycle, make_line
 from tests.factories.tariffs import make_discount, make_plan
 
@@ -171,22 +175,28 @@ def test_refused_line_leaves_nothing_behind(clerk):
 
 def test_category_changes_with_a_reason_and_a_refusal_writes_nothing(clerk):
     account = make_account()
-    refused = [
-        ("KIOSK", "why", CategoryUnknown),
-        ("STATE", " ", CategoryReasonMissing),
-        ("HOME", "x", CategoryUnchanged),
+    day: dict[str, Any] = {"changed_on": date(2026, 2, 10), "today": date(2026, 2, 20)}
+    refused: list[tuple[dict[str, Any], type[BillingError]]] = [
+        ({**day, "category": "KIOSK", "reason": "why"}, CategoryUnknown),
+        ({**day, "category": "STATE", "reason": " "}, CategoryReasonMissing),
+        ({**day, "category": "HOME", "reason": "x"}, CategoryUnchanged),
+        ({**day, "category": "STATE", "reason": "x", "today": date(2026, 2, 9)}, CategoryDayUnsound),
     ]
-    for category, reason, refusal in refused:
+    for given, refusal in refused:
         with pytest.raises(refusal):
-            change_account_category(account_id=account.pk, category=category, reason=reason, actor=clerk)
+            change_account_category(account_id=account.pk, actor=clerk, **given)
     acts = AuditEntry.objects.filter(action="subscribers.change_account_category")
-    assert (Account.objects.get().category, acts.count()) == ("HOME", 0)
+    assert (Account.objects.get().category, acts.count(), PastCategory.objects.count()) == ("HOME", 0, 0)
 
-    change_account_category(account_id=account.pk, category="STATE", reason=" A school ", actor=clerk)
+    change_account_category(account_id=account.pk, category="STATE", reason=" A school ", actor=clerk, **day)
 
     assert Account.objects.get().category == "STATE"
-    assert acts.get().changes == {"before": "HOME", "after": "STATE", "reason": "A school"}
+    assert acts.get().changes == {"before": "HOME", "after": "STATE", "from": "2026-02-10", "reason": "A school"}
+    account.refresh_from_db()
+    assert [category_on(account, on=date(2026, 2, at)) for at in (9, 10)] == ["HOME", "STATE"]
+    with pytest.raises(CategoryDayUnsound):
+        change_account_category(account_id=account.pk, category="HOME", reason="x", actor=clerk, **day)
     close_account(account_id=account.pk, closed_on=MARCH, actor=clerk)
     with pytest.raises(AccountIsClosed):
-        change_account_category(account_id=account.pk, category="HOME", reason="x", actor=clerk)
-    assert Account.objects.get().category == "STATE"
+        change_account_category(account_id=account.pk, category="HOME", reason="x", actor=clerk, **day)
+    assert (Account.objects.get().category, PastCategory.objects.count()) == ("STATE", 1)

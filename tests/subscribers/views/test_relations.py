@@ -86,15 +86,16 @@ def test_lines_join_and_leave_a_group_that_a_clerk_made(client, clerk, line):
 
 def test_supervisor_changes_the_category_with_a_reason_and_a_clerk_may_not(client, clerk, supervisor, line):
     url = reverse("subscribers:change-account-category", args=[line.account_id])
+    since = {"changed_on": "2026-03-01"}
     client.force_login(clerk)
-    assert client.post(url, {"category": "BUSINESS", "reason": "a shop"}).status_code == 403
+    assert client.post(url, {**since, "category": "BUSINESS", "reason": "a shop"}).status_code == 403
     assert url not in client.get(reverse("console:account", args=[line.account_id])).content.decode()
     client.force_login(supervisor)
-    assert client.post(url, {"category": "BUSINESS", "reason": ""}).status_code == 422
-    assert client.post(url, {"category": "HOME", "reason": "none"}).status_code == 422
+    assert client.post(url, {**since, "category": "BUSINESS", "reason": ""}).status_code == 422
+    assert client.post(url, {**since, "category": "HOME", "reason": "none"}).status_code == 422
     assert Account.objects.get(pk=line.account_id).category == "HOME"
 
-    client.post(url, {"category": "BUSINESS", "reason": "opened a shop"})
+    client.post(url, {**since, "category": "BUSINESS", "reason": "opened a shop"})
 
     assert Account.objects.get(pk=line.account_id).category == "BUSINESS"
     act = AuditEntry.objects.get(action="subscribers.change_account_category")

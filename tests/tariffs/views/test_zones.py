@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from tariffs.models import PriceCeiling, ZonePoint
+from tariffs.models import PriceCeiling, Zone, ZonePoint
 from tests.factories.tariffs import make_zone
 from tests.web.wrapped import assert_numbers_wrapped
 
@@ -37,6 +37,28 @@ def test_zones_show_what_leads_there_and_their_prefixes_are_found(client, specia
     assert "99920" not in shown
     assert client.get(prefixes, {"export": "xlsx"}).getvalue()[:2] == b"PK"
     assert client.get(reverse("tariffs:zone-prefixes", args=[99])).status_code == 404
+
+
+def test_specialist_creates_a_zone_and_pastes_its_prefixes(client, specialist, clerk):
+    """000-09: the places that a plan prices are made on screens, without a programmer."""
+    category = make_zone(prefixes=["44"]).usage_category
+    given = {"code": "FAR", "name_en": "Far away", "usage_category": category.pk, "relation": ""}
+    client.force_login(clerk)
+    assert client.post(reverse("tariffs:create-zone"), given).status_code == 403
+    client.force_login(specialist)
+
+    prefixes = client.post(reverse("tariffs:create-zone"), given).url
+
+    zone = Zone.objects.get(code="FAR")
+    load = reverse("tariffs:load-zone-prefixes", args=[zone.pk])
+    assert load in client.get(prefixes).content.decode()
+    refused = client.post(load, {"prefixes": "441, 44x", "valid_from": "2026-03-01"})
+    assert (refused.status_code, zone.prefixes.count()) == (422, 0)
+    assert "44x" in refused.content.decode()
+    client.post(load, {"prefixes": "441, ٤٤٢\n\t443,441,", "valid_from": "2026-03-01"})
+    assert list(zone.prefixes.order_by("prefix").values_list("prefix", flat=True)) == ["441", "442", "443"]
+    assert client.post(reverse("tariffs:create-zone"), given).status_code == 422
+    assert client.get(reverse("tariffs:load-zone-prefixes", args=[99])).status_code == 404
 
 
 def test_specialist_adds_a_named_point_and_ends_it(client, specialist):

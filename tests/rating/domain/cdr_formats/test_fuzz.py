@@ -1,10 +1,9 @@
 """
 Files damaged at random: no parser raises, hangs, loses or invents a record.
 
-``SALDO_FUZZ_ROUNDS`` says how many damaged files each parser gets; nightly it is 100,000.
+Each parser gets some hundred damaged files, and 100,000 in ``selftest --nightly``.
 """
 
-import os
 import random
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -18,8 +17,9 @@ from rating.domain.cdr_formats.dialects import Dialect, read_dialect
 from rating.domain.cdr_formats.faults import FaultyLine
 from rating.domain.cdr_formats.lines import MAX_LINE_BYTES, RawLine, split_lines
 from tests.factories.usage_forms import FORMS, NEAR
+from tests.fixtures.nightly import at_night
 
-ROUNDS = int(os.environ.get("SALDO_FUZZ_ROUNDS", "400"))
+ROUNDS = at_night(100_000, else_=400)
 LIMITS = TimeLimits(earliest_at=datetime(2016, 1, 1, tzinfo=UTC), latest_at=datetime(2026, 4, 1, tzinfo=UTC))
 READER = LineReader(column_map=line_map(max_duration_seconds=999_999), limits=LIMITS)
 CHEAP = b"\x00\x7f\x80\xff<>&/\"',=@+-\r\n\t \x1a0129TRLHDRacdr"
