@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, gettext_lazy as _
@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy as _
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
 from billing_site.identity.http import StaffRequest
+from billing_site.identity.models import User
 from billing_site.ledger.balances import balance_of
 from billing_site.web.refusals import refusal_html
 from billing_site.web.views import ActionView, DetailPage, Outcome, StaffPage
@@ -30,10 +31,15 @@ TERMS_DAYS = 20
 PERMISSION = "invoicing.make_final_bill"
 
 
-def final_dates() -> dict[str, date]:
-    """Return the day of a final bill made now, and when it is due."""
+def draft_of(account_id: int, *, actor: User, language: str = "") -> Paper | None:
+    """Return the final bill as it would be if it were made now."""
     today = clock.today()
-    return {"on": today, "due_on": due_on(posted_on=today, terms_days=TERMS_DAYS)}
+    return preview_final_bill(account_id=account_id, on=today, due_on=due_today(today), actor=actor, language=language)
+
+
+def due_today(today: date) -> date:
+    """Return when a final bill made today is due."""
+    return due_on(posted_on=today, terms_days=TERMS_DAYS)
 
 
 class MakeFinalBill(ActionView):
@@ -45,7 +51,7 @@ class MakeFinalBill(ActionView):
     is_dangerous = True
     template_name = "invoicing/make_final_bill.html"
 
-    def get(self, request: StaffRequest, **ids: Any) -> HttpResponse:
+    def get(self, request: StaffRequest, **ids: Any) -> HttpResponseBase:
         """Show it; one that was made is shown instead."""
         account_id: int = ids["account_id"]
         if find_final_bill(account_id=account_id) is not None:
@@ -66,7 +72,8 @@ class MakeFinalBill(ActionView):
 
     def perform(self, account_id: int) -> Outcome:
         """Make it."""
-        final = make_final_bill(account_id=account_id, actor=self.request.user, **final_dates())
+        today = clock.today()
+        final = make_final_bill(account_id=account_id, on=today, due_on=due_today(today), actor=self.request.user)
         return Outcome(
             url=reverse("invoicing:final-bill", args=[final.account_id]), message=gettext("The final bill is posted.")
         )
@@ -78,12 +85,8 @@ class MakeFinalBill(ActionView):
         paper: Paper | None = None
         refusal = None
         try:
-            paper = preview_final_bill(
-                account_id=account_id,
-                actor=self.request.user,
-                language=get_language() or settings.LANGUAGE_CODE,
-                **final_dates(),
-            )
+            language = get_language() or settings.LANGUAGE_CODE
+            paper = draft_of(account_id, actor=self.request.user, language=language)
         except BillingError as error:
             refusal = refusal_html(error)
         return {
@@ -105,7 +108,7 @@ class DraftFinalBillPdf(StaffPage):
         if not Account.objects.filter(pk=account_id).exists():
             raise Http404
         try:
-            paper = preview_final_bill(account_id=account_id, actor=request.user, **final_dates())
+            paper = draft_of(account_id, actor=request.user)
         except BillingError as error:
             raise Http404 from error
         if paper is None:

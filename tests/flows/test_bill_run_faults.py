@@ -1,7 +1,8 @@
 """
 Whatever dies while bills are made, the run ends as one that was left alone: numbers included (invariant 26).
 
-Twenty faults as a rule, as many as ``SALDO_FAULTS`` says at night; ``SALDO_FAULTS_SEED`` replays what failed.
+Twenty faults in the usual run, two hundred in ``selftest --nightly``, or as many as ``SALDO_FAULTS`` says;
+``SALDO_FAULTS_SEED`` replays what failed.
 """
 
 import json
@@ -11,12 +12,13 @@ import subprocess
 import sys
 
 from billing_site.local.places import HERE
+from tests.fixtures.nightly import at_night
 
 PHASES = {"plan", "calculate", "cancel", "post", "deliver"}
 
 
 def test_bill_run_ends_alike_whatever_dies():
-    faults = int(os.environ.get("SALDO_FAULTS", "20"))
+    faults = int(os.environ.get("SALDO_FAULTS") or at_night(200, else_=20))
     seed = int(os.environ.get("SALDO_FAULTS_SEED", "0")) or random.randrange(1, 10**6)
     command = [sys.executable, "-m", "tests.flows.fault_bench", "--faults", str(faults), "--seed", str(seed)]
 
