@@ -7,6 +7,21 @@ from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
 from tariffs.queries.plan_uses import answer_plan_uses
 
+CORRECTION_LOOKS = {
+    "ACCEPTED": StateLook(label=pgettext_lazy("state", "Accepted"), tone=Tone.GOOD),
+    "PARTLY": StateLook(label=pgettext_lazy("state", "Accepted in part"), tone=Tone.GOOD),
+    "REFUSED": StateLook(label=pgettext_lazy("state", "Refused"), tone=Tone.QUIET),
+    "PROPOSED": StateLook(label=pgettext_lazy("state", "Proposed"), tone=Tone.WARN),
+    "DECLINED": StateLook(label=pgettext_lazy("state", "Declined"), tone=Tone.QUIET),
+    "TAKEN_BACK": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.BAD),
+}
+CORRECTION_MENU = (
+    (_("Disputes"), "invoicing:disputes", "invoicing.view_disputes", 30),
+    (_("Credit notes"), "invoicing:credit-notes", "invoicing.view_credit_notes", 40),
+    (_("Letters"), "invoicing:letters", "invoicing.view_letters", 50),
+    (_("Usage after the final bill"), "invoicing:held-usage", "invoicing.view_held_usage", 60),
+)
+
 
 class InvoicingConfig(AppConfig):
     """What they owe."""
@@ -38,6 +53,11 @@ class InvoicingConfig(AppConfig):
                 "WITHDRAWN": StateLook(label=pgettext_lazy("state", "Withdrawn"), tone=Tone.QUIET),
                 "DELIVERED": StateLook(label=pgettext_lazy("state", "Delivered"), tone=Tone.GOOD),
             }
+        )
+        add_state_looks(CORRECTION_LOOKS)
+        add_menu_entries(
+            MenuEntry(label=label, url_name=url_name, permission=verb, group=MenuGroup.BILLS, order=order)
+            for label, url_name, verb, order in CORRECTION_MENU
         )
         add_menu_entries(
             [

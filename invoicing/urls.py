@@ -22,7 +22,27 @@ from invoicing.views.charges import (
     LoadCharges,
     WithdrawCharge,
 )
+from invoicing.views.credit_notes import (
+    ApproveCreditNote,
+    CancelInvoice,
+    CreditNoteList,
+    CreditNotePage,
+    CreditNotePdf,
+    DeclineCreditNote,
+    LetterList,
+    ProposeCreditNote,
+    ReplaceInvoice,
+)
+from invoicing.views.disputes import (
+    AnswerDispute,
+    DisputeList,
+    DisputePage,
+    OpenDispute,
+    OpenLineDispute,
+    OverdueDisputeList,
+)
 from invoicing.views.final_bills import CloseAccount, DraftFinalBillPdf, FinalBillPage, MakeFinalBill
+from invoicing.views.held_usage import HeldUsageList
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
 from invoicing.views.parked_accounts import (
@@ -83,4 +103,20 @@ urlpatterns = [
     path("charges/<int:charge_id>/withdraw/", WithdrawCharge.as_view(), name="withdraw-charge"),
     path("accounts/<int:account_id>/charges/", ChargesPanel.as_view(), name="charges-panel"),
     path("accounts/<int:account_id>/charges/add/", AddCharge.as_view(), name="add-charge"),
+    path("invoices/<int:invoice_id>/dispute/", OpenDispute.as_view(), name="open-dispute"),
+    path("invoices/<int:invoice_id>/lines/<int:n>/dispute/", OpenLineDispute.as_view(), name="open-line-dispute"),
+    path("invoices/<int:invoice_id>/correct/", ProposeCreditNote.as_view(), name="propose-credit-note"),
+    path("invoices/<int:invoice_id>/cancel/", CancelInvoice.as_view(), name="cancel-invoice"),
+    path("invoices/<int:invoice_id>/replace/", ReplaceInvoice.as_view(), name="replace-invoice"),
+    path("credit-notes/", CreditNoteList.as_view(), name="credit-notes"),
+    path("credit-notes/<int:credit_note_id>/", CreditNotePage.as_view(), name="credit-note"),
+    path("credit-notes/<int:credit_note_id>/pdf/", CreditNotePdf.as_view(), name="credit-note-pdf"),
+    path("credit-notes/<int:credit_note_id>/approve/", ApproveCreditNote.as_view(), name="approve-credit-note"),
+    path("credit-notes/<int:credit_note_id>/decline/", DeclineCreditNote.as_view(), name="decline-credit-note"),
+    path("held-usage/", HeldUsageList.as_view(), name="held-usage"),
+    path("letters/", LetterList.as_view(), name="letters"),
+    path("disputes/", DisputeList.as_view(), name="disputes"),
+    path("disputes/overdue/", OverdueDisputeList.as_view(), name="overdue-disputes"),
+    path("disputes/<int:dispute_id>/", DisputePage.as_view(), name="dispute"),
+    path("disputes/<int:dispute_id>/answer/", AnswerDispute.as_view(), name="answer-dispute"),
 ]

@@ -30,6 +30,18 @@ SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "s
 SEE_BILLS = frozenset(
     {"invoicing.view_invoice", "invoicing.explain_line", "invoicing.view_charges", "tariffs.view_promotions"}
 )
+SEE_DISPUTES = frozenset({"invoicing.view_disputes"})
+OPEN_DISPUTES = SEE_DISPUTES | {"invoicing.open_dispute"}
+ANSWER_DISPUTES = OPEN_DISPUTES | {"invoicing.answer_dispute"}
+SEE_CREDIT_NOTES = frozenset({"invoicing.view_credit_notes", "invoicing.view_letters"})
+TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {
+    "invoicing.propose_credit_note",
+    "invoicing.cancel_invoice",
+    "invoicing.replace_invoice",
+    "invoicing.view_held_usage",
+    "invoicing.decline_credit_note",
+}
+APPROVE_CREDIT_NOTES = SEE_CREDIT_NOTES | {"invoicing.approve_credit_note", "invoicing.decline_credit_note"}
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
@@ -124,6 +136,8 @@ SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | OPEN_DISPUTES
     | SEE_LIMITS
     | SEE_CALLS
     | SELL
@@ -139,6 +153,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | ANSWER_DISPUTES
     | SEE_CALLS
     | SEE_PAYMENTS
     | SEE_LIMITS
@@ -160,6 +176,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | TAKE_BILLS_BACK
+    | ANSWER_DISPUTES
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
@@ -219,6 +237,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.TARIFF_APPROVER: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | APPROVE_CREDIT_NOTES
+    | SEE_DISPUTES
     | SEE_LIMITS
     | SEE_FRAUD
     | SEE_RECORDS
@@ -254,6 +274,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.ACCOUNTANT: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | APPROVE_CREDIT_NOTES
+    | SEE_DISPUTES
     | SEE_PAYMENTS
     | SEE_CHECKS
     | {
@@ -269,6 +291,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | ANSWER_DISPUTES
     | SEE_RECORDS
     | SEE_LIMITS
     | SET_LIMITS
@@ -280,6 +304,9 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.MANAGER: SEE_PLANS | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | {"invoicing.view_held_usage"}
+    | SEE_DISPUTES
     | SEE_LIMITS
     | SEE_FRAUD
     | SEE_RECORDS

@@ -40,6 +40,7 @@ class BillRun(models.Model):
         PILOT = "PILOT", "Pilot"
         CATCH_UP = "CATCH_UP", "Catching up"
         FINAL = "FINAL", "Final bill"
+        REPLACEMENT = "REPLACEMENT", "Bill calculated again"
 
     cycle = models.ForeignKey(BillCycle, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.FULL, db_default=Kind.FULL)

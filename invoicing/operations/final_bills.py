@@ -20,16 +20,13 @@ from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import PeriodLock
 from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillRun, FinalBill, Invoice
-from invoicing.operations.bill_run_calculation import calculate_accounts, scope_of, write_drafts
 from invoicing.operations.bill_run_freezing import freeze_run
 from invoicing.operations.bill_run_planning import ranges_of, write_chunks
-from invoicing.operations.bill_run_posting import BooksClosed, post_chunk, prepare_posting
-from invoicing.queries.account_scopes import Scope
-from invoicing.queries.bill_inputs import read_chunk
+from invoicing.operations.bill_run_posting import BooksClosed
+from invoicing.operations.single_bills import NotBillable, calculate_single, post_single
 from invoicing.queries.final_bills import unbilled_from, waiting_usage
 from invoicing.queries.papers import Paper, make_paper
 from invoicing.queries.readiness import period_of_day
-from invoicing.queries.reference import Reference
 from subscribers.domain.lifecycle import LineState
 from subscribers.models import Account, BillCycle, Subscription
 from subscribers.operations.accounts import close_open_account, lock_open_account
@@ -109,8 +106,11 @@ def _make(*, account_id: int, on: date, due_on: date, actor: User) -> FinalBill:
     period = period_of_day(cycle=cycle, on=on)
     behind_from = min(bill_period_of(unbilled_from(account=account), cycle.bill_day).start, period.start)
     run = _write_run(account, cycle, period, behind_from=behind_from, on=on, due_on=due_on, actor=actor)
-    invoice_id = _calculate(run, account, behind_from)
-    _post(run, actor)
+    try:
+        invoice_id = calculate_single(run=run, account_id=account.pk, behind_from=behind_from)
+    except NotBillable as error:
+        raise FinalBillImpossible(context={"account": account.number, "detail": error.detail}) from error
+    post_single(run=run, actor=actor)
     final = FinalBill.objects.create(
         account=account,
         run=run,
@@ -170,39 +170,3 @@ def _write_run(
     run.save()
     write_chunks(run, ranges_of([account.pk], size=ONE_PIECE))
     return run
-
-
-def _calculate(run: BillRun, account: Account, behind_from: date) -> int | None:
-    """Write the draft, and count it in the run and its piece; return its id, or ``None`` if there is nothing."""
-    key = account.pk
-    reference = Reference(run.reference)
-    inputs = read_chunk(scope=scope_of(run, first_id=key, last_id=key, behind_from=behind_from), reference=reference)
-    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=Scope(chosen=frozenset({key})))
-    if result.parked:
-        parked = result.parked[0]
-        raise FinalBillImpossible(context={"account": account.number, "detail": parked.detail or parked.reason})
-    ids = write_drafts(run, inputs, result.drafts)
-    bill = result.drafts[0].bill if result.drafts else None
-    counted = {
-        "account_count": 1,
-        "billed_count": len(ids),
-        "skipped_count": 1 - len(ids),
-        "net_minor": bill.net_minor if bill else 0,
-        "tax_minor": bill.tax_minor if bill else 0,
-        "gross_minor": bill.gross_minor if bill else 0,
-    }
-    run.chunks.update(state="CALCULATED", skipped_reasons=dict(result.skipped), **counted)
-    for name, value in counted.items():
-        setattr(run, name, value)
-    return ids[0] if ids else None
-
-
-def _post(run: BillRun, actor: User) -> None:
-    """Post the run by the steps of any run."""
-    run.state = BillRun.State.CALCULATED
-    run.save()
-    prepare_posting(run)
-    run.state, run.posted_by = BillRun.State.POSTING, actor
-    run.save()
-    post_chunk(chunk_id=run.chunks.get().pk)
-    run.refresh_from_db()

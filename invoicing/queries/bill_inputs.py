@@ -178,7 +178,8 @@ def oldest_period_behind(*, cycle_id: int, before: date) -> date:
     behind.
     """
     every = {"cycle": cycle_id, "start": before, "lo": 0, "hi": 2**63 - 1}
-    return min((first for _account, first in fetch_sql("invoicing", "read_behind", every)), default=before)
+    behind = [*fetch_sql("invoicing", "read_behind", every), *fetch_sql("invoicing", "read_freed", every)]
+    return min((first for _account, first in behind), default=before)
 
 
 def usage_items(*, rows: Sequence[UsageRow], bill_day: int, tax_category_of: dict[int, int]) -> list[UsageTotal]:
@@ -232,22 +233,26 @@ def _read_accounts(scope: ChunkScope) -> list[AccountRow]:
 def _periods_due(scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
     """
     Return the periods whose recurring prices are due: the billed one for all accounts, and before it those that
-    a run before
-    could not bill, for the accounts that it set aside.
+    a run before could not bill, for the accounts that it set aside, and those whose bill was taken back, for its
+    account.
     """
     behind: dict[date, set[int]] = defaultdict(set)
+    freed: dict[date, set[int]] = defaultdict(set)
+    for account, first in fetch_sql("invoicing", "read_freed", scope.parameters):
+        freed[first].add(account)
     if scope.behind_from is not None:
         behind[scope.behind_from].add(scope.first_account_id)
     else:
         for account, first in fetch_sql("invoicing", "read_behind", scope.parameters):
             behind[first].add(account)
     found: list[tuple[DatePeriod, set[int] | None]] = []
-    start = min(behind, default=scope.period.start)
+    start = min([*behind, *freed], default=scope.period.start)
     waiting: set[int] = set()
     while start < scope.period.start:
         waiting |= behind.get(start, set())
         end = _period_of(start, scope.bill_day)
-        found.append((DatePeriod(start, end), set(waiting)))
+        if due := waiting | freed.get(start, set()):
+            found.append((DatePeriod(start, end), due))
         start = end
     return [*found, (scope.period, None)]
 

@@ -17,6 +17,7 @@ KINDS: Mapping[str, Word] = {
     BillRun.Kind.PILOT.value: pgettext_lazy("bill run", "Pilot"),
     BillRun.Kind.CATCH_UP.value: pgettext_lazy("bill run", "Catching up"),
     BillRun.Kind.FINAL.value: pgettext_lazy("bill run", "Final bill"),
+    BillRun.Kind.REPLACEMENT.value: pgettext_lazy("bill run", "Bill calculated again"),
 }
 REASONS: Mapping[str, Word] = {
     "ZERO_BILL": _("A bill of nothing"),
