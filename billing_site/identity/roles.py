@@ -30,11 +30,25 @@ SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "s
 SEE_BILLS = frozenset(
     {"invoicing.view_invoice", "invoicing.explain_line", "invoicing.view_charges", "tariffs.view_promotions"}
 )
+SEE_DISPUTES = frozenset({"invoicing.view_disputes"})
+OPEN_DISPUTES = SEE_DISPUTES | {"invoicing.open_dispute"}
+ANSWER_DISPUTES = OPEN_DISPUTES | {"invoicing.answer_dispute"}
+SEE_CREDIT_NOTES = frozenset({"invoicing.view_credit_notes", "invoicing.view_letters"})
+TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {
+    "invoicing.propose_credit_note",
+    "invoicing.cancel_invoice",
+    "invoicing.replace_invoice",
+    "invoicing.view_held_usage",
+    "invoicing.decline_credit_note",
+}
+APPROVE_CREDIT_NOTES = SEE_CREDIT_NOTES | {"invoicing.approve_credit_note", "invoicing.decline_credit_note"}
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
 SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
-SEE_RUNS = frozenset({"invoicing.view_bill_runs", "console.view_jobs"})
+SEE_RUNS = frozenset(
+    {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
+)
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
@@ -76,6 +90,8 @@ SERVE = frozenset(
         "subscribers.leave_user_group",
     }
 )
+# At the counter, when somebody leaves.
+END_SERVICE = frozenset({"invoicing.make_final_bill", "subscribers.close_account"})
 # What an account owes once, entered by hand.
 CHARGE = frozenset({"invoicing.add_charge", "invoicing.relocate_subscription", "invoicing.withdraw_charge"})
 EDIT_PRICES = frozenset(
@@ -120,12 +136,15 @@ SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | OPEN_DISPUTES
     | SEE_LIMITS
     | SEE_CALLS
     | SELL
     | SERVE
     | CHARGE
     | ADVISE
+    | END_SERVICE
     | {
         "rating.view_quarantine",
         "payments.view_payments",
@@ -134,6 +153,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | ANSWER_DISPUTES
     | SEE_CALLS
     | SEE_PAYMENTS
     | SEE_LIMITS
@@ -143,6 +164,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SERVE
     | CHARGE
     | ADVISE
+    | END_SERVICE
     | {
         "invoicing.approve_charge",
         "rating.view_quarantine",
@@ -154,6 +176,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | TAKE_BILLS_BACK
+    | ANSWER_DISPUTES
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
@@ -185,6 +209,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.give_discount",
         "subscribers.change_account_category",
         "subscribers.close_account",
+        "invoicing.make_final_bill",
         "rating.load_usage",
         "rating.create_usage_source",
         "rating.edit_usage_source",
@@ -202,12 +227,19 @@ VERBS: dict[Role, frozenset[str]] = {
         "invoicing.load_charges",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
+        "invoicing.accept_parked_account",
+        "invoicing.recalculate_parked_account",
+        "invoicing.catch_up_bill_run",
+        "invoicing.set_bill_bound",
+        "invoicing.ask_undo_bill_run",
         "console.control_jobs",
         "identity.view_reference_data",
         "identity.edit_reference_data",
     },
     Role.TARIFF_APPROVER: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | APPROVE_CREDIT_NOTES
+    | SEE_DISPUTES
     | SEE_LIMITS
     | SEE_FRAUD
     | SEE_RECORDS
@@ -224,6 +256,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.approve_rerating",
         "rating.cancel_rerating",
         "invoicing.post_bill_run",
+        "invoicing.undo_bill_run",
         "invoicing.approve_charge",
         "rating.release_file",
         "rating.approve_write_off",
@@ -243,6 +276,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.ACCOUNTANT: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | APPROVE_CREDIT_NOTES
+    | SEE_DISPUTES
     | SEE_PAYMENTS
     | SEE_CHECKS
     | {
@@ -258,6 +293,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | ANSWER_DISPUTES
     | SEE_RECORDS
     | SEE_LIMITS
     | SET_LIMITS
@@ -269,6 +306,9 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.MANAGER: SEE_PLANS | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | {"invoicing.view_held_usage"}
+    | SEE_DISPUTES
     | SEE_LIMITS
     | SEE_FRAUD
     | SEE_RECORDS

@@ -13,6 +13,7 @@ from billing_site.web.views import DetailPage, StaffPage
 from invoicing.models import Invoice
 from invoicing.operations.invoice_papers import render_invoice
 from invoicing.operations.line_sheets import make_line_sheet
+from invoicing.queries.credit_notes import find_predecessor, find_successor
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 from invoicing.queries.papers import Paper, get_paper
 
@@ -29,6 +30,13 @@ class InvoicePage(DetailPage[Paper]):
             return get_paper(invoice_id=invoice_id, language=get_language() or settings.LANGUAGE_CODE)
         except Invoice.DoesNotExist as error:
             raise Http404 from error
+
+    def more(self, subject: Paper) -> Mapping[str, Any]:
+        """Lead to the bill in its place, or the one in whose place it stands."""
+        return {
+            "successor": find_successor(invoice_id=subject.invoice_id) if subject.is_taken_back else None,
+            "predecessor": find_predecessor(invoice_id=subject.invoice_id),
+        }
 
     def page_title(self, subject: Paper) -> str:
         """Name the bill."""

@@ -39,7 +39,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="files", title="Files of the exchanges", act=lambda: write_usage_files(scale)),
         Step(key="load", title="Files taken in", act=load_files),
         Step(key="rate", title="Calls rated", act=lambda: rate_calls(workforce, scale)),
-        Step(key="preview", title="Preview of the bills", act=preview_bills),
+        Step(key="preview", title="Preview of the bills", act=lambda: preview_bills(workforce)),
         Step(key="bills", title="Bill run: drafts", act=lambda: calculate_bills(workforce)),
         Step(key="post", title="Bill run: posted by the approver", act=lambda: post_bills(workforce)),
         Step(key="deliver", title="Bill run: papers", act=lambda: deliver_bills(workforce)),
