@@ -15,7 +15,7 @@ JOIN rating_usagetotal t ON t.account_id = f.account_id AND t.bill_period >= f.o
 WHERE (%(account_number)s::text IS NULL OR a.number = %(account_number)s)
   AND NOT EXISTS (
       SELECT FROM invoicing_invoice i
-      WHERE i.account_id = f.account_id AND i.period_from >= t.bill_period AND i.state <> 'CANCELLED'
+      WHERE i.account_id = f.account_id AND i.period_until > t.bill_period AND i.state <> 'CANCELLED'
   )
 GROUP BY f.account_id, a.number, s.name, t.subscription_id, t.bill_period, f.ended_on, a.currency
 ORDER BY sum(t.amount_micro) DESC, t.subscription_id, t.bill_period

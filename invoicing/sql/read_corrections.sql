@@ -26,7 +26,7 @@ WHERE b.state = 'CANCELLED' AND b.number IS NOT NULL AND b.account_id BETWEEN %(
   AND c.bill_period <= %(usage_through)s AND c.amount_micro <> 0
   AND EXISTS (
       SELECT FROM invoicing_invoice i
-      WHERE i.account_id = c.account_id AND i.period_from >= c.bill_period AND NOT (i.state = 'CANCELLED')
+      WHERE i.account_id = c.account_id AND i.period_until > c.bill_period AND NOT (i.state = 'CANCELLED')
   )
   AND NOT EXISTS (
       SELECT FROM invoicing_invoice o

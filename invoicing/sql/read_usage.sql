@@ -27,7 +27,7 @@ SELECT DISTINCT
     t.charged_units, t.allowance_units, t.amount_micro
 FROM invoicing_invoice b
 JOIN scope s ON s.account_id = b.account_id
-JOIN invoicing_invoiceline l ON l.invoice_id = b.id AND l.kind = 'USAGE' AND l.period_from <= s.billed_from
+JOIN invoicing_invoiceline l ON l.invoice_id = b.id AND l.kind = 'USAGE' AND l.period_from < s.billed_until
 JOIN rating_usagetotal t ON t.subscription_id = l.subscription_id AND t.bill_period = l.period_from
     AND t.bill_item_id = l.bill_item_id AND t.account_id = b.account_id
 WHERE b.state = 'CANCELLED' AND b.number IS NOT NULL AND b.account_id BETWEEN %(lo)s AND %(hi)s
