@@ -13,8 +13,20 @@ class PaymentsConfig(AppConfig):
     name = "payments"
 
     def ready(self) -> None:
-        """Add the menu's entry and the words of the states."""
-        add_state_looks({"SUSPENSE": StateLook(label=pgettext_lazy("state", "In suspense"), tone=Tone.WARN)})
+        """Add the menu's entries and the words of the states; have notices of dunning asked for before they leave."""
+        # Models are loaded only now.
+        from payments.operations.dunning_cases import NOTICE_PREFIX, recheck_notice  # noqa: PLC0415
+        from subscribers.operations.notices import guard_notices  # noqa: PLC0415
+
+        guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notice)
+        add_state_looks(
+            {
+                "SUSPENSE": StateLook(label=pgettext_lazy("state", "In suspense"), tone=Tone.WARN),
+                "PUBLISHED": StateLook(label=pgettext_lazy("state", "Published"), tone=Tone.GOOD),
+                "KEPT": StateLook(label=pgettext_lazy("state", "Kept"), tone=Tone.GOOD),
+                "BROKEN": StateLook(label=pgettext_lazy("state", "Broken"), tone=Tone.BAD),
+            }
+        )
         add_menu_entries(
             [
                 MenuEntry(
