@@ -23,6 +23,7 @@ from payments.domain.requests import hash_of_request
 from payments.models import Payment, TerminalNetwork
 from payments.operations.allocations import use_for_open_invoices
 from payments.operations.dunning_cases import settle_after_payment
+from payments.operations.recoveries import recover_bad_debts
 from payments.queries.payments import find_payment
 from subscribers.models import Account
 
@@ -132,6 +133,8 @@ def receive_payment(
     _post(payment, account, clearing_account_id=clearing, currency=currency, actor=actor)
     if payment.account_id is not None:
         use_for_open_invoices(account_id=payment.account_id)
+        by = str(actor) if actor is not None else SYSTEM
+        recover_bad_debts(account_id=payment.account_id, recovered_on=payment.posted_on, actor=by)
         settle_after_payment(account_id=payment.account_id, at=received_at)
     record("payments.receive_payment", actor=actor, subject=payment, changes=payment.answer)
     return Receipt(payment_id=payment.pk, is_repeat=False, answer=payment.answer)

@@ -106,7 +106,7 @@ def _read(ids: list[int], on: date) -> _Known:
     left_out = DunningExclusion.objects.filter(account_id__in=ids, during__contains=on)
     return _Known(
         items=items,
-        held=dict(held_back_of(ids, on=on)),
+        held=dict(held_back_of(bills, on=on)),
         cases=cases,
         acts=acts,
         promises=dict(promises.values_list("account_id", "pay_until_on")),

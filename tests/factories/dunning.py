@@ -10,11 +10,12 @@ from billing_site.identity.models import User
 from billing_site.identity.roles import Role
 from billing_site.ledger.models import LedgerAccount
 from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entry
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceTax
 from payments.models import DunningPolicy, DunningRun
 from payments.operations.dunning_policies import add_dunning_step, draft_dunning_policy, publish_dunning_policy
 from payments.operations.dunning_runs import DUN, start_dunning_run
 from subscribers.models import Account
+from tariffs.models import TaxCategory
 from tests.factories.identity import make_staff
 from tests.factories.invoicing import do_all
 from tests.factories.payments import make_invoice
@@ -72,13 +73,24 @@ def make_policy(**fields: object) -> DunningPolicy:
     return publish_dunning_policy(policy_id=policy.pk, published_at=NOW, actor=publisher())
 
 
-def make_debt(account: Account, gross_minor: int, *, due_on: date) -> Invoice:
-    """A posted bill with its entry in the books."""
-    invoice = make_invoice(account, gross_minor=gross_minor, due_on=due_on)
+def make_debt(account: Account, gross_minor: int, *, due_on: date, tax_minor: int = 0) -> Invoice:
+    """A posted bill with its entry in the books; its tax, if any, is of the standard category."""
+    invoice = make_invoice(account, gross_minor=gross_minor, due_on=due_on, state="DRAFT", tax_minor=tax_minor)
+    category = TaxCategory.objects.get_or_create(code="STANDARD")[0]
+    net_minor = gross_minor - tax_minor
+    InvoiceTax.objects.create(
+        invoice_id=invoice.pk,
+        tax_category_id=category.pk,
+        tax_percent="20.000",
+        net_minor=net_minor,
+        tax_minor=tax_minor,
+    )
+    Invoice.objects.filter(pk=invoice.pk).update(state=Invoice.State.POSTED, number=f"INV-D-{invoice.pk}")
+    invoice.refresh_from_db()
     with transaction.atomic():
-        code = "REVENUE:FIXED:TESTS"
-        revenue = open_accounts(codes=[code], kind=LedgerAccount.Kind.REVENUE, currency=account.currency)[code]
-        pair = Pair(debit_id=account.ledger_account_id, credit_id=revenue, amount_minor=gross_minor)
+        kinds = {"REVENUE:FIXED:TESTS": LedgerAccount.Kind.REVENUE, "TAX:STANDARD": LedgerAccount.Kind.TAX}
+        ids = {code: open_accounts(codes=[code], kind=kind, currency="AMD")[code] for code, kind in kinds.items()}
+        amounts = zip(ids.values(), (net_minor, tax_minor), strict=True)
         post_entry(
             NewEntry(
                 source_type="INVOICE",
@@ -86,7 +98,7 @@ def make_debt(account: Account, gross_minor: int, *, due_on: date) -> Invoice:
                 posted_on=due_on,
                 actor="tests",
                 currency=account.currency,
-                pairs=[pair],
+                pairs=[Pair(account.ledger_account_id, credit_id, minor) for credit_id, minor in amounts if minor],
             )
         )
     return invoice
