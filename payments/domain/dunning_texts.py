@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from billing_site.core.messages import gettext_noop
 
+# How the keys of dunning's notices begin; the step's id follows.
+NOTICE_PREFIX = "payments.dunning/"
+
 
 class StepText(NamedTuple):
     """Subject line and sentence, English msgids."""

@@ -13,6 +13,7 @@ from django.db.models import Q, Sum
 from billing_site.core.clock import operator_zone
 from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import transaction_required
+from payments.domain.dunning_texts import NOTICE_PREFIX
 from payments.models import DunningAct, DunningCase, Payment, PaymentPromise, WriteOff, WriteOffItem
 from payments.queries.standings import AccountStanding, read_standings
 from subscribers.domain.restrictions import RestrictionCause
@@ -20,7 +21,6 @@ from subscribers.models import Notice, Subscription, SubscriptionRestriction
 from subscribers.operations.notices import withdraw_notices
 from subscribers.operations.restrictions import write_restorations
 
-NOTICE_PREFIX = "payments.dunning/"
 DEBT_IS_GONE = gettext_noop("The debt is paid.")
 
 

@@ -9,7 +9,7 @@ from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.constraints import constraint_errors
-from billing_site.db.ranges import days_from
+from billing_site.db.ranges import date_period, days_from
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from payments.models import DunningPolicy, DunningStep
@@ -210,12 +210,13 @@ def _refuse_unsound(policy: DunningPolicy) -> None:
 
 def _end_before(policy: DunningPolicy) -> None:
     """End the policy that holds without end where the new one begins."""
-    start = policy.during.lower
+    start = date_period(policy.during).start
     open_ended = DunningPolicy.objects.filter(
         state=DunningPolicy.State.PUBLISHED, category=policy.category, during__upper_inf=True
     )
     for earlier in open_ended.select_for_update(of=("self",)):
-        if earlier.during.lower >= start:
-            raise DunningDaysOverlap(context={"day": earlier.during.lower})
-        earlier.during = days_from(earlier.during.lower, start)
+        began = date_period(earlier.during).start
+        if began >= start:
+            raise DunningDaysOverlap(context={"day": began})
+        earlier.during = days_from(began, start)
         earlier.save(update_fields=["during"])

@@ -21,9 +21,10 @@ from billing_site.jobs.models import WorkItem
 from billing_site.jobs.progress import add_progress, finish_job, start_job
 from billing_site.jobs.work import add_work
 from payments.domain.dunning import Action
-from payments.domain.dunning_texts import STEP_TEXTS
+from payments.domain.dunning_texts import NOTICE_PREFIX, STEP_TEXTS
 from payments.models import DunningAct, DunningCase, DunningRun, DunningStep
-from payments.operations.dunning_cases import NOTICE_PREFIX, lines_in_use, notice_values, settle_accounts
+from payments.operations.dunning_cases import lines_in_use, notice_values, settle_accounts
+from payments.queries.open_items import OpenItem
 from payments.queries.standings import AccountStanding, accounts_to_dun
 from subscribers.domain.restrictions import RestrictionCause
 from subscribers.models import Account
@@ -121,7 +122,7 @@ def _take_steps(due: Sequence[AccountStanding], *, run_id: int, at: datetime) ->
             n=steps[one.account.pk].n,
             overdue_minor=one.standing.overdue_minor,
             held_back_minor=one.held_back_minor,
-            oldest_due_on=one.standing.oldest_due_on,
+            oldest_due_on=_debt_of(one).due_on,
             line_count=barred.get(one.account.pk, 0),
             last_entry_id=entries.get(one.account.pk, 0),
             taken_at=at,
@@ -134,6 +135,11 @@ def _take_steps(due: Sequence[AccountStanding], *, run_id: int, at: datetime) ->
     return acts
 
 
+def _debt_of(one: AccountStanding) -> OpenItem:
+    assert one.debt is not None, "a step that is due has its debt"
+    return one.debt
+
+
 def _step_of(one: AccountStanding) -> DunningStep:
     assert one.policy is not None
     assert one.outlook.rung is not None
@@ -144,9 +150,8 @@ def _open_cases(due: Sequence[AccountStanding], *, at: datetime) -> dict[int, Du
     """Return the open case of each account's debt: as it is, opened again, or new."""
     new, again = [], []
     for one in due:
-        assert one.debt is not None
         if one.debt_case is None:
-            new.append(DunningCase(account=one.account, invoice_id=one.debt.invoice_id, opened_at=at))
+            new.append(DunningCase(account=one.account, invoice_id=_debt_of(one).invoice_id, opened_at=at))
         elif one.debt_case.ended_at is not None:
             one.debt_case.ended_at, one.debt_case.ending = None, ""
             again.append(one.debt_case)
@@ -213,7 +218,7 @@ def _finish(run: DunningRun) -> None:
 
 
 def _try_again(run: DunningRun) -> None:
-    waiting = WorkItem.objects.filter(job_id=run.job_id, kind=DUN)
+    waiting = WorkItem.objects.filter(job=run.job, kind=DUN)
     waiting.filter(state=WorkItem.State.PARKED).update(
         state=WorkItem.State.TODO, attempt=0, claimed_until=None, finished_at=None
     )

@@ -7,7 +7,7 @@ from billing_site.core.clock import operator_zone
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.constraints import constraint_errors
-from billing_site.db.ranges import days_from
+from billing_site.db.ranges import date_period, days_from
 from billing_site.db.transactions import durable, lock_rows
 from billing_site.identity.models import User
 from payments.models import DunningExclusion, PaymentPromise
@@ -145,11 +145,11 @@ def end_dunning_exclusion(*, exclusion_id: int, today: date, actor: User | None)
     :raises ExclusionUnsound: if it is over
     """
     row = DunningExclusion.objects.select_for_update(of=("self",)).select_related("account").get(pk=exclusion_id)
-    lower, upper = row.during.lower, row.during.upper
-    if upper is not None and upper <= today:
+    if row.during.upper is not None and row.during.upper <= today:
         raise ExclusionUnsound
+    start = date_period(row.during).start
     # One that has not begun leaves no day at all.
-    row.during = days_from(lower, max(today, lower))
+    row.during = days_from(start, max(today, start))
     row.save(update_fields=["during"])
     record("payments.end_dunning_exclusion", actor=actor, subject=row.account, changes={"today": today.isoformat()})
     return row

@@ -98,11 +98,6 @@ def items_of_write_off(write_off_id: int) -> QuerySet[WriteOffItem]:
     return rows.select_related("account__subscriber", "account__centre__department")
 
 
-def recoveries_of_account(account_id: int) -> QuerySet[BadDebtRecovery]:
-    """Return what came in of debts written off of an account, the latest first."""
-    return BadDebtRecovery.objects.filter(item__account_id=account_id).select_related("payment").order_by("-id")
-
-
 def find_recovered(payment_id: int) -> int:
     """Return how much of a payment was for debts written off, in minor units."""
     rows = BadDebtRecovery.objects.filter(payment__in=Payment.objects.filter(pk=payment_id))

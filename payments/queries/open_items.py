@@ -1,6 +1,6 @@
 """What is unpaid and since when: bill by bill, from bills, money used, credits and write-offs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,8 +51,3 @@ def open_items_of(account_ids: Collection[int]) -> dict[int, list[OpenItem]]:
 def age_items(items: Sequence[OpenItem], *, on: date) -> Ageing:
     """Return the classes of age of open bills on a day."""
     return sum((age_amount(item.open_minor, due_on=item.due_on, on=on) for item in items), Ageing())
-
-
-def ageing_by_account(account_ids: Collection[int], *, on: date) -> Mapping[int, Ageing]:
-    """Return the classes of age of what accounts owe on a day; no key, no debt."""
-    return {account_id: age_items(items, on=on) for account_id, items in open_items_of(account_ids).items()}

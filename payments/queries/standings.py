@@ -100,8 +100,8 @@ def _read(ids: list[int], on: date) -> _Known:
     recent = Q(run__day__gt=on - BEHAVIOUR) | Q(case_id__in=[case.pk for of_one in cases.values() for case in of_one])
     rows = DunningAct.objects.filter(recent, account_id__in=ids).order_by("n")
     acts: dict[int, list[_Act]] = defaultdict(list)
-    for account_id, *act in rows.values_list("account_id", "case_id", "n", "run__day"):
-        acts[account_id].append(_Act(*act))
+    for account_id, case_id, n, day in rows.values_list("account_id", "case_id", "n", "run__day"):
+        acts[account_id].append(_Act(case_id, n, day))
     promises = PaymentPromise.objects.filter(account_id__in=ids, state=PaymentPromise.State.OPEN)
     left_out = DunningExclusion.objects.filter(account_id__in=ids, during__contains=on)
     return _Known(

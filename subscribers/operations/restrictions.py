@@ -171,7 +171,7 @@ def write_stops(
     led = RestrictionCause(cause)
     lines = [line.pk for line in _lock_lines(subscription_ids) if line.state != LineState.TERMINATED]
     current = _current(lines)
-    moves = []
+    moves: list[_Move] = []
     for pk in lines:
         before = current.get(pk)
         if before is not None and before.state == RestrictionState.RESTRICTED and led in before.causes:

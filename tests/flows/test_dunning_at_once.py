@@ -3,6 +3,7 @@
 import threading
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -27,6 +28,10 @@ TEN = datetime.fromisoformat("2026-03-05T06:00:00+00:00")
 def network(fresh_database):
     make_policy()
     return make_network()
+
+
+# The operation without its own transaction: the test holds the payment's transaction open.
+pay_inside: Any = vars(receive_payment)["__wrapped__"]
 
 
 def aside(act):
@@ -54,7 +59,7 @@ def test_run_that_begins_while_a_payment_is_under_way_waits_and_reminds_nobody(n
     account = debtor()
     run = start_dunning_run(day=DAY, today=DAY, started_by=None)
     with transaction.atomic():
-        receive_payment.__wrapped__(
+        pay_inside(
             channel="TERMINAL",
             key="easypay:1",
             account_number=account.number,
@@ -86,7 +91,7 @@ def test_mail_that_waits_for_a_payment_is_not_sent(network):
         sending = aside(lambda: drain(SEND_NOTICE))
         sending.join(timeout=2)
         assert sending.is_alive()
-        receive_payment.__wrapped__(
+        pay_inside(
             channel="TERMINAL",
             key="easypay:2",
             account_number=account.number,

@@ -81,7 +81,7 @@ Exit 0: done; 1: failed; 2: wrong use; 4: refused."""
     def _report(self, run: DunningRun, *, as_json: bool) -> None:
         run.refresh_from_db()
         steps = DunningAct.objects.filter(run=run).count()
-        parked = WorkItem.objects.filter(job_id=run.job_id, state=WorkItem.State.PARKED).first()
+        parked = WorkItem.objects.filter(job=run.job, state=WorkItem.State.PARKED).first()
         if parked is not None:
             raise CommandError(f"A piece failed three times: {parked.last_error}", returncode=FAILED)
         if as_json:

@@ -76,7 +76,7 @@ def test_ladder_walked_day_by_day_takes_each_step_once_and_keeps_its_distances(f
     for day in range(120):
         standing = overdue(first, minor, last_n=last_n, last_on=last_on)
         found = foresee_step(ladder=ladder(grace_days=grace), standing=standing, today=ahead(day))
-        if found.is_due:
+        if found.is_due and found.rung is not None:
             last_n, last_on = found.rung.n, ahead(day)
             taken.append((found.rung, day))
 
