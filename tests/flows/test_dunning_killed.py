@@ -56,7 +56,7 @@ def found(database, *crashes):
         for crash in (*crashes, ""):
             work(database, crash)
         run.refresh_from_db()
-        assert (run.state, run.done_pieces, run.job.done_units) == ("DONE", 4, 7)
+        assert (run.state, run.done_pieces, run.account_count) == ("DONE", 4, 7)
     return (
         list(
             DunningAct.objects.order_by("account_id", "n").values_list("account_id", "n", "overdue_minor", "run__day")
