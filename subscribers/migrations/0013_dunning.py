@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscribers", "0006_key_accounts")]
+    dependencies = [("subscribers", "0008_cycles")]
 
     operations = [
         migrations.AlterField(
