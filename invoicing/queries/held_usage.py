@@ -37,4 +37,4 @@ class HeldUsage:
 def held_usage(*, today: date, account_number: str = "") -> tuple[HeldUsage, ...]:
     """Return held usage of every account or of one, the most money first."""
     rows = fetch_sql("invoicing", "list_held_usage", {"account_number": account_number or None})
-    return tuple(HeldUsage(*row, age_days=(today - row[HELD_SINCE]).days) for row in rows)
+    return tuple(HeldUsage(*[*row, (today - row[HELD_SINCE]).days]) for row in rows)
