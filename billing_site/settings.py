@@ -57,6 +57,9 @@ SALDO_CLOCK_MOVABLE = not PRODUCTION
 # Rated records stay in reach of every page for so long; then their days are detached, with their sums kept.
 SALDO_USAGE_RETENTION_MONTHS = int(os.environ.get("SALDO_USAGE_RETENTION_MONTHS", "13"))
 
+# A dispute of a bill is answered within so many days; the overdue ones are listed at the supervisor's.
+SALDO_DISPUTE_ANSWER_DAYS = int(os.environ.get("SALDO_DISPUTE_ANSWER_DAYS", "15"))
+
 # --- Letters ----------------------------------------------------------------------------------
 # Without a mail server letters are written into files, one each: nothing is lost, nothing is sent by mistake.
 

@@ -31,6 +31,9 @@ class InvoicingConfig(AppConfig):
                 "POSTING": StateLook(label=pgettext_lazy("state", "Posting"), tone=Tone.BUSY),
                 "DELIVERING": StateLook(label=pgettext_lazy("state", "Delivering"), tone=Tone.BUSY),
                 "DELIVERED": StateLook(label=pgettext_lazy("state", "Delivered"), tone=Tone.GOOD),
+                "ACCEPTED": StateLook(label=pgettext_lazy("state", "Accepted"), tone=Tone.GOOD),
+                "PARTLY": StateLook(label=pgettext_lazy("state", "Accepted in part"), tone=Tone.GOOD),
+                "REFUSED": StateLook(label=pgettext_lazy("state", "Refused"), tone=Tone.QUIET),
             }
         )
         add_menu_entries(
@@ -48,6 +51,13 @@ class InvoicingConfig(AppConfig):
                     permission="invoicing.view_invoice",
                     group=MenuGroup.BILLS,
                     order=20,
+                ),
+                MenuEntry(
+                    label=_("Disputes"),
+                    url_name="invoicing:disputes",
+                    permission="invoicing.view_disputes",
+                    group=MenuGroup.BILLS,
+                    order=30,
                 ),
             ]
         )

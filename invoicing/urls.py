@@ -4,6 +4,14 @@ from django.urls import path
 
 from invoicing.views.acts import CancelBillRun, PauseBillRun, PostBillRun, ResumeBillRun, StartBillRun
 from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage, ParkedAccountList
+from invoicing.views.disputes import (
+    AnswerDispute,
+    DisputeList,
+    DisputePage,
+    OpenDispute,
+    OpenLineDispute,
+    OverdueDisputeList,
+)
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
 
@@ -23,4 +31,10 @@ urlpatterns = [
     path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),
     path("invoices/<int:invoice_id>/lines/<int:n>/", ExplainLine.as_view(), name="explain-line"),
     path("invoices/<int:invoice_id>/lines/<int:n>/sheet/", LineSheet.as_view(), name="line-sheet"),
+    path("invoices/<int:invoice_id>/dispute/", OpenDispute.as_view(), name="open-dispute"),
+    path("invoices/<int:invoice_id>/lines/<int:n>/dispute/", OpenLineDispute.as_view(), name="open-line-dispute"),
+    path("disputes/", DisputeList.as_view(), name="disputes"),
+    path("disputes/overdue/", OverdueDisputeList.as_view(), name="overdue-disputes"),
+    path("disputes/<int:dispute_id>/", DisputePage.as_view(), name="dispute"),
+    path("disputes/<int:dispute_id>/answer/", AnswerDispute.as_view(), name="answer-dispute"),
 ]

@@ -8,10 +8,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.console.books import count_last_findings
+from billing_site.core import clock
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.web.states import Tone
 from invoicing.models import BillRun
+from invoicing.queries.disputes import disputes_for
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
@@ -77,6 +79,13 @@ SOURCES = (
         verb="invoicing.view_bill_runs",
         url_name="invoicing:bill-runs",
         count=lambda _person: BillRun.objects.filter(state=BillRun.State.CALCULATED).count(),
+    ),
+    _Source(
+        label=_("Disputes whose answer is overdue"),
+        verb="invoicing.answer_dispute",
+        url_name="invoicing:overdue-disputes",
+        count=lambda _person: disputes_for(overdue_at=clock.now()).count(),
+        tone=Tone.BAD,
     ),
     _Source(
         label=_("Open differences of the terminal check"),

@@ -28,6 +28,9 @@ class Role(models.TextChoices):
 SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "subscribers.view_user_groups"})
 # Who explains a bill sees the rules behind it.
 SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line", "tariffs.view_promotions"})
+SEE_DISPUTES = frozenset({"invoicing.view_disputes"})
+OPEN_DISPUTES = SEE_DISPUTES | {"invoicing.open_dispute"}
+ANSWER_DISPUTES = OPEN_DISPUTES | {"invoicing.answer_dispute"}
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
@@ -114,6 +117,7 @@ SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | OPEN_DISPUTES
     | SEE_LIMITS
     | SEE_CALLS
     | SELL
@@ -127,6 +131,7 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | ANSWER_DISPUTES
     | SEE_CALLS
     | SEE_PAYMENTS
     | SEE_LIMITS
@@ -145,6 +150,7 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | ANSWER_DISPUTES
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
@@ -197,6 +203,7 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.TARIFF_APPROVER: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_DISPUTES
     | SEE_LIMITS
     | SEE_FRAUD
     | SEE_RECORDS
@@ -231,6 +238,7 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.ACCOUNTANT: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_DISPUTES
     | SEE_PAYMENTS
     | SEE_CHECKS
     | {
@@ -246,6 +254,7 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | ANSWER_DISPUTES
     | SEE_RECORDS
     | SEE_LIMITS
     | SET_LIMITS
@@ -257,6 +266,7 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.MANAGER: SEE_PLANS | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_DISPUTES
     | SEE_LIMITS
     | SEE_FRAUD
     | SEE_RECORDS

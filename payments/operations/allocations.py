@@ -5,7 +5,8 @@ from django.db import connection
 from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import durable, lock_rows, transaction_required
 from invoicing.models import Invoice
-from payments.domain.allocation import distribute_oldest_first
+from invoicing.queries.disputes import disputed_of_invoices
+from payments.domain.allocation import distribute_oldest_first, put_disputed_last
 from payments.models import Allocation
 from payments.queries.payments import open_debts, unused_credits
 from subscribers.models import Account
@@ -37,7 +38,12 @@ def allocate_advances_of_run(*, run_id: int) -> int:
 @transaction_required
 def use_for_open_invoices(*, account_id: int) -> int:
     """Use all unused money of an account whose row the caller holds locked; return how much, in minor units."""
-    found = distribute_oldest_first(credits_in_order=unused_credits(account_id), debts_in_order=open_debts(account_id))
+    debts = open_debts(account_id)
+    disputed = disputed_of_invoices(debt.invoice_id for debt in debts)
+    found = distribute_oldest_first(
+        credits_in_order=unused_credits(account_id),
+        debts_in_order=put_disputed_last(debts_in_order=debts, disputed=disputed),
+    )
     Allocation.objects.bulk_create(
         Allocation(payment_id=part.payment_id, invoice_id=part.invoice_id, amount_minor=part.amount_minor)
         for part in found.parts

@@ -44,6 +44,8 @@ NEVER_DELETED = (
     "invoicing_invoice",
     "invoicing_billrun",
     "invoicing_billrunchunk",
+    "invoicing_dispute",
+    "invoicing_disputedline",
     "rating_usagelimit",
     "rating_fraudrule",
     "rating_fraudhit",
@@ -163,6 +165,12 @@ DEFINED = {
     "line_on_no_invoice": "INSERT INTO invoicing_invoiceline SELECT"
     " (jsonb_populate_record(l, '{{\"invoice_id\": 4711}}')).* FROM invoicing_invoiceline l"
     " WHERE invoice_id = {invoice_id}",
+    "dispute_of_another_amount": "UPDATE invoicing_dispute SET disputed_minor = 1",
+    "answer_changed": "UPDATE invoicing_dispute SET answer_text = 'x' WHERE state <> 'OPEN'",
+    "disputed_line_of_another_amount": "UPDATE invoicing_disputedline SET disputed_minor = 1",
+    "dispute_of_more_than_the_line": "INSERT INTO invoicing_disputedline"
+    " (dispute_id, invoice_id, n, disputed_minor, is_open, records) SELECT dispute_id, invoice_id, 2, 99999999, true,"
+    " '[]' FROM invoicing_disputedline",
     "run_posted_by_its_starter": "UPDATE invoicing_billrun SET posted_by_id = started_by_id WHERE id = {run_id}",
     "file_that_does_not_add_up": "UPDATE rating_usagefile SET rated_count = rated_count + 1 WHERE id = {file_id}",
     "record_again": "INSERT INTO rating_ratedusage SELECT * FROM rating_ratedusage",

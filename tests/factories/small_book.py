@@ -18,6 +18,7 @@ from billing_site.ledger.models import LedgerAccount
 from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entries, reverse_entry
 from billing_site.ledger.sealing import seal_books
 from invoicing.models import BillRun, BillRunChunk, Invoice
+from invoicing.operations.disputes import DisputeOf, answer_dispute, open_dispute
 from payments.models import Payment, TerminalNetwork
 from payments.operations.payments import receive_payment
 from rating.models import AllowanceBucket, LineProposal, SetAsideLine, UsageFile, UsageSource, UsageTotal
@@ -107,6 +108,7 @@ def make_small_book(*, prefix: str = "9991012") -> SmallBook:
         _quarantine(file, lines[0], specialist, approver)
         run, invoices, entries = _bill(lines, prices, specialist, approver)
         draft = _draft(lines[0], run)
+    _disputes(invoices[1], specialist)
     payment, register, check = _money(lines)
     with transaction.atomic():
         reverse_entry(
@@ -397,6 +399,16 @@ def _invoice_entry(line: Subscription, number: str) -> NewEntry:
             Pair(debit_id=debit, credit_id=revenue["REVENUE:MOBILE:CALLS"], amount_minor=USAGE_NET + FEE_NET),
             Pair(debit_id=debit, credit_id=tax["TAX:STANDARD"], amount_minor=TAX),
         ],
+    )
+
+
+def _disputes(invoice: Invoice, specialist: User) -> None:
+    """One of the fee that was answered, one of the usage that is open."""
+    told = {"reason": "NOT_MY_USE", "channel": "PHONE", "text": "", "opened_by": specialist, "at": PAID_AT}
+    fee = open_dispute(invoice_id=invoice.pk, lines=[DisputeOf(n=1)], **told)  # type: ignore[arg-type]
+    open_dispute(invoice_id=invoice.pk, lines=[DisputeOf(n=2)], **told)  # type: ignore[arg-type]
+    answer_dispute(
+        dispute_id=fee.pk, accepted={}, text="no", new_due_on=date(2026, 4, 1), answered_by=specialist, at=PAID_AT
     )
 
 
