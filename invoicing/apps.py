@@ -51,6 +51,8 @@ class InvoicingConfig(AppConfig):
                 "READY": StateLook(label=pgettext_lazy("state", "To be billed"), tone=Tone.BUSY),
                 "BILLED": StateLook(label=pgettext_lazy("state", "Billed"), tone=Tone.GOOD),
                 "WITHDRAWN": StateLook(label=pgettext_lazy("state", "Withdrawn"), tone=Tone.QUIET),
+                "UNDOING": StateLook(label=pgettext_lazy("state", "Being taken back"), tone=Tone.BUSY),
+                "UNDONE": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.QUIET),
                 "DELIVERED": StateLook(label=pgettext_lazy("state", "Delivered"), tone=Tone.GOOD),
             }
         )

@@ -7,6 +7,7 @@ from invoicing.operations.bill_run_calculation import calculate_chunk
 from invoicing.operations.bill_run_delivery import render_invoices, start_delivery
 from invoicing.operations.bill_run_posting import post_chunk
 from invoicing.operations.bill_run_preview import preview_chunk
+from invoicing.operations.bill_run_undo import undo_chunk
 
 
 @handles("invoicing.calculate_chunk")
@@ -25,6 +26,12 @@ def do_preview_chunk(payload: dict[str, Any]) -> None:
 def do_post_chunk(payload: dict[str, Any]) -> None:
     """Post the drafts of a chunk."""
     post_chunk(chunk_id=payload["chunk_id"])
+
+
+@handles("invoicing.undo_chunk")
+def do_undo_chunk(payload: dict[str, Any]) -> None:
+    """Take the bills of a chunk back."""
+    undo_chunk(chunk_id=payload["chunk_id"])
 
 
 @handles("invoicing.deliver_bill_run")

@@ -12,6 +12,7 @@ from invoicing.views.bill_run_previews import (
     PreviewBillPdf,
     PreviewBillRun,
 )
+from invoicing.views.bill_run_undo import AskUndoBillRun, UndoBillRun
 from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage
 from invoicing.views.charges import (
     AddCharge,
@@ -82,6 +83,8 @@ urlpatterns = [
         name="recalculate-parked-account",
     ),
     path("runs/<int:run_id>/set-aside/<int:account_id>/pdf/", ParkedAccountPdf.as_view(), name="parked-account-pdf"),
+    path("runs/<int:run_id>/undo/ask/", AskUndoBillRun.as_view(), name="ask-undo-bill-run"),
+    path("runs/<int:run_id>/undo/", UndoBillRun.as_view(), name="undo-bill-run"),
     path("runs/<int:run_id>/catch-up/", CatchUpBillRun.as_view(), name="catch-up-bill-run"),
     path("runs/<int:run_id>/post/", PostBillRun.as_view(), name="post-bill-run"),
     path("runs/<int:run_id>/cancel/", CancelBillRun.as_view(), name="cancel-bill-run"),

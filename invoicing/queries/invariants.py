@@ -112,7 +112,9 @@ INVARIANTS: tuple[Invariant, ...] = (
             SELECT run_id, count(*) AS rows, sum(net_minor) AS net, sum(tax_minor) AS tax, sum(gross_minor) AS gross,
                    count(*) FILTER (WHERE number IS NOT NULL) AS posted
             FROM invoicing_invoice WHERE state <> 'CANCELLED' OR number IS NOT NULL GROUP BY run_id
-        ), parked AS (SELECT run_id, count(*) AS rows FROM invoicing_parkedaccount GROUP BY run_id)
+        ), parked AS (
+            SELECT run_id, count(*) AS rows FROM invoicing_parkedaccount WHERE outcome = '' GROUP BY run_id
+        )
         SELECT 'run ' || r.id, v.what || ': ' || v.said || ', found ' || v.found
         FROM invoicing_billrun r
         LEFT JOIN chunks c ON c.run_id = r.id

@@ -91,7 +91,9 @@ def review_bill_run(*, run_id: int) -> Review:
 
     :raises BillRun.DoesNotExist: if there is no such run
     """
-    run = BillRun.objects.select_related("cycle", "job", "started_by", "posted_by").get(pk=run_id)
+    run = BillRun.objects.select_related("cycle", "job", "started_by", "posted_by", "undo_asked_by", "undone_by").get(
+        pk=run_id
+    )
     before = run_before(run=run)
     parameters = {
         "run": run_id,

@@ -109,6 +109,10 @@ class BillRunPage(DetailPage[Review]):
             "may_catch_up": self.request.user.may("invoicing.catch_up_bill_run")
             and run.state in POSTED
             and subject.open_count,
+            "may_ask_undo": self.request.user.may("invoicing.ask_undo_bill_run") and run.state in POSTED,
+            "may_undo": self.request.user.may("invoicing.undo_bill_run")
+            and run.state in POSTED
+            and run.undo_asked_by_id not in {None, self.request.user.pk},
             "may_cancel": self.request.user.may("invoicing.pause_bill_run")
             and run.state in {BillRun.State.PLANNED, BillRun.State.CALCULATING, BillRun.State.CALCULATED},
         }
