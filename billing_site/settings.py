@@ -307,6 +307,8 @@ CELERY_BEAT_SCHEDULE = {
     "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
     "total-premium-calls-nightly": {"task": "rating.total_premium_calls", "schedule": crontab(hour="3", minute="30")},
     "detach-usage-nightly": {"task": "rating.detach_old_usage", "schedule": crontab(hour="3", minute="45")},
+    # After the day's bank files, before anybody calls: mails and letters of the morning.
+    "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
     "chain-books-nightly": {"task": "ledger.chain_books", "schedule": crontab(hour="4", minute="30")},

@@ -21,6 +21,7 @@ from invoicing.views.charges import (
     ChargePage,
     ChargesPanel,
     LoadCharges,
+    RelocateSubscription,
     WithdrawCharge,
 )
 from invoicing.views.credit_notes import (
@@ -106,6 +107,7 @@ urlpatterns = [
     path("charges/<int:charge_id>/withdraw/", WithdrawCharge.as_view(), name="withdraw-charge"),
     path("accounts/<int:account_id>/charges/", ChargesPanel.as_view(), name="charges-panel"),
     path("accounts/<int:account_id>/charges/add/", AddCharge.as_view(), name="add-charge"),
+    path("accounts/<int:account_id>/relocate/", RelocateSubscription.as_view(), name="relocate-subscription"),
     path("invoices/<int:invoice_id>/dispute/", OpenDispute.as_view(), name="open-dispute"),
     path("invoices/<int:invoice_id>/lines/<int:n>/dispute/", OpenLineDispute.as_view(), name="open-line-dispute"),
     path("invoices/<int:invoice_id>/correct/", ProposeCreditNote.as_view(), name="propose-credit-note"),

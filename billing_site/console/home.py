@@ -14,6 +14,7 @@ from billing_site.jobs.models import Job, WorkItem
 from billing_site.web.states import Tone
 from invoicing.models import BillRun, CreditNote
 from invoicing.queries.disputes import disputes_for
+from payments.models import DunningPolicy, WriteOff
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
@@ -92,6 +93,18 @@ SOURCES = (
         verb="invoicing.approve_credit_note",
         url_name="invoicing:credit-notes",
         count=lambda _person: CreditNote.objects.filter(state=CreditNote.State.PROPOSED).count(),
+    ),
+    _Source(
+        label=_("Debts proposed to be written off"),
+        verb="payments.approve_bad_debt",
+        url_name="payments:write-offs",
+        count=lambda _person: WriteOff.objects.filter(state=WriteOff.State.PROPOSED).count(),
+    ),
+    _Source(
+        label=_("Dunning policies to be published"),
+        verb="payments.publish_dunning_policy",
+        url_name="payments:dunning-policies",
+        count=lambda _person: DunningPolicy.objects.filter(state=DunningPolicy.State.DRAFT).count(),
     ),
     _Source(
         label=_("Open differences of the terminal check"),

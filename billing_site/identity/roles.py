@@ -50,6 +50,18 @@ SEE_RUNS = frozenset(
     {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
 )
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
+SEE_DUNNING = frozenset({"payments.view_dunning", "payments.view_debtor_calls", "payments.promise_payment"})
+RUN_DUNNING = frozenset(
+    {
+        "payments.draft_dunning_policy",
+        "payments.add_dunning_step",
+        "payments.remove_dunning_step",
+        "payments.start_dunning_run",
+        "payments.exclude_from_dunning",
+        "payments.end_dunning_exclusion",
+    }
+)
+DECIDE_BAD_DEBTS = frozenset({"payments.view_bad_debts", "payments.approve_bad_debt", "payments.reject_bad_debt"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
 SEE_FRAUD = frozenset({"rating.view_fraud_rules", "rating.view_fraud_hits", "rating.view_default_limits"})
@@ -93,7 +105,7 @@ SERVE = frozenset(
 # At the counter, when somebody leaves.
 END_SERVICE = frozenset({"invoicing.make_final_bill", "subscribers.close_account"})
 # What an account owes once, entered by hand.
-CHARGE = frozenset({"invoicing.add_charge", "invoicing.withdraw_charge"})
+CHARGE = frozenset({"invoicing.add_charge", "invoicing.relocate_subscription", "invoicing.withdraw_charge"})
 EDIT_PRICES = frozenset(
     {
         "tariffs.create_plan",
@@ -145,6 +157,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | CHARGE
     | ADVISE
     | END_SERVICE
+    | SEE_DUNNING
     | {
         "rating.view_quarantine",
         "payments.view_payments",
@@ -165,6 +178,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | CHARGE
     | ADVISE
     | END_SERVICE
+    | SEE_DUNNING
     | {
         "invoicing.approve_charge",
         "rating.view_quarantine",
@@ -197,7 +211,11 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | EDIT_FRAUD_RULES
     | SEE_TRAFFIC
+    | SEE_DUNNING
+    | RUN_DUNNING
     | {
+        "payments.view_bad_debts",
+        "payments.propose_bad_debt",
         "rating.set_default_limit",
         "rating.dismiss_fraud_hit",
         "rating.create_premium_station",
@@ -264,6 +282,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.decline_proposal",
         "rating.view_legal_holds",
         "rating.lift_legal_hold",
+        "payments.view_dunning",
+        "payments.publish_dunning_policy",
         "tariffs.publish_plan_version",
         "tariffs.reject_plan_version",
         "tariffs.confirm_rate_deck",
@@ -280,8 +300,11 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_DISPUTES
     | SEE_PAYMENTS
     | SEE_CHECKS
+    | DECIDE_BAD_DEBTS
     | {
         "rating.look_up_price",
+        "payments.view_dunning",
+        "payments.propose_bad_debt",
         "reconciliation.load_register",
         "reconciliation.check_terminals",
         "reconciliation.resolve_discrepancy",
@@ -300,10 +323,13 @@ VERBS: dict[Role, frozenset[str]] = {
     | SET_LIMITS
     | BAR_LINES
     | ADVISE
+    | SEE_DUNNING
     | {"payments.view_payments", "subscribers.view_number_ranges"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
-    Role.MANAGER: SEE_PLANS | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
+    Role.MANAGER: SEE_PLANS
+    | DECIDE_BAD_DEBTS
+    | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic", "payments.view_dunning"},
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
@@ -321,6 +347,8 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_TRAFFIC
     | SEE_ZONES
     | {
+        "payments.view_dunning",
+        "payments.view_bad_debts",
         "rating.look_up_price",
         "rating.view_reratings",
         "subscribers.view_number_ranges",

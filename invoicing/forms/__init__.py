@@ -196,6 +196,22 @@ class AddChargeForm(forms.Form):
         fields["line"].queryset = lines_not_ended(account_id=self.initial["account_id"])
 
 
+class RelocateForm(forms.Form):
+    """A line that moves; ``initial`` names the account."""
+
+    line = LineField(queryset=Subscription.objects.none(), label=_("Line"))
+    address = forms.CharField(label=_("New address"), max_length=REASON_LENGTH)
+    moved_on = DayField(label=_("Day"))
+    bill_item = NamedChoice(queryset=BillItem.objects.order_by("position", "code"), label=_("Bill item"))
+    fee = PriceField(label=_("Installation fee"), required=False, help_text=_("Charged once; empty for none."))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Offer the account's lines."""
+        super().__init__(*args, **options)
+        fields: Any = self.fields
+        fields["line"].queryset = lines_not_ended(account_id=self.initial["account_id"])
+
+
 class WithdrawChargeForm(forms.Form):
     """Why a charge is taken back."""
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits
 from billing_site.db.invariants import Invariant, sql_invariant
+from payments.queries.debt_invariants import DEBT_INVARIANTS
 
 
 def _currency() -> Mapping[str, Any]:
@@ -80,4 +81,5 @@ INVARIANTS: tuple[Invariant, ...] = (
         WHERE i.id IS NULL OR p.account_id IS DISTINCT FROM i.account_id OR i.number IS NULL
         """,
     ),
+    *DEBT_INVARIANTS,
 )

@@ -17,10 +17,18 @@ WITH billed AS (
     LEFT JOIN LATERAL (
         SELECT sum(a.amount_minor)::bigint AS used_minor FROM payments_allocation a WHERE a.payment_id = p.id
     ) u ON true
+), given_up AS MATERIALIZED (
+    SELECT t.invoice_id, sum(t.written_minor - coalesce(
+        (SELECT sum(r.amount_minor) FROM payments_baddebtrecovery r WHERE r.item_id = t.id), 0))::bigint AS amount_minor
+    FROM billed b JOIN payments_writeoffitem t ON t.account_id = b.account_id
+    JOIN payments_writeoff w ON w.id = t.write_off_id AND w.state = 'APPROVED'
+    GROUP BY t.invoice_id
 ), owed AS (
-    SELECT i.account_id, i.id, i.due_on, i.gross_minor - coalesce(u.used_minor, 0) AS amount_minor
+    SELECT i.account_id, i.id, i.due_on,
+           i.gross_minor - coalesce(u.used_minor, 0) - coalesce(g.amount_minor, 0) AS amount_minor
     FROM billed b
     JOIN invoicing_invoice i ON i.account_id = b.account_id AND i.state = 'POSTED' AND i.gross_minor > 0
+    LEFT JOIN given_up g ON g.invoice_id = i.id
     LEFT JOIN LATERAL (
         SELECT sum(a.amount_minor)::bigint AS used_minor FROM payments_allocation a WHERE a.invoice_id = i.id
     ) u ON true

@@ -5,7 +5,9 @@ from typing import Any
 
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.catalogue import make_catalogue
+from billing_site.console.demo.charges import add_charges
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
+from billing_site.console.demo.debts import bill_debtors, dun_debtors
 from billing_site.console.demo.money_in import (
     add_networks,
     check_day,
@@ -47,6 +49,8 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="registers", title="Registers of the networks", act=write_registers),
         Step(key="check", title="Daily check of the terminals", act=check_day),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
+        Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),
+        Step(key="dunning", title="Dunning", act=lambda: dun_debtors(workforce)),
     )
 
 
@@ -66,6 +70,7 @@ def _lines() -> Mapping[str, Any]:
     made = make_lines()
     keep_promises()
     keep_relations()
+    add_charges()
     end_lines()
     return made
 
