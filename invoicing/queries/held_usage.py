@@ -5,9 +5,6 @@ from datetime import date
 
 from billing_site.db.sql import fetch_sql
 
-# The place of ``ended_on`` in a row.
-HELD_SINCE = 6
-
 
 @dataclass(frozen=True, slots=True)
 class HeldUsage:
@@ -36,5 +33,5 @@ class HeldUsage:
 
 def held_usage(*, today: date, account_number: str = "") -> tuple[HeldUsage, ...]:
     """Return held usage of every account or of one, the most money first."""
-    rows = fetch_sql("invoicing", "list_held_usage", {"account_number": account_number or None})
-    return tuple(HeldUsage(*[*row, (today - row[HELD_SINCE]).days]) for row in rows)
+    asked = {"account_number": account_number or None, "today": today}
+    return tuple(HeldUsage(*row) for row in fetch_sql("invoicing", "list_held_usage", asked))

@@ -1,5 +1,5 @@
 -- Purpose: usage that came after the final bill of its account, by line and bill period, the largest first.
--- Parameters: account_number (null: every account).
+-- Parameters: account_number (null: every account), today.
 -- Invariant: it stays with the account that used it, whoever has the number now, and no ordinary run bills it.
 SELECT f.account_id, a.number, s.name, t.subscription_id,
     (
@@ -7,7 +7,7 @@ SELECT f.account_id, a.number, s.name, t.subscription_id,
         WHERE n.subscription_id = t.subscription_id ORDER BY lower(n.during) DESC LIMIT 1
     ),
     t.bill_period, f.ended_on, sum(t.record_count)::bigint, sum(t.duration_seconds)::bigint,
-    sum(t.amount_micro)::bigint, a.currency
+    sum(t.amount_micro)::bigint, a.currency, %(today)s::date - f.ended_on
 FROM invoicing_finalbill f
 JOIN subscribers_account a ON a.id = f.account_id
 JOIN subscribers_subscriber s ON s.id = a.subscriber_id
