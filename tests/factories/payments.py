@@ -1,7 +1,7 @@
 """Accounts, bills and terminal networks, as small as the payments' tests need them."""
 
 import itertools
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -58,7 +58,7 @@ def make_invoice(
         run_id=run_id,
         account_id=account.pk,
         period_from=due_on,
-        period_until=due_on.replace(day=28),
+        period_until=due_on + timedelta(days=1),
         issued_on=due_on,
         due_on=due_on,
         currency=settings.SALDO_CURRENCY,
