@@ -59,5 +59,12 @@ class InvoicingConfig(AppConfig):
                     group=MenuGroup.BILLS,
                     order=30,
                 ),
+                MenuEntry(
+                    label=_("Words on the bills"),
+                    url_name="invoicing:view-bill-texts",
+                    permission="invoicing.view_bill_texts",
+                    group=MenuGroup.BILLS,
+                    order=80,
+                ),
             ]
         )

@@ -3,19 +3,30 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.core.digits import clean_number_input
 from billing_site.web.forms import CountField, DayField, NamedChoice, PriceField
 from billing_site.web.states import state_choices
+from invoicing.domain.bill_texts import LANGUAGES, MAX_LENGTH, TextPlace
 from invoicing.models import Invoice
 from invoicing.queries.charges import KINDS, STANDINGS
 from subscribers.forms import LineField
 from subscribers.models import BillCycle, Subscription
 from subscribers.queries.agreements import lines_not_ended
+from subscribers.queries.words import CATEGORIES
 from tariffs.models import BillItem
 
 REASON_LENGTH = 300
+
+TEXT_PLACES = {
+    TextPlace.HEADER.value: _("Under the operator's name"),
+    TextPlace.NOTICE.value: _("Notice"),
+    TextPlace.HOW_TO_PAY.value: _("How to pay"),
+    TextPlace.FOOTER.value: _("At the end"),
+    TextPlace.MAIL.value: _("Opening of the e-mail"),
+}
 
 
 class InvoiceFilter(forms.Form):
@@ -111,3 +122,43 @@ class ChargeSheetForm(forms.Form):
     """A sheet of charges."""
 
     sheet = forms.FileField(label=_("Sheet"), help_text=_("CSV in UTF-8, or .xlsx."))
+
+
+class BillTextForm(forms.Form):
+    """The operator's own words in five languages, and for which bills they are."""
+
+    place = forms.ChoiceField(label=_("Place on the bill"), choices=list(TEXT_PLACES.items()))
+    from_on = DayField(label=_("On bills issued from"))
+    until_on = DayField(label=_("First day of issue without it"), required=False)
+    cycle = NamedChoice(
+        queryset=BillCycle.objects.order_by("code"), label=_("Cycle"), required=False, empty_label=_("all")
+    )
+    category = forms.ChoiceField(
+        label=_("Customer category"), required=False, choices=[("", _("all")), *CATEGORIES.items()]
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Ask for a text in each language."""
+        super().__init__(*args, **options)
+        names = dict(settings.LANGUAGES)
+        for language in LANGUAGES:
+            self.fields[text_field(language)] = forms.CharField(
+                label=names[language],
+                required=False,
+                max_length=MAX_LENGTH,
+                widget=forms.Textarea(attrs={"rows": "3", "lang": language, "dir": "auto"}),
+            )
+        if self.initial.get("is_fixed"):
+            del self.fields["place"]
+
+    def text(self) -> dict[str, Any]:
+        """Return what was typed, as the operation takes it."""
+        given = self.cleaned_data
+        kept = {name: given[name] for name in ("place", "from_on", "until_on", "category") if name in given}
+        texts = {language: given[text_field(language)] for language in LANGUAGES}
+        return {**kept, "cycle_id": given["cycle"].pk if given["cycle"] else None, "texts": texts}
+
+
+def text_field(language: str) -> str:
+    """Return the name of the field of a language."""
+    return f"text_{language.replace('-', '_')}"

@@ -6,6 +6,7 @@ from billing_site.jobs.work import handles
 from invoicing.operations.bill_run_calculation import calculate_chunk
 from invoicing.operations.bill_run_delivery import render_invoices, start_delivery
 from invoicing.operations.bill_run_posting import post_chunk
+from invoicing.operations.ubl_exports import archive_chunk
 
 
 @handles("invoicing.calculate_chunk")
@@ -30,3 +31,9 @@ def do_deliver_bill_run(payload: dict[str, Any]) -> None:
 def do_render_invoices(payload: dict[str, Any]) -> None:
     """Render some papers of a run."""
     render_invoices(run_id=payload["run_id"], invoice_ids=payload["invoice_ids"])
+
+
+@handles("invoicing.export_ubl")
+def do_export_ubl(payload: dict[str, Any]) -> None:
+    """Write the electronic bills of a chunk into an archive."""
+    archive_chunk(chunk_id=payload["chunk_id"], job_id=payload["job_id"])

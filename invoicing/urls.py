@@ -4,6 +4,15 @@ from django.urls import path
 
 from invoicing.views.acts import CancelBillRun, PauseBillRun, PostBillRun, ResumeBillRun, StartBillRun
 from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage, ParkedAccountList
+from invoicing.views.bill_texts import (
+    BillTextList,
+    BillTextPage,
+    DiscardBillText,
+    DraftBillText,
+    EditBillText,
+    PreviewBillText,
+    PublishBillText,
+)
 from invoicing.views.charges import (
     AddCharge,
     ApproveCharge,
@@ -15,6 +24,7 @@ from invoicing.views.charges import (
 )
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
+from invoicing.views.ubl_exports import DownloadUblArchive, ExportUbl, InvoiceUbl, UblArchiveList
 
 app_name = "invoicing"
 urlpatterns = [
@@ -27,9 +37,20 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", CancelBillRun.as_view(), name="cancel-bill-run"),
     path("runs/<int:run_id>/pause/", PauseBillRun.as_view(), name="pause-bill-run"),
     path("runs/<int:run_id>/resume/", ResumeBillRun.as_view(), name="resume-bill-run"),
+    path("runs/<int:run_id>/electronic/", UblArchiveList.as_view(), name="view-ubl-archives"),
+    path("runs/<int:run_id>/electronic/make/", ExportUbl.as_view(), name="export-ubl"),
+    path("runs/<int:run_id>/electronic/<int:n>/", DownloadUblArchive.as_view(), name="download-ubl-archive"),
+    path("texts/", BillTextList.as_view(), name="view-bill-texts"),
+    path("texts/draft/", DraftBillText.as_view(), name="draft-bill-text"),
+    path("texts/<int:text_id>/", BillTextPage.as_view(), name="view-bill-text"),
+    path("texts/<int:text_id>/edit/", EditBillText.as_view(), name="edit-bill-text"),
+    path("texts/<int:text_id>/preview/", PreviewBillText.as_view(), name="preview-bill-text"),
+    path("texts/<int:text_id>/publish/", PublishBillText.as_view(), name="publish-bill-text"),
+    path("texts/<int:text_id>/discard/", DiscardBillText.as_view(), name="discard-bill-text"),
     path("invoices/", InvoiceList.as_view(), name="invoices"),
     path("invoices/<int:invoice_id>/", InvoicePage.as_view(), name="invoice"),
     path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),
+    path("invoices/<int:invoice_id>/xml/", InvoiceUbl.as_view(), name="invoice-ubl"),
     path("invoices/<int:invoice_id>/lines/<int:n>/", ExplainLine.as_view(), name="explain-line"),
     path("invoices/<int:invoice_id>/lines/<int:n>/sheet/", LineSheet.as_view(), name="line-sheet"),
     path("charges/", ChargeList.as_view(), name="charges"),

@@ -34,6 +34,8 @@ SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
 SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
+# The operator's own words on the bills, and the bills as other programs read them.
+SEE_BILL_TEXTS = frozenset({"invoicing.view_bill_texts"})
 SEE_RUNS = frozenset({"invoicing.view_bill_runs", "console.view_jobs"})
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
@@ -74,6 +76,7 @@ SERVE = frozenset(
         "subscribers.create_user_group",
         "subscribers.join_user_group",
         "subscribers.leave_user_group",
+        "subscribers.set_bill_setting",
     }
 )
 # What an account owes once, entered by hand.
@@ -157,6 +160,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
+    | SEE_BILL_TEXTS
     | SELL
     | SERVE
     | CHARGE
@@ -202,6 +206,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "invoicing.load_charges",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
+        "invoicing.draft_bill_text",
+        "invoicing.export_ubl",
         "console.control_jobs",
         "identity.view_reference_data",
         "identity.edit_reference_data",
@@ -213,6 +219,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
+    | SEE_BILL_TEXTS
     | SEE_CALENDAR
     | SEE_PLANS
     | TRY_PRICES
@@ -225,6 +232,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.cancel_rerating",
         "invoicing.post_bill_run",
         "invoicing.approve_charge",
+        "invoicing.publish_bill_text",
         "rating.release_file",
         "rating.approve_write_off",
         "rating.release_lines",
@@ -251,6 +259,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "reconciliation.check_terminals",
         "reconciliation.resolve_discrepancy",
         "reports.view_reports",
+        "invoicing.export_ubl",
         "console.view_jobs",
         "console.check_books",
         "ledger.view_ledger",
@@ -263,7 +272,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SET_LIMITS
     | BAR_LINES
     | ADVISE
-    | {"payments.view_payments", "subscribers.view_number_ranges"},
+    | {"payments.view_payments", "subscribers.view_number_ranges", "subscribers.set_bill_setting"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
     Role.MANAGER: SEE_PLANS | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
@@ -274,6 +283,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
+    | SEE_BILL_TEXTS
     | SEE_PAYMENTS
     | SEE_CHECKS
     | SEE_CALENDAR

@@ -1,14 +1,17 @@
 """What they owe: bill runs with their chunks, invoices with lines and taxes."""
 
 from invoicing.models.bill_run import BillRun, BillRunChunk, ParkedAccount
+from invoicing.models.bill_text import BillText
 from invoicing.models.charged_days import ChargedDays
 from invoicing.models.contract_billing import ContractBilling
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
 from invoicing.models.one_off_charge import ChargeBilling, OneOffCharge
+from invoicing.models.ubl_archive import UblArchive
 
 __all__ = [
     "BillRun",
     "BillRunChunk",
+    "BillText",
     "ChargeBilling",
     "ChargedDays",
     "ContractBilling",
@@ -18,4 +21,5 @@ __all__ = [
     "InvoiceTax",
     "OneOffCharge",
     "ParkedAccount",
+    "UblArchive",
 ]

@@ -25,6 +25,8 @@ from billing_site.jobs.work import add_work
 from billing_site.ledger.models import LedgerEntry
 from invoicing.models import BillRun
 from invoicing.queries.bill_inputs import oldest_period_behind
+from invoicing.queries.bill_texts import published_so_far
+from invoicing.queries.operators import operator_facts
 from invoicing.queries.readiness import Finding, find_obstacles, period_to_bill
 from invoicing.queries.reference import read_reference
 from subscribers.models import BillCycle
@@ -144,12 +146,12 @@ def _make_run(
         due_on=due_on,
         currency=settings.SALDO_CURRENCY,
         currency_digits=settings.SALDO_CURRENCY_DIGITS,
-        template_version=template_version(),
+        template_version=f"{template_version()}.{published_so_far()}",
         ledger_through=LedgerEntry.objects.aggregate(last=Max("id"))["last"] or 0,
         ledger_after=before.ledger_through if before is not None else 0,
         reference={
             **read_reference(period=DatePeriod(prices_from, period.until)),
-            "operator": {"name": settings.SALDO_OPERATOR_NAME},
+            "operator": operator_facts(),
         },
         overridden=[{"code": code, "by": who} for code in passed],
         started_by=started_by,

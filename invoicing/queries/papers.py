@@ -5,20 +5,35 @@ The web page and the PDF show the same object.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from billing_site.core.names import name_in
 from invoicing.models import BillRun, Invoice, InvoiceLine, InvoiceTax
+from invoicing.queries.bill_texts import PaperTexts, paper_texts
 from invoicing.queries.line_reasons import LineReason, make_line_reason
+from invoicing.queries.operators import frozen_operator
+from invoicing.queries.paper_calls import PaperCalls, paper_calls
+from invoicing.queries.paper_history import (
+    MonthBar,
+    PaperChange,
+    ServiceSum,
+    lines_before,
+    month_bars,
+    paper_changes,
+    service_sums,
+)
+from invoicing.queries.paper_uses import PaperUse, paper_uses
+from subscribers.models import Account, BillSetting
+from subscribers.queries.bill_settings import BillWishes, find_bill_wishes
 
 ONE_DAY = timedelta(days=1)
 # Lines that stand after the charges, in the order in which they were taken off.
 AFTER_CHARGES = {"DISCOUNT": 1, "PROMOTION": 2, "LEAVING_FEE": 3, "BONUS": 3}
 CORRECTION = InvoiceLine.Kind.CORRECTION
-KIND_ORDER = ("FIXED", "MOBILE", "INTERNET", "OTHER")
+ALL_CALLS = BillSetting.Itemisation.ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +81,6 @@ class PaperGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceSum:
-    """New charges of one kind of service, tax included, and those of the bill before."""
-
-    kind: str
-    gross_minor: int
-    before_minor: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperTax:
     """The tax of a category and rate."""
 
@@ -82,6 +88,21 @@ class PaperTax:
     percent: str
     net_minor: int
     tax_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing:
+    """
+    How a paper is printed: what its subscriber wished, and which of the operator's words it carries.
+
+    ``published_through`` is what the run froze of them; ``draft_id`` a draft to be looked at, or 0.
+    """
+
+    wishes: BillWishes
+    published_through: int
+    cycle_id: int | None
+    category: str
+    draft_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +134,16 @@ class Paper:
     services: Sequence[ServiceSum]
     groups: Sequence[PaperGroup]
     taxes: Sequence[PaperTax]
+    changes: Sequence[PaperChange] = ()
+    # How much more the new charges are than those of the bill before; none where there was none.
+    difference_minor: int | None = None
+    months: Sequence[MonthBar] = ()
+    uses: Sequence[PaperUse] = ()
+    calls: PaperCalls | None = None
+    wishes: BillWishes = field(default_factory=BillWishes)
+    texts: PaperTexts = field(default_factory=PaperTexts)
+    # The seller's data as the run froze them: ``invoicing.queries.operators``.
+    seller: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pay_reference(self) -> str:
@@ -123,6 +154,11 @@ class Paper:
     def received_minor(self) -> int:
         """Payments as a payer sees them: what came in is positive."""
         return -self.payments_minor
+
+    @property
+    def shows_counts(self) -> bool:
+        """Whether lines say how many calls they charge, and how long: not on a bill that lists no calls."""
+        return self.wishes.itemisation != BillSetting.Itemisation.NONE
 
     @property
     def due_minor(self) -> int:
@@ -146,10 +182,19 @@ def get_paper(*, invoice_id: int, language: str = "") -> Paper:
     return make_paper(invoice=invoice, reference=run.reference, language=language or invoice.language)
 
 
-def make_paper(*, invoice: Invoice, reference: dict[str, Any], language: str) -> Paper:
-    """Return what the paper of an invoice says, with the names that its run froze."""
+def make_paper(
+    *, invoice: Invoice, reference: dict[str, Any], language: str, printing: Printing | None = None
+) -> Paper:
+    """
+    Return what the paper of an invoice says, with the names that its run froze.
+
+    :param printing: how it is printed; as its subscriber wished when the run was planned, when left out
+    """
     lines = list(InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("n"))
+    before = lines_before(invoice)
     frozen = invoice.frozen
+    printing = printing or printing_of(invoice)
+    earlier = None if before is None else sum(line.gross_minor for line in before)
     return Paper(
         invoice_id=invoice.pk,
         account_id=invoice.account_id,
@@ -173,9 +218,38 @@ def make_paper(*, invoice: Invoice, reference: dict[str, Any], language: str) ->
         tax_minor=invoice.tax_minor,
         gross_minor=invoice.gross_minor,
         to_pay_minor=frozen["to_pay_minor"],
-        services=_services(lines, _lines_before(invoice), reference),
+        services=service_sums(lines, before, reference),
         groups=_groups(lines, invoice, reference, language),
         taxes=_taxes(invoice.pk, reference, language),
+        changes=paper_changes(lines, before, reference, language),
+        difference_minor=None if earlier is None else invoice.gross_minor - earlier,
+        months=month_bars(invoice),
+        uses=paper_uses(invoice=invoice, lines=lines, language=language),
+        calls=paper_calls(invoice=invoice, lines=lines, has_whole_numbers=printing.wishes.has_whole_numbers)
+        if printing.wishes.itemisation == ALL_CALLS
+        else None,
+        wishes=printing.wishes,
+        texts=paper_texts(
+            published_through=printing.published_through,
+            issued_on=invoice.issued_on,
+            cycle_id=printing.cycle_id,
+            category=printing.category,
+            language=language,
+            draft_id=printing.draft_id,
+        ),
+        seller=frozen_operator(reference)["seller"],
+    )
+
+
+def printing_of(invoice: Invoice) -> Printing:
+    """Return how an invoice is printed: by its subscriber's wish and the texts published when its run was planned."""
+    run = BillRun.objects.only("template_version", "planned_at", "cycle_id").get(pk=invoice.run_id)
+    category = Account.objects.filter(pk=invoice.account_id).values_list("category", flat=True).first()
+    return Printing(
+        wishes=find_bill_wishes(account_id=invoice.account_id, at=run.planned_at),
+        published_through=int(run.template_version.partition(".")[2] or 0),
+        cycle_id=run.cycle_id,
+        category=category or "",
     )
 
 
@@ -186,7 +260,7 @@ def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str
     return PaperLine(
         n=line.n,
         kind=line.kind,
-        name=_line_name(line, reference, language),
+        name=line_name(line, reference, language),
         plan=name_in(version["names"], language) if version else "",
         first_on=line.period_from,
         last_on=line.period_until - ONE_DAY if line.period_until else None,
@@ -210,7 +284,8 @@ def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str
     )
 
 
-def _line_name(line: InvoiceLine, reference: dict[str, Any], language: str) -> str:
+def line_name(line: InvoiceLine, reference: Mapping[str, Any], language: str) -> str:
+    """Return what a line is called: its bill item, after the discount, promotion or contract that it comes from."""
     item = name_in(reference["bill_items"][str(line.bill_item_id)]["names"], language)
     why = line.explanation or {}
     sources = {"discount": "discounts", "promotion": "promotions", "term": "terms"}
@@ -219,40 +294,6 @@ def _line_name(line: InvoiceLine, reference: dict[str, Any], language: str) -> s
         if source:
             return f"{name_in(source['names'], language)}: {item}"
     return item
-
-
-def _lines_before(invoice: Invoice) -> list[InvoiceLine] | None:
-    """Return the lines of the bill before, or ``None`` if the account had none."""
-    before = (
-        Invoice.objects.filter(account_id=invoice.account_id, period_until=invoice.period_from, state="POSTED")
-        .values_list("pk", flat=True)
-        .first()
-    )
-    return None if before is None else list(InvoiceLine.objects.filter(invoice_id=before))
-
-
-def _services(
-    lines: Iterable[InvoiceLine], before: Iterable[InvoiceLine] | None, reference: dict[str, Any]
-) -> tuple[ServiceSum, ...]:
-    now = _sums_by_kind(lines, reference)
-    earlier = _sums_by_kind(before, reference) if before is not None else None
-    return tuple(
-        ServiceSum(
-            kind=kind,
-            gross_minor=now.get(kind, 0),
-            before_minor=None if earlier is None else earlier.get(kind, 0),
-        )
-        for kind in KIND_ORDER
-        if kind in now or (earlier is not None and kind in earlier)
-    )
-
-
-def _sums_by_kind(lines: Iterable[InvoiceLine], reference: dict[str, Any]) -> dict[str, int]:
-    sums: dict[str, int] = defaultdict(int)
-    for line in lines:
-        item = reference["bill_items"].get(str(line.bill_item_id))
-        sums[item["kind"] if item else "OTHER"] += line.gross_minor
-    return sums
 
 
 def _groups(

@@ -97,6 +97,7 @@ class BillRunPage(DetailPage[Review]):
             ),
             "may_post": self.request.user.may("invoicing.post_bill_run") and run.state == BillRun.State.CALCULATED,
             "is_own": run.started_by_id == self.request.user.pk,
+            "may_export": self.request.user.may("invoicing.export_ubl") and run.posted_at is not None,
             "may_cancel": self.request.user.may("invoicing.pause_bill_run")
             and run.state in {BillRun.State.PLANNED, BillRun.State.CALCULATING, BillRun.State.CALCULATED},
         }

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext as _
 from billing_site.identity.http import StaffRequest
 from billing_site.web.views import DetailPage, StaffPage
 from invoicing.models import Invoice
-from invoicing.operations.invoice_papers import render_invoice
+from invoicing.operations.invoice_papers import bill_context, render_invoice
 from invoicing.operations.line_sheets import make_line_sheet
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 from invoicing.queries.papers import Paper, get_paper
@@ -30,13 +30,17 @@ class InvoicePage(DetailPage[Paper]):
         except Invoice.DoesNotExist as error:
             raise Http404 from error
 
+    def more(self, subject: Paper) -> Mapping[str, Any]:
+        """Return what the parts of the bill need."""
+        return bill_context(paper=subject)
+
     def page_title(self, subject: Paper) -> str:
         """Name the bill."""
         return _("Bill %(number)s") % {"number": subject.number} if subject.number else _("Draft of a bill")
 
 
 class InvoicePdf(StaffPage):
-    """The PDF, in the subscriber's language or the one asked for."""
+    """The PDF, in the subscriber's language or the one asked for; ``?print=large`` for large print."""
 
     permission: ClassVar[str] = "invoicing.view_invoice"
 
@@ -48,7 +52,8 @@ class InvoicePdf(StaffPage):
         invoice = Invoice.objects.filter(pk=invoice_id).only("number").first()
         if invoice is None:
             raise Http404
-        content = render_invoice(invoice_id=invoice_id, language=language)
+        is_large = request.GET.get("print") == "large" or None
+        content = render_invoice(invoice_id=invoice_id, language=language, is_large_print=is_large)
         name = invoice.number or f"draft-{invoice_id}"
         return HttpResponse(
             content,
