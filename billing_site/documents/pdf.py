@@ -19,9 +19,8 @@ logger = logging.getLogger(__name__)
 
 TEMPLATE = "documents/invoice.html"
 STYLE = "documents/invoice.css"
-# The bill's parts, which page and e-mail show too; and what is laid over the style for large print.
+# The bill's parts, which page and e-mail show too.
 PARTS = "invoicing/bill"
-LARGE_STYLE = "documents/invoice_large.css"
 
 
 class _Collector(logging.Handler):
@@ -114,10 +113,10 @@ def read_bundled(name: str) -> str:
 
 @functools.cache
 def template_version() -> str:
-    """Return a short hash of templates and style sheets: what a bill run freezes as the version of its paper."""
+    """Return a short hash of templates and style sheet: what a bill run freezes as the version of its paper."""
     digest = hashlib.sha256()
     parts = sorted((Path(settings.BASE_DIR) / "templates" / PARTS).glob("*.html"))
-    for name in (TEMPLATE, STYLE, LARGE_STYLE, *(f"{PARTS}/{path.name}" for path in parts)):
+    for name in (TEMPLATE, STYLE, *(f"{PARTS}/{path.name}" for path in parts)):
         digest.update(read_bundled(name).encode())
     return digest.hexdigest()[:12]
 

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     CORRECTION = "CORRECTION"
     DISCOUNT = "DISCOUNT"
     CONTRACT = "CONTRACT"
+    OTHERS = "OTHERS"
     ROUNDING = "ROUNDING"
 
 

@@ -14,10 +14,12 @@ from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 
 INVOICE, CREDIT_NOTE = "380", "381"
-# Tax categories of UNCL 5305: standard, zero-rated, exempt, outside the scope of tax, supply within the community.
-STANDARD, ZERO, EXEMPT, OUTSIDE, WITHIN = "S", "Z", "E", "O", "K"
-# These must say why nothing is charged.
-REASONED = frozenset({EXEMPT, OUTSIDE, WITHIN})
+# Tax categories of UNCL 5305: standard, zero-rated, exempt, outside the scope of tax; supply within the community,
+# export, and reverse charge.
+STANDARD, ZERO, EXEMPT, OUTSIDE, WITHIN, EXPORT, REVERSE = "S", "Z", "E", "O", "K", "G", "AE"
+# These must say why nothing is charged; and of these, the last need the buyer's own number in the tax register.
+REASONED = frozenset({EXEMPT, OUTSIDE, EXPORT, WITHIN, REVERSE})
+BUYER_NAMED = frozenset({WITHIN, REVERSE})
 WHY_EXEMPT = gettext_noop("Exempt from tax")
 DISCOUNT_REASON = "95"
 EXPORTED_DIGITS = frozenset({0, 2})
@@ -55,11 +57,12 @@ class UblParty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UblTax:
-    """How something is taxed: a category of UNCL 5305, a rate, and why nothing is charged."""
+    """How something is taxed: a category of UNCL 5305, a rate, and why nothing is charged, in words and by code."""
 
     code: str
     percent: Decimal
     reason: str = ""
+    reason_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +168,7 @@ class _Group:
     net_minor: int = 0
     tax_minor: int = 0
     reasons: list[str] = field(default_factory=list)
+    reason_code: str = ""
 
 
 def compute_ubl_sums(document: UblDocument) -> UblSums:
@@ -191,16 +195,23 @@ def compute_ubl_sums(document: UblDocument) -> UblSums:
     )
 
 
-def decide_ubl_tax(*, percent: Decimal, code: str = "", reason: str = "") -> UblTax:
+def decide_ubl_tax(
+    *, percent: Decimal, code: str = "", reason: str = "", reason_code: str = "", has_buyer_number: bool = False
+) -> UblTax:
     """
     Return how something is taxed: a rate above nothing is the standard category, nothing is what the operator says.
 
     :param code: what the operator says of the tax category where its rate is nothing; exempt when left out
+    :param has_buyer_number: the buyer's number in the tax register is known; without it a supply within the community
+        and a reverse charge are written as exempt
     """
     if percent > 0:
         return UblTax(code=STANDARD, percent=percent)
-    chosen = code or EXEMPT
-    return UblTax(code=chosen, percent=Decimal(0), reason=(reason or WHY_EXEMPT) if chosen in REASONED else "")
+    if code in {"", STANDARD} or (code in BUYER_NAMED and not has_buyer_number):
+        return UblTax(code=EXEMPT, percent=Decimal(0), reason=reason or WHY_EXEMPT)
+    if code not in REASONED:
+        return UblTax(code=code, percent=Decimal(0))
+    return UblTax(code=code, percent=Decimal(0), reason=reason or WHY_EXEMPT, reason_code=reason_code)
 
 
 def without_mixed_outside(taxes: Sequence[UblTax]) -> dict[UblTax, UblTax]:
@@ -224,11 +235,12 @@ def merge_tax_totals(totals: Sequence[UblTaxTotal]) -> tuple[UblTaxTotal, ...]:
         group = groups[total.tax.code, total.tax.percent]
         group.net_minor += total.net_minor
         group.tax_minor += total.tax_minor
+        group.reason_code = group.reason_code or total.tax.reason_code
         if total.tax.reason and total.tax.reason not in group.reasons:
             group.reasons.append(total.tax.reason)
     return tuple(
         UblTaxTotal(
-            tax=UblTax(code=code, percent=percent, reason="; ".join(group.reasons)),
+            tax=UblTax(code=code, percent=percent, reason="; ".join(group.reasons), reason_code=group.reason_code),
             net_minor=group.net_minor,
             tax_minor=group.tax_minor,
         )

@@ -181,7 +181,8 @@ def _tax(parent: etree._Element, name: str, tax: UblTax, *, with_reason: bool = 
     _text(node, "ID", tax.code)
     if tax.code != OUTSIDE:
         _text(node, "Percent", _plain(tax.percent))
-    if with_reason and tax.reason:
+    if with_reason:
+        _text(node, "TaxExemptionReasonCode", tax.reason_code)
         _text(node, "TaxExemptionReason", tax.reason)
     _text(_group(node, "TaxScheme"), "ID", VALUE_ADDED)
 

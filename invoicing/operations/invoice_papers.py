@@ -10,7 +10,7 @@ from segno import make as make_qr
 
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.files import path_of, store_file
-from billing_site.documents.pdf import LARGE_STYLE, STYLE, TEMPLATE, paper_identity, renderer
+from billing_site.documents.pdf import TEMPLATE, paper_identity, renderer
 from invoicing.domain.pay_codes import PayFacts, choose_pay_code, pay_payload, slip_line
 from invoicing.models import InvoiceRendering
 from invoicing.queries.papers import Paper, get_paper
@@ -56,10 +56,9 @@ def guess_pages(*, paper: Paper) -> int:
 
 def make_pdf(*, paper: Paper) -> bytes:
     """Return the PDF of a paper, always made anew; equal papers give equal bytes."""
-    styles = (STYLE, LARGE_STYLE) if paper.wishes.is_large_print else (STYLE,)
-    content, pages = renderer().render(html=paper_html(paper=paper), styles=styles)
+    content, pages = renderer().render(html=paper_html(paper=paper))
     if pages != guess_pages(paper=paper):
-        content, _pages = renderer().render(html=paper_html(paper=paper, page_count=pages), styles=styles)
+        content, _pages = renderer().render(html=paper_html(paper=paper, page_count=pages))
     return content
 
 

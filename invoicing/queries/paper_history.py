@@ -22,6 +22,10 @@ CAUSES: Mapping[str, Cause] = {
     InvoiceLine.Kind.PROMOTION: Cause.DISCOUNT,
     InvoiceLine.Kind.LEAVING_FEE: Cause.CONTRACT,
     InvoiceLine.Kind.BONUS: Cause.CONTRACT,
+    # What is missing to a minimum, and what is paid by or for another account.
+    "COMMITMENT": Cause.CONTRACT,
+    "TAKEN_OVER": Cause.OTHERS,
+    "TAKEN_ON": Cause.OTHERS,
     InvoiceLine.Kind.ROUNDING: Cause.ROUNDING,
 }
 

@@ -31,7 +31,12 @@ from subscribers.queries.bill_settings import BillWishes, find_bill_wishes
 
 ONE_DAY = timedelta(days=1)
 # Lines that stand after the charges, in the order in which they were taken off.
-AFTER_CHARGES = {"DISCOUNT": 1, "PROMOTION": 2, "LEAVING_FEE": 3, "BONUS": 3}
+AFTER_CHARGES = {
+    "DISCOUNT": 1, "PROMOTION": 2, "COMMITMENT": 3, "LEAVING_FEE": 3, "BONUS": 3, "TAKEN_OVER": 4, "ROUNDING": 5,
+}  # fmt: skip
+# Sections of the lines: own charges, those of accounts that this one pays for, those of other providers.
+OWN, FOR_OTHERS, BY_OTHERS = range(3)
+TAKEN_ON = "TAKEN_ON"
 CORRECTION = InvoiceLine.Kind.CORRECTION
 ALL_CALLS = BillSetting.Itemisation.ALL
 
@@ -78,6 +83,9 @@ class PaperGroup:
     lines: Sequence[PaperLine]
     net_minor: int
     folded_count: int
+    # Of a section kept apart: the account that is paid for, or the provider whose charges these are.
+    for_account: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,33 +307,47 @@ def line_name(line: InvoiceLine, reference: Mapping[str, Any], language: str) ->
 def _groups(
     lines: Sequence[InvoiceLine], invoice: Invoice, reference: dict[str, Any], language: str
 ) -> tuple[PaperGroup, ...]:
-    """Put lines together by number, in the order of first appearance; lines of no amount are folded into a count."""
-    items = reference["bill_items"]
-    by_service: dict[tuple[int, str], list[InvoiceLine]] = defaultdict(list)
+    """
+    Put lines together: the own charges by number, in the order of first appearance, then what is paid for other
+    accounts, then what other providers charge; lines of no amount are folded into a count.
+    """
+    together: dict[tuple[int, str, int, str], list[InvoiceLine]] = defaultdict(list)
     for line in lines:
-        by_service[line.subscription_id or 0, line.service].append(line)
-    groups = []
-    for (_subscription, service), members in sorted(by_service.items(), key=lambda pair: pair[1][0].n):
-        shown = sorted(
-            (line for line in members if line.net_minor or line.kind not in {InvoiceLine.Kind.USAGE, CORRECTION}),
-            key=lambda line: (
-                AFTER_CHARGES.get(line.kind, 0),
-                items[str(line.bill_item_id)]["position"],
-                line.n,
+        section, owner = _section_of(line, reference, language)
+        together[section, owner, line.subscription_id or 0, line.service].append(line)
+    ordered = sorted(together.items(), key=lambda pair: (pair[0][0], pair[0][1], pair[1][0].n))
+    return tuple(
+        PaperGroup(
+            service=service,
+            lines=tuple(
+                make_paper_line(line=line, period_from=invoice.period_from, reference=reference, language=language)
+                for line in _shown(members, reference)
             ),
+            net_minor=sum(line.net_minor for line in members),
+            folded_count=len(members) - len(_shown(members, reference)),
+            for_account=owner if section == FOR_OTHERS else "",
+            provider=owner if section == BY_OTHERS else "",
         )
-        groups.append(
-            PaperGroup(
-                service=service,
-                lines=tuple(
-                    make_paper_line(line=line, period_from=invoice.period_from, reference=reference, language=language)
-                    for line in shown
-                ),
-                net_minor=sum(line.net_minor for line in members),
-                folded_count=len(members) - len(shown),
-            )
-        )
-    return tuple(groups)
+        for (section, owner, _subscription, service), members in ordered
+    )
+
+
+def _section_of(line: InvoiceLine, reference: Mapping[str, Any], language: str) -> tuple[int, str]:
+    """Return which section of the bill a line is in, and the account or the provider that it is named after."""
+    provider = reference["bill_items"][str(line.bill_item_id)].get("provider")
+    if provider is not None:
+        return BY_OTHERS, name_in(reference["providers"][str(provider)]["names"], language)
+    if line.kind == TAKEN_ON:
+        return FOR_OTHERS, str((line.explanation or {}).get("account", ""))
+    return OWN, ""
+
+
+def _shown(members: Sequence[InvoiceLine], reference: Mapping[str, Any]) -> list[InvoiceLine]:
+    items = reference["bill_items"]
+    return sorted(
+        (line for line in members if line.net_minor or line.kind not in {InvoiceLine.Kind.USAGE, CORRECTION}),
+        key=lambda line: (AFTER_CHARGES.get(line.kind, 0), items[str(line.bill_item_id)]["position"], line.n),
+    )
 
 
 def _taxes(invoice_id: int, reference: dict[str, Any], language: str) -> tuple[PaperTax, ...]:

@@ -1,5 +1,6 @@
 """A posted invoice as a document of EN 16931: read from frozen rows, so that it says the same for ever."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +13,6 @@ from billing_site.core.money import MICRO_PER_MAJOR, micro_to_decimal, minor_to_
 from billing_site.core.names import name_in
 from invoicing.domain.ubl_documents import (
     INVOICE,
-    WITHIN,
     UblAllowance,
     UblDocument,
     UblLine,
@@ -55,8 +55,14 @@ def make_ubl_document(
     """Return an invoice as a document, from its rows and what its run froze."""
     with translation.override(invoice.language):
         buyer = buyer_of(frozen=invoice.frozen, reference=reference)
-        taxed = ubl_taxes(taxes=taxes, reference=reference, language=invoice.language, buyer=buyer)
+        taxed = ubl_taxes(
+            taxes=[row for row in taxes if _is_taxed(row, lines)],
+            reference=reference,
+            language=invoice.language,
+            buyer=buyer,
+        )
         charged = [line for line in lines if line.kind != InvoiceLine.Kind.ROUNDING]
+        rounded = [line for line in lines if line.kind == InvoiceLine.Kind.ROUNDING]
         off = [line for line in charged if line.kind in OFF_THE_DOCUMENT and line.net_minor]
         # A document has a line: what is taken off stands as lines where there is nothing else.
         kept = [line for line in charged if line not in off] or off
@@ -73,15 +79,9 @@ def make_ubl_document(
             last_on=invoice.period_until - ONE_DAY,
             lines=[_line(line, taxed, invoice, reference) for line in kept],
             allowances=[_allowance(line, taxed, invoice, reference) for line in off if kept is not off],
-            taxes=merge_tax_totals(
-                [
-                    UblTaxTotal(tax=taxed[_key(row)], net_minor=row.net_minor, tax_minor=row.tax_minor)
-                    for row in taxes
-                    if _key(row) in taxed
-                ]
-            ),
+            taxes=merge_tax_totals(_tax_totals(taxes, taxed, rounded)),
             payment=payment_of(account=invoice.frozen["account"], reference=reference),
-            rounding_minor=sum(line.gross_minor for line in lines if line.kind == InvoiceLine.Kind.ROUNDING),
+            rounding_minor=sum(line.gross_minor for line in rounded),
             terms=_("Payable without deduction by the day on which it is due."),
         )
 
@@ -125,13 +125,36 @@ def ubl_taxes(
     for row in taxes:
         category = reference["tax_categories"][str(row.tax_category_id)]
         code, reason = (*reasons.get(category["code"], ()), "", "")[:2]
-        # A supply within the community names the buyer's number; without one it is exempt.
-        code = "" if code == WITHIN and not buyer.tax_id else code
         found[_key(row)] = decide_ubl_tax(
-            percent=row.tax_percent, code=code, reason=reason or name_in(category["names"], language)
+            percent=row.tax_percent,
+            code=code or category.get("treatment", ""),
+            reason=reason or name_in(category["names"], language),
+            reason_code=category.get("reason_code", ""),
+            has_buyer_number=bool(buyer.tax_id),
         )
     written = without_mixed_outside(list(found.values()))
     return {key: written[tax] for key, tax in found.items()}
+
+
+def _is_taxed(row: InvoiceTax, lines: Sequence[InvoiceLine]) -> bool:
+    """Say whether a category is that of something charged: the rounding of a total stands outside of every tax."""
+    return any(_key(line) == _key(row) and line.kind != InvoiceLine.Kind.ROUNDING for line in lines)
+
+
+def _tax_totals(
+    taxes: Iterable[InvoiceTax],
+    taxed: Mapping[TaxKey, UblTax],
+    rounded: Iterable[InvoiceLine],
+) -> list[UblTaxTotal]:
+    """Return the tax by category as the invoice has it, without what its total was rounded by."""
+    off: dict[TaxKey, int] = defaultdict(int)
+    for line in rounded:
+        off[_key(line)] += line.net_minor
+    return [
+        UblTaxTotal(tax=taxed[_key(row)], net_minor=row.net_minor - off[_key(row)], tax_minor=row.tax_minor)
+        for row in taxes
+        if _key(row) in taxed
+    ]
 
 
 def _key(row: InvoiceTax | InvoiceLine) -> TaxKey:

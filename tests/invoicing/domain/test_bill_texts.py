@@ -5,7 +5,7 @@ from hypothesis import given, strategies as st
 
 from invoicing.domain.bill_texts import LANGUAGES, Slip, TextPlace, cut_text, find_slips
 
-PAY = {language: "Pay {amount} with the number {account}." for language in LANGUAGES}
+PAY = dict.fromkeys(LANGUAGES, "Pay {amount} with the number {account}.")
 
 
 def test_a_sound_text_has_no_slip():
