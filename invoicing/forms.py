@@ -154,7 +154,9 @@ class BillTextForm(forms.Form):
     def text(self) -> dict[str, Any]:
         """Return what was typed, as the operation takes it."""
         given = self.cleaned_data
-        kept = {name: given[name] for name in ("place", "from_on", "until_on", "category") if name in given}
+        kept: dict[str, Any] = {
+            name: given[name] for name in ("place", "from_on", "until_on", "category") if name in given
+        }
         texts = {language: given[text_field(language)] for language in LANGUAGES}
         return {**kept, "cycle_id": given["cycle"].pk if given["cycle"] else None, "texts": texts}
 

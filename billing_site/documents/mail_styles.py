@@ -6,6 +6,7 @@ uses.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from lxml import html
 
@@ -47,7 +48,7 @@ def with_inline_styles(page: str) -> str:
 
     :param page: a whole document; what it holds of people's words is escaped already
     """
-    root = html.document_fromstring(page)
+    root: Any = html.document_fromstring(page)
     for element in list(root.iter(*DROPPED)):
         element.drop_tree()
     for element in root.iter():
@@ -57,7 +58,7 @@ def with_inline_styles(page: str) -> str:
     return written
 
 
-def _style(element: html.HtmlElement) -> None:
+def _style(element: Any) -> None:
     classes = (element.get("class") or "").split()
     parts = [ELEMENTS.get(str(element.tag), ""), *(CLASSES.get(name, "") for name in classes)]
     style = ";".join(part for part in parts if part)

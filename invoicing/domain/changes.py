@@ -51,7 +51,7 @@ class Change(NamedTuple):
     """
     One sentence; ``amount_minor`` is what it adds to the difference.
 
-    ``minutes`` are those more or fewer, ``count`` how many things a ``REST`` puts together (it has no item).
+    ``minutes`` are those more or fewer, ``things`` how many a ``REST`` puts together (it has no item).
     """
 
     wording: Wording
@@ -59,7 +59,7 @@ class Change(NamedTuple):
     bill_item_id: int | None
     amount_minor: int
     minutes: int = 0
-    count: int = 1
+    things: int = 1
 
 
 Key = tuple[Cause, int]
@@ -115,4 +115,4 @@ def _weight(change: Change) -> tuple[int, str, int]:
 
 
 def _together(rest: Sequence[Change]) -> Change:
-    return Change(Wording.REST, None, None, sum(change.amount_minor for change in rest), count=len(rest))
+    return Change(Wording.REST, None, None, sum(change.amount_minor for change in rest), things=len(rest))

@@ -7,6 +7,7 @@ Elements stand in the order that the schema of UBL wants; what is empty is left 
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any, cast
 
 from lxml import etree
 
@@ -45,7 +46,8 @@ def write_ubl(document: UblDocument) -> bytes:
     is_credit = document.type_code == CREDIT_NOTE
     writer = _Writer(document)
     kind = "CreditNote" if is_credit else "Invoice"
-    root = etree.Element(etree.QName(f"{UBL}{kind}-2", kind), nsmap={None: f"{UBL}{kind}-2", "cac": CAC, "cbc": CBC})
+    names: dict[str | None, str] = {None: f"{UBL}{kind}-2", "cac": CAC, "cbc": CBC}
+    root = etree.Element(etree.QName(f"{UBL}{kind}-2", kind), nsmap=cast("Any", names))
     writer.head(root, kind)
     writer.party(_group(root, "AccountingSupplierParty"), document.seller)
     writer.party(_group(root, "AccountingCustomerParty"), document.buyer)

@@ -15,8 +15,9 @@ from invoicing.domain.pay_codes import PayFacts, choose_pay_code, pay_payload, s
 from invoicing.models import InvoiceRendering
 from invoicing.queries.papers import Paper, get_paper
 
-# A guess at how many pages a paper has; a wrong one costs a second rendering, never a wrong number.
-LINES_OF_A_PAGE = 34
+# A guess at how many pages a paper has, in ordinary letters and in large print: those before the lines, lines of a
+# page, and calls of a page. A wrong one costs a second rendering, never a wrong number.
+PAGES, LARGE_PAGES = (1, 34, 50), (3, 14, 18)
 RIGHT_TO_LEFT = frozenset({"ar"})
 BANK_FACTS = ("bank_name", "bank_account", "bank_code", "bank_clearing_account")
 
@@ -50,8 +51,10 @@ def paper_html(*, paper: Paper, page_count: int = 0) -> str:
 
 def guess_pages(*, paper: Paper) -> int:
     """Return how many pages the paper probably has."""
+    first, lines, calls = LARGE_PAGES if paper.wishes.is_large_print else PAGES
     rows = sum(len(group.lines) + 3 for group in paper.groups) + len(paper.taxes) + 4
-    return 1 + max(1, -(-rows // LINES_OF_A_PAGE))
+    listed = sum(group.count + 5 for group in paper.calls.groups) if paper.calls else 0
+    return first + max(1, -(-rows // lines)) + -(-listed // calls)
 
 
 def make_pdf(*, paper: Paper) -> bytes:

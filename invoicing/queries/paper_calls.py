@@ -46,7 +46,7 @@ def paper_calls(*, invoice: Invoice, lines: Sequence[InvoiceLine], has_whole_num
     """Return the calls that the usage lines of a bill charge; free calls and helplines stand on no list."""
     used = [line for line in lines if line.kind == InvoiceLine.Kind.USAGE and line.subscription_id is not None]
     service_of = {line.subscription_id: line.service for line in used}
-    periods = {line.period_from for line in used}
+    periods = {line.period_from for line in used if line.period_from is not None}
     if not service_of:
         return PaperCalls(is_masked=not has_whole_numbers)
     criteria = Criteria(first=invoice.period_from - timedelta(days=LATEST_DAYS), last=invoice.period_until - ONE_DAY)

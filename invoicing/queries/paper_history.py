@@ -53,7 +53,7 @@ class PaperChange:
     name: str
     amount_minor: int
     minutes: int
-    count: int
+    things: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def _told(change: Change, reference: Mapping[str, Any], language: str) -> PaperC
         name=name_in(item["names"], language) if item else "",
         amount_minor=change.amount_minor,
         minutes=change.minutes,
-        count=change.count,
+        things=change.things,
     )
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from lxml import etree
 
@@ -106,11 +107,11 @@ class Reader:
     def texts(self, path: str, node=None) -> list[str]:
         return [found.text or "" for found in self.nodes(path, node)]
 
-    def nodes(self, path: str, node=None) -> list:
+    def nodes(self, path: str, node=None) -> Any:
         return (self.root if node is None else node).xpath(path, namespaces=NS)
 
     @property
-    def lines(self) -> list:
+    def lines(self) -> Any:
         return self.nodes("cac:InvoiceLine | cac:CreditNoteLine")
 
 

@@ -91,10 +91,10 @@ def sample_paper(*, language: str) -> Paper:
         groups=groups,
         taxes=[PaperTax(name="20", percent="20", net_minor=net, tax_minor=net // 5)],
         changes=[
-            PaperChange(wording="MORE_MINUTES", cause="USAGE", name=item, amount_minor=2800, minutes=14, count=1),
-            PaperChange(wording="FEWER_MINUTES", cause="USAGE", name=item, amount_minor=-600, minutes=1, count=1),
+            PaperChange(wording="MORE_MINUTES", cause="USAGE", name=item, amount_minor=2800, minutes=14, things=1),
+            PaperChange(wording="FEWER_MINUTES", cause="USAGE", name=item, amount_minor=-600, minutes=1, things=1),
             PaperChange(
-                wording="REST", cause="", name="", amount_minor=net + net // 5 - 5400 - 2200, minutes=0, count=3
+                wording="REST", cause="", name="", amount_minor=net + net // 5 - 5400 - 2200, minutes=0, things=3
             ),
         ],
         difference_minor=net + net // 5 - 5400,

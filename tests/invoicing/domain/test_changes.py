@@ -26,7 +26,7 @@ def test_the_largest_causes_come_first_and_every_cause_is_in_one_sentence(now, b
 
     assert told == sorted(told, reverse=True)
     moved = [k for k in now.keys() | before.keys() if now.get(k, Figures(0))[0] != before.get(k, Figures(0))[0]]
-    assert sum(change.count for change in changes) == len(moved)
+    assert sum(change.things for change in changes) == len(moved)
 
 
 @given(bill=BILLS)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from lxml import html
@@ -11,6 +12,10 @@ from invoicing.domain.bill_texts import cut_text
 from invoicing.operations.invoice_mails import bill_mail, mail_of_paper
 from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line
+
+
+def page_of(letter: str) -> Any:
+    return html.document_fromstring(letter)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -23,11 +28,11 @@ def test_letter_of_every_language_names_the_amount_and_the_account(language):
     for said in (mail.text, mail.html):
         assert paper.account in said
         assert re.search(r"33[,\u202f]000", said)
-    assert NAMES[language][0] in html.fromstring(mail.html).text_content()
+    assert NAMES[language][0] in page_of(mail.html).text_content()
 
 
 def test_letter_fetches_nothing_and_has_its_styles_in_its_elements():
-    page = html.document_fromstring(mail_of_paper(paper=sample_paper(language="ar")).html)
+    page = page_of(mail_of_paper(paper=sample_paper(language="ar")).html)
 
     assert page.xpath("//img | //svg | //link | //script | //style | //@src | //@class") == []
     assert page.get("dir") == "rtl"

@@ -1,5 +1,7 @@
 """How a subscriber wants the bill: said once, kept by time, never changed."""
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
@@ -14,7 +16,7 @@ from subscribers.operations.bill_settings import (
 from subscribers.queries.bill_settings import BillWishes, find_bill_wishes
 from tests.factories.subscribers import make_account
 
-PLAIN = {"itemisation": "SUMMARY", "has_whole_numbers": False, "is_large_print": False}
+PLAIN: dict[str, Any] = {"itemisation": "SUMMARY", "has_whole_numbers": False, "is_large_print": False}
 
 
 @pytest.fixture
