@@ -28,6 +28,7 @@ from invoicing.queries.paper_history import (
 from invoicing.queries.paper_uses import PaperUse, paper_uses
 from subscribers.models import Account, BillSetting
 from subscribers.queries.bill_settings import BillWishes, find_bill_wishes
+from subscribers.queries.holders import category_on
 
 ONE_DAY = timedelta(days=1)
 # Lines that stand after the charges, in the order in which they were taken off.
@@ -252,12 +253,12 @@ def make_paper(
 def printing_of(invoice: Invoice) -> Printing:
     """Return how an invoice is printed: by its subscriber's wish and the texts published when its run was planned."""
     run = BillRun.objects.only("template_version", "planned_at", "cycle_id").get(pk=invoice.run_id)
-    category = Account.objects.filter(pk=invoice.account_id).values_list("category", flat=True).first()
+    account = Account.objects.only("category").get(pk=invoice.account_id)
     return Printing(
         wishes=find_bill_wishes(account_id=invoice.account_id, at=run.planned_at),
         published_through=int(run.template_version.partition(".")[2] or 0),
         cycle_id=run.cycle_id,
-        category=category or "",
+        category=category_on(account, on=invoice.issued_on),
     )
 
 

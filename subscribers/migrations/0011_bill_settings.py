@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """How subscribers want their bills."""
 
     dependencies = [
-        ("subscribers", "0006_key_accounts"),
+        ("subscribers", "0014_past_categories"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
