@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pypdf import PdfReader
@@ -29,7 +29,9 @@ def glyphs_of(content: bytes) -> Iterator[bytes]:
 
 def fonts_of(content: bytes) -> list[Any]:
     pages = PdfReader(io.BytesIO(content)).pages
-    fonts = [font.get_object() for page in pages for font in page["/Resources"]["/Font"].values()]
+    fonts: list[Any] = [
+        font.get_object() for page in pages for font in cast("Any", page["/Resources"])["/Font"].values()
+    ]
     return [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
 
 
