@@ -69,7 +69,7 @@ SALDO_SELLER: dict[str, str] = {
     "pay_code": os.environ.get("SALDO_PAY_CODE", ""),
 }
 # Why nothing is charged, by the code of a tax category: {"EXEMPT": ["E", "Article 64"]}; see domain.ubl_documents.
-SALDO_TAX_REASONS: dict[str, list[str]] = json.loads(os.environ.get("SALDO_TAX_REASONS", "{}"))
+SALDO_TAX_REASONS: dict[str, list[str]] = json.loads(os.environ.get("SALDO_TAX_REASONS") or "{}")
 # How numbers of the operator's country are written: see rating.domain.guiding.NumberingPlan.
 SALDO_NUMBERING: dict[str, Any] = {
     "national_lengths": [int(n) for n in os.environ.get("SALDO_NATIONAL_LENGTHS", "8").split(",")],

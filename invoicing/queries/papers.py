@@ -12,7 +12,7 @@ from typing import Any
 
 from billing_site.core.names import name_in
 from invoicing.models import BillRun, Invoice, InvoiceLine, InvoiceTax
-from invoicing.queries.bill_texts import PaperTexts, paper_texts
+from invoicing.queries.bill_texts import PaperTexts, paper_texts, published_so_far
 from invoicing.queries.line_reasons import LineReason, make_line_reason
 from invoicing.queries.operators import frozen_operator
 from invoicing.queries.paper_calls import PaperCalls, paper_calls
@@ -251,13 +251,17 @@ def make_paper(
 
 
 def printing_of(invoice: Invoice) -> Printing:
-    """Return how an invoice is printed: by its subscriber's wish and the texts published when its run was planned."""
-    run = BillRun.objects.only("template_version", "planned_at", "cycle_id").get(pk=invoice.run_id)
+    """
+    Return how an invoice is printed: by its subscriber's wish and the texts published when its run was planned.
+
+    A draft of a run that is in no table is printed as if it were planned now.
+    """
+    run = BillRun.objects.only("template_version", "planned_at", "cycle_id").filter(pk=invoice.run_id).first()
     account = Account.objects.only("category").get(pk=invoice.account_id)
     return Printing(
-        wishes=find_bill_wishes(account_id=invoice.account_id, at=run.planned_at),
-        published_through=int(run.template_version.partition(".")[2] or 0),
-        cycle_id=run.cycle_id,
+        wishes=find_bill_wishes(account_id=invoice.account_id, at=run.planned_at if run else None),
+        published_through=int(run.template_version.partition(".")[2] or 0) if run else published_so_far(),
+        cycle_id=run.cycle_id if run else None,
         category=category_on(account, on=invoice.issued_on),
     )
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,12 +13,14 @@ from django.utils.translation import gettext as _
 from billing_site.core.money import MICRO_PER_MAJOR, micro_to_decimal, minor_to_decimal
 from billing_site.core.names import name_in
 from invoicing.domain.ubl_documents import (
+    CREDIT_NOTE,
     INVOICE,
     UblAllowance,
     UblDocument,
     UblLine,
     UblParty,
     UblPayment,
+    UblReference,
     UblTax,
     UblTaxTotal,
     decide_ubl_tax,
@@ -86,6 +89,85 @@ def make_ubl_document(
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditedLine:
+    """A line of a credit note: what it takes back, in minor units; positive gives money back."""
+
+    n: int
+    bill_item_id: int
+    tax_category_id: int
+    tax_percent: Decimal
+    net_minor: int
+    tax_minor: int
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditFacts:
+    """A posted credit note and the bill that it corrects; ``frozen`` has ``account``, ``name`` and ``address``."""
+
+    number: str
+    issued_on: date
+    currency: str
+    digits: int
+    language: str
+    frozen: Mapping[str, Any]
+    bill_number: str
+    bill_issued_on: date
+    lines: Sequence[CreditedLine]
+    note: str = ""
+
+
+def make_ubl_credit_note(*, facts: CreditFacts, reference: Mapping[str, Any]) -> UblDocument:
+    """
+    Return a credit note as a document that names the bill which it corrects.
+
+    :param reference: what the run of that bill froze
+    """
+    rounding_item = reference.get("cash_rounding", {}).get("bill_item")
+    charged = [line for line in facts.lines if line.bill_item_id != rounding_item]
+    with translation.override(facts.language):
+        buyer = buyer_of(frozen=facts.frozen, reference=reference)
+        taxed = ubl_taxes(taxes=charged, reference=reference, language=facts.language, buyer=buyer)
+        return UblDocument(
+            type_code=CREDIT_NOTE,
+            number=facts.number,
+            issued_on=facts.issued_on,
+            due_on=None,
+            currency=facts.currency,
+            digits=facts.digits,
+            seller=seller_of(reference=reference),
+            buyer=buyer,
+            first_on=None,
+            last_on=None,
+            lines=[_credited(line, taxed[_key(line)], facts, reference) for line in charged],
+            taxes=merge_tax_totals(
+                [
+                    UblTaxTotal(tax=taxed[_key(line)], net_minor=line.net_minor, tax_minor=line.tax_minor)
+                    for line in charged
+                ]
+            ),
+            payment=payment_of(account=facts.frozen["account"], reference=reference),
+            references=[UblReference(number=facts.bill_number, issued_on=facts.bill_issued_on)],
+            rounding_minor=sum(line.net_minor for line in facts.lines if line.bill_item_id == rounding_item),
+            terms=_("The amount is set off against what the account owes."),
+            note=facts.note,
+        )
+
+
+def _credited(line: CreditedLine, tax: UblTax, facts: CreditFacts, reference: Mapping[str, Any]) -> UblLine:
+    item = reference["bill_items"][str(line.bill_item_id)]
+    return UblLine(
+        label=f"L{line.n}",
+        name=name_in(item["names"], facts.language),
+        quantity=-1 if line.net_minor < 0 else 1,
+        unit_price=minor_to_decimal(abs(line.net_minor), digits=facts.digits),
+        net_minor=line.net_minor,
+        tax=tax,
+        service=line.service,
+    )
+
+
 def seller_of(*, reference: Mapping[str, Any]) -> UblParty:
     """Return the operator as the run froze it."""
     operator = frozen_operator(reference)
@@ -117,7 +199,7 @@ def payment_of(*, account: str, reference: Mapping[str, Any]) -> UblPayment:
 
 
 def ubl_taxes(
-    *, taxes: Iterable[InvoiceTax], reference: Mapping[str, Any], language: str, buyer: UblParty
+    *, taxes: Iterable[InvoiceTax | CreditedLine], reference: Mapping[str, Any], language: str, buyer: UblParty
 ) -> dict[TaxKey, UblTax]:
     """Return how each tax category and rate of a document is written."""
     reasons = frozen_operator(reference)["tax_reasons"]
@@ -157,7 +239,7 @@ def _tax_totals(
     ]
 
 
-def _key(row: InvoiceTax | InvoiceLine) -> TaxKey:
+def _key(row: InvoiceTax | InvoiceLine | CreditedLine) -> TaxKey:
     return row.tax_category_id, row.tax_percent
 
 

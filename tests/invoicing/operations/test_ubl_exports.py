@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from django.core.management import CommandError, call_command
 
 from billing_site.documents.files import path_of
 from billing_site.jobs.work import drain
-from invoicing.models import Invoice, UblArchive
+from invoicing.domain.ubl_xml import write_ubl
+from invoicing.models import BillRun, Invoice, InvoiceLine, UblArchive
 from invoicing.operations.ubl_exports import BillRunNotPosted, export_ubl, ubl_of_invoice
+from invoicing.queries.ubl_documents import CreditedLine, CreditFacts, make_ubl_credit_note
 from subscribers.operations.accounts import give_discount
 from tariffs.operations.discounts import create_discount
 from tests.factories.invoicing import FEBRUARY, bill_cycle, calculate, invoice_of, make_usage_total
@@ -48,6 +51,40 @@ def test_discount_is_an_allowance_of_the_document(line):
 
     assert read.texts("cac:AllowanceCharge/cbc:ChargeIndicator")[0] == "false"
     assert broken_rules(content, digits=0) == []
+
+
+def test_credit_note_over_a_bill_s_lines_holds_under_the_rules(line):
+    invoice = invoice_of(line, run=bill_cycle(make_cycle()))
+    lines = InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("n")
+    credited = [
+        CreditedLine(
+            n=one.n,
+            bill_item_id=one.bill_item_id,
+            tax_category_id=one.tax_category_id,
+            tax_percent=one.tax_percent,
+            net_minor=one.net_minor,
+            tax_minor=one.tax_minor,
+            service=one.service,
+        )
+        for one in lines
+    ]
+    facts = CreditFacts(
+        number="CN-2026-000001",
+        issued_on=date(2026, 3, 9),
+        currency=invoice.currency,
+        digits=invoice.currency_digits,
+        language="ru",
+        frozen=invoice.frozen,
+        bill_number=invoice.number or "",
+        bill_issued_on=invoice.issued_on,
+        lines=credited,
+    )
+    reference = BillRun.objects.get(pk=invoice.run_id).reference
+    read = Reader(content := write_ubl(make_ubl_credit_note(facts=facts, reference=reference)))
+
+    assert broken_rules(content, digits=0) == []
+    assert read.texts("cac:BillingReference//cbc:ID") == [invoice.number]
+    assert read.amount("cac:LegalMonetaryTotal/cbc:PayableAmount") == invoice.gross_minor
 
 
 def test_draft_is_no_electronic_bill(line, specialist):
