@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """How subscribers want their bills."""
 
     dependencies = [
-        ("subscribers", "0014_past_categories"),
+        ("subscribers", "0008_cycles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
