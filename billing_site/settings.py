@@ -84,6 +84,12 @@ SALDO_CLOCK_MOVABLE = not PRODUCTION
 # Rated records stay in reach of every page for so long; then their days are detached, with their sums kept.
 SALDO_USAGE_RETENTION_MONTHS = int(os.environ.get("SALDO_USAGE_RETENTION_MONTHS", "13"))
 
+# A dispute of a bill is answered within so many days; the overdue ones are listed at the supervisor's.
+SALDO_DISPUTE_ANSWER_DAYS = int(os.environ.get("SALDO_DISPUTE_ANSWER_DAYS", "15"))
+
+# What one person may take back of a bill alone, in minor units; more needs a second person.
+SALDO_CREDIT_NOTE_LIMIT_MINOR = int(os.environ.get("SALDO_CREDIT_NOTE_LIMIT_MINOR", "10000"))
+
 # --- Letters ----------------------------------------------------------------------------------
 # Without a mail server letters are written into files, one each: nothing is lost, nothing is sent by mistake.
 
@@ -325,6 +331,8 @@ CELERY_BEAT_SCHEDULE = {
     "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
     "total-premium-calls-nightly": {"task": "rating.total_premium_calls", "schedule": crontab(hour="3", minute="30")},
     "detach-usage-nightly": {"task": "rating.detach_old_usage", "schedule": crontab(hour="3", minute="45")},
+    # After the day's bank files, before anybody calls: mails and letters of the morning.
+    "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
     "chain-books-nightly": {"task": "ledger.chain_books", "schedule": crontab(hour="4", minute="30")},

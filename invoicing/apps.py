@@ -7,6 +7,21 @@ from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
 from tariffs.queries.plan_uses import answer_plan_uses
 
+CORRECTION_LOOKS = {
+    "ACCEPTED": StateLook(label=pgettext_lazy("state", "Accepted"), tone=Tone.GOOD),
+    "PARTLY": StateLook(label=pgettext_lazy("state", "Accepted in part"), tone=Tone.GOOD),
+    "REFUSED": StateLook(label=pgettext_lazy("state", "Refused"), tone=Tone.QUIET),
+    "PROPOSED": StateLook(label=pgettext_lazy("state", "Proposed"), tone=Tone.WARN),
+    "DECLINED": StateLook(label=pgettext_lazy("state", "Declined"), tone=Tone.QUIET),
+    "TAKEN_BACK": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.BAD),
+}
+CORRECTION_MENU = (
+    (_("Disputes"), "invoicing:disputes", "invoicing.view_disputes", 30),
+    (_("Credit notes"), "invoicing:credit-notes", "invoicing.view_credit_notes", 40),
+    (_("Letters"), "invoicing:letters", "invoicing.view_letters", 50),
+    (_("Usage after the final bill"), "invoicing:held-usage", "invoicing.view_held_usage", 60),
+)
+
 
 class InvoicingConfig(AppConfig):
     """What they owe."""
@@ -16,11 +31,14 @@ class InvoicingConfig(AppConfig):
     def ready(self) -> None:
         """Add the menu's entries and the words of the states; tell those below what is billed and what is not."""
         from invoicing.queries.billed_days import find_billed_until  # noqa: PLC0415 - needs the loaded models
+        from invoicing.queries.final_bills import find_account_cuts  # noqa: PLC0415
 
         # Models are loaded only now.
         from invoicing.queries.unbilled_usage import first_unbilled_period  # noqa: PLC0415
+        from rating.queries.account_cuts import answer_account_cuts  # noqa: PLC0415
         from rating.queries.retention import add_retention_guard  # noqa: PLC0415
 
+        answer_account_cuts(find_account_cuts)
         answer_plan_uses(billed_until=find_billed_until)
         add_retention_guard(first_unbilled_period)
         add_state_looks(
@@ -33,8 +51,15 @@ class InvoicingConfig(AppConfig):
                 "READY": StateLook(label=pgettext_lazy("state", "To be billed"), tone=Tone.BUSY),
                 "BILLED": StateLook(label=pgettext_lazy("state", "Billed"), tone=Tone.GOOD),
                 "WITHDRAWN": StateLook(label=pgettext_lazy("state", "Withdrawn"), tone=Tone.QUIET),
+                "UNDOING": StateLook(label=pgettext_lazy("state", "Being taken back"), tone=Tone.BUSY),
+                "UNDONE": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.QUIET),
                 "DELIVERED": StateLook(label=pgettext_lazy("state", "Delivered"), tone=Tone.GOOD),
             }
+        )
+        add_state_looks(CORRECTION_LOOKS)
+        add_menu_entries(
+            MenuEntry(label=label, url_name=url_name, permission=verb, group=MenuGroup.BILLS, order=order)
+            for label, url_name, verb, order in CORRECTION_MENU
         )
         add_menu_entries(
             [

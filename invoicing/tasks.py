@@ -6,6 +6,8 @@ from billing_site.jobs.work import handles
 from invoicing.operations.bill_run_calculation import calculate_chunk
 from invoicing.operations.bill_run_delivery import render_invoices, start_delivery
 from invoicing.operations.bill_run_posting import post_chunk
+from invoicing.operations.bill_run_preview import preview_chunk
+from invoicing.operations.bill_run_undo import undo_chunk
 from invoicing.operations.ubl_exports import archive_chunk
 
 
@@ -15,10 +17,22 @@ def do_calculate_chunk(payload: dict[str, Any]) -> None:
     calculate_chunk(chunk_id=payload["chunk_id"])
 
 
+@handles("invoicing.preview_chunk")
+def do_preview_chunk(payload: dict[str, Any]) -> None:
+    """Calculate a piece of a preview."""
+    preview_chunk(chunk_id=payload["chunk_id"])
+
+
 @handles("invoicing.post_chunk")
 def do_post_chunk(payload: dict[str, Any]) -> None:
     """Post the drafts of a chunk."""
     post_chunk(chunk_id=payload["chunk_id"])
+
+
+@handles("invoicing.undo_chunk")
+def do_undo_chunk(payload: dict[str, Any]) -> None:
+    """Take the bills of a chunk back."""
+    undo_chunk(chunk_id=payload["chunk_id"])
 
 
 @handles("invoicing.deliver_bill_run")

@@ -30,14 +30,40 @@ SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "s
 SEE_BILLS = frozenset(
     {"invoicing.view_invoice", "invoicing.explain_line", "invoicing.view_charges", "tariffs.view_promotions"}
 )
+SEE_DISPUTES = frozenset({"invoicing.view_disputes"})
+OPEN_DISPUTES = SEE_DISPUTES | {"invoicing.open_dispute"}
+ANSWER_DISPUTES = OPEN_DISPUTES | {"invoicing.answer_dispute"}
+SEE_CREDIT_NOTES = frozenset({"invoicing.view_credit_notes", "invoicing.view_letters"})
+TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {
+    "invoicing.propose_credit_note",
+    "invoicing.cancel_invoice",
+    "invoicing.replace_invoice",
+    "invoicing.view_held_usage",
+    "invoicing.decline_credit_note",
+}
+APPROVE_CREDIT_NOTES = SEE_CREDIT_NOTES | {"invoicing.approve_credit_note", "invoicing.decline_credit_note"}
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
 SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
 # The operator's own words on the bills, and the bills as other programs read them.
 SEE_BILL_TEXTS = frozenset({"invoicing.view_bill_texts"})
-SEE_RUNS = frozenset({"invoicing.view_bill_runs", "console.view_jobs"})
+SEE_RUNS = frozenset(
+    {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
+)
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
+SEE_DUNNING = frozenset({"payments.view_dunning", "payments.view_debtor_calls", "payments.promise_payment"})
+RUN_DUNNING = frozenset(
+    {
+        "payments.draft_dunning_policy",
+        "payments.add_dunning_step",
+        "payments.remove_dunning_step",
+        "payments.start_dunning_run",
+        "payments.exclude_from_dunning",
+        "payments.end_dunning_exclusion",
+    }
+)
+DECIDE_BAD_DEBTS = frozenset({"payments.view_bad_debts", "payments.approve_bad_debt", "payments.reject_bad_debt"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
 SEE_FRAUD = frozenset({"rating.view_fraud_rules", "rating.view_fraud_hits", "rating.view_default_limits"})
@@ -79,8 +105,10 @@ SERVE = frozenset(
         "subscribers.set_bill_setting",
     }
 )
+# At the counter, when somebody leaves.
+END_SERVICE = frozenset({"invoicing.make_final_bill", "subscribers.close_account"})
 # What an account owes once, entered by hand.
-CHARGE = frozenset({"invoicing.add_charge", "invoicing.withdraw_charge"})
+CHARGE = frozenset({"invoicing.add_charge", "invoicing.relocate_subscription", "invoicing.withdraw_charge"})
 EDIT_PRICES = frozenset(
     {
         "tariffs.create_plan",
@@ -123,12 +151,16 @@ SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | OPEN_DISPUTES
     | SEE_LIMITS
     | SEE_CALLS
     | SELL
     | SERVE
     | CHARGE
     | ADVISE
+    | END_SERVICE
+    | SEE_DUNNING
     | {
         "rating.view_quarantine",
         "payments.view_payments",
@@ -137,6 +169,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | ANSWER_DISPUTES
     | SEE_CALLS
     | SEE_PAYMENTS
     | SEE_LIMITS
@@ -146,6 +180,8 @@ VERBS: dict[Role, frozenset[str]] = {
     | SERVE
     | CHARGE
     | ADVISE
+    | END_SERVICE
+    | SEE_DUNNING
     | {
         "invoicing.approve_charge",
         "rating.view_quarantine",
@@ -157,6 +193,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | TAKE_BILLS_BACK
+    | ANSWER_DISPUTES
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
@@ -177,7 +215,11 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | EDIT_FRAUD_RULES
     | SEE_TRAFFIC
+    | SEE_DUNNING
+    | RUN_DUNNING
     | {
+        "payments.view_bad_debts",
+        "payments.propose_bad_debt",
         "rating.set_default_limit",
         "rating.dismiss_fraud_hit",
         "rating.create_premium_station",
@@ -189,6 +231,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.give_discount",
         "subscribers.change_account_category",
         "subscribers.close_account",
+        "invoicing.make_final_bill",
         "rating.load_usage",
         "rating.create_usage_source",
         "rating.edit_usage_source",
@@ -208,12 +251,19 @@ VERBS: dict[Role, frozenset[str]] = {
         "invoicing.pause_bill_run",
         "invoicing.draft_bill_text",
         "invoicing.export_ubl",
+        "invoicing.accept_parked_account",
+        "invoicing.recalculate_parked_account",
+        "invoicing.catch_up_bill_run",
+        "invoicing.set_bill_bound",
+        "invoicing.ask_undo_bill_run",
         "console.control_jobs",
         "identity.view_reference_data",
         "identity.edit_reference_data",
     },
     Role.TARIFF_APPROVER: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | APPROVE_CREDIT_NOTES
+    | SEE_DISPUTES
     | SEE_LIMITS
     | SEE_FRAUD
     | SEE_RECORDS
@@ -231,6 +281,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.approve_rerating",
         "rating.cancel_rerating",
         "invoicing.post_bill_run",
+        "invoicing.undo_bill_run",
         "invoicing.approve_charge",
         "invoicing.publish_bill_text",
         "rating.release_file",
@@ -239,6 +290,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.decline_proposal",
         "rating.view_legal_holds",
         "rating.lift_legal_hold",
+        "payments.view_dunning",
+        "payments.publish_dunning_policy",
         "tariffs.publish_plan_version",
         "tariffs.reject_plan_version",
         "tariffs.confirm_rate_deck",
@@ -251,10 +304,15 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.ACCOUNTANT: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | APPROVE_CREDIT_NOTES
+    | SEE_DISPUTES
     | SEE_PAYMENTS
     | SEE_CHECKS
+    | DECIDE_BAD_DEBTS
     | {
         "rating.look_up_price",
+        "payments.view_dunning",
+        "payments.propose_bad_debt",
         "reconciliation.load_register",
         "reconciliation.check_terminals",
         "reconciliation.resolve_discrepancy",
@@ -267,17 +325,25 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | ANSWER_DISPUTES
     | SEE_RECORDS
     | SEE_LIMITS
     | SET_LIMITS
     | BAR_LINES
     | ADVISE
+    | SEE_DUNNING
     | {"payments.view_payments", "subscribers.view_number_ranges", "subscribers.set_bill_setting"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
-    Role.MANAGER: SEE_PLANS | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
+    Role.MANAGER: SEE_PLANS
+    | DECIDE_BAD_DEBTS
+    | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic", "payments.view_dunning"},
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | {"invoicing.view_held_usage"}
+    | SEE_DISPUTES
     | SEE_LIMITS
     | SEE_FRAUD
     | SEE_RECORDS
@@ -291,6 +357,8 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_TRAFFIC
     | SEE_ZONES
     | {
+        "payments.view_dunning",
+        "payments.view_bad_debts",
         "rating.look_up_price",
         "rating.view_reratings",
         "subscribers.view_number_ranges",

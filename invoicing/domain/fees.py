@@ -16,9 +16,10 @@ from typing import NamedTuple
 from billing_site.core.money import round_half_up
 from billing_site.core.periods import DatePeriod
 from invoicing.domain.proration import ProrationPolicy, share_between
-from invoicing.domain.recurring_charges import periods_from
+from invoicing.domain.recurring_charges import periods_between
 
 WHOLE_PERCENT = 100
+WHOLE = Fraction(1)
 
 
 class EdgePolicy(StrEnum):
@@ -114,15 +115,21 @@ def due_parts_of(
     :param suspensions: days without service, in order of time
     :param first_day: days before it are settled, though the period is not
     """
-    for period in periods_from(span.anchor_on, bill_day=bill_day, months=span.terms.months, since=since):
-        if (span.until_on is not None and period.start >= span.until_on) or period.start > up_to:
+    periods = periods_between(
+        anchor_on=span.anchor_on, bill_day=bill_day, months=span.terms.months, since=since, up_to=up_to
+    )
+    for period in periods:
+        if span.until_on is not None and period.start >= span.until_on:
             return
         days = _days_of(span, period, first_day)
         if days is None:
             continue
         if (days.start if span.terms.in_advance else _end_of(days)) > up_to:
             return
-        share = _share_of(span, period, days)
+        share = WHOLE if days is period else _share_of(span, period, days)
+        if not suspensions:
+            yield FeePart(span.key, span.tax_category_id, span.terms, period, days, share)
+            continue
         for piece in days.split_at(*(day for one in suspensions for day in (one.start, one.until) if day)):
             is_suspended = any(one.covers(piece) for one in suspensions)
             yield FeePart(
@@ -143,6 +150,9 @@ def _end_of(days: DatePeriod) -> date:
 def _days_of(span: FeeSpan, period: DatePeriod, first_day: date | None) -> DatePeriod | None:
     """Return the days of a period on which the fee holds."""
     start = span.start_on if first_day is None else max(span.start_on, first_day)
+    # Most periods are had whole: then the very period is returned.
+    if start <= period.start and (span.until_on is None or span.until_on >= _end_of(period)):
+        return period
     if span.until_on is not None and span.until_on <= start:
         return None
     return period & DatePeriod(start, span.until_on)

@@ -5,6 +5,8 @@ twice.
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from billing_site.core.periods import MONTHS_PER_YEAR, DatePeriod, add_months, day_in_month
@@ -70,6 +72,18 @@ def _is_due(part: DatePeriod, *, invoice_up_to: date, in_advance: bool) -> bool:
     if in_advance:
         return part.start <= invoice_up_to
     return part.until is not None and part.until <= invoice_up_to
+
+
+@lru_cache(maxsize=1 << 14)
+def periods_between(*, anchor_on: date, bill_day: int, months: int, since: date, up_to: date) -> tuple[DatePeriod, ...]:
+    """
+    Return the periods of a line that end after a day and begin on or before another; remembered, because a bill run
+    asks for those of few first days and often.
+
+    :param anchor_on: the line's first day, see ``periods_from``
+    """
+    every = periods_from(anchor_on, bill_day=bill_day, months=months, since=since)
+    return tuple(takewhile(lambda period: period.start <= up_to, every))
 
 
 def periods_from(start_on: date, *, bill_day: int, months: int, since: date | None = None) -> Iterator[DatePeriod]:

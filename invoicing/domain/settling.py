@@ -67,6 +67,13 @@ def _order(place: _Place) -> tuple[object, ...]:
 
 def _changes(due: Sequence[FeePart], charged: Sequence[ChargedEntry]) -> list[tuple[int, DatePeriod, Fraction]]:
     """Return sign, days and share of everything that has to be given back and charged in one period of one price."""
+    # What nearly every fee is: charged for the first time, or as it was.
+    if len(due) == 1 and not charged:
+        return [(1, due[0].days, due[0].share)]
+    if len(due) == len(charged) == 1 and (due[0].days, due[0].share, 1) == (
+        charged[0].days, charged[0].share, charged[0].sign,
+    ):  # fmt: skip
+        return []
     want = _join([part.days for part in due])
     have = _covered(charged)
     added, removed = _without(want, have), _without(have, want)
@@ -98,6 +105,8 @@ def _items(
 
 def _figures(share: Fraction, period: DatePeriod, terms: FeeTerms) -> tuple[int, int]:
     """Return a share as days of days: of the period, or of its months of thirty; else as it is."""
+    if share == 1:
+        return period.days, period.days
     for of_days in (period.days, terms.months * DAYS_IN_FIXED_MONTH):
         if (share * of_days).denominator == 1:
             return int(share * of_days), of_days

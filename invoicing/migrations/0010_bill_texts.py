@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("documents", "0002_guards"),
-        ("invoicing", "0005_charges"),
+        ("invoicing", "0009_credit_notes"),
         ("subscribers", "0011_bill_settings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

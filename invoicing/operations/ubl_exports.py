@@ -18,7 +18,7 @@ from billing_site.jobs.work import add_work
 from invoicing.domain.ubl_documents import EXPORTED_DIGITS, CurrencyNotExported
 from invoicing.domain.ubl_xml import write_ubl
 from invoicing.models import BillRun, BillRunChunk, Invoice, InvoiceLine, InvoiceTax, UblArchive
-from invoicing.queries.ubl_documents import get_ubl_document, make_ubl_document
+from invoicing.queries.ubl_documents import get_ubl_credit_note, get_ubl_document, make_ubl_document
 
 EXPORT = "invoicing.export_ubl"
 TOGETHER = 500
@@ -38,10 +38,20 @@ def ubl_of_invoice(*, invoice_id: int) -> bytes:
     """
     Return a posted invoice as UBL 2.1 by EN 16931.
 
-    :raises Invoice.DoesNotExist: if there is no such posted invoice
+    :raises Invoice.DoesNotExist: if there is no such invoice with a number
     :raises CurrencyNotExported: for a currency of other than 0 or 2 decimals
     """
     return write_ubl(get_ubl_document(invoice_id=invoice_id))
+
+
+def ubl_of_credit_note(*, credit_note_id: int) -> bytes:
+    """
+    Return a posted credit note as UBL 2.1 by EN 16931.
+
+    :raises CreditNote.DoesNotExist: if there is no such posted credit note
+    :raises CurrencyNotExported: for a currency of other than 0 or 2 decimals
+    """
+    return write_ubl(get_ubl_credit_note(credit_note_id=credit_note_id))
 
 
 @durable
@@ -99,7 +109,7 @@ def _write_archive(stream: IO[bytes], chunk: BillRunChunk) -> int:
         run_id=chunk.run_id,
         account_id__gte=chunk.first_account_id,
         account_id__lte=chunk.last_account_id,
-        state=Invoice.State.POSTED,
+        number__isnull=False,
     ).order_by("account_id", "pk")
     count = 0
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:

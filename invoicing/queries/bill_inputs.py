@@ -15,6 +15,7 @@ from billing_site.core import clock
 from billing_site.core.periods import DatePeriod, bill_period_of
 from billing_site.db.sql import fetch_sql
 from invoicing.domain.bill_items import ContractCharge, Discount, OneOffItem, Promotion, RecurringItem, UsageTotal
+from invoicing.models import Invoice
 from invoicing.queries.agreement_inputs import read_contract_charges, read_promotions
 from invoicing.queries.fee_inputs import FeeScope
 from invoicing.queries.recurring_inputs import add_charges, read_recurring
@@ -86,6 +87,10 @@ class ChunkScope:
     usage_through: date
     ledger_through: int
     ledger_after: int
+    # Runs beside the one before, each with its limit in the books: whoever they billed has seen payments up to there.
+    ledger_after_of_runs: Sequence[tuple[int, int]] = ()
+    # A final bill, which is of one account, charges every period from this day on, whatever runs there were.
+    behind_from: date | None = None
     # Length of the cycle's periods.
     months: int = 1
 
@@ -152,7 +157,7 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     subscriptions.update(one.subscription_id for rows in read.one_offs.values() for one in rows if one.subscription_id)
     _add_missing_numbers(read.number_of, subscriptions, parameters)
     return ChunkInputs(
-        accounts=[AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", parameters)],
+        accounts=_read_accounts(scope),
         recurring=read.items,
         one_offs=read.one_offs,
         usage=usage,
@@ -173,7 +178,8 @@ def oldest_period_behind(*, cycle_id: int, before: date) -> date:
     behind.
     """
     every = {"cycle": cycle_id, "start": before, "lo": 0, "hi": 2**63 - 1}
-    return min((first for _account, first in fetch_sql("invoicing", "read_behind", every)), default=before)
+    behind = [*fetch_sql("invoicing", "read_behind", every), *fetch_sql("invoicing", "read_freed", every)]
+    return min((first for _account, first in behind), default=before)
 
 
 def usage_items(*, rows: Sequence[UsageRow], bill_day: int, tax_category_of: dict[int, int]) -> list[UsageTotal]:
@@ -209,22 +215,44 @@ def correction_items(
     ]  # fmt: skip
 
 
+def _read_accounts(scope: ChunkScope) -> list[AccountRow]:
+    """Read the accounts; payments are shown since the account's own last bill, which may be a pilot's."""
+    accounts = [AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", scope.parameters)]
+    for run_id, through in scope.ledger_after_of_runs:
+        billed = Invoice.objects.filter(
+            run_id=run_id, account_id__range=(scope.first_account_id, scope.last_account_id), state="POSTED"
+        )
+        theirs = set(billed.values_list("account_id", flat=True))
+        if theirs:
+            since = {**scope.parameters, "after": through}
+            rows = {row[0]: AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", since)}
+            accounts = [rows[row.account_id] if row.account_id in theirs else row for row in accounts]
+    return accounts
+
+
 def _periods_due(scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
     """
     Return the periods whose recurring prices are due: the billed one for all accounts, and before it those that
-    a run before
-    could not bill, for the accounts that it set aside.
+    a run before could not bill, for the accounts that it set aside, and those whose bill was taken back, for its
+    account.
     """
     behind: dict[date, set[int]] = defaultdict(set)
-    for account, first in fetch_sql("invoicing", "read_behind", scope.parameters):
-        behind[first].add(account)
+    freed: dict[date, set[int]] = defaultdict(set)
+    for account, first in fetch_sql("invoicing", "read_freed", scope.parameters):
+        freed[first].add(account)
+    if scope.behind_from is not None:
+        behind[scope.behind_from].add(scope.first_account_id)
+    else:
+        for account, first in fetch_sql("invoicing", "read_behind", scope.parameters):
+            behind[first].add(account)
     found: list[tuple[DatePeriod, set[int] | None]] = []
-    start = min(behind, default=scope.period.start)
+    start = min([*behind, *freed], default=scope.period.start)
     waiting: set[int] = set()
     while start < scope.period.start:
         waiting |= behind.get(start, set())
         end = _period_of(start, scope.bill_day)
-        found.append((DatePeriod(start, end), set(waiting)))
+        if due := waiting | freed.get(start, set()):
+            found.append((DatePeriod(start, end), due))
         start = end
     return [*found, (scope.period, None)]
 

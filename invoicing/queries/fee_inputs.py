@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from billing_site.core.periods import DatePeriod, add_months
 from billing_site.db.sql import fetch_sql
 from invoicing.domain.bill_items import RecurringItem
-from invoicing.domain.fees import FeeKey, FeePart, FeeSpan, FeeTerms, due_parts_of
+from invoicing.domain.fees import WHOLE, FeeKey, FeePart, FeeSpan, FeeTerms, due_parts_of
 from invoicing.domain.settling import ChargedEntry, plain_items, settle
 from invoicing.models import ChargedDays
 from invoicing.queries.fee_terms import LONGEST_FEE
@@ -192,7 +192,7 @@ def _read_charged(scope: FeeScope) -> dict[int, list[ChargedEntry]]:
                 DatePeriod(period_from, period_until),
                 DatePeriod(start, until),
                 sign,
-                Fraction(days, of_days),
+                WHOLE if days == of_days else Fraction(days, of_days),
             )
         )
     return found

@@ -4,6 +4,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
 from invoicing.queries.agreement_invariants import AGREEMENT_INVARIANTS
 from invoicing.queries.charge_invariants import CHARGE_INVARIANTS
+from invoicing.queries.correction_invariants import CORRECTION_INVARIANTS
 
 INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
@@ -51,7 +52,7 @@ INVARIANTS: tuple[Invariant, ...] = (
             ('tax of taxes', coalesce(i.tax_minor, 0), coalesce(t.tax, 0)),
             ('number of lines', coalesce(l.last, 0), coalesce(l.rows, 0))
         ) AS v (what, said, summed)
-        WHERE i.state IS DISTINCT FROM 'CANCELLED' AND (v.said <> v.summed OR i.id IS NULL)
+        WHERE (i.state IS DISTINCT FROM 'CANCELLED' OR i.number IS NOT NULL) AND (v.said <> v.summed OR i.id IS NULL)
         """,
     ),
     sql_invariant(
@@ -91,7 +92,7 @@ INVARIANTS: tuple[Invariant, ...] = (
                 THEN 'is debited to account ' || coalesce(e.account_id::text, 'none') || ' of the books'
             WHEN e.posted_on <> i.issued_on THEN 'is of ' || i.issued_on || ', posted on ' || e.posted_on
             ELSE 'is ' || i.gross_minor || ', posted ' || e.amount_minor END
-        FROM (SELECT * FROM invoicing_invoice WHERE state = 'POSTED') AS i
+        FROM (SELECT * FROM invoicing_invoice WHERE number IS NOT NULL) AS i
         FULL JOIN entries e ON e.source_id = i.number
         LEFT JOIN subscribers_account a ON a.id = i.account_id
         WHERE (i.id IS NULL OR i.gross_minor <> 0 OR e.id IS NOT NULL) AND (
@@ -109,9 +110,11 @@ INVARIANTS: tuple[Invariant, ...] = (
             FROM invoicing_billrunchunk GROUP BY run_id
         ), invoices AS (
             SELECT run_id, count(*) AS rows, sum(net_minor) AS net, sum(tax_minor) AS tax, sum(gross_minor) AS gross,
-                   count(*) FILTER (WHERE state = 'POSTED') AS posted
-            FROM invoicing_invoice WHERE state <> 'CANCELLED' GROUP BY run_id
-        ), parked AS (SELECT run_id, count(*) AS rows FROM invoicing_parkedaccount GROUP BY run_id)
+                   count(*) FILTER (WHERE number IS NOT NULL) AS posted
+            FROM invoicing_invoice WHERE state <> 'CANCELLED' OR number IS NOT NULL GROUP BY run_id
+        ), parked AS (
+            SELECT run_id, count(*) AS rows FROM invoicing_parkedaccount WHERE outcome = '' GROUP BY run_id
+        )
         SELECT 'run ' || r.id, v.what || ': ' || v.said || ', found ' || v.found
         FROM invoicing_billrun r
         LEFT JOIN chunks c ON c.run_id = r.id
@@ -138,7 +141,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         gettext_noop("Who starts a bill run is not who posts it."),
         """
         SELECT 'run ' || id, 'started and posted by person ' || posted_by_id
-        FROM invoicing_billrun WHERE posted_by_id = started_by_id
+        FROM invoicing_billrun WHERE posted_by_id = started_by_id AND kind <> 'FINAL'
         """,
     ),
     sql_invariant(
@@ -204,6 +207,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *AGREEMENT_INVARIANTS,
     *CHARGE_INVARIANTS,
+    *CORRECTION_INVARIANTS,
     sql_invariant(
         "invoicing.corrections_are_billed_once",
         gettext_noop("A correction line bills a correction exactly, none twice, and none is left behind."),

@@ -27,7 +27,7 @@ from invoicing.domain.ubl_documents import (
     merge_tax_totals,
     without_mixed_outside,
 )
-from invoicing.models import BillRun, Invoice, InvoiceLine, InvoiceTax
+from invoicing.models import BillRun, CreditNote, CreditNoteLine, Invoice, InvoiceLine, InvoiceTax
 from invoicing.queries.operators import frozen_operator
 from invoicing.queries.papers import line_name
 
@@ -38,11 +38,11 @@ TaxKey = tuple[int, Decimal]
 
 def get_ubl_document(*, invoice_id: int) -> UblDocument:
     """
-    Return a posted invoice as a document, in the subscriber's language.
+    Return a posted invoice as a document, in the subscriber's language; one taken back later is still one.
 
-    :raises Invoice.DoesNotExist: if there is no such posted invoice
+    :raises Invoice.DoesNotExist: if there is no such invoice with a number
     """
-    invoice = Invoice.objects.get(pk=invoice_id, state=Invoice.State.POSTED)
+    invoice = Invoice.objects.get(pk=invoice_id, number__isnull=False)
     run = BillRun.objects.only("reference").get(pk=invoice.run_id)
     return make_ubl_document(
         invoice=invoice,
@@ -50,6 +50,42 @@ def get_ubl_document(*, invoice_id: int) -> UblDocument:
         lines=list(InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("n")),
         taxes=list(InvoiceTax.objects.filter(invoice_id=invoice_id).order_by("tax_category_id", "tax_percent")),
     )
+
+
+def get_ubl_credit_note(*, credit_note_id: int) -> UblDocument:
+    """
+    Return a posted credit note as a document, in the subscriber's language.
+
+    :raises CreditNote.DoesNotExist: if there is no such posted credit note
+    """
+    note = CreditNote.objects.get(pk=credit_note_id, state=CreditNote.State.POSTED)
+    bill = Invoice.objects.get(pk=note.invoice_id)
+    rows = CreditNoteLine.objects.filter(credit_note_id=note.pk).order_by("n")
+    facts = CreditFacts(
+        number=note.number or "",
+        issued_on=note.issued_on or bill.issued_on,
+        currency=note.currency,
+        digits=note.currency_digits,
+        language=note.language,
+        frozen=note.frozen,
+        bill_number=bill.number or "",
+        bill_issued_on=bill.issued_on,
+        # A note's amounts carry the sign with which they change the account: a document of credit says them positive.
+        lines=[
+            CreditedLine(
+                n=row.n,
+                bill_item_id=row.bill_item_id,
+                tax_category_id=row.tax_category_id,
+                tax_percent=row.tax_percent,
+                net_minor=-row.net_minor,
+                tax_minor=-row.tax_minor,
+                service=row.service,
+            )
+            for row in rows
+        ],
+    )
+    run = BillRun.objects.only("reference").get(pk=bill.run_id)
+    return make_ubl_credit_note(facts=facts, reference=run.reference)
 
 
 def make_ubl_document(

@@ -15,7 +15,7 @@ from billing_site.identity.http import StaffRequest
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome, StaffPage
 from invoicing.domain.bill_texts import LANGUAGES, NAMES, TextPlace, find_slips
-from invoicing.forms import TEXT_PLACES, BillTextForm, text_field
+from invoicing.forms.bill_texts import TEXT_PLACES, BillTextForm, text_field
 from invoicing.models import BillText
 from invoicing.operations.bill_texts import (
     BillTextUnsound,

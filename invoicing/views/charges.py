@@ -1,6 +1,7 @@
 """One-off charges: the list, entering, a second person's word, taking back, and sheets of them."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,10 +13,11 @@ from django.utils.translation import gettext as __, gettext_lazy as _
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
-from invoicing.forms import AddChargeForm, ChargeFilter, ChargeSheetForm, WithdrawChargeForm
+from invoicing.forms import AddChargeForm, ChargeFilter, ChargeSheetForm, RelocateForm, WithdrawChargeForm
 from invoicing.models import OneOffCharge
 from invoicing.operations.charge_sheets import load_charges
 from invoicing.operations.one_off_charges import NewCharge, add_charge, approve_charge, withdraw_charge
+from invoicing.operations.relocations import relocate_subscription
 from invoicing.queries.charges import KINDS, bill_of, charges_for, find_charge, standing_of
 from subscribers.models import Account
 from tariffs.domain.grids import CellFault, TableFaulty
@@ -207,6 +209,38 @@ class AddCharge(FormPage):
         made = add_charge(charge=charge, today=clock.today(), actor=self.request.user)
         is_waiting = made.state == OneOffCharge.State.PROPOSED
         return Outcome(url=card_url(account_id), message=WAITS if is_waiting else ADDED)
+
+
+class RelocateSubscription(FormPage):
+    """Move a line to another address; its installation is charged once."""
+
+    permission: ClassVar[str] = "invoicing.relocate_subscription"
+    title = _("Move a line")
+    form_class = RelocateForm
+    submit_label = _("Move")
+    intro = _("Number, plan and fees of the line stay as they are.")
+
+    def initial(self, account_id: int) -> Mapping[str, Any]:
+        """Name the account, and today."""
+        return {"account_id": get_account(account_id).pk, "moved_on": clock.today()}
+
+    def more(self, account_id: int) -> Mapping[str, Any]:
+        """Lead back."""
+        return {"back_url": card_url(account_id)}
+
+    def perform(self, form: RelocateForm, account_id: int) -> Outcome:
+        """Move it."""
+        given = form.cleaned_data
+        relocate_subscription(
+            subscription_id=given["line"].pk,
+            address=given["address"],
+            moved_on=given["moved_on"],
+            fee=given["fee"] or Decimal(0),
+            bill_item_id=given["bill_item"].pk,
+            today=clock.today(),
+            actor=self.request.user,
+        )
+        return Outcome(url=card_url(account_id), message=__("The line is moved."))
 
 
 class ApproveCharge(ActionView):

@@ -13,6 +13,7 @@ from billing_site.web.views import DetailPage, StaffPage
 from invoicing.models import Invoice
 from invoicing.operations.invoice_papers import bill_context, render_invoice
 from invoicing.operations.line_sheets import make_line_sheet
+from invoicing.queries.credit_notes import find_predecessor, find_successor
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 from invoicing.queries.papers import Paper, get_paper
 
@@ -31,8 +32,12 @@ class InvoicePage(DetailPage[Paper]):
             raise Http404 from error
 
     def more(self, subject: Paper) -> Mapping[str, Any]:
-        """Return what the parts of the bill need."""
-        return bill_context(paper=subject)
+        """Return what the parts of the bill need, the bill in its place, and the one in whose place it stands."""
+        return {
+            **bill_context(paper=subject),
+            "successor": find_successor(invoice_id=subject.invoice_id) if subject.is_taken_back else None,
+            "predecessor": find_predecessor(invoice_id=subject.invoice_id),
+        }
 
     def page_title(self, subject: Paper) -> str:
         """Name the bill."""

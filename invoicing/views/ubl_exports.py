@@ -16,8 +16,8 @@ from billing_site.identity.http import StaffRequest
 from billing_site.web.refusals import refusal_html
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, ListPage, Outcome, StaffPage
-from invoicing.models import BillRun, Invoice, UblArchive
-from invoicing.operations.ubl_exports import export_ubl, ubl_of_invoice
+from invoicing.models import BillRun, CreditNote, Invoice, UblArchive
+from invoicing.operations.ubl_exports import export_ubl, ubl_of_credit_note, ubl_of_invoice
 
 
 class InvoiceUbl(StaffPage):
@@ -27,7 +27,7 @@ class InvoiceUbl(StaffPage):
 
     def get(self, request: StaffRequest, invoice_id: int) -> HttpResponseBase:
         """Send the file, or say on the bill's page why there is none."""
-        invoice = Invoice.objects.filter(pk=invoice_id, state=Invoice.State.POSTED).only("number").first()
+        invoice = Invoice.objects.filter(pk=invoice_id, number__isnull=False).only("number").first()
         if invoice is None:
             raise Http404
         try:
@@ -39,6 +39,29 @@ class InvoiceUbl(StaffPage):
             content,
             content_type="application/xml",
             headers={"Content-Disposition": f'attachment; filename="{invoice.number}.xml"'},
+        )
+
+
+class CreditNoteUbl(StaffPage):
+    """A posted credit note as XML."""
+
+    permission: ClassVar[str] = "invoicing.view_credit_notes"
+
+    def get(self, request: StaffRequest, credit_note_id: int) -> HttpResponseBase:
+        """Send the file, or say on the credit note's page why there is none."""
+        posted = CreditNote.objects.filter(pk=credit_note_id, state=CreditNote.State.POSTED)
+        note = posted.only("number").first()
+        if note is None:
+            raise Http404
+        try:
+            content = ubl_of_credit_note(credit_note_id=credit_note_id)
+        except BillingError as error:
+            messages.error(request, refusal_html(error))
+            return redirect("invoicing:credit-note", credit_note_id)
+        return HttpResponse(
+            content,
+            content_type="application/xml",
+            headers={"Content-Disposition": f'attachment; filename="{note.number}.xml"'},
         )
 
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """How subscribers want their bills."""
 
     dependencies = [
-        ("subscribers", "0008_cycles"),
+        ("subscribers", "0013_dunning"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -220,6 +220,12 @@ def close_account(*, account_id: int, closed_on: date, actor: User | None) -> Ac
     :raises AccountHasLines: if a line is not terminated
     :raises AccountNotSettled: if the balance is not zero, in either direction
     """
+    return close_open_account(account_id=account_id, closed_on=closed_on, actor=actor)
+
+
+@transaction_required
+def close_open_account(*, account_id: int, closed_on: date, actor: User | None) -> Account:
+    """Do what ``close_account`` does in the caller's transaction: shared with the final bill."""
     account = lock_open_account(account_id)
     count = Subscription.objects.filter(account=account).exclude(state=LineState.TERMINATED).count()
     if count:

@@ -209,6 +209,12 @@ def terminate_subscription(*, subscription_id: int, ended_on: date, actor: User 
     :raises LineNotActiveThen: if it began later
     :raises PeriodAlreadyBilled: if the day lies in a period that is billed
     """
+    return end_line(subscription_id=subscription_id, ended_on=ended_on, actor=actor)
+
+
+@transaction_required
+def end_line(*, subscription_id: int, ended_on: date, actor: User | None) -> Subscription:
+    """Do what ``terminate_subscription`` does in the caller's transaction: shared with the final bill."""
     subscription = _lock(subscription_id)
     check_move(state=subscription.state, target=LineState.TERMINATED)
     _check_day(subscription, ended_on)

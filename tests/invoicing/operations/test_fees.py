@@ -13,7 +13,7 @@ from invoicing.models import ChargedDays, Invoice, InvoiceLine
 from invoicing.operations.bill_run_calculation import calculate_chunk
 from invoicing.operations.bill_run_control import cancel_bill_run
 from invoicing.queries.invariants import INVARIANTS
-from subscribers.models import Subscription
+from subscribers.models import Account, Subscription
 from subscribers.operations.bulk_loading import (
     NewAccount,
     NewSubscription,
@@ -140,6 +140,37 @@ def test_suspended_days_in_arrears(percent, nets):
     resume_subscription(subscription_id=line.pk, resumed_on=date(2026, 3, 20), actor=None)
 
     assert [net for _from, _until, net in lines_of(line, run=bill_month(cycle, APRIL))] == nets
+    assert findings() == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "nets"),
+    [({"end_proration": "WHOLE"}, [900, 4400]), ({"end_proration": "THIRTY_DAYS"}, [900, 2333]),
+     ({"change_proration": "WHOLE"}, [3100, 2200])],
+)  # fmt: skip
+def test_parts_in_arrears_go_by_the_policy_of_their_edge(terms, nets):
+    """A change on the 10th, an end on the 21st: what is missing at an edge costs what the edge's policy says."""
+    cycle = make_cycle(open_from=MARCH)
+    line = make_line(plan=make_plan(fee=Decimal(3100), **terms))
+    other = make_plan(fee=Decimal(6200), **{**terms, "change_proration": "SAME"})
+    change_plan(subscription_id=line.pk, plan_id=other.pk, changed_on=TENTH, actor=None)
+    terminate_subscription(subscription_id=line.pk, ended_on=date(2026, 3, 21), actor=None)
+
+    assert [net for _from, _until, net in lines_of(line, run=bill_month(cycle, APRIL))] == nets
+    assert findings() == []
+
+
+def test_account_that_a_run_set_aside_is_charged_its_month_ahead_by_the_next():
+    cycle = make_cycle()
+    line = make_line(plan=make_plan(timing="ADVANCE"))
+    make_line(plan=make_plan())
+    Account.objects.filter(pk=line.account_id).update(currency="USD")
+    bill_month(cycle, MARCH)
+    Account.objects.filter(pk=line.account_id).update(currency="AMD")
+
+    made = lines_of(line, run=bill_month(cycle, APRIL))
+
+    assert made == [(FEBRUARY, MARCH, 1000), (MARCH, APRIL, 1000), (APRIL, MAY, 1000)]
     assert findings() == []
 
 

@@ -24,9 +24,11 @@ from invoicing.operations.one_off_charges import (
     approve_charge,
     withdraw_charge,
 )
+from invoicing.operations.relocations import AddressUnsound, relocate_subscription
 from invoicing.queries.invariants import INVARIANTS
 from subscribers.models import Account
 from subscribers.operations.accounts import AccountIsClosed
+from subscribers.operations.subscriptions import PeriodAlreadyBilled
 from tariffs.domain.grids import TableFaulty
 from tests.factories.invoicing import bill_cycle, calculate, invoice_of
 from tests.factories.subscribers import make_account, make_cycle, make_line
@@ -184,6 +186,28 @@ def test_sheet_with_faults_is_refused_at_its_cells_and_nothing_is_taken(ani, spe
 
     assert [fault.address for fault in refusal.value.faults] == ["A3", "B3", "A4", "G5", "D6", "E7"]
     assert not OneOffCharge.objects.exists()
+
+
+def test_line_that_moves_is_charged_the_installation_once_and_keeps_its_fees(ani, clerk):
+    item = make_bill_item(code="VISITS")
+    move = {
+        "subscription_id": ani.line.pk, "moved_on": date(2026, 2, 10), "fee": Decimal(2500), "bill_item_id": item.pk,
+        "today": TODAY, "actor": clerk,
+    }  # fmt: skip
+
+    relocate_subscription(address="12 New Street", **move)
+
+    with pytest.raises(AddressUnsound):
+        relocate_subscription(address="12 New Street ", **move)
+    ani.line.refresh_from_db()
+    assert ani.line.address == "12 New Street"
+    run = bill_cycle(make_cycle())
+    rows = InvoiceLine.objects.filter(invoice_id=invoice_of(ani.line, run=run).pk).order_by("n")
+    assert list(rows.values_list("kind", "net_minor")) == [("RECURRING", 1000), ("ONE_OFF", 2500)]
+    assert rows[1].explanation == {"charge": OneOffCharge.objects.get().pk}
+    with pytest.raises(PeriodAlreadyBilled):
+        relocate_subscription(address="13 New Street", **move)
+    assert OneOffCharge.objects.count() == 1
 
 
 def test_bill_of_a_charge_alone(clerk):

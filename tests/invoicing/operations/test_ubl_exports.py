@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,12 +10,11 @@ from django.core.management import CommandError, call_command
 
 from billing_site.documents.files import path_of
 from billing_site.jobs.work import drain
-from invoicing.domain.ubl_xml import write_ubl
-from invoicing.models import BillRun, Invoice, InvoiceLine, UblArchive
-from invoicing.operations.ubl_exports import BillRunNotPosted, export_ubl, ubl_of_invoice
-from invoicing.queries.ubl_documents import CreditedLine, CreditFacts, make_ubl_credit_note
+from invoicing.models import Invoice, InvoiceLine, UblArchive
+from invoicing.operations.ubl_exports import BillRunNotPosted, export_ubl, ubl_of_credit_note, ubl_of_invoice
 from subscribers.operations.accounts import give_discount
 from tariffs.operations.discounts import create_discount
+from tests.factories.credit_notes import credit
 from tests.factories.invoicing import FEBRUARY, bill_cycle, calculate, invoice_of, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line
 from tests.factories.tariffs import make_plan
@@ -53,38 +51,16 @@ def test_discount_is_an_allowance_of_the_document(line):
     assert broken_rules(content, digits=0) == []
 
 
-def test_credit_note_over_a_bill_s_lines_holds_under_the_rules(line):
+def test_credit_note_names_its_bill_and_holds_under_the_rules(line, specialist):
     invoice = invoice_of(line, run=bill_cycle(make_cycle()))
-    lines = InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("n")
-    credited = [
-        CreditedLine(
-            n=one.n,
-            bill_item_id=one.bill_item_id,
-            tax_category_id=one.tax_category_id,
-            tax_percent=one.tax_percent,
-            net_minor=one.net_minor,
-            tax_minor=one.tax_minor,
-            service=one.service,
-        )
-        for one in lines
-    ]
-    facts = CreditFacts(
-        number="CN-2026-000001",
-        issued_on=date(2026, 3, 9),
-        currency=invoice.currency,
-        digits=invoice.currency_digits,
-        language="ru",
-        frozen=invoice.frozen,
-        bill_number=invoice.number or "",
-        bill_issued_on=invoice.issued_on,
-        lines=credited,
-    )
-    reference = BillRun.objects.get(pk=invoice.run_id).reference
-    read = Reader(content := write_ubl(make_ubl_credit_note(facts=facts, reference=reference)))
+    first = InvoiceLine.objects.filter(invoice_id=invoice.pk, gross_minor__gt=0).order_by("n")[0]
+    note = credit(invoice, {first.n: first.gross_minor}, specialist)
+    read = Reader(content := ubl_of_credit_note(credit_note_id=note.pk))
 
     assert broken_rules(content, digits=0) == []
+    assert read.texts("cbc:CreditNoteTypeCode") == ["381"]
     assert read.texts("cac:BillingReference//cbc:ID") == [invoice.number]
-    assert read.amount("cac:LegalMonetaryTotal/cbc:PayableAmount") == invoice.gross_minor
+    assert read.amount("cac:LegalMonetaryTotal/cbc:PayableAmount") == note.credited_minor
 
 
 def test_draft_is_no_electronic_bill(line, specialist):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from invoicing.domain.bill_texts import LANGUAGES
-from invoicing.forms import text_field
+from invoicing.forms.bill_texts import text_field
 from invoicing.models import BillText
 from tests.factories.invoicing import bill_cycle, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line

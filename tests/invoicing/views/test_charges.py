@@ -45,6 +45,20 @@ def test_clerk_enters_a_charge_from_the_card(client, clerk, ani):
     assert "Came at ten" in page_of(client, "charges-panel", ani.account.pk)
 
 
+def test_clerk_moves_a_line(client, clerk, ani):
+    client.force_login(clerk)
+    url = reverse("invoicing:relocate-subscription", args=[ani.account.pk])
+    assert url in page_of(client, "charges-panel", ani.account.pk)
+    page_of(client, "relocate-subscription", ani.account.pk)
+
+    given = {"line": ani.line.pk, "address": "12 New Street", "moved_on": "2026-02-10", "fee": "2500"}
+    answer = client.post(url, {**given, "bill_item": make_bill_item(code="VISITS").pk})
+
+    assert answer.status_code == 302
+    ani.line.refresh_from_db()
+    assert (ani.line.address, OneOffCharge.objects.get().kind) == ("12 New Street", "RELOCATION")
+
+
 def test_list_filters_and_exports(client, clerk, ani):
     client.force_login(clerk)
     add(ani.line, actor=clerk, note="first one")
