@@ -5,6 +5,7 @@ Development, the demo, the tests and production read the same file. ``SALDO_PROD
 turns on what must never be missing there and refuses to start without its secrets.
 """
 
+import json
 import os
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +47,29 @@ SALDO_CURRENCY_DIGITS = int(os.environ.get("SALDO_CURRENCY_DIGITS", "0"))
 # A one-off charge above this, in the major unit and before tax, waits for a second person.
 SALDO_CHARGE_LIMIT = Decimal(os.environ.get("SALDO_CHARGE_LIMIT", "50000"))
 SALDO_COUNTRY_CODE = os.environ.get("SALDO_COUNTRY_CODE", "999")
+# Who sends the bills, and where they are paid: see invoicing.queries.operators. A run freezes what holds.
+SALDO_SELLER: dict[str, str] = {
+    "street": os.environ.get("SALDO_SELLER_STREET", "1 Exchange Square"),
+    "city": os.environ.get("SALDO_SELLER_CITY", "Riverside"),
+    "post_code": os.environ.get("SALDO_SELLER_POST_CODE", "0001"),
+    # Two letters of ISO 3166.
+    "country": os.environ.get("SALDO_SELLER_COUNTRY", "AM"),
+    # With the letters of the country before it where it is a number of value added tax.
+    "tax_id": os.environ.get("SALDO_SELLER_TAX_ID", "AM00000019"),
+    "registration_id": os.environ.get("SALDO_SELLER_REGISTRATION_ID", "000.000.00019"),
+    "phone": os.environ.get("SALDO_SELLER_PHONE", "118"),
+    "email": os.environ.get("SALDO_SELLER_EMAIL", "bills@meridian.example"),
+    "hours": os.environ.get("SALDO_SELLER_HOURS", "08:00-20:00"),
+    "bank_name": os.environ.get("SALDO_SELLER_BANK_NAME", "Riverside Bank"),
+    "bank_account": os.environ.get("SALDO_SELLER_BANK_ACCOUNT", "0000100000000019"),
+    "bank_code": os.environ.get("SALDO_SELLER_BANK_CODE", ""),
+    "bank_clearing_account": os.environ.get("SALDO_SELLER_BANK_CLEARING_ACCOUNT", ""),
+    "pay_link": os.environ.get("SALDO_PAY_LINK", "https://pay.meridian.example/bill"),
+    # What the square on a bill says: a name of invoicing.domain.pay_codes, chosen by the country when left out.
+    "pay_code": os.environ.get("SALDO_PAY_CODE", ""),
+}
+# Why nothing is charged, by the code of a tax category: {"EXEMPT": ["E", "Article 64"]}; see domain.ubl_documents.
+SALDO_TAX_REASONS: dict[str, list[str]] = json.loads(os.environ.get("SALDO_TAX_REASONS") or "{}")
 # How numbers of the operator's country are written: see rating.domain.guiding.NumberingPlan.
 SALDO_NUMBERING: dict[str, Any] = {
     "national_lengths": [int(n) for n in os.environ.get("SALDO_NATIONAL_LENGTHS", "8").split(",")],

@@ -15,11 +15,12 @@ CORRECTION_LOOKS = {
     "DECLINED": StateLook(label=pgettext_lazy("state", "Declined"), tone=Tone.QUIET),
     "TAKEN_BACK": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.BAD),
 }
-CORRECTION_MENU = (
+FURTHER_MENU = (
     (_("Disputes"), "invoicing:disputes", "invoicing.view_disputes", 30),
     (_("Credit notes"), "invoicing:credit-notes", "invoicing.view_credit_notes", 40),
     (_("Letters"), "invoicing:letters", "invoicing.view_letters", 50),
     (_("Usage after the final bill"), "invoicing:held-usage", "invoicing.view_held_usage", 60),
+    (_("Words on the bills"), "invoicing:view-bill-texts", "invoicing.view_bill_texts", 80),
 )
 
 
@@ -59,7 +60,7 @@ class InvoicingConfig(AppConfig):
         add_state_looks(CORRECTION_LOOKS)
         add_menu_entries(
             MenuEntry(label=label, url_name=url_name, permission=verb, group=MenuGroup.BILLS, order=order)
-            for label, url_name, verb, order in CORRECTION_MENU
+            for label, url_name, verb, order in FURTHER_MENU
         )
         add_menu_entries(
             [

@@ -8,6 +8,7 @@ from invoicing.operations.bill_run_delivery import render_invoices, start_delive
 from invoicing.operations.bill_run_posting import post_chunk
 from invoicing.operations.bill_run_preview import preview_chunk
 from invoicing.operations.bill_run_undo import undo_chunk
+from invoicing.operations.ubl_exports import archive_chunk
 
 
 @handles("invoicing.calculate_chunk")
@@ -44,3 +45,9 @@ def do_deliver_bill_run(payload: dict[str, Any]) -> None:
 def do_render_invoices(payload: dict[str, Any]) -> None:
     """Render some papers of a run."""
     render_invoices(run_id=payload["run_id"], invoice_ids=payload["invoice_ids"])
+
+
+@handles("invoicing.export_ubl")
+def do_export_ubl(payload: dict[str, Any]) -> None:
+    """Write the electronic bills of a chunk into an archive."""
+    archive_chunk(chunk_id=payload["chunk_id"], job_id=payload["job_id"])

@@ -14,6 +14,15 @@ from invoicing.views.bill_run_previews import (
 )
 from invoicing.views.bill_run_undo import AskUndoBillRun, UndoBillRun
 from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage
+from invoicing.views.bill_texts import (
+    BillTextList,
+    BillTextPage,
+    DiscardBillText,
+    DraftBillText,
+    EditBillText,
+    PreviewBillText,
+    PublishBillText,
+)
 from invoicing.views.charges import (
     AddCharge,
     ApproveCharge,
@@ -53,6 +62,7 @@ from invoicing.views.parked_accounts import (
     ParkedAccountPdf,
     RecalculateParkedAccount,
 )
+from invoicing.views.ubl_exports import CreditNoteUbl, DownloadUblArchive, ExportUbl, InvoiceUbl, UblArchiveList
 
 app_name = "invoicing"
 urlpatterns = [
@@ -91,6 +101,16 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", CancelBillRun.as_view(), name="cancel-bill-run"),
     path("runs/<int:run_id>/pause/", PauseBillRun.as_view(), name="pause-bill-run"),
     path("runs/<int:run_id>/resume/", ResumeBillRun.as_view(), name="resume-bill-run"),
+    path("runs/<int:run_id>/electronic/", UblArchiveList.as_view(), name="view-ubl-archives"),
+    path("runs/<int:run_id>/electronic/make/", ExportUbl.as_view(), name="export-ubl"),
+    path("runs/<int:run_id>/electronic/<int:n>/", DownloadUblArchive.as_view(), name="download-ubl-archive"),
+    path("texts/", BillTextList.as_view(), name="view-bill-texts"),
+    path("texts/draft/", DraftBillText.as_view(), name="draft-bill-text"),
+    path("texts/<int:text_id>/", BillTextPage.as_view(), name="view-bill-text"),
+    path("texts/<int:text_id>/edit/", EditBillText.as_view(), name="edit-bill-text"),
+    path("texts/<int:text_id>/preview/", PreviewBillText.as_view(), name="preview-bill-text"),
+    path("texts/<int:text_id>/publish/", PublishBillText.as_view(), name="publish-bill-text"),
+    path("texts/<int:text_id>/discard/", DiscardBillText.as_view(), name="discard-bill-text"),
     path("accounts/<int:account_id>/final/", FinalBillPage.as_view(), name="final-bill"),
     path("accounts/<int:account_id>/final/make/", MakeFinalBill.as_view(), name="make-final-bill"),
     path("accounts/<int:account_id>/final/pdf/", DraftFinalBillPdf.as_view(), name="draft-final-bill-pdf"),
@@ -98,6 +118,7 @@ urlpatterns = [
     path("invoices/", InvoiceList.as_view(), name="invoices"),
     path("invoices/<int:invoice_id>/", InvoicePage.as_view(), name="invoice"),
     path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),
+    path("invoices/<int:invoice_id>/xml/", InvoiceUbl.as_view(), name="invoice-ubl"),
     path("invoices/<int:invoice_id>/lines/<int:n>/", ExplainLine.as_view(), name="explain-line"),
     path("invoices/<int:invoice_id>/lines/<int:n>/sheet/", LineSheet.as_view(), name="line-sheet"),
     path("charges/", ChargeList.as_view(), name="charges"),
@@ -116,6 +137,7 @@ urlpatterns = [
     path("credit-notes/", CreditNoteList.as_view(), name="credit-notes"),
     path("credit-notes/<int:credit_note_id>/", CreditNotePage.as_view(), name="credit-note"),
     path("credit-notes/<int:credit_note_id>/pdf/", CreditNotePdf.as_view(), name="credit-note-pdf"),
+    path("credit-notes/<int:credit_note_id>/xml/", CreditNoteUbl.as_view(), name="credit-note-ubl"),
     path("credit-notes/<int:credit_note_id>/approve/", ApproveCreditNote.as_view(), name="approve-credit-note"),
     path("credit-notes/<int:credit_note_id>/decline/", DeclineCreditNote.as_view(), name="decline-credit-note"),
     path("held-usage/", HeldUsageList.as_view(), name="held-usage"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from subscribers.views.agreements import AgreePromotion, BeginContract, EndPromotion
+from subscribers.views.bill_settings import SetBillSetting
 from subscribers.views.notices import NoticeList, NoticePage, ResendNotice, TellNotice
 from subscribers.views.number_ranges import NumberRanges
 from subscribers.views.relations import (
@@ -23,6 +24,7 @@ urlpatterns = [
     path("number-ranges/", NumberRanges.as_view(), name="number-ranges"),
     path("accounts/<int:account_id>/promotions/agree/", AgreePromotion.as_view(), name="agree-promotion"),
     path("accounts/<int:account_id>/contracts/begin/", BeginContract.as_view(), name="begin-contract"),
+    path("accounts/<int:account_id>/bill/", SetBillSetting.as_view(), name="set-bill-setting"),
     path("promotions/<int:agreement_id>/end/", EndPromotion.as_view(), name="end-promotion"),
     path("lines/<int:subscription_id>/restrict/", RestrictSubscription.as_view(), name="restrict-subscription"),
     path("lines/<int:subscription_id>/stop/", StopSubscription.as_view(), name="stop-subscription"),

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 TEMPLATE = "documents/invoice.html"
 STYLE = "documents/invoice.css"
+# The bill's parts, which page and e-mail show too.
+PARTS = "invoicing/bill"
 
 
 class _Collector(logging.Handler):
@@ -111,9 +113,10 @@ def read_bundled(name: str) -> str:
 
 @functools.cache
 def template_version() -> str:
-    """Return a short hash of template and style sheet: what a bill run freezes as the version of its paper."""
+    """Return a short hash of templates and style sheet: what a bill run freezes as the version of its paper."""
     digest = hashlib.sha256()
-    for name in (TEMPLATE, STYLE):
+    parts = sorted((Path(settings.BASE_DIR) / "templates" / PARTS).glob("*.html"))
+    for name in (TEMPLATE, STYLE, *(f"{PARTS}/{path.name}" for path in parts)):
         digest.update(read_bundled(name).encode())
     return digest.hexdigest()[:12]
 

@@ -46,6 +46,8 @@ SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
 SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
+# The operator's own words on the bills, and the bills as other programs read them.
+SEE_BILL_TEXTS = frozenset({"invoicing.view_bill_texts"})
 SEE_RUNS = frozenset(
     {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
 )
@@ -100,6 +102,7 @@ SERVE = frozenset(
         "subscribers.create_user_group",
         "subscribers.join_user_group",
         "subscribers.leave_user_group",
+        "subscribers.set_bill_setting",
     }
 )
 # At the counter, when somebody leaves.
@@ -195,6 +198,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
+    | SEE_BILL_TEXTS
     | SELL
     | SERVE
     | CHARGE
@@ -245,6 +249,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "invoicing.load_charges",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
+        "invoicing.draft_bill_text",
+        "invoicing.export_ubl",
         "invoicing.accept_parked_account",
         "invoicing.recalculate_parked_account",
         "invoicing.catch_up_bill_run",
@@ -263,6 +269,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
+    | SEE_BILL_TEXTS
     | SEE_CALENDAR
     | SEE_PLANS
     | TRY_PRICES
@@ -276,6 +283,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "invoicing.post_bill_run",
         "invoicing.undo_bill_run",
         "invoicing.approve_charge",
+        "invoicing.publish_bill_text",
         "rating.release_file",
         "rating.approve_write_off",
         "rating.release_lines",
@@ -309,6 +317,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "reconciliation.check_terminals",
         "reconciliation.resolve_discrepancy",
         "reports.view_reports",
+        "invoicing.export_ubl",
         "console.view_jobs",
         "console.check_books",
         "ledger.view_ledger",
@@ -324,7 +333,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | ADVISE
     | SEE_DUNNING
-    | {"payments.view_payments", "subscribers.view_number_ranges"},
+    | {"payments.view_payments", "subscribers.view_number_ranges", "subscribers.set_bill_setting"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
     Role.MANAGER: SEE_PLANS
@@ -340,6 +349,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
+    | SEE_BILL_TEXTS
     | SEE_PAYMENTS
     | SEE_CHECKS
     | SEE_CALENDAR

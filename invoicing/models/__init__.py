@@ -2,6 +2,7 @@
 
 from invoicing.models.bill_run import BillBound, BillRun, BillRunAccount, BillRunChunk, ParkedAccount
 from invoicing.models.bill_run_preview import BillRunPreview, BillRunPreviewChunk
+from invoicing.models.bill_text import BillText
 from invoicing.models.charged_days import ChargedDays
 from invoicing.models.contract_billing import ContractBilling
 from invoicing.models.credit_note import CreditNote, CreditNoteLine, CreditReason, InvoiceReplacement, Letter
@@ -9,6 +10,7 @@ from invoicing.models.dispute import Dispute, DisputedLine
 from invoicing.models.final_bill import FinalBill
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
 from invoicing.models.one_off_charge import ChargeBilling, OneOffCharge
+from invoicing.models.ubl_archive import UblArchive
 
 __all__ = [
     "BillBound",
@@ -17,6 +19,7 @@ __all__ = [
     "BillRunChunk",
     "BillRunPreview",
     "BillRunPreviewChunk",
+    "BillText",
     "ChargeBilling",
     "ChargedDays",
     "ContractBilling",
@@ -34,4 +37,5 @@ __all__ = [
     "Letter",
     "OneOffCharge",
     "ParkedAccount",
+    "UblArchive",
 ]

@@ -14,6 +14,8 @@ from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillBound, BillRun
 from invoicing.queries.account_scopes import ENDED
 from invoicing.queries.bill_inputs import oldest_period_behind
+from invoicing.queries.bill_texts import published_so_far
+from invoicing.queries.operators import operator_facts
 from invoicing.queries.reference import read_reference
 from subscribers.models import BillCycle
 
@@ -53,12 +55,12 @@ def freeze_run(
         due_on=due_on,
         currency=settings.SALDO_CURRENCY,
         currency_digits=settings.SALDO_CURRENCY_DIGITS,
-        template_version=template_version(),
+        template_version=f"{template_version()}.{published_so_far()}",
         ledger_through=LedgerEntry.objects.aggregate(last=Max("id"))["last"] or 0,
         ledger_after=before.ledger_through if before is not None else 0,
         reference={
             **read_reference(period=DatePeriod(first, period.until)),
-            "operator": {"name": settings.SALDO_OPERATOR_NAME},
+            "operator": operator_facts(),
             "bounds": _bounds(),
             **_neighbours(living, before, period),
         },

@@ -5,20 +5,41 @@ The web page and the PDF show the same object.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from billing_site.core.names import name_in
 from invoicing.models import BillRun, Invoice, InvoiceLine, InvoiceTax
+from invoicing.queries.bill_texts import PaperTexts, paper_texts, published_so_far
 from invoicing.queries.line_reasons import LineReason, make_line_reason
+from invoicing.queries.operators import frozen_operator
+from invoicing.queries.paper_calls import PaperCalls, paper_calls
+from invoicing.queries.paper_history import (
+    MonthBar,
+    PaperChange,
+    ServiceSum,
+    lines_before,
+    month_bars,
+    paper_changes,
+    service_sums,
+)
+from invoicing.queries.paper_uses import PaperUse, paper_uses
+from subscribers.models import Account, BillSetting
+from subscribers.queries.bill_settings import BillWishes, find_bill_wishes
+from subscribers.queries.holders import category_on
 
 ONE_DAY = timedelta(days=1)
 # Lines that stand after the charges, in the order in which they were taken off.
-AFTER_CHARGES = {"DISCOUNT": 1, "PROMOTION": 2, "LEAVING_FEE": 3, "BONUS": 3}
+AFTER_CHARGES = {
+    "DISCOUNT": 1, "PROMOTION": 2, "COMMITMENT": 3, "LEAVING_FEE": 3, "BONUS": 3, "TAKEN_OVER": 4, "ROUNDING": 5,
+}  # fmt: skip
+# Sections of the lines: own charges, those of accounts that this one pays for, those of other providers.
+OWN, FOR_OTHERS, BY_OTHERS = range(3)
+TAKEN_ON = "TAKEN_ON"
 CORRECTION = InvoiceLine.Kind.CORRECTION
-KIND_ORDER = ("FIXED", "MOBILE", "INTERNET", "OTHER")
+ALL_CALLS = BillSetting.Itemisation.ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +84,9 @@ class PaperGroup:
     lines: Sequence[PaperLine]
     net_minor: int
     folded_count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceSum:
-    """New charges of one kind of service, tax included, and those of the bill before."""
-
-    kind: str
-    gross_minor: int
-    before_minor: int | None
+    # Of a section kept apart: the account that is paid for, or the provider whose charges these are.
+    for_account: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +97,21 @@ class PaperTax:
     percent: str
     net_minor: int
     tax_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing:
+    """
+    How a paper is printed: what its subscriber wished, and which of the operator's words it carries.
+
+    ``published_through`` is what the run froze of them; ``draft_id`` a draft to be looked at, or 0.
+    """
+
+    wishes: BillWishes
+    published_through: int
+    cycle_id: int | None
+    category: str
+    draft_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +143,16 @@ class Paper:
     services: Sequence[ServiceSum]
     groups: Sequence[PaperGroup]
     taxes: Sequence[PaperTax]
+    changes: Sequence[PaperChange] = ()
+    # How much more the new charges are than those of the bill before; none where there was none.
+    difference_minor: int | None = None
+    months: Sequence[MonthBar] = ()
+    uses: Sequence[PaperUse] = ()
+    calls: PaperCalls | None = None
+    wishes: BillWishes = field(default_factory=BillWishes)
+    texts: PaperTexts = field(default_factory=PaperTexts)
+    # The seller's data as the run froze them: ``invoicing.queries.operators``.
+    seller: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_taken_back(self) -> bool:
@@ -128,6 +168,11 @@ class Paper:
     def received_minor(self) -> int:
         """Payments as a payer sees them: what came in is positive."""
         return -self.payments_minor
+
+    @property
+    def shows_counts(self) -> bool:
+        """Whether lines say how many calls they charge, and how long: not on a bill that lists no calls."""
+        return self.wishes.itemisation != BillSetting.Itemisation.NONE
 
     @property
     def due_minor(self) -> int:
@@ -151,10 +196,19 @@ def get_paper(*, invoice_id: int, language: str = "") -> Paper:
     return make_paper(invoice=invoice, reference=run.reference, language=language or invoice.language)
 
 
-def make_paper(*, invoice: Invoice, reference: dict[str, Any], language: str) -> Paper:
-    """Return what the paper of an invoice says, with the names that its run froze."""
+def make_paper(
+    *, invoice: Invoice, reference: dict[str, Any], language: str, printing: Printing | None = None
+) -> Paper:
+    """
+    Return what the paper of an invoice says, with the names that its run froze.
+
+    :param printing: how it is printed; as its subscriber wished when the run was planned, when left out
+    """
     lines = list(InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("n"))
+    before = lines_before(invoice)
     frozen = invoice.frozen
+    printing = printing or printing_of(invoice)
+    earlier = None if before is None else sum(line.gross_minor for line in before)
     return Paper(
         invoice_id=invoice.pk,
         account_id=invoice.account_id,
@@ -178,9 +232,42 @@ def make_paper(*, invoice: Invoice, reference: dict[str, Any], language: str) ->
         tax_minor=invoice.tax_minor,
         gross_minor=invoice.gross_minor,
         to_pay_minor=frozen["to_pay_minor"],
-        services=_services(lines, _lines_before(invoice), reference),
+        services=service_sums(lines, before, reference),
         groups=_groups(lines, invoice, reference, language),
         taxes=_taxes(invoice.pk, reference, language),
+        changes=paper_changes(lines, before, reference, language),
+        difference_minor=None if earlier is None else invoice.gross_minor - earlier,
+        months=month_bars(invoice),
+        uses=paper_uses(invoice=invoice, lines=lines, language=language),
+        calls=paper_calls(invoice=invoice, lines=lines, has_whole_numbers=printing.wishes.has_whole_numbers)
+        if printing.wishes.itemisation == ALL_CALLS
+        else None,
+        wishes=printing.wishes,
+        texts=paper_texts(
+            published_through=printing.published_through,
+            issued_on=invoice.issued_on,
+            cycle_id=printing.cycle_id,
+            category=printing.category,
+            language=language,
+            draft_id=printing.draft_id,
+        ),
+        seller=frozen_operator(reference)["seller"],
+    )
+
+
+def printing_of(invoice: Invoice) -> Printing:
+    """
+    Return how an invoice is printed: by its subscriber's wish and the texts published when its run was planned.
+
+    A draft of a run that is in no table is printed as if it were planned now.
+    """
+    run = BillRun.objects.only("template_version", "planned_at", "cycle_id").filter(pk=invoice.run_id).first()
+    account = Account.objects.only("category").get(pk=invoice.account_id)
+    return Printing(
+        wishes=find_bill_wishes(account_id=invoice.account_id, at=run.planned_at if run else None),
+        published_through=int(run.template_version.partition(".")[2] or 0) if run else published_so_far(),
+        cycle_id=run.cycle_id if run else None,
+        category=category_on(account, on=invoice.issued_on),
     )
 
 
@@ -191,7 +278,7 @@ def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str
     return PaperLine(
         n=line.n,
         kind=line.kind,
-        name=_line_name(line, reference, language),
+        name=line_name(line, reference, language),
         plan=name_in(version["names"], language) if version else "",
         first_on=line.period_from,
         last_on=line.period_until - ONE_DAY if line.period_until else None,
@@ -215,7 +302,8 @@ def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str
     )
 
 
-def _line_name(line: InvoiceLine, reference: dict[str, Any], language: str) -> str:
+def line_name(line: InvoiceLine, reference: Mapping[str, Any], language: str) -> str:
+    """Return what a line is called: its bill item, after the discount, promotion or contract that it comes from."""
     item = name_in(reference["bill_items"][str(line.bill_item_id)]["names"], language)
     why = line.explanation or {}
     sources = {"discount": "discounts", "promotion": "promotions", "term": "terms"}
@@ -226,70 +314,50 @@ def _line_name(line: InvoiceLine, reference: dict[str, Any], language: str) -> s
     return item
 
 
-def _lines_before(invoice: Invoice) -> list[InvoiceLine] | None:
-    """Return the lines of the bill before, or ``None`` if the account had none."""
-    before = (
-        Invoice.objects.filter(account_id=invoice.account_id, period_until=invoice.period_from, state="POSTED")
-        .values_list("pk", flat=True)
-        .first()
-    )
-    return None if before is None else list(InvoiceLine.objects.filter(invoice_id=before))
-
-
-def _services(
-    lines: Iterable[InvoiceLine], before: Iterable[InvoiceLine] | None, reference: dict[str, Any]
-) -> tuple[ServiceSum, ...]:
-    now = _sums_by_kind(lines, reference)
-    earlier = _sums_by_kind(before, reference) if before is not None else None
-    return tuple(
-        ServiceSum(
-            kind=kind,
-            gross_minor=now.get(kind, 0),
-            before_minor=None if earlier is None else earlier.get(kind, 0),
-        )
-        for kind in KIND_ORDER
-        if kind in now or (earlier is not None and kind in earlier)
-    )
-
-
-def _sums_by_kind(lines: Iterable[InvoiceLine], reference: dict[str, Any]) -> dict[str, int]:
-    sums: dict[str, int] = defaultdict(int)
-    for line in lines:
-        item = reference["bill_items"].get(str(line.bill_item_id))
-        sums[item["kind"] if item else "OTHER"] += line.gross_minor
-    return sums
-
-
 def _groups(
     lines: Sequence[InvoiceLine], invoice: Invoice, reference: dict[str, Any], language: str
 ) -> tuple[PaperGroup, ...]:
-    """Put lines together by number, in the order of first appearance; lines of no amount are folded into a count."""
-    items = reference["bill_items"]
-    by_service: dict[tuple[int, str], list[InvoiceLine]] = defaultdict(list)
+    """
+    Put lines together: the own charges by number, in the order of first appearance, then what is paid for other
+    accounts, then what other providers charge; lines of no amount are folded into a count.
+    """
+    together: dict[tuple[int, str, int, str], list[InvoiceLine]] = defaultdict(list)
     for line in lines:
-        by_service[line.subscription_id or 0, line.service].append(line)
-    groups = []
-    for (_subscription, service), members in sorted(by_service.items(), key=lambda pair: pair[1][0].n):
-        shown = sorted(
-            (line for line in members if line.net_minor or line.kind not in {InvoiceLine.Kind.USAGE, CORRECTION}),
-            key=lambda line: (
-                AFTER_CHARGES.get(line.kind, 0),
-                items[str(line.bill_item_id)]["position"],
-                line.n,
+        section, owner = _section_of(line, reference, language)
+        together[section, owner, line.subscription_id or 0, line.service].append(line)
+    ordered = sorted(together.items(), key=lambda pair: (pair[0][0], pair[0][1], pair[1][0].n))
+    return tuple(
+        PaperGroup(
+            service=service,
+            lines=tuple(
+                make_paper_line(line=line, period_from=invoice.period_from, reference=reference, language=language)
+                for line in _shown(members, reference)
             ),
+            net_minor=sum(line.net_minor for line in members),
+            folded_count=len(members) - len(_shown(members, reference)),
+            for_account=owner if section == FOR_OTHERS else "",
+            provider=owner if section == BY_OTHERS else "",
         )
-        groups.append(
-            PaperGroup(
-                service=service,
-                lines=tuple(
-                    make_paper_line(line=line, period_from=invoice.period_from, reference=reference, language=language)
-                    for line in shown
-                ),
-                net_minor=sum(line.net_minor for line in members),
-                folded_count=len(members) - len(shown),
-            )
-        )
-    return tuple(groups)
+        for (section, owner, _subscription, service), members in ordered
+    )
+
+
+def _section_of(line: InvoiceLine, reference: Mapping[str, Any], language: str) -> tuple[int, str]:
+    """Return which section of the bill a line is in, and the account or the provider that it is named after."""
+    provider = reference["bill_items"][str(line.bill_item_id)].get("provider")
+    if provider is not None:
+        return BY_OTHERS, name_in(reference["providers"][str(provider)]["names"], language)
+    if line.kind == TAKEN_ON:
+        return FOR_OTHERS, str((line.explanation or {}).get("account", ""))
+    return OWN, ""
+
+
+def _shown(members: Sequence[InvoiceLine], reference: Mapping[str, Any]) -> list[InvoiceLine]:
+    items = reference["bill_items"]
+    return sorted(
+        (line for line in members if line.net_minor or line.kind not in {InvoiceLine.Kind.USAGE, CORRECTION}),
+        key=lambda line: (AFTER_CHARGES.get(line.kind, 0), items[str(line.bill_item_id)]["position"], line.n),
+    )
 
 
 def _taxes(invoice_id: int, reference: dict[str, Any], language: str) -> tuple[PaperTax, ...]:

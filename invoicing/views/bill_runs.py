@@ -102,6 +102,7 @@ class BillRunPage(DetailPage[Review]):
             ),
             "may_post": self.request.user.may("invoicing.post_bill_run") and run.state == BillRun.State.CALCULATED,
             "is_own": run.started_by_id == self.request.user.pk,
+            "may_export": self.request.user.may("invoicing.export_ubl") and run.posted_at is not None,
             "kind": kind_word(run.kind),
             "rule": words_of_rule(run.rule),
             "skipped": [(reason_word(reason), count) for reason, count in sorted(subject.skipped.items())],

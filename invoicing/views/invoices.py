@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext as _
 from billing_site.identity.http import StaffRequest
 from billing_site.web.views import DetailPage, StaffPage
 from invoicing.models import Invoice
-from invoicing.operations.invoice_papers import render_invoice
+from invoicing.operations.invoice_papers import bill_context, render_invoice
 from invoicing.operations.line_sheets import make_line_sheet
 from invoicing.queries.credit_notes import find_predecessor, find_successor
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
@@ -32,8 +32,9 @@ class InvoicePage(DetailPage[Paper]):
             raise Http404 from error
 
     def more(self, subject: Paper) -> Mapping[str, Any]:
-        """Lead to the bill in its place, or the one in whose place it stands."""
+        """Return what the parts of the bill need, the bill in its place, and the one in whose place it stands."""
         return {
+            **bill_context(paper=subject),
             "successor": find_successor(invoice_id=subject.invoice_id) if subject.is_taken_back else None,
             "predecessor": find_predecessor(invoice_id=subject.invoice_id),
         }
@@ -44,7 +45,7 @@ class InvoicePage(DetailPage[Paper]):
 
 
 class InvoicePdf(StaffPage):
-    """The PDF, in the subscriber's language or the one asked for."""
+    """The PDF, in the subscriber's language or the one asked for; ``?print=large`` for large print."""
 
     permission: ClassVar[str] = "invoicing.view_invoice"
 
@@ -56,7 +57,8 @@ class InvoicePdf(StaffPage):
         invoice = Invoice.objects.filter(pk=invoice_id).only("number").first()
         if invoice is None:
             raise Http404
-        content = render_invoice(invoice_id=invoice_id, language=language)
+        is_large = request.GET.get("print") == "large" or None
+        content = render_invoice(invoice_id=invoice_id, language=language, is_large_print=is_large)
         name = invoice.number or f"draft-{invoice_id}"
         return HttpResponse(
             content,

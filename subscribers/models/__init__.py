@@ -2,6 +2,7 @@
 
 from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.agreement import Contract, PromotionAgreement
+from subscribers.models.bill_setting import BillSetting
 from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
 from subscribers.models.past_category import PastCategory
@@ -19,6 +20,7 @@ __all__ = [
     "Account",
     "AccountDiscount",
     "BillCycle",
+    "BillSetting",
     "Contract",
     "FavouriteNumber",
     "NetworkOrder",

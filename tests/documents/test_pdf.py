@@ -1,12 +1,38 @@
+import functools
 import io
 import logging
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from pypdf import PdfReader
+from pypdf.generic import ContentStream
 
 from billing_site.console.bench.pdf import LANGUAGES, NAMES, sample_paper
 from billing_site.documents.pdf import paper_identity, renderer
 from invoicing.operations.invoice_papers import guess_pages, make_pdf, paper_html
+
+
+def glyphs_of(content: bytes) -> Iterator[bytes]:
+    """The glyphs that a PDF shows, two bytes each, as its fonts number them: none of them is number nothing."""
+    reader = PdfReader(io.BytesIO(content))
+    for page in reader.pages:
+        for operands, operator in ContentStream(page.get_contents(), reader).operations:
+            shown = operands[0] if operator == b"TJ" else operands if operator == b"Tj" else ()
+            for text in shown:
+                code = getattr(text, "original_bytes", text)
+                if isinstance(code, bytes):
+                    yield from (code[at : at + 2] for at in range(0, len(code), 2))
+
+
+def fonts_of(content: bytes) -> list[Any]:
+    pages = PdfReader(io.BytesIO(content)).pages
+    fonts: list[Any] = [
+        font.get_object() for page in pages for font in cast("Any", page["/Resources"])["/Font"].values()
+    ]
+    return [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
 
 
 def text_of(content: bytes) -> str:
@@ -20,6 +46,52 @@ def test_pdf_of_every_language_has_every_glyph_and_its_number(language, caplog):
 
     assert caplog.messages == []
     assert "INV-2026-000001" in text_of(content)
+
+
+@functools.cache
+def pdf_of(language: str, *, is_large: bool = False) -> bytes:
+    paper = sample_paper(language=language)
+    return make_pdf(paper=replace(paper, wishes=replace(paper.wishes, is_large_print=is_large)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pdf_shows_no_box_in_place_of_a_letter_and_carries_its_fonts(language):
+    """002-15: no missing letter shapes."""
+    content = pdf_of(language)
+    glyphs = list(glyphs_of(content))
+
+    assert len(glyphs) > 500
+    assert b"\0\0" not in glyphs
+    assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts_of(content))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pdf_of_every_language_says_the_same_amounts(language):
+    """002-15: the same amounts, with 0-9 in every language."""
+    text = text_of(pdf_of(language))
+    amounts = {int(re.sub(r"\D", "", one)) for one in re.findall(r"[0-9]{1,2}[,\u202f ]?[0-9]{3}", text)}
+
+    assert {33_000, 27_500, 5_500, 20_000, 7_500} <= amounts
+    assert not re.search(r"[\u0660-\u0669\u06f0-\u06f9]", text)
+
+
+def test_large_print_has_letters_of_sixteen_points_and_loses_nothing():
+    large = pdf_of("en", is_large=True)
+    account = sample_paper(language="en").account
+    # The marks that name the page stand beside each other, and pages are other ones.
+    words = set(text_of(pdf_of("en")).split()) - {"1/2", "2/2", f"{account}2"}
+    sizes: list[float] = []
+
+    def note_size(text: str, _place: object, _matrix: object, _font: object, size: float) -> None:
+        if text.strip():
+            sizes.append(size)
+
+    for page in PdfReader(io.BytesIO(large)).pages:
+        page.extract_text(visitor_text=note_size)
+
+    assert words <= set(text_of(large).split())
+    # A point is four thirds of the unit that the page is drawn in; only the marks, which are not seen, are smaller.
+    assert sum(size < 16 for size in sizes) <= 2
 
 
 def test_pdf_of_a_name_in_its_own_script_can_be_read_out():

@@ -12,9 +12,13 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from billing_site.core.checkdigits import with_check_digit
 from billing_site.documents.pdf import STYLE, read_bundled
 from invoicing.operations.invoice_papers import make_pdf, paper_html
-from invoicing.queries.papers import Paper, PaperGroup, PaperLine, PaperTax, ServiceSum
+from invoicing.queries.operators import operator_facts
+from invoicing.queries.paper_history import MonthBar, PaperChange, ServiceSum
+from invoicing.queries.paper_uses import PaperUse
+from invoicing.queries.papers import Paper, PaperGroup, PaperLine, PaperTax
 
 DOCUMENTS = 20
 LANGUAGES = ("en", "hy", "ru", "zh-hans", "ar")
@@ -66,7 +70,7 @@ def sample_paper(*, language: str) -> Paper:
         state="POSTED",
         language=language,
         operator="Meridian",
-        account="000000019",
+        account=with_check_digit("10000001"),
         account_id=1,
         name=name,
         address=address,
@@ -86,7 +90,31 @@ def sample_paper(*, language: str) -> Paper:
         services=[ServiceSum(kind="FIXED", gross_minor=net + net // 5, before_minor=5400)],
         groups=groups,
         taxes=[PaperTax(name="20", percent="20", net_minor=net, tax_minor=net // 5)],
+        changes=[
+            PaperChange(wording="MORE_MINUTES", cause="USAGE", name=item, amount_minor=2800, minutes=14, things=1),
+            PaperChange(wording="FEWER_MINUTES", cause="USAGE", name=item, amount_minor=-600, minutes=1, things=1),
+            PaperChange(
+                wording="REST", cause="", name="", amount_minor=net + net // 5 - 5400 - 2200, minutes=0, things=3
+            ),
+        ],
+        difference_minor=net + net // 5 - 5400,
+        months=_months(net + net // 5),
+        uses=[PaperUse(name=item, service="99910200000", unit="SECONDS", used=12_345, whole=30_000)],
+        seller=operator_facts()["seller"],
     )
+
+
+def _months(gross: int) -> list[MonthBar]:
+    """Return thirteen bills that end with this one."""
+    return [
+        MonthBar(
+            first_on=date(2025 + (n > 0), n or 12, 1) if n >= 0 else date(2025, 12 + n, 1),
+            gross_minor=gross - 900 * (2 - n),
+            height=40 - 2 * (2 - n),
+            is_this=n == 2,
+        )
+        for n in range(-10, 3)
+    ]
 
 
 def _group(service: str, item: str, start: int) -> PaperGroup:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from billing_site.console.demo.bill_words import write_bill_words
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.catalogue import make_catalogue
 from billing_site.console.demo.charges import add_charges
@@ -72,6 +73,7 @@ def _lines() -> Mapping[str, Any]:
     keep_relations()
     add_charges()
     end_lines()
+    write_bill_words()
     return made
 
 

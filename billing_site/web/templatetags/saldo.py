@@ -38,6 +38,12 @@ def money(amount_minor: int | None, currency: str = "") -> SafeString:
 
 
 @register.simple_tag
+def signed(amount_minor: int | None, currency: str = "") -> SafeString:
+    """``{% signed change.amount_minor invoice.currency %}``: minor units of a difference; more has its plus."""
+    return wrapping.signed_html(amount_minor, currency=currency)
+
+
+@register.simple_tag
 def micro(amount_micro: int | None, currency: str = "", min_decimals: int = 2) -> SafeString:
     """``{% micro usage.amount_micro %}``: micro units, exactly."""
     return wrapping.micro_html(amount_micro, currency=currency, min_decimals=min_decimals)

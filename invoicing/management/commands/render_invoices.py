@@ -7,9 +7,8 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from billing_site.jobs.commands import WRONG_USE, HouseCommand
-from invoicing.models import Invoice
+from invoicing.management.wanted import wanted_invoices
 from invoicing.operations.invoice_papers import render_invoice
-from subscribers.models import Account
 
 
 class Command(HouseCommand):
@@ -41,7 +40,7 @@ Exit 0: done; 2: wrong use, or there is nothing to render."""
         if language and language not in dict(settings.LANGUAGES):
             raise CommandError(f"Type one of: {', '.join(dict(settings.LANGUAGES))}.", returncode=WRONG_USE)
         suffix = f".{language}" if language else ""
-        papers = [(pk, f"{number}{suffix}.pdf") for pk, number in _wanted(account, run_id, options["limit"])]
+        papers = [(pk, f"{number}{suffix}.pdf") for pk, number in wanted_invoices(account, run_id, options["limit"])]
         if not options["dry_run"]:
             folder.mkdir(parents=True, exist_ok=True)
             for invoice_id, name in papers:
@@ -51,18 +50,3 @@ Exit 0: done; 2: wrong use, or there is nothing to render."""
             self.print_json({"dry_run": options["dry_run"], "folder": str(folder), "papers": names})
         else:
             self.stdout.write(f"{len(names)} papers {'would be ' if options['dry_run'] else ''}in {folder}.")
-
-
-def _wanted(account: str | None, run_id: int | None, limit: int) -> list[tuple[int, str]]:
-    """Return (id, number) of the posted invoices of an account or a run."""
-    if account is None and run_id is None:
-        raise CommandError("Whose papers? Type --account NUMBER or --run NUMBER.", returncode=WRONG_USE)
-    wanted = Invoice.objects.filter(state=Invoice.State.POSTED).order_by("account_id", "period_from")
-    if run_id is not None:
-        wanted = wanted.filter(run_id=run_id)
-    if account is not None:
-        wanted = wanted.filter(account_id__in=Account.objects.filter(number=account).values("pk"))
-    rows = [(pk, str(number)) for pk, number in wanted.values_list("pk", "number")[: limit or None]]
-    if not rows:
-        raise CommandError("There is no posted invoice of that account or run.", returncode=WRONG_USE)
-    return rows

@@ -80,3 +80,39 @@ def test_list_shows_the_bills_of_a_run_and_leads_back_to_it(client, specialist, 
     assert_numbers_wrapped(page)
     assert "INV-2026-000001" in client.get(url, {"number": " inv-2026-000001"}).content.decode()
     assert "INV-2026-000001" not in client.get(url, {"account": "123456789"}).content.decode()
+
+
+def test_bill_is_to_be_had_as_xml_and_in_large_print(client, clerk, invoice):
+    client.force_login(clerk)
+
+    xml = client.get(reverse("invoicing:invoice-ubl", args=[invoice.pk]))
+    large = client.get(reverse("invoicing:invoice-pdf", args=[invoice.pk]), {"print": "large"})
+
+    assert xml["Content-Type"] == "application/xml"
+    assert b"urn:cen.eu:en16931:2017" in xml.content
+    assert large.content.startswith(b"%PDF-")
+    assert large.content != client.get(reverse("invoicing:invoice-pdf", args=[invoice.pk])).content
+
+
+def test_archives_of_a_run_are_asked_for_and_downloaded(client, specialist, invoice):
+    client.force_login(specialist)
+    run_id = invoice.run_id
+
+    client.post(reverse("invoicing:export-ubl", args=[run_id]))
+    drain("invoicing.export_ubl")
+    page = client.get(reverse("invoicing:view-ubl-archives", args=[run_id])).content.decode()
+    url = reverse("invoicing:download-ubl-archive", args=[run_id, 1])
+
+    assert url in page
+    assert b"".join(client.get(url).streaming_content).startswith(b"PK")
+
+
+def test_setting_of_the_bill_is_made_on_the_account_card(client, clerk, invoice):
+    client.force_login(clerk)
+    card = client.get(reverse("console:account", args=[invoice.account_id])).content.decode()
+    url = reverse("subscribers:set-bill-setting", args=[invoice.account_id])
+
+    assert url in card
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"itemisation": "ALL", "has_whole_numbers": "on"}).status_code == 422
+    assert client.post(url, {"itemisation": "ALL", "is_large_print": "on"}).status_code == 302

@@ -1,0 +1,105 @@
+"""Posted bills as electronic ones: right by the rules, one by one and as archives of a run."""
+
+import io
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from billing_site.documents.files import path_of
+from billing_site.jobs.work import drain
+from invoicing.models import Invoice, InvoiceLine, UblArchive
+from invoicing.operations.ubl_exports import BillRunNotPosted, export_ubl, ubl_of_credit_note, ubl_of_invoice
+from subscribers.operations.accounts import give_discount
+from tariffs.operations.discounts import create_discount
+from tests.factories.credit_notes import credit
+from tests.factories.invoicing import FEBRUARY, bill_cycle, calculate, invoice_of, make_usage_total
+from tests.factories.subscribers import make_account, make_cycle, make_line
+from tests.factories.tariffs import make_plan
+from tests.factories.ubl import Reader, broken_rules
+
+
+@pytest.fixture
+def line(db):
+    line = make_line(account=make_account(name="Ани & <Ко>", language="ru"), plan=make_plan())
+    make_usage_total(line, amount_micro=40_400_000)
+    return line
+
+
+def test_posted_bill_holds_under_the_rules(line):
+    invoice = invoice_of(line, run=bill_cycle(make_cycle()))
+    content = ubl_of_invoice(invoice_id=invoice.pk)
+    read = Reader(content)
+
+    assert broken_rules(content, digits=0) == []
+    assert read.texts("cbc:ID") == [invoice.number]
+    assert read.amount("cac:LegalMonetaryTotal/cbc:PayableAmount") == invoice.gross_minor
+    assert read.texts("cac:AccountingCustomerParty//cbc:RegistrationName") == ["Ани & <Ко>"]
+
+
+def test_discount_is_an_allowance_of_the_document(line):
+    discount = create_discount(
+        code="LOYAL", names={"en": "Loyal"}, percent=Decimal(10), bill_item_codes=(), position=1, actor=None
+    )
+    give_discount(account_id=line.account_id, discount_id=discount.pk, from_on=FEBRUARY, actor=None)
+    invoice = invoice_of(line, run=bill_cycle(make_cycle()))
+    read = Reader(content := ubl_of_invoice(invoice_id=invoice.pk))
+
+    assert read.texts("cac:AllowanceCharge/cbc:ChargeIndicator")[0] == "false"
+    assert broken_rules(content, digits=0) == []
+
+
+def test_credit_note_names_its_bill_and_holds_under_the_rules(line, specialist):
+    invoice = invoice_of(line, run=bill_cycle(make_cycle()))
+    first = InvoiceLine.objects.filter(invoice_id=invoice.pk, gross_minor__gt=0).order_by("n")[0]
+    note = credit(invoice, {first.n: first.gross_minor}, specialist)
+    read = Reader(content := ubl_of_credit_note(credit_note_id=note.pk))
+
+    assert broken_rules(content, digits=0) == []
+    assert read.texts("cbc:CreditNoteTypeCode") == ["381"]
+    assert read.texts("cac:BillingReference//cbc:ID") == [invoice.number]
+    assert read.amount("cac:LegalMonetaryTotal/cbc:PayableAmount") == note.credited_minor
+
+
+def test_draft_is_no_electronic_bill(line, specialist):
+    run = calculate(make_cycle())
+
+    with pytest.raises(Invoice.DoesNotExist):
+        ubl_of_invoice(invoice_id=invoice_of(line, run=run).pk)
+    with pytest.raises(BillRunNotPosted):
+        export_ubl(run_id=run.pk, actor=specialist)
+
+
+def test_archives_of_a_run_hold_every_bill_once_and_are_made_once(line, specialist):
+    make_usage_total(make_line(account=make_account()), amount_micro=1_000_000)
+    run = bill_cycle(make_cycle())
+    export_ubl(run_id=run.pk, actor=specialist)
+    drain("invoicing.export_ubl")
+    again = export_ubl(run_id=run.pk, actor=specialist)
+
+    assert drain("invoicing.export_ubl") == 0
+    again.refresh_from_db()
+    assert again.state == "DONE"
+    names = [name for one in UblArchive.objects.all() for name in members(one)]
+    assert sorted(names) == sorted(f"{number}.xml" for number in numbers())
+    assert sum(one.document_count for one in UblArchive.objects.all()) == len(names)
+
+
+def test_command_writes_files(line, tmp_path):
+    run = bill_cycle(make_cycle())
+    call_command("export_ubl", "--run", str(run.pk), "--out", str(tmp_path), stdout=io.StringIO())
+
+    assert sorted(path.stem for path in Path(tmp_path).iterdir()) == sorted(numbers())
+    with pytest.raises(CommandError, match="--account"):
+        call_command("export_ubl", "--out", str(tmp_path))
+
+
+def numbers():
+    return list(Invoice.objects.filter(state="POSTED").values_list("number", flat=True))
+
+
+def members(archive):
+    with zipfile.ZipFile(path_of(archive.content.sha256)) as packed:
+        return packed.namelist()

@@ -1,0 +1,141 @@
+"""What a paper says besides its lines: the calls, what changed, the months, what was used; by the subscriber's wish."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.utils.html import strip_tags
+
+from invoicing.operations.invoice_papers import paper_html
+from invoicing.queries import paper_calls as module
+from invoicing.queries.papers import get_paper
+from rating.models import AllowanceBucket
+from subscribers.operations.bill_settings import set_bill_setting
+from tariffs.models import Allowance
+from tariffs.operations.draft_inputs import NewAllowance
+from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total
+from tests.factories.records import Call, make_records
+from tests.factories.subscribers import make_account, make_cycle, make_line
+from tests.factories.tariffs import make_draft, make_plan, publish
+
+MARCH = date(2026, 3, 1)
+
+
+@pytest.fixture(autouse=True)
+def files_root(settings, tmp_path):
+    settings.SALDO_FILES_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def line(db):
+    line = make_line(account=make_account(), plan=make_plan())
+    make_usage_total(line, amount_micro=40_400_000)
+    return line
+
+
+def call(line, *, day, **more):
+    return Call(line=line, start_at=datetime(2026, 2, day, 10, tzinfo=UTC), bill_period=date(2026, 2, 1), **more)
+
+
+def wish(line, **changes):
+    plain = {"itemisation": "ALL", "has_whole_numbers": False, "is_large_print": False, **changes}
+    set_bill_setting(account_id=line.account_id, actor=None, **plain)
+
+
+def paper_of(line):
+    return get_paper(invoice_id=invoice_of(line, run=bill_cycle(make_cycle())).pk)
+
+
+def test_every_call_is_listed_masked_by_number_and_kind_in_order_of_time(line):
+    """001-17: the itemised part, late calls with it, calls of the next period not."""
+    make_records(
+        [
+            call(line, day=5, called="99910555123", seconds=90),
+            call(line, day=3, called="99910555124"),
+            call(line, day=2, called="99910555125", more={"service": 1}),
+            Call(line=line, start_at=datetime(2026, 1, 30, 10, tzinfo=UTC), bill_period=date(2026, 2, 1), is_late=True),
+            Call(line=line, start_at=datetime(2026, 3, 1, 10, tzinfo=UTC), bill_period=MARCH),
+        ]
+    )
+    wish(line)
+    calls = paper_of(line).calls
+    voice, *_ = calls.groups
+
+    assert (voice.kind, voice.service) == ("VOICE", calls.groups[-1].service)
+    starts = [row.start_at for block in voice.blocks for row in block]
+    assert starts == sorted(starts)
+    assert sum(group.count for group in calls.groups) == 4
+    shown = [row.shown_called for group in calls.groups for block in group.blocks for row in block]
+    assert all(number.endswith("XXX") for number in shown)
+
+
+def test_whole_numbers_are_listed_after_the_declaration(line):
+    make_records([call(line, day=5, called="99910555123")])
+    wish(line, has_whole_numbers=True, are_users_told=True)
+    paper = paper_of(line)
+
+    assert "10 555 123" in paper_html(paper=paper)
+    assert not paper.calls.is_masked
+
+
+def test_calls_are_listed_only_by_wish_and_counts_not_without_it(line):
+    make_records([call(line, day=5)])
+    wish(line, itemisation="NONE")
+    paper = paper_of(line)
+
+    assert paper.calls is None
+    assert "2 calls" not in paper_html(paper=paper)
+
+
+def test_wish_after_the_run_does_not_change_the_bill(line):
+    make_records([call(line, day=5)])
+    invoice = invoice_of(line, run=bill_cycle(make_cycle()))
+    before = paper_html(paper=get_paper(invoice_id=invoice.pk))
+    wish(line, is_large_print=True)
+
+    assert paper_html(paper=get_paper(invoice_id=invoice.pk)) == before
+
+
+def test_too_many_calls_are_not_printed(line, monkeypatch):
+    monkeypatch.setattr(module, "MOST_CALLS", 1)
+    make_records([call(line, day=5), call(line, day=6)])
+    wish(line)
+    paper = paper_of(line)
+
+    assert paper.calls.is_cut
+    assert "too many calls for paper" in paper_html(paper=paper)
+
+
+def test_second_bill_tells_what_changed_and_shows_both_months(line):
+    bill_cycle(make_cycle())
+    make_usage_total(line, amount_micro=250_400_000, bill_period=MARCH, duration_seconds=1020)
+    run = bill_cycle(make_cycle(), issued_on=date(2026, 4, 1), due_on=date(2026, 4, 21))
+    paper = get_paper(invoice_id=invoice_of(line, run=run).pk)
+
+    assert sum(change.amount_minor for change in paper.changes) == paper.difference_minor
+    assert [(change.wording, change.minutes) for change in paper.changes] == [("MORE_MINUTES", 14)]
+    assert [month.first_on for month in paper.months] == [date(2026, 2, 1), MARCH]
+    assert paper.months[-1].height == 40
+    assert "14 more minutes" in strip_tags(paper_html(paper=paper))
+
+
+def test_first_bill_has_nothing_to_compare_with(line):
+    paper = paper_of(line)
+
+    assert (paper.changes, paper.difference_minor) == ((), None)
+    assert "no bill for the period before" in paper_html(paper=paper)
+
+
+def test_allowance_is_shown_with_what_was_used_of_it(db):
+    plan = make_plan(is_published=False)
+    included = NewAllowance(code="FREE", names={"en": "Free calls"}, unit="SECONDS", quantity=30_000)
+    version = publish(make_draft(plan=plan, allowances=[included]))
+    line = make_line(account=make_account(), plan=plan)
+    allowance_id = Allowance.objects.get(plan_version=version).pk
+    AllowanceBucket.objects.create(
+        holder_kind="S", holder_id=line.pk, allowance_id=allowance_id, period_start=date(2026, 2, 1), used_units=12_345
+    )
+    paper = paper_of(line)
+
+    (use,) = paper.uses
+    assert (use.used_minutes, use.whole_minutes, use.percent) == (206, 500, 41)
+    assert "Free calls" in paper_html(paper=paper)
