@@ -75,6 +75,13 @@ BAR_LINES = frozenset(
     }
 )
 EDIT_FRAUD_RULES = frozenset({"rating.create_fraud_rule", "rating.change_fraud_rule", "rating.view_fraud_rules"})
+SEE_LOGINS = frozenset({"portal.view_logins"})
+GIVE_LOGINS = SEE_LOGINS | {
+    "portal.create_portal_login",
+    "portal.make_activation_code",
+    "portal.send_activation_code",
+}
+LOCK_LOGINS = frozenset({"portal.lock_portal_login", "portal.unlock_portal_login"})
 SELL = frozenset(
     {
         "subscribers.view_number_ranges",
@@ -147,6 +154,7 @@ SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
 
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
+    | GIVE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
     | OPEN_DISPUTES
@@ -165,6 +173,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.tell_notice",
     },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
+    | GIVE_LOGINS
+    | LOCK_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
     | ANSWER_DISPUTES
@@ -189,6 +199,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.change_account_category",
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
+    | GIVE_LOGINS
+    | LOCK_LOGINS
     | SEE_BILLS
     | TAKE_BILLS_BACK
     | ANSWER_DISPUTES
@@ -315,6 +327,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.view_premium_stations",
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
+    | GIVE_LOGINS
+    | LOCK_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
     | ANSWER_DISPUTES
@@ -331,6 +345,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | DECIDE_BAD_DEBTS
     | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic", "payments.view_dunning"},
     Role.AUDITOR: SEE_SUBSCRIBERS
+    | SEE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
     | {"invoicing.view_held_usage"}
