@@ -1,6 +1,7 @@
 """Two subscribers with logins on 5 March 2026; Ani has a bill."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -40,3 +41,18 @@ def bill(ani: Person) -> Invoice:
     """Ani's bill of February: calls of 61.00 before tax."""
     make_usage_total(ani.line, amount_micro=61_000_000)
     return invoice_of(ani.line, run=bill_cycle(ani.account.cycle))
+
+
+@pytest.fixture
+def time_after() -> Iterator[Callable[[timedelta], None]]:
+    """Let so much time go by until the test ends."""
+    travels = []
+
+    def go_on(span: timedelta) -> None:
+        travel = time_machine.travel(AT + span)
+        travel.start()
+        travels.append(travel)
+
+    yield go_on
+    for travel in reversed(travels):
+        travel.stop()

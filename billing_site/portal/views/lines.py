@@ -10,19 +10,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
+from billing_site.core.messages import gettext_noop
 from billing_site.core.names import name_in
 from billing_site.portal.access import own_accounts, own_favourite, own_line
 from billing_site.portal.forms import FavouriteForm, PlanForm
 from billing_site.portal.http import PortalRequest
 from billing_site.portal.queries.lines import get_own_lines, next_period_of, plan_offers
 from billing_site.portal.views.base import PortalFormPage, PortalPage, page_language
-from billing_site.web.formatting import format_date, format_number
+from billing_site.web.refusals import sentence_html
 from billing_site.web.views import Outcome
+from billing_site.web.wrapping import amount_html
 from subscribers.models import Subscription
 from subscribers.operations.relations import add_favourite_number, remove_favourite_number
 from subscribers.operations.subscriptions import change_plan
 
 ONE_DAY = timedelta(days=1)
+BEGINS = gettext_noop("The new plan begins on %(day)s.")
+OFFER = gettext_noop("%(plan)s: %(fee)s a period, before tax")
 
 
 class Lines(PortalPage):
@@ -70,12 +74,13 @@ class ChangePlan(LinePage):
         choices = [
             (
                 offer.plan.pk,
-                __("%(plan)s: %(fee)s %(currency)s a period, before tax")
-                % {
-                    "plan": name_in(offer.plan.names, language),
-                    "fee": format_number(offer.fee, language=language),
-                    "currency": line.account.currency,
-                },
+                sentence_html(
+                    OFFER,
+                    {
+                        "plan": name_in(offer.plan.names, language),
+                        "fee": amount_html(offer.fee, currency=line.account.currency),
+                    },
+                ),
             )
             for offer in offers
         ]
@@ -92,8 +97,7 @@ class ChangePlan(LinePage):
         line = self.line(subscription_id)
         first = next_period_of(line.account, today=clock.today())
         change_plan(subscription_id=line.pk, plan_id=int(form.cleaned_data["plan"]), changed_on=first, actor=None)
-        day = format_date(first, language=page_language())
-        return Outcome(url=reverse("my:lines"), message=__("The new plan begins on %(day)s.") % {"day": day})
+        return Outcome(url=reverse("my:lines"), message=sentence_html(BEGINS, {"day": first}))
 
 
 class AddFavourite(LinePage):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
+from billing_site.core.messages import gettext_noop
 from billing_site.portal.models import PortalCode, PortalLogin
 from billing_site.portal.operations.logins import (
     create_portal_login,
@@ -20,14 +21,15 @@ from billing_site.portal.operations.logins import (
 )
 from billing_site.portal.queries.logins import find_login_of, list_logins
 from billing_site.portal.queries.sessions import open_sessions
-from billing_site.web.formatting import format_date
+from billing_site.web.refusals import sentence_html
 from billing_site.web.states import state_choices
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
-from billing_site.web.wrapping import current_language
+from billing_site.web.wrapping import code_html
 from subscribers.models import Account
 
 VIEW = "portal.view_logins"
+CODE_IS = gettext_noop("The code is %(code)s, good until %(day)s. It is not shown again.")
 
 
 class LoginFilter(forms.Form):
@@ -178,9 +180,8 @@ class MakeActivationCode(LoginAction):
         """Make it and show it."""
         url = self.back_url(login_id)
         given = make_activation_code(login_id=login_id, at=clock.now(), actor=self.request.user)
-        day = format_date(given.expires_at.astimezone(clock.operator_zone()).date(), language=current_language())
-        message = __("The code is %(code)s, good until %(day)s. It is not shown again.")
-        return Outcome(url=url, message=message % {"code": given.code, "day": day})
+        day = given.expires_at.astimezone(clock.operator_zone()).date()
+        return Outcome(url=url, message=sentence_html(CODE_IS, {"code": code_html(given.code), "day": day}))
 
 
 class SendActivationCode(LoginAction):
