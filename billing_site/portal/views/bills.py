@@ -11,6 +11,7 @@ from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
+from billing_site.ledger.balances import balance_of
 from billing_site.portal.access import own_account, own_accounts, own_invoice, own_invoices
 from billing_site.portal.http import PortalRequest
 from billing_site.portal.operations.files import record_access
@@ -55,7 +56,8 @@ class BillPage(PortalPage):
         invoice = own_invoice(self.login, invoice_id)
         paper = get_paper(invoice_id=invoice.pk, language=page_language())
         title = __("Bill %(number)s") % {"number": paper.number}
-        return self.show({"paper": paper, "title": title, "back_url": reverse("my:bills")})
+        owed = balance_of(own_account(self.login, invoice.account_id).ledger_account_id)
+        return self.show({"paper": paper, "title": title, "back_url": reverse("my:bills"), "is_owed": owed > 0})
 
 
 class ExplainLine(PortalPage):

@@ -45,7 +45,7 @@ def usage_now(account: Account) -> OwnUsage:
 class Usage(PortalPage):
     """The use of every account."""
 
-    title = _("Use")
+    title = _("Usage")
     template_name = "portal/usage.html"
     section = "usage"
 
@@ -58,7 +58,7 @@ class Usage(PortalPage):
 class AccountUsage(PortalPage):
     """The use of one account."""
 
-    title = _("Use")
+    title = _("Usage")
     template_name = "portal/usage.html"
     section = "usage"
 
