@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from billing_site.portal.models import NoDebtCertificate, PortalCallList, PortalLogin
-from invoicing.models import Invoice
+from invoicing.models import Dispute, Invoice
 from subscribers.models import Account, FavouriteNumber, Subscription
 
 M = TypeVar("M", bound=Model)
@@ -46,6 +46,15 @@ def own_invoice(login: PortalLogin, invoice_id: int) -> Invoice:
     :raises Http404: if it is not his, or not posted
     """
     return _one(own_invoices(login), pk=invoice_id)
+
+
+def own_dispute(login: PortalLogin, dispute_id: int) -> Dispute:
+    """
+    Return a dispute of a bill of one of his accounts, whoever wrote it down.
+
+    :raises Http404: if it is not his
+    """
+    return _one(Dispute.objects.filter(account__in=own_accounts(login)), pk=dispute_id)
 
 
 def own_lines(login: PortalLogin) -> QuerySet[Subscription]:

@@ -17,6 +17,7 @@ from billing_site.core.periods import bill_period_of
 from billing_site.web.formatting import format_phone
 from billing_site.web.forms import AmountField, ClockField, DayField, ModelChoiceField, PhoneField
 from billing_site.web.wrapping import current_language
+from invoicing.models import Dispute
 from rating.forms.prices import LengthField
 from rating.models import CallListOrder
 from rating.queries.call_lists import LONGEST_DAYS, Criteria
@@ -257,3 +258,12 @@ class PriceForm(forms.Form):
         if not found.get("calling") and not found.get("plan") and not self.errors:
             self.add_error("plan", _("Choose what to call by."))
         return found
+
+
+class DisputeForm(forms.Form):
+    """What is wrong with a line of a bill."""
+
+    reason = forms.ChoiceField(label=_("What is wrong?"), choices=Dispute.Reason.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("In your own words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing_site.portal.views import bills, home, lines, paying, prices, profile, signing_in, usage
+from billing_site.portal.views import bills, disputes, home, lines, paying, prices, profile, signing_in, usage
 
 app_name = "my"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("bills/<int:invoice_id>/", bills.BillPage.as_view(), name="bill"),
     path("bills/<int:invoice_id>/pdf/", bills.BillPdf.as_view(), name="bill-pdf"),
     path("bills/<int:invoice_id>/lines/<int:n>/", bills.ExplainLine.as_view(), name="explain-line"),
+    path("bills/<int:invoice_id>/lines/<int:n>/dispute/", disputes.DisputeLine.as_view(), name="dispute-line"),
+    path("disputes/<int:dispute_id>/", disputes.DisputePage.as_view(), name="dispute"),
     path("accounts/<int:account_id>/bills/", bills.BillBundle.as_view(), name="bill-bundle"),
     path("accounts/<int:account_id>/pay/", paying.Pay.as_view(), name="pay"),
     path("pay/<str:token>/", paying.PayLink.as_view(), name="pay-link"),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from billing_site.console.demo.customers import account_of
 from billing_site.console.demo.places import PASSWORD
@@ -21,7 +21,7 @@ from tests.web.test_browser import shoot
 
 __all__ = ["demo", "english"]
 pytestmark = pytest.mark.usefixtures("demo")
-TELEPHONE = {"width": 390, "height": 844}
+TELEPHONE = ViewportSize(width=390, height=844)
 Open = Callable[[str], Page]
 
 
@@ -65,6 +65,18 @@ def follow(page: Page, name: str, *ids: int) -> None:
     page.wait_for_url(f"**{url}")
 
 
+def dispute(page: Page, story: str) -> None:
+    """From the reasons of a line: what is wrong, sent, and the day of the answer."""
+    page.locator("main a[href$='/dispute/']").click()
+    page.locator("[name=reason][value=WRONG_PRICE]").check()
+    page.locator("[name=text]").fill("?")
+    look(page, f"{story}-dispute")
+    page.locator("main button.main").click()
+    page.wait_for_url(re.compile(r"/disputes/\d+/$"))
+    expect(page.locator("main .chip")).to_be_visible()
+    look(page, f"{story}-disputed")
+
+
 @pytest.mark.parametrize("story", ["en", "hy", "ar"])
 def test_subscriber_reads_the_bill_asks_why_saves_it_and_sets_a_limit(telephone: Open, story: str):
     account = account_of(story)
@@ -81,6 +93,7 @@ def test_subscriber_reads_the_bill_asks_why_saves_it_and_sets_a_limit(telephone:
     page.locator("main a[href*='/lines/']").first.click()
     page.wait_for_url(re.compile(r"/lines/\d+/$"))
     look(page, f"{story}-why")
+    dispute(page, story)
     page.goto("/my/use/")
     look(page, f"{story}-use")
     follow(page, "set-limit", account.pk)
@@ -99,8 +112,7 @@ def test_pages_fit_a_telephone_and_speak_one_language(telephone: Open, live_serv
     account = account_of("calls back")
     page = telephone(language)
     enter(page, account)
-    cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}
-    page.context.add_cookies([cookie])
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])
     bill, line = Invoice.objects.get(account_id=account.pk), account.subscriptions.get()
     paths = [
         reverse("my:home"), reverse("my:bills"), reverse("my:bill", args=[bill.pk]), reverse("my:usage"),

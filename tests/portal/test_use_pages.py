@@ -131,7 +131,7 @@ def test_calls_as_a_file_are_made_in_the_background(ani: Person, ani_in: Client,
     assert_numbers_wrapped(waiting.content.decode())
     drain(MAKE_CALL_LIST)
     listed = PortalCallList.objects.get()
-    content = b"".join(ani_in.get(reverse("my:download-call-file", args=[listed.pk])).streaming_content)
+    content = ani_in.get(reverse("my:download-call-file", args=[listed.pk])).getvalue()
 
     if kind == "PAPER":
         assert content.startswith(b"%PDF-")

@@ -13,6 +13,7 @@ from invoicing.models import Invoice, InvoiceLine
 from rating.queries.call_lists import Criteria
 from subscribers.models import FavouriteNumber
 from tests.cast import Person
+from tests.factories.disputes import dispute
 from tests.factories.invoicing import pay
 from tests.factories.portal import AT
 
@@ -34,6 +35,7 @@ class Things:
     list_id: int
     favourite_id: int
     certificate_id: int
+    dispute_id: int
     link: str = "1.nothing"
     token: str = ""
 
@@ -79,5 +81,6 @@ def make_things(person: Person, bill: Invoice) -> Things:
         list_id=listed.pk,
         favourite_id=favourite.pk,
         certificate_id=certificate.pk,
+        dispute_id=dispute(bill, InvoiceLine.objects.filter(invoice_id=bill.pk).order_by("n")[0].n, at=AT).pk,
         token=sign_pay_link(account_id=person.account.pk),
     )

@@ -22,6 +22,7 @@ from billing_site.web.refusals import refusal_html
 from billing_site.web.views import CURSOR
 from invoicing.models import Invoice
 from invoicing.operations.invoice_papers import render_invoice
+from invoicing.queries.disputes import disputes_for
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 from invoicing.queries.papers import get_paper
 
@@ -57,7 +58,9 @@ class BillPage(PortalPage):
         paper = get_paper(invoice_id=invoice.pk, language=page_language())
         title = __("Bill %(number)s") % {"number": paper.number}
         owed = balance_of(own_account(self.login, invoice.account_id).ledger_account_id)
-        return self.show({"paper": paper, "title": title, "back_url": reverse("my:bills"), "is_owed": owed > 0})
+        disputes = disputes_for(invoice_id=invoice.pk).order_by("-pk")
+        context = {"paper": paper, "title": title, "is_owed": owed > 0, "disputes": disputes}
+        return self.show({**context, "back_url": reverse("my:bills")})
 
 
 class ExplainLine(PortalPage):
@@ -76,13 +79,15 @@ class ExplainLine(PortalPage):
         return self.show({"subject": found, "back_url": reverse("my:bill", args=[invoice.pk]), **self.more(found)})
 
     def more(self, found: LineExplanation) -> Mapping[str, Any]:
-        """Lead to the calls behind a line of usage, where there are any."""
+        """Lead to the calls behind a line of usage, and to its dispute or the form of one."""
         line = found.line
-        has_calls = bool(line.records and found.bill_period and line.subscription_id)
-        if not has_calls:
-            return {"calls_url": ""}
-        url = reverse("my:line-calls", args=[line.subscription_id])
-        return {"calls_url": f"{url}?first={line.first_on}&last={line.last_on}"}
+        calls_url = ""
+        if line.records and found.bill_period and line.subscription_id:
+            url = reverse("my:line-calls", args=[line.subscription_id])
+            calls_url = f"{url}?first={line.first_on}&last={line.last_on}"
+        open_ones = disputes_for(invoice_id=found.invoice_id).filter(lines__n=line.n, lines__is_open=True)
+        url = reverse("my:dispute-line", args=[found.invoice_id, line.n]) if line.gross_minor > 0 else ""
+        return {"calls_url": calls_url, "dispute": open_ones.first(), "dispute_url": url}
 
 
 class BillPdf(PortalPage):
