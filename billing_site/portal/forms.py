@@ -1,7 +1,6 @@
 """What subscribers type on their own pages."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,15 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from billing_site.core import clock
 from billing_site.core.checkdigits import is_valid
 from billing_site.core.digits import clean_number_input, to_ascii_digits
-from billing_site.core.names import name_in
 from billing_site.core.periods import bill_period_of
 from billing_site.web.formatting import format_phone
-from billing_site.web.forms import AmountField, ClockField, DayField, ModelChoiceField, PhoneField
-from billing_site.web.wrapping import current_language
+from billing_site.web.forms import AmountField, ClockField, DayField, PhoneField
 from invoicing.models import Dispute
+from rating.forms.call_lists import NamedChoice, PeriodForm
 from rating.forms.prices import LengthField
 from rating.models import CallListOrder
-from rating.queries.call_lists import LONGEST_DAYS, Criteria
+from rating.queries.call_lists import Criteria
 from subscribers.domain.dialling import whole_number
 from subscribers.models import Account
 from tariffs.models import Plan
@@ -79,14 +77,6 @@ class AccountNumberField(forms.CharField):
         if not is_valid(number):
             raise ValidationError(_("This is no account number: compare it with your bill, digit by digit."))
         return number
-
-
-class PlanChoice(ModelChoiceField):
-    """A choice of plans by their names: their codes are ours."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Return the name in the page's language."""
-        return name_in(obj.names, current_language()) or str(obj)
 
 
 class SignInForm(forms.Form):
@@ -171,11 +161,9 @@ class OwnLimitForm(forms.Form):
     )
 
 
-class CallFilter(forms.Form):
+class CallFilter(PeriodForm):
     """Which calls of a line: days, both included, and how a called number begins."""
 
-    first = DayField(label=_("From"))
-    last = DayField(label=_("To"))
     number = PhoneField(label=_("Called number"), required=False)
 
     def __init__(self, *args: Any, account: Account, **options: Any) -> None:
@@ -188,14 +176,6 @@ class CallFilter(forms.Form):
     def clean_number(self) -> str:
         """Return digits as records keep them."""
         return str(self.cleaned_data["number"]).lstrip("+")
-
-    def clean(self) -> dict[str, Any]:
-        """The days are in order, and not too many."""
-        values: dict[str, Any] = super().clean() or self.cleaned_data
-        first, last = values.get("first"), values.get("last")
-        if first and last and not first <= last < first + timedelta(days=LONGEST_DAYS):
-            self.add_error("last", _("The last day is the first one or a later one, a year later at most."))
-        return values
 
     def criteria(self) -> Criteria:
         """Return what is asked for, or what the form begins with."""
@@ -235,7 +215,7 @@ class PriceForm(forms.Form):
     """What a call costs: from a number of one's own or on a plan that is for sale, to whom, when, how long."""
 
     calling = forms.ChoiceField(label=_("From my number"), required=False)
-    plan = PlanChoice(
+    plan = NamedChoice(
         label=_("Plan"), required=False, to_field_name="code", empty_label="–", queryset=Plan.objects.none()
     )
     called = PhoneField(label=_("To"), help_text=_("As you would dial it."))
