@@ -76,11 +76,7 @@ BAR_LINES = frozenset(
 )
 EDIT_FRAUD_RULES = frozenset({"rating.create_fraud_rule", "rating.change_fraud_rule", "rating.view_fraud_rules"})
 SEE_LOGINS = frozenset({"portal.view_logins"})
-GIVE_LOGINS = SEE_LOGINS | {
-    "portal.create_portal_login",
-    "portal.make_activation_code",
-    "portal.send_activation_code",
-}
+GIVE_LOGINS = SEE_LOGINS | {"portal.create_portal_login", "portal.make_activation_code", "portal.send_activation_code"}
 LOCK_LOGINS = frozenset({"portal.lock_portal_login", "portal.unlock_portal_login"})
 SELL = frozenset(
     {
