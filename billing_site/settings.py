@@ -128,6 +128,7 @@ INSTALLED_APPS = [
     "billing_site.documents",
     "billing_site.web",
     "billing_site.console",
+    "billing_site.portal",
     "tariffs",
     "subscribers",
     "rating",
@@ -151,6 +152,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "billing_site.identity.middleware.SecondFactorMiddleware",
     "billing_site.audit.middleware.ActorMiddleware",
+    "billing_site.portal.middleware.PortalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -223,6 +225,12 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+
+# Subscribers sign in by a cookie of their own, on pages of their own.
+SALDO_PORTAL_COOKIE = "__Host-own" if PRODUCTION else "own"
+# Where letters to subscribers lead: never taken from a request, whose host anybody may write.
+SALDO_PORTAL_URL = os.environ.get("SALDO_PORTAL_URL", "http://localhost:8000").rstrip("/")
+SALDO_HELP_PHONE = os.environ.get("SALDO_HELP_PHONE", "118")
 
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -334,6 +342,7 @@ CELERY_BEAT_SCHEDULE = {
     # After the day's bank files, before anybody calls: mails and letters of the morning.
     "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
+    "forget-old-tries": {"task": "portal.forget_old_tries", "schedule": crontab(hour="2", minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
     "chain-books-nightly": {"task": "ledger.chain_books", "schedule": crontab(hour="4", minute="30")},
 }

@@ -11,6 +11,8 @@ urlpatterns = [
     path("", include("billing_site.console.urls")),
     # The sign-in page, too, can be read in another language.
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("my/", include("billing_site.portal.urls")),
+    path("logins/", include("billing_site.portal.staff_urls")),
     path("tariffs/", include("tariffs.urls")),
     path("subscribers/", include("subscribers.urls")),
     path("usage/", include("rating.urls")),

@@ -77,6 +77,9 @@ BAR_LINES = frozenset(
     }
 )
 EDIT_FRAUD_RULES = frozenset({"rating.create_fraud_rule", "rating.change_fraud_rule", "rating.view_fraud_rules"})
+SEE_LOGINS = frozenset({"portal.view_logins"})
+GIVE_LOGINS = SEE_LOGINS | {"portal.create_portal_login", "portal.make_activation_code", "portal.send_activation_code"}
+LOCK_LOGINS = frozenset({"portal.lock_portal_login", "portal.unlock_portal_login"})
 SELL = frozenset(
     {
         "subscribers.view_number_ranges",
@@ -150,6 +153,7 @@ SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
 
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
+    | GIVE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
     | OPEN_DISPUTES
@@ -168,6 +172,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.tell_notice",
     },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
+    | GIVE_LOGINS
+    | LOCK_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
     | ANSWER_DISPUTES
@@ -192,6 +198,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.change_account_category",
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
+    | GIVE_LOGINS
+    | LOCK_LOGINS
     | SEE_BILLS
     | TAKE_BILLS_BACK
     | ANSWER_DISPUTES
@@ -324,6 +332,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.view_premium_stations",
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
+    | GIVE_LOGINS
+    | LOCK_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
     | ANSWER_DISPUTES
@@ -340,6 +350,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | DECIDE_BAD_DEBTS
     | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic", "payments.view_dunning"},
     Role.AUDITOR: SEE_SUBSCRIBERS
+    | SEE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
     | {"invoicing.view_held_usage"}

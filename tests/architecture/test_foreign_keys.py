@@ -24,6 +24,7 @@ RANKS = {
             ("payments",),
             ("reconciliation",),
             ("reports",),
+            ("portal",),
             ("console",),
         ]
     )

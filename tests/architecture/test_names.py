@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from billing_site.identity.roles import VERBS
 from tests.architecture.source import APPS, ROOT, modules, name_of, tree_of
 
-FOUNDATIONS = ("identity", "audit", "ledger", "documents", "jobs", "console")
+FOUNDATIONS = ("identity", "audit", "ledger", "documents", "jobs", "portal", "console")
 VERB = re.compile(r"[a-z]+\.[a-z]+(_[a-z]+)+$")
 # Rights to look at something, or to edit reference data in the admin, have no operation.
 LOOKING = ("view_", "edit_", "look_", "explain_", "search", "control_")

@@ -41,6 +41,7 @@ APPEND_ONLY = (
     "reconciliation_terminalregister",
     "reconciliation_terminalregisterline",
     "documents_storedfile",
+    "portal_nodebtcertificate",
 )
 NEVER_DELETED = (
     *APPEND_ONLY,
@@ -80,6 +81,10 @@ NEVER_DELETED = (
     "reconciliation_terminalcheck",
     "reconciliation_discrepancy",
     "documents_numberseries",
+    "portal_portallogin",
+    "portal_portalsession",
+    "portal_portalcode",
+    "portal_portalcalllist",
     "django_migrations",
 )
 # An entry of its own to be attacked: one that begins well.

@@ -16,6 +16,7 @@ from billing_site.console.demo.money_in import (
     write_check_workbooks,
     write_registers,
 )
+from billing_site.console.demo.own_pages import open_own_pages
 from billing_site.console.demo.places import make_places, make_ranges
 from billing_site.console.demo.promises import keep_promises, make_promises
 from billing_site.console.demo.relations import keep_relations
@@ -72,6 +73,7 @@ def _lines() -> Mapping[str, Any]:
     keep_promises()
     keep_relations()
     add_charges()
+    open_own_pages()
     end_lines()
     write_bill_words()
     return made

@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 
 from billing_site.console.demo.customers import STORIES, account_of
 from billing_site.console.demo.money_in import outgoing_folder, registers_folder
+from billing_site.console.demo.own_pages import owners
 from billing_site.console.demo.places import PASSWORD, STAFF
 from billing_site.console.demo.scale import MONTH_START
 from billing_site.console.demo.steps import Say
@@ -39,6 +40,9 @@ def say_summary(*, say: Say, shows_passwords: bool) -> None:
         say(f"\nSign in with the password {PASSWORD} as:")
         for username, full_name, role, language, _ in STAFF:
             say(f"  {username:14} {role.name.lower().replace('_', ' '):20} {language:8} {full_name}")
+        say("\nSubscribers sign in at /my/ with the same password as:")
+        for number, language, name in owners():
+            say(f"  {number:14} {'subscriber':20} {language:8} {name}")
 
 
 def _say_usage(say: Say) -> None:

@@ -62,6 +62,7 @@ class AccountPage(DetailPage[AccountCard]):
             ("usage", _("Usage"), "rating.view_records", "console:account-usage"),
             ("limits", _("Limits and alerts"), "rating.view_limits", "rating:limits-panel"),
             ("relations", _("Favourite numbers and groups"), self.permission, "subscribers:relations-panel"),
+            ("portal", _("Own pages"), "portal.view_logins", "portal:login-panel"),
         ]
         book = url_or_empty("console:ledger-account", subject.ledger_account_id)
         return {

@@ -1,0 +1,73 @@
+"""Something is wrong with a line of a bill: said in two taps, answered by a day that is named."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as __, gettext_lazy as _
+
+from billing_site.core import clock
+from billing_site.portal.access import own_dispute, own_invoice
+from billing_site.portal.forms import DisputeForm
+from billing_site.portal.http import PortalRequest
+from billing_site.portal.views.base import PortalFormPage, PortalPage, page_language
+from billing_site.web.views import Outcome
+from invoicing.models import Dispute
+from invoicing.operations.disputes import DisputeOf, open_dispute
+from invoicing.queries.disputes import get_dispute_case
+from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
+
+
+class DisputeLine(PortalFormPage):
+    """Dispute a line: its amount is frozen until the answer, the rest of the bill stays payable."""
+
+    title = _("Something is wrong with this line")
+    template_name = "portal/dispute_line.html"
+    section = "bills"
+    form_class = DisputeForm
+    submit_label = _("Send it")
+    intro = _("Until we have answered, this amount need not be paid. The rest of the bill stays due.")
+
+    def more(self, invoice_id: int, n: int) -> Mapping[str, Any]:
+        """Show the line that is meant."""
+        invoice = own_invoice(self.login, invoice_id)
+        found = self._line(invoice.pk, n)
+        return {"subject": found, "back_url": reverse("my:explain-line", args=[invoice.pk, n])}
+
+    def perform(self, form: Any, invoice_id: int, n: int) -> Outcome:
+        """Open the dispute."""
+        invoice = own_invoice(self.login, invoice_id)
+        dispute = open_dispute(
+            invoice_id=invoice.pk,
+            lines=[DisputeOf(n=n)],
+            reason=form.cleaned_data["reason"],
+            channel=Dispute.Channel.PORTAL,
+            text=form.cleaned_data["text"],
+            opened_by=None,
+            at=clock.now(),
+        )
+        return Outcome(
+            url=reverse("my:dispute", args=[dispute.pk]), message=__("We have it. Here is what happens next.")
+        )
+
+    def _line(self, invoice_id: int, n: int) -> LineExplanation:
+        found = explain_invoice_line(invoice_id=invoice_id, n=n, language=page_language())
+        if found is None:
+            raise Http404
+        return found
+
+
+class DisputePage(PortalPage):
+    """A dispute: what was said, by when it is answered, the answer."""
+
+    template_name = "portal/dispute.html"
+    section = "bills"
+
+    def get(self, request: PortalRequest, dispute_id: int) -> HttpResponse:
+        """Show it."""
+        dispute = own_dispute(self.login, dispute_id)
+        case = get_dispute_case(dispute_id=dispute.pk, language=page_language())
+        title = __("Dispute %(number)s") % {"number": dispute.number}
+        back = reverse("my:bill", args=[dispute.invoice_id])
+        return self.show({"case": case, "dispute": case.dispute, "title": title, "back_url": back})
