@@ -8,6 +8,7 @@ chunk, which is tried again. The chunk's row is the truth: a chunk that is calcu
 
 import logging
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -15,17 +16,19 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from billing_site.core.errors import BillingError
-from billing_site.core.money import RoundingMode
+from billing_site.core.money import RoundingMode, micro_per_minor
 from billing_site.core.periods import DatePeriod
 from billing_site.db.copying import copy_text
 from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import transaction_required
 from billing_site.jobs.progress import add_progress, finish_job
-from invoicing.domain.bill_items import LineKind
+from invoicing.domain.bill_items import Bill, LineKind
 from invoicing.domain.bills import bill
+from invoicing.domain.closing import round_to_cash
+from invoicing.domain.tax import ExemptTable
 from invoicing.models import BillRun, BillRunChunk, ContractBilling, ParkedAccount
 from invoicing.operations.garbage import without_collection
-from invoicing.operations.invoice_rows import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
+from invoicing.operations.invoice_rows import INVOICE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
 from invoicing.queries.bill_inputs import (
     AccountRow,
     ChunkInputs,
@@ -33,6 +36,7 @@ from invoicing.queries.bill_inputs import (
     correction_items,
     read_chunk,
     usage_items,
+    with_tax,
 )
 from invoicing.queries.reference import Reference
 
@@ -76,7 +80,7 @@ def calculate_chunk(*, chunk_id: int) -> None:
     inputs = read_chunk(scope=_scope(run, chunk), reference=reference)
     crash_point("invoicing.calculate_chunk.read")
     result = _calculate(run, inputs, reference)
-    _write_drafts(run, inputs, result.drafts)
+    write_drafts(run, inputs.number_of, result.drafts, marks_tax=bool(reference.plans_with_tax))
     ParkedAccount.objects.bulk_create(result.parked)
     crash_point("invoicing.calculate_chunk.copied")
     _close_chunk(chunk, result)
@@ -120,36 +124,45 @@ def _calculate(run: BillRun, inputs: ChunkInputs, reference: Reference) -> Calcu
 def _draft_of(run: BillRun, account: AccountRow, inputs: ChunkInputs, reference: Reference) -> Draft | None:
     """Return the bill of an account, or ``None`` where there is nothing to bill."""
     key = account.account_id
-    recurring = inputs.recurring.get(key, ())
-    one_offs = inputs.one_offs.get(key, ())
-    usage = inputs.usage.get(key, ())
-    corrections = inputs.corrections.get(key, ())
-    contract_charges = inputs.contract_charges.get(key, ())
-    if not (recurring or one_offs or usage or corrections or contract_charges):
+    sources = (inputs.recurring, inputs.one_offs, inputs.usage, inputs.corrections, inputs.contract_charges)
+    if not any(source.get(key) for source in sources) and key not in inputs.commitments and key not in inputs.paying:
         return None
     if account.currency != run.currency:
         raise BillingError(
             f"The account is kept in {account.currency}, the run in {run.currency}.", code=OTHER_CURRENCY
         )
-    made = bill(
+    made = _bill_of(run, key, inputs, reference)
+    if reference.cash_unit is not None:
+        unit = micro_per_minor(digits=run.currency_digits)
+        made = round_to_cash(made, reference.cash_unit, start_on=run.period_from, until_on=run.period_until, unit=unit)
+    return Draft(
+        account, made, inputs.usage.get(key, ()), inputs.corrections.get(key, ()), inputs.exemptions.get(key, ())
+    )
+
+
+def _bill_of(run: BillRun, key: int, inputs: ChunkInputs, reference: Reference) -> Bill:
+    exemptions = inputs.exemptions.get(key)
+    bill_day, tax_category_of = run.cycle.bill_day, reference.tax_category_of
+    usage = usage_items(rows=inputs.usage.get(key, ()), bill_day=bill_day, tax_category_of=tax_category_of)
+    changes = correction_items(rows=inputs.corrections.get(key, ()), bill_day=bill_day, tax_category_of=tax_category_of)
+    return bill(
         account_id=key,
         start_on=run.period_from,
         until_on=run.period_until,
         digits=run.currency_digits,
-        tax_table=reference.tax_table,
-        recurring=recurring,
-        one_offs=one_offs,
-        usage=usage_items(rows=usage, bill_day=run.cycle.bill_day, tax_category_of=reference.tax_category_of),
-        corrections=correction_items(
-            rows=corrections, bill_day=run.cycle.bill_day, tax_category_of=reference.tax_category_of
-        ),
+        tax_table=reference.tax_table if exemptions is None else ExemptTable(reference.tax_table, exemptions),
+        recurring=inputs.recurring.get(key, ()),
+        one_offs=inputs.one_offs.get(key, ()),
+        usage=with_tax(usage, inputs.tax_in_prices),
+        corrections=with_tax(changes, inputs.tax_in_prices),
         discounts=inputs.discounts.get(key, ()),
         promotions=inputs.promotions.get(key, ()),
-        contract_charges=contract_charges,
+        commitments=inputs.commitments.get(key, ()),
+        contract_charges=inputs.contract_charges.get(key, ()),
         periods=inputs.periods,
         rounding=RoundingMode(run.rounding_mode),
+        may_include_tax=bool(reference.plans_with_tax),
     )
-    return Draft(account, made, usage, corrections)
 
 
 def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str, detail: str) -> None:
@@ -158,9 +171,12 @@ def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str,
     )
 
 
-def _write_drafts(run: BillRun, inputs: ChunkInputs, drafts: list[Draft]) -> None:
-    writer = RowWriter(run, inputs.number_of)
-    ids = _reserve_ids(len(drafts))
+def write_drafts(
+    run: BillRun, number_of: Mapping[int, str | None], drafts: Sequence[Draft], *, marks_tax: bool
+) -> None:
+    """Write bills as drafts; ``marks_tax`` says that prices may include tax, so that lines tell which did."""
+    writer = RowWriter(run, number_of, marks_tax=marks_tax)
+    ids = reserve_invoice_ids(len(drafts))
     invoices: list[str] = []
     lines: list[str] = []
     taxes: list[str] = []
@@ -169,7 +185,7 @@ def _write_drafts(run: BillRun, inputs: ChunkInputs, drafts: list[Draft]) -> Non
         lines.extend(writer.lines(invoice_id, draft))
         taxes.extend(writer.taxes(invoice_id, draft.bill))
     copy_text(table="invoicing_invoice", columns=INVOICE_COLUMNS, lines=invoices)
-    copy_text(table="invoicing_invoiceline", columns=LINE_COLUMNS, lines=lines)
+    copy_text(table="invoicing_invoiceline", columns=writer.line_columns, lines=lines)
     copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=taxes)
     # The database refuses what another invoice has billed: the chunk is then done again from what is left.
     ContractBilling.objects.bulk_create(
@@ -181,7 +197,8 @@ def _write_drafts(run: BillRun, inputs: ChunkInputs, drafts: list[Draft]) -> Non
     )
 
 
-def _reserve_ids(count: int) -> list[int]:
+def reserve_invoice_ids(count: int) -> list[int]:
+    """Take ids for invoices that are about to be written, in order."""
     if not count:
         return []
     with connection.cursor() as cursor:

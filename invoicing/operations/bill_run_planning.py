@@ -5,7 +5,7 @@ From then on usage of the period that comes late belongs to the next bill, and t
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from billing_site.audit.recording import SYSTEM, record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
-from billing_site.core.periods import DatePeriod
+from billing_site.core.periods import DatePeriod, bill_period_of
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.pdf import template_version
@@ -24,6 +24,7 @@ from billing_site.jobs.progress import start_job
 from billing_site.jobs.work import add_work
 from billing_site.ledger.models import LedgerEntry
 from invoicing.models import BillRun
+from invoicing.queries.account_inputs import group_volumes
 from invoicing.queries.bill_inputs import oldest_period_behind
 from invoicing.queries.readiness import Finding, find_obstacles, period_to_bill
 from invoicing.queries.reference import read_reference
@@ -147,12 +148,24 @@ def _make_run(
         ledger_through=LedgerEntry.objects.aggregate(last=Max("id"))["last"] or 0,
         ledger_after=before.ledger_through if before is not None else 0,
         reference={
-            **read_reference(period=DatePeriod(prices_from, period.until)),
+            **read_reference(
+                period=DatePeriod(prices_from, period.until),
+                currency=settings.SALDO_CURRENCY,
+                digits=settings.SALDO_CURRENCY_DIGITS,
+            ),
+            **_volumes(cycle, period),
             "operator": {"name": settings.SALDO_OPERATOR_NAME},
         },
         overridden=[{"code": code, "by": who} for code in passed],
         started_by=started_by,
     )
+
+
+def _volumes(cycle: BillCycle, period: DatePeriod) -> dict[str, dict[str, int]]:
+    """Return what customer groups with a discount came to on the bills of the period before, where there are any."""
+    before = bill_period_of(period.start - timedelta(days=1), cycle.bill_day).start
+    volumes = group_volumes(period=period, before=before, digits=settings.SALDO_CURRENCY_DIGITS)
+    return {"group_volumes": volumes} if volumes else {}
 
 
 def _make_chunks(run: BillRun, chunk_accounts: int) -> None:

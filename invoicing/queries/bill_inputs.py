@@ -14,7 +14,23 @@ from typing import Any, NamedTuple
 from billing_site.core import clock
 from billing_site.core.periods import DatePeriod, bill_period_of
 from billing_site.db.sql import fetch_sql
-from invoicing.domain.bill_items import ContractCharge, Discount, OneOffItem, Promotion, RecurringItem, UsageTotal
+from invoicing.domain.bill_items import (
+    CommitmentPart,
+    ContractCharge,
+    Discount,
+    OneOffItem,
+    Promotion,
+    RecurringItem,
+    UsageTotal,
+)
+from invoicing.domain.tax import Exemption
+from invoicing.queries.account_inputs import (
+    TaxInPrices,
+    add_group_discounts,
+    read_commitments,
+    read_exemptions,
+    read_paying,
+)
 from invoicing.queries.agreement_inputs import read_contract_charges, read_promotions
 from invoicing.queries.reference import Reference
 
@@ -116,6 +132,11 @@ class ChunkInputs:
     discounts: dict[int, list[Discount]]
     promotions: Mapping[int, Sequence[Promotion]]
     contract_charges: Mapping[int, Sequence[ContractCharge]]
+    # What only some accounts have.
+    commitments: Mapping[int, Sequence[CommitmentPart]]
+    exemptions: Mapping[int, Sequence[Exemption]]
+    paying: frozenset[int]
+    tax_in_prices: TaxInPrices
     number_of: dict[int, str | None]
     # The bill periods that bills of the chunk may cover, in order of time.
     periods: Sequence[DatePeriod]
@@ -146,6 +167,7 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     corrections = _read_corrections(parameters)
     for account, discount in fetch_sql("invoicing", "read_discounts", parameters):
         discounts[account].append(reference.discounts[discount])
+    add_group_discounts(discounts, parameters=parameters, reference=reference)
     charges = read_contract_charges(parameters=parameters, reference=reference)
     subscriptions = {row.subscription_id for rows in usage.values() for row in rows}
     subscriptions.update(row.subscription_id for rows in corrections.values() for row in rows)
@@ -160,6 +182,10 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         discounts=discounts,
         promotions=read_promotions(parameters={**parameters, "start": periods[0][0].start}, reference=reference),
         contract_charges=charges,
+        commitments=read_commitments(parameters=parameters, periods=periods, reference=reference),
+        exemptions=read_exemptions(parameters=parameters),
+        paying=read_paying(parameters=parameters),
+        tax_in_prices=TaxInPrices(parameters=parameters, reference=reference),
         number_of=numbers,
         periods=[period for period, _accounts in periods],
     )
@@ -172,6 +198,18 @@ def oldest_period_behind(*, cycle_id: int, before: date) -> date:
     """
     every = {"cycle": cycle_id, "start": before, "lo": 0, "hi": 2**63 - 1}
     return min((first for _account, first in fetch_sql("invoicing", "read_behind", every)), default=before)
+
+
+def with_tax(items: list[UsageTotal], tax_in_prices: TaxInPrices) -> list[UsageTotal]:
+    """Return totals of usage, marked where their prices include tax; the same list where no price does."""
+    if not tax_in_prices:
+        return items
+    return [
+        item._replace(includes_tax=True)
+        if tax_in_prices.holds(item.subscription_id, DatePeriod(item.start_on, item.until_on))
+        else item
+        for item in items
+    ]
 
 
 def usage_items(*, rows: Sequence[UsageRow], bill_day: int, tax_category_of: dict[int, int]) -> list[UsageTotal]:
@@ -291,6 +329,7 @@ def _add_plan(
                         period.start,
                         period.until or end,
                         price.policy,
+                        version.includes_tax,
                     )
                 )
             elif begin <= active_from < end:
@@ -303,6 +342,7 @@ def _add_plan(
                         price.price_micro,
                         1,
                         active_from,
+                        includes_tax=version.includes_tax,
                     )
                 )
 

@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from billing_site.core.money import decimal_to_micro
+from billing_site.core.money import RoundingMode, decimal_to_micro
 from billing_site.core.periods import DatePeriod
-from invoicing.domain.bill_items import Discount
+from invoicing.domain.bill_items import CashUnit, Discount
 from invoicing.domain.proration import ProrationPolicy
 from invoicing.domain.tax import TaxRate, TaxTable, ppm_from_percent
+from invoicing.queries.account_rules import read_account_rules, read_discounts
 from tariffs.domain.contract_terms import LeavePolicy
 from tariffs.domain.promotions import PromotionKind
 
@@ -44,6 +45,7 @@ class VersionPrices:
     from_on: date
     until_on: date | None
     prices: tuple[PlanPrice, ...]
+    includes_tax: bool = False
 
 
 class PromotionTerms(NamedTuple):
@@ -55,6 +57,17 @@ class PromotionTerms(NamedTuple):
     rate_ppm: int
     amount_micro: int
     position: int
+
+
+class CommitmentTerms(NamedTuple):
+    """A minimum commitment: its days, its amount in micro units, what it is charged as and what counts towards it."""
+
+    commitment_id: int
+    from_on: date
+    until_on: date | None
+    amount_micro: int
+    bill_item_id: int
+    counted_item_ids: frozenset[int]
 
 
 class ContractTerms(NamedTuple):
@@ -93,9 +106,55 @@ class Reference:
         for key, version in self.frozen["versions"].items():
             prices = tuple(PlanPrice(k, i, micro, ProrationPolicy(policy)) for k, i, micro, policy in version["prices"])
             found.setdefault(version["plan"], []).append(
-                VersionPrices(int(key), _day(version["from"]) or date.min, _day(version["until"]), prices)
+                VersionPrices(
+                    int(key),
+                    _day(version["from"]) or date.min,
+                    _day(version["until"]),
+                    prices,
+                    version.get("includes_tax", False),
+                )
             )
         return {plan: tuple(sorted(versions, key=lambda v: v.from_on)) for plan, versions in found.items()}
+
+    @cached_property
+    def plans_with_tax(self) -> frozenset[int]:
+        """Plans whose prices include tax; most operators have none."""
+        return frozenset(self.frozen.get("plans_with_tax", ()))
+
+    @cached_property
+    def plan_commitments(self) -> dict[int, tuple[CommitmentTerms, ...]]:
+        """Minimum commitments by plan, in order of their days."""
+        return self._commitments("plan")
+
+    @cached_property
+    def term_commitments(self) -> dict[int, tuple[CommitmentTerms, ...]]:
+        """Minimum commitments by contract term, in order of their days."""
+        return self._commitments("term")
+
+    def _commitments(self, owner: str) -> dict[int, tuple[CommitmentTerms, ...]]:
+        found: dict[int, list[CommitmentTerms]] = {}
+        for key, one in self.frozen.get("commitments", {}).items():
+            if one[owner] is not None:
+                found.setdefault(one[owner], []).append(
+                    CommitmentTerms(
+                        int(key),
+                        _day(one["from"]) or date.min,
+                        _day(one["until"]),
+                        one["micro"],
+                        one["bill_item"],
+                        frozenset(one["counted_items"]),
+                    )
+                )
+        return {owner_id: tuple(sorted(ones, key=lambda one: one.from_on)) for owner_id, ones in found.items()}
+
+    @cached_property
+    def cash_unit(self) -> CashUnit | None:
+        """What totals are rounded to, where they are."""
+        cash = self.frozen.get("cash_rounding")
+        if cash is None:
+            return None
+        item = cash["bill_item"]
+        return CashUnit(cash["unit_minor"], RoundingMode(cash["mode"]), item, self.tax_category_of[item])
 
     @cached_property
     def features(self) -> dict[int, tuple[int, ProrationPolicy, tuple[tuple[date, date | None, int], ...]]]:
@@ -144,14 +203,29 @@ class Reference:
     def discounts(self) -> dict[int, Discount]:
         """Discounts by id."""
         return {
-            int(key): Discount(int(key), d["ppm"], frozenset(d["bill_items"]), d["position"])
+            int(key): Discount(
+                int(key), d["ppm"], frozenset(d["bill_items"]), d["position"], amount_micro=d.get("micro", 0)
+            )
             for key, d in self.frozen["discounts"].items()
         }
 
+    def group_discount(self, *, discount_id: int, group_id: int) -> Discount:
+        """Return a discount as a group has it: where it goes by volume, at the percentage of the group's volume."""
+        discount = self.discounts[discount_id]
+        steps = self.frozen["discounts"][str(discount_id)].get("steps", [])
+        if not steps:
+            return discount._replace(reason={"group": group_id})
+        volume = self.frozen.get("group_volumes", {}).get(str(group_id), 0)
+        reached = [ppm for from_micro, ppm in steps if from_micro <= volume]
+        reason = {"group": group_id, "volume_micro": volume, "ppm": reached[-1] if reached else 0}
+        return discount._replace(rate_ppm=reached[-1] if reached else 0, reason=reason)
 
-def read_reference(*, period: DatePeriod) -> dict[str, Any]:
+
+def read_reference(*, period: DatePeriod, currency: str = "", digits: int = 0) -> dict[str, Any]:
     """
     Read names, plan prices, feature prices, tax rates and discounts that a run over ``period`` can need, as plain JSON.
+
+    What only some operators have (taxes in prices, minimums, rounding to cash) is there only where it is.
 
     Only published versions count; those that do not touch the period are left out, tax rates are all kept, because
     usage of earlier periods may still be billed.
@@ -160,8 +234,10 @@ def read_reference(*, period: DatePeriod) -> dict[str, Any]:
     return {
         "bill_items": _bill_items(),
         "tax_categories": {
-            str(i): {"code": code, "names": json.loads(names)}
-            for i, code, names in _rows("SELECT id, code, names FROM tariffs_taxcategory ORDER BY id")
+            str(i): {"code": code, "names": json.loads(names), "treatment": treatment, "reason_code": reason}
+            for i, code, names, treatment, reason in _rows(
+                "SELECT id, code, names, treatment, reason_code FROM tariffs_taxcategory ORDER BY id"
+            )
         },
         "tax_rates": [
             [category, (start or date.min).isoformat(), ppm_from_percent(percent)]
@@ -173,28 +249,23 @@ def read_reference(*, period: DatePeriod) -> dict[str, Any]:
         "features": _features(bounds),
         "promotions": _promotions(),
         "terms": _terms(),
-        "discounts": {
-            str(i): {
-                "ppm": ppm_from_percent(percent),
-                "position": position,
-                "names": json.loads(names),
-                "bill_items": sorted(items),
-            }
-            for i, percent, position, names, items in _rows(
-                "SELECT d.id, d.percent, d.position, d.names,"
-                " coalesce(array_agg(b.billitem_id) FILTER (WHERE b.billitem_id IS NOT NULL), '{}')"
-                " FROM tariffs_discount d LEFT JOIN tariffs_discount_bill_items b ON b.discount_id = d.id"
-                " GROUP BY d.id ORDER BY d.id"
-            )
-        },
+        "discounts": read_discounts(),
+        **read_account_rules(currency=currency, digits=digits),
     }
 
 
 def _bill_items() -> dict[str, Any]:
     return {
-        str(i): {"code": code, "kind": kind, "names": json.loads(names), "tax_category": category, "position": position}
-        for i, code, kind, names, category, position in _rows(
-            "SELECT id, code, kind, names, tax_category_id, position FROM tariffs_billitem ORDER BY id"
+        str(i): {
+            "code": code,
+            "kind": kind,
+            "names": json.loads(names),
+            "tax_category": category,
+            "position": position,
+            **({"provider": provider} if provider is not None else {}),
+        }
+        for i, code, kind, names, category, position, provider in _rows(
+            "SELECT id, code, kind, names, tax_category_id, position, provider_id FROM tariffs_billitem ORDER BY id"
         )
     }
 
@@ -209,9 +280,10 @@ def _versions(bounds: list[Any]) -> dict[str, Any]:
             "from": _text(start),
             "until": _text(until),
             "prices": [],
+            **({"includes_tax": True} if includes_tax else {}),
         }
-        for i, plan, code, number, names, start, until in _rows(
-            "SELECT v.id, p.id, p.code, v.number, p.names, lower(v.during), upper(v.during)"
+        for i, plan, code, number, names, start, until, includes_tax in _rows(
+            "SELECT v.id, p.id, p.code, v.number, p.names, lower(v.during), upper(v.during), v.prices_include_tax"
             " FROM tariffs_planversion v JOIN tariffs_plan p ON p.id = v.plan_id"
             " WHERE v.state = 'PUBLISHED' AND v.during && daterange(%s, %s) ORDER BY v.id",
             bounds,

@@ -2,9 +2,11 @@
 
 from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.agreement import Contract, PromotionAgreement
+from subscribers.models.customer_group import CustomerGroup, CustomerGroupDiscount, CustomerGroupMember
 from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
 from subscribers.models.past_category import PastCategory
+from subscribers.models.payer import AccountPayer, TaxExemption
 from subscribers.models.relation import FavouriteNumber, UserGroup, UserGroupMember
 from subscribers.models.restriction import NetworkOrder, SubscriptionRestriction
 from subscribers.models.subscriber import Subscriber
@@ -13,8 +15,12 @@ from subscribers.models.subscription import Subscription, SubscriptionFeature, S
 __all__ = [
     "Account",
     "AccountDiscount",
+    "AccountPayer",
     "BillCycle",
     "Contract",
+    "CustomerGroup",
+    "CustomerGroupDiscount",
+    "CustomerGroupMember",
     "FavouriteNumber",
     "NetworkOrder",
     "Notice",
@@ -29,6 +35,7 @@ __all__ = [
     "SubscriptionFeature",
     "SubscriptionPlan",
     "SubscriptionRestriction",
+    "TaxExemption",
     "UserGroup",
     "UserGroupMember",
 ]
