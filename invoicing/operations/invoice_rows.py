@@ -151,7 +151,12 @@ def explain_line(line: BillLine, usage: UsageRow | None) -> str:
 
 
 def explain_noted(line: BillLine, note: Reason) -> str:
-    """Return the figures behind the line of a group's discount as JSON: whose, its base, and by which volume."""
+    """
+    Return as JSON the figures behind the line of a group's discount (whose, its base, by which volume), or behind what
+    is paid for others.
+    """
+    if line.kind is not DISCOUNT:
+        return copy_escape(json_dumps(note))
     figures = {"discount": line.source_id, "base_micro": line.unit_price_micro, **note}
     return copy_escape(json_dumps(figures))
 

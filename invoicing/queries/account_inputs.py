@@ -12,6 +12,7 @@ from typing import Any
 from billing_site.core.periods import DatePeriod
 from billing_site.db.sql import fetch_sql
 from invoicing.domain.bill_items import CommitmentPart, Discount
+from invoicing.domain.payers import PayerRule
 from invoicing.domain.tax import Exemption
 from invoicing.queries.reference import CommitmentTerms, Reference
 
@@ -91,9 +92,14 @@ def add_group_discounts(
             discounts[account].append(discount)
 
 
-def read_paying(*, parameters: Mapping[str, Any]) -> frozenset[int]:
-    """Return the accounts of a chunk that pay for others."""
-    return frozenset(account for (account,) in fetch_sql("invoicing", "read_payers", parameters))
+def read_payer_rules(*, cycle_id: int, first_account_id: int, last_account_id: int, until: date) -> list[PayerRule]:
+    """
+    Return who pays for whom where either lies in a range of accounts, as of the last day before ``until``.
+
+    A rule counts for a bill as a whole or not at all.
+    """
+    parameters = {"cycle": cycle_id, "lo": first_account_id, "hi": last_account_id, "until": until}
+    return [PayerRule._make(row) for row in fetch_sql("invoicing", "read_payers", parameters)]
 
 
 class TaxInPrices:

@@ -29,7 +29,7 @@ from invoicing.queries.account_inputs import (
     add_group_discounts,
     read_commitments,
     read_exemptions,
-    read_paying,
+    read_payer_rules,
 )
 from invoicing.queries.agreement_inputs import read_contract_charges, read_promotions
 from invoicing.queries.reference import Reference
@@ -100,6 +100,8 @@ class ChunkScope:
     usage_through: date
     ledger_through: int
     ledger_after: int
+    # These accounts alone, whatever chunks they lie in: payers and those paid for, which are billed together.
+    only: Sequence[int] | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -108,6 +110,7 @@ class ChunkScope:
             "cycle": self.cycle_id,
             "lo": self.first_account_id,
             "hi": self.last_account_id,
+            "only": None if self.only is None else list(self.only),
             "start": self.period.start,
             "until": self.period.until,
             "start_at": self.period.instants(zone=clock.operator_zone()).start,
@@ -135,7 +138,9 @@ class ChunkInputs:
     # What only some accounts have.
     commitments: Mapping[int, Sequence[CommitmentPart]]
     exemptions: Mapping[int, Sequence[Exemption]]
+    # Accounts that pay for others, and all that are billed with these: later, not with the chunk.
     paying: frozenset[int]
+    deferred: frozenset[int]
     tax_in_prices: TaxInPrices
     number_of: dict[int, str | None]
     # The bill periods that bills of the chunk may cover, in order of time.
@@ -168,6 +173,12 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     for account, discount in fetch_sql("invoicing", "read_discounts", parameters):
         discounts[account].append(reference.discounts[discount])
     add_group_discounts(discounts, parameters=parameters, reference=reference)
+    rules = read_payer_rules(
+        cycle_id=scope.cycle_id,
+        first_account_id=scope.first_account_id,
+        last_account_id=scope.last_account_id,
+        until=scope.period.until or scope.period.start,
+    )
     charges = read_contract_charges(parameters=parameters, reference=reference)
     subscriptions = {row.subscription_id for rows in usage.values() for row in rows}
     subscriptions.update(row.subscription_id for rows in corrections.values() for row in rows)
@@ -184,7 +195,8 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         contract_charges=charges,
         commitments=read_commitments(parameters=parameters, periods=periods, reference=reference),
         exemptions=read_exemptions(parameters=parameters),
-        paying=read_paying(parameters=parameters),
+        paying=frozenset(rule.payer_id for rule in rules),
+        deferred=frozenset(key for rule in rules for key in rule[:2]) if scope.only is None else frozenset(),
         tax_in_prices=TaxInPrices(parameters=parameters, reference=reference),
         number_of=numbers,
         periods=[period for period, _accounts in periods],
@@ -196,7 +208,7 @@ def oldest_period_behind(*, cycle_id: int, before: date) -> date:
     Return the first day from which recurring prices of a cycle are still to be charged: ``before`` if nobody is
     behind.
     """
-    every = {"cycle": cycle_id, "start": before, "lo": 0, "hi": 2**63 - 1}
+    every = {"cycle": cycle_id, "start": before, "lo": 0, "hi": 2**63 - 1, "only": None}
     return min((first for _account, first in fetch_sql("invoicing", "read_behind", every)), default=before)
 
 

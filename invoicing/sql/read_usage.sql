@@ -1,5 +1,5 @@
 -- Purpose: totals of usage of a chunk's accounts that no living invoice has billed, in no order.
--- Parameters: cycle, lo, hi, usage_through (first day of the last bill period billed).
+-- Parameters: cycle, lo, hi, only (ids, or null for all), usage_through (first day of the last bill period billed).
 -- Invariant: an invoice bills every total up to its own period, so what lies behind the last one is billed, and nothing else.
 WITH scope AS MATERIALIZED (
     SELECT
@@ -13,6 +13,7 @@ WITH scope AS MATERIALIZED (
         ) AS billed_from
     FROM subscribers_account a
     WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+      AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
 )
 SELECT
     t.account_id, t.subscription_id, t.bill_period, t.bill_item_id, t.record_count, t.duration_seconds,

@@ -1,0 +1,174 @@
+"""Drafts of bills: an account's bill from what was read, and bills as rows."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from billing_site.core.errors import BillingError
+from billing_site.core.money import RoundingMode, micro_per_minor
+from billing_site.core.periods import DatePeriod
+from billing_site.db.copying import copy_text
+from invoicing.domain.bill_items import Bill, LineKind
+from invoicing.domain.bills import bill
+from invoicing.domain.closing import round_to_cash
+from invoicing.domain.tax import ExemptTable
+from invoicing.models import BillRun, ContractBilling, ParkedAccount
+from invoicing.operations.invoice_rows import INVOICE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
+from invoicing.queries.bill_inputs import (
+    AccountRow,
+    ChunkInputs,
+    ChunkScope,
+    correction_items,
+    usage_items,
+    with_tax,
+)
+from invoicing.queries.reference import Reference
+
+logger = logging.getLogger(__name__)
+
+NOTHING_TO_BILL = "NOTHING_TO_BILL"
+OTHER_CURRENCY = "OTHER_CURRENCY"
+UNKNOWN_ITEM = "UNKNOWN_ITEM"
+DEFECT = "DEFECT"
+CONTRACT_KINDS = frozenset({LineKind.BONUS, LineKind.LEAVING_FEE})
+
+
+@dataclass(slots=True)
+class Calculated:
+    """What came of the accounts of a chunk."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    parked: list[ParkedAccount] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def scope_of(run: BillRun, *, first: int, last: int, only: Sequence[int] | None = None) -> ChunkScope:
+    """Return the accounts from one id to another, or some of them, with everything that the run's row bounds."""
+    return ChunkScope(
+        cycle_id=run.cycle_id,
+        bill_day=run.cycle.bill_day,
+        first_account_id=first,
+        last_account_id=last,
+        period=DatePeriod(run.period_from, run.period_until),
+        usage_through=run.usage_through,
+        ledger_through=run.ledger_through,
+        ledger_after=run.ledger_after,
+        only=only,
+    )
+
+
+def draft_accounts(run: BillRun, inputs: ChunkInputs, reference: Reference) -> Calculated:
+    """Make the bills of accounts that were read, but for those that are billed later with others."""
+    result = Calculated()
+    deferred = inputs.deferred
+    for account in inputs.accounts:
+        if account.account_id in deferred:
+            continue
+        try:
+            draft = _draft_of(run, account, inputs, reference)
+        except BillingError as error:
+            _park(result, run, account, reason=error.code or DEFECT, detail=str(error))
+        except KeyError as error:
+            _park(result, run, account, reason=UNKNOWN_ITEM, detail=f"Not in the run's price list: {error}")
+        except Exception as error:
+            logger.exception("Account %s cannot be billed", account.number)
+            _park(result, run, account, reason=DEFECT, detail=f"{type(error).__name__}: {error}")
+        else:
+            if draft is None:
+                result.skipped[NOTHING_TO_BILL] += 1
+            else:
+                result.drafts.append(draft)
+    return result
+
+
+def _draft_of(run: BillRun, account: AccountRow, inputs: ChunkInputs, reference: Reference) -> Draft | None:
+    """Return the bill of an account, or ``None`` where there is nothing to bill."""
+    key = account.account_id
+    sources = (inputs.recurring, inputs.one_offs, inputs.usage, inputs.corrections, inputs.contract_charges)
+    if not any(source.get(key) for source in sources) and key not in inputs.commitments and key not in inputs.paying:
+        return None
+    if account.currency != run.currency:
+        raise BillingError(
+            f"The account is kept in {account.currency}, the run in {run.currency}.", code=OTHER_CURRENCY
+        )
+    made = _bill_of(run, key, inputs, reference)
+    if reference.cash_unit is not None:
+        unit = micro_per_minor(digits=run.currency_digits)
+        made = round_to_cash(made, reference.cash_unit, start_on=run.period_from, until_on=run.period_until, unit=unit)
+    return Draft(
+        account, made, inputs.usage.get(key, ()), inputs.corrections.get(key, ()), inputs.exemptions.get(key, ())
+    )
+
+
+def _bill_of(run: BillRun, key: int, inputs: ChunkInputs, reference: Reference) -> Bill:
+    exemptions = inputs.exemptions.get(key)
+    bill_day, tax_category_of = run.cycle.bill_day, reference.tax_category_of
+    usage = usage_items(rows=inputs.usage.get(key, ()), bill_day=bill_day, tax_category_of=tax_category_of)
+    changes = correction_items(rows=inputs.corrections.get(key, ()), bill_day=bill_day, tax_category_of=tax_category_of)
+    return bill(
+        account_id=key,
+        start_on=run.period_from,
+        until_on=run.period_until,
+        digits=run.currency_digits,
+        tax_table=reference.tax_table if exemptions is None else ExemptTable(reference.tax_table, exemptions),
+        recurring=inputs.recurring.get(key, ()),
+        one_offs=inputs.one_offs.get(key, ()),
+        usage=with_tax(usage, inputs.tax_in_prices),
+        corrections=with_tax(changes, inputs.tax_in_prices),
+        discounts=inputs.discounts.get(key, ()),
+        promotions=inputs.promotions.get(key, ()),
+        commitments=inputs.commitments.get(key, ()),
+        contract_charges=inputs.contract_charges.get(key, ()),
+        periods=inputs.periods,
+        rounding=RoundingMode(run.rounding_mode),
+        may_include_tax=bool(reference.plans_with_tax),
+    )
+
+
+def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str, detail: str) -> None:
+    result.parked.append(
+        ParkedAccount(run=run, account_id=account.account_id, reason=reason[:64], detail=detail[:2000])
+    )
+
+
+def write_drafts(
+    run: BillRun, number_of: Mapping[int, str | None], drafts: Sequence[Draft], *, marks_tax: bool
+) -> None:
+    """Write bills as drafts; ``marks_tax`` says that prices may include tax, so that lines tell which did."""
+    writer = RowWriter(run, number_of, marks_tax=marks_tax)
+    ids = reserve_invoice_ids(len(drafts))
+    invoices: list[str] = []
+    lines: list[str] = []
+    taxes: list[str] = []
+    for invoice_id, draft in zip(ids, drafts, strict=True):
+        invoices.append(writer.invoice(invoice_id, draft))
+        lines.extend(writer.lines(invoice_id, draft))
+        taxes.extend(writer.taxes(invoice_id, draft.bill))
+    copy_text(table="invoicing_invoice", columns=INVOICE_COLUMNS, lines=invoices)
+    copy_text(table="invoicing_invoiceline", columns=writer.line_columns, lines=lines)
+    copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=taxes)
+    # The database refuses what another invoice has billed: the chunk is then done again from what is left.
+    ContractBilling.objects.bulk_create(
+        ContractBilling(contract_id=line.source_id or 0, kind=line.kind.value, invoice_id=invoice_id, n=line.position)
+        for invoice_id, draft in zip(ids, drafts, strict=True)
+        if draft.bill.reasons
+        for line in draft.bill.lines
+        if line.kind in CONTRACT_KINDS
+    )
+
+
+def reserve_invoice_ids(count: int) -> list[int]:
+    """Take ids for invoices that are about to be written, in order."""
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # The name of the sequence is looked up once, not once a row.
+            "SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence('invoicing_invoice', 'id')::regclass AS name"
+            " OFFSET 0) s, generate_series(1, %s)",
+            [count],
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
