@@ -49,5 +49,12 @@ class InvoicingConfig(AppConfig):
                     group=MenuGroup.BILLS,
                     order=20,
                 ),
+                MenuEntry(
+                    label=_("Owed to other providers"),
+                    url_name="invoicing:provider-dues",
+                    permission="invoicing.view_provider_dues",
+                    group=MenuGroup.BILLS,
+                    order=60,
+                ),
             ]
         )

@@ -51,3 +51,10 @@ class StartBillRunForm(forms.Form):
         """Split into codes."""
         text: Any = self.cleaned_data["overridden"]
         return str(text or "").upper().split()
+
+
+class DueFilter(forms.Form):
+    """Days of issue."""
+
+    first_on = DayField(label=_("Issued from"), required=False)
+    last_on = DayField(label=_("Issued until"), required=False)

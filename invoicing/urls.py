@@ -6,6 +6,7 @@ from invoicing.views.acts import CancelBillRun, PauseBillRun, PostBillRun, Resum
 from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage, ParkedAccountList
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
+from invoicing.views.provider_dues import ProviderDueList
 
 app_name = "invoicing"
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel/", CancelBillRun.as_view(), name="cancel-bill-run"),
     path("runs/<int:run_id>/pause/", PauseBillRun.as_view(), name="pause-bill-run"),
     path("runs/<int:run_id>/resume/", ResumeBillRun.as_view(), name="resume-bill-run"),
+    path("provider-dues/", ProviderDueList.as_view(), name="provider-dues"),
     path("invoices/", InvoiceList.as_view(), name="invoices"),
     path("invoices/<int:invoice_id>/", InvoicePage.as_view(), name="invoice"),
     path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),

@@ -25,7 +25,14 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "ADMINISTRATOR", _("Administrator")  # O
 
 
-SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "subscribers.view_user_groups"})
+SEE_SUBSCRIBERS = frozenset(
+    {
+        "console.search",
+        "subscribers.view_subscriber",
+        "subscribers.view_user_groups",
+        "subscribers.view_customer_groups",
+    }
+)
 # Who explains a bill sees the rules behind it.
 SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line", "tariffs.view_promotions"})
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
@@ -74,6 +81,19 @@ SERVE = frozenset(
         "subscribers.leave_user_group",
     }
 )
+# Who pays, with what tax, in which group: another person approves an exemption.
+ARRANGE_PAYING = frozenset(
+    {
+        "subscribers.give_discount",
+        "subscribers.appoint_payer",
+        "subscribers.dismiss_payer",
+        "subscribers.record_exemption",
+        "subscribers.end_exemption",
+        "subscribers.create_customer_group",
+        "subscribers.join_customer_group",
+        "subscribers.leave_customer_group",
+    }
+)
 EDIT_PRICES = frozenset(
     {
         "tariffs.create_plan",
@@ -89,6 +109,12 @@ EDIT_PRICES = frozenset(
         "tariffs.draft_contract_term",
         "tariffs.create_zone",
         "tariffs.load_zone_prefixes",
+        "tariffs.draft_commitment",
+        "tariffs.end_commitment",
+        "tariffs.set_cash_rounding",
+        "tariffs.create_discount",
+        "tariffs.create_provider",
+        "tariffs.assign_provider",
         "tariffs.load_zone_points",
         "tariffs.end_zone_point",
         "tariffs.view_usage_categories",
@@ -137,12 +163,12 @@ VERBS: dict[Role, frozenset[str]] = {
     | SELL
     | SERVE
     | ADVISE
+    | ARRANGE_PAYING
     | {
         "rating.view_quarantine",
         "rating.reveal_numbers",
         "rating.recycle_lines",
         "rating.propose_write_off",
-        "subscribers.give_discount",
         "subscribers.change_account_category",
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
@@ -165,6 +191,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | EDIT_FRAUD_RULES
     | SEE_TRAFFIC
+    | ARRANGE_PAYING
     | {
         "rating.set_default_limit",
         "rating.dismiss_fraud_hit",
@@ -174,7 +201,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.follow_key_account",
         "rating.view_legal_holds",
         "rating.place_legal_hold",
-        "subscribers.give_discount",
+        "subscribers.give_group_discount",
+        "invoicing.view_provider_dues",
         "subscribers.change_account_category",
         "subscribers.close_account",
         "rating.load_usage",
@@ -227,6 +255,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "tariffs.retire_plan",
         "tariffs.approve_promotion",
         "tariffs.approve_contract_term",
+        "tariffs.approve_commitment",
+        "subscribers.approve_exemption",
         "tariffs.set_price_ceiling",
         "tariffs.end_price_ceiling",
         "tariffs.view_usage_categories",
@@ -245,6 +275,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "console.check_books",
         "ledger.view_ledger",
         "rating.view_premium_stations",
+        "invoicing.view_provider_dues",
+        "subscribers.approve_exemption",
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
     | SEE_BILLS

@@ -16,7 +16,16 @@ from invoicing.queries.line_reasons import LineReason, make_line_reason
 
 ONE_DAY = timedelta(days=1)
 # Lines that stand after the charges, in the order in which they were taken off.
-AFTER_CHARGES = {"DISCOUNT": 1, "PROMOTION": 2, "LEAVING_FEE": 3, "BONUS": 3}
+AFTER_CHARGES = {
+    "DISCOUNT": 1,
+    "PROMOTION": 2,
+    "COMMITMENT": 3,
+    "LEAVING_FEE": 4,
+    "BONUS": 4,
+    "TAKEN_OVER": 5,
+    "TAKEN_ON": 5,
+    "ROUNDING": 6,
+}
 CORRECTION = InvoiceLine.Kind.CORRECTION
 KIND_ORDER = ("FIXED", "MOBILE", "INTERNET", "OTHER")
 
@@ -57,12 +66,19 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperGroup:
-    """The lines of one number, or of the whole account where ``service`` is empty."""
+    """
+    The lines of one number, or of the whole account where ``service`` is empty.
+
+    ``account`` is the number of another account whose line it is and for which this one pays, ``provider`` the name of
+    another provider whose charges these are.
+    """
 
     service: str
     lines: Sequence[PaperLine]
     net_minor: int
     folded_count: int
+    account: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +229,7 @@ def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str
 def _line_name(line: InvoiceLine, reference: dict[str, Any], language: str) -> str:
     item = name_in(reference["bill_items"][str(line.bill_item_id)]["names"], language)
     why = line.explanation or {}
-    sources = {"discount": "discounts", "promotion": "promotions", "term": "terms"}
+    sources = {"discount": "discounts", "promotion": "promotions", "term": "terms", "commitment": "commitments"}
     for key, table in sources.items():
         source = reference.get(table, {}).get(str(why.get(key)))
         if source:
@@ -258,13 +274,18 @@ def _sums_by_kind(lines: Iterable[InvoiceLine], reference: dict[str, Any]) -> di
 def _groups(
     lines: Sequence[InvoiceLine], invoice: Invoice, reference: dict[str, Any], language: str
 ) -> tuple[PaperGroup, ...]:
-    """Put lines together by number, in the order of first appearance; lines of no amount are folded into a count."""
+    """
+    Put lines together by number, in the order of first appearance, other providers' charges last; lines of no amount
+    are folded into a count.
+    """
     items = reference["bill_items"]
-    by_service: dict[tuple[int, str], list[InvoiceLine]] = defaultdict(list)
+    by_service: dict[tuple[int, int, str], list[InvoiceLine]] = defaultdict(list)
     for line in lines:
-        by_service[line.subscription_id or 0, line.service].append(line)
+        provider = items[str(line.bill_item_id)].get("provider", 0)
+        by_service[provider, line.subscription_id or 0, line.service].append(line)
     groups = []
-    for (_subscription, service), members in sorted(by_service.items(), key=lambda pair: pair[1][0].n):
+    in_order = sorted(by_service.items(), key=lambda pair: (pair[0][0], pair[1][0].n))
+    for (provider, _subscription, service), members in in_order:
         shown = sorted(
             (line for line in members if line.net_minor or line.kind not in {InvoiceLine.Kind.USAGE, CORRECTION}),
             key=lambda line: (
@@ -282,9 +303,16 @@ def _groups(
                 ),
                 net_minor=sum(line.net_minor for line in members),
                 folded_count=len(members) - len(shown),
+                account=_paid_for(members[0]),
+                provider=name_in(reference["providers"][str(provider)]["names"], language) if provider else "",
             )
         )
     return tuple(groups)
+
+
+def _paid_for(line: InvoiceLine) -> str:
+    """Return the account whose line it is, where it is another's."""
+    return (line.explanation or {}).get("account", "") if line.kind == InvoiceLine.Kind.TAKEN_ON else ""
 
 
 def _taxes(invoice_id: int, reference: dict[str, Any], language: str) -> tuple[PaperTax, ...]:

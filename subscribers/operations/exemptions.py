@@ -1,5 +1,6 @@
 """Exemptions of accounts from tax: recorded by one person with the certificate, approved by another."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from billing_site.audit.recording import record
@@ -110,7 +111,7 @@ def approve_exemption(*, exemption_id: int, approved_at: datetime, actor: User) 
     exemption.state = TaxExemption.State.APPROVED
     exemption.approved_by = actor
     exemption.approved_at = approved_at
-    refusals = {
+    refusals: dict[str, Callable[[], BillingError]] = {
         "subscribers_taxexemption_second_person": lambda: ExemptionMadeBySamePerson(context=named),
         "subscribers_taxexemption_one_at_a_time": ExemptionHeld,
     }

@@ -98,6 +98,7 @@ def appoint_payer(
         "subscribers_accountpayer_no_chain": lambda: PayerIsPaidFor(context=both),
         "subscribers_accountpayer_one_at_a_time": lambda: PayerHeld(context=both),
     }
+    items: Sequence[int | None] = bill_item_ids or (None,)
     with constraint_errors(refusals):
         rows = [
             AccountPayer.objects.create(
@@ -107,7 +108,7 @@ def appoint_payer(
                 percent=percent,
                 during=days_from(from_on, until_on),
             )
-            for item in (bill_item_ids or [None])
+            for item in items
         ]
     changes = {**both, "items": list(bill_item_ids), "percent": str(percent), "from": from_on.isoformat()}
     record("subscribers.appoint_payer", actor=actor, subject=account, changes=changes)

@@ -1,6 +1,6 @@
 """Minimum commitments of plans and contract terms: drafted by one person, approved by another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -120,7 +120,7 @@ def approve_commitment(*, commitment_id: int, approved_at: datetime, actor: User
     commitment.state = MinimumCommitment.State.APPROVED
     commitment.approved_by = actor
     commitment.approved_at = approved_at
-    refusals = {
+    refusals: dict[str, Callable[[], BillingError]] = {
         "tariffs_commitment_second_person": lambda: CommitmentMadeBySamePerson(context=named),
         "tariffs_commitment_one_for_plan": CommitmentHeld,
         "tariffs_commitment_one_for_term": CommitmentHeld,

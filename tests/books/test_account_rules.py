@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -39,7 +40,7 @@ def owed(account: Account) -> int:
     return balance_of(account.ledger_account_id)
 
 
-def explained(invoice: Invoice, kind: str) -> dict:
+def explained(invoice: Invoice, kind: str) -> dict[str, Any]:
     return InvoiceLine.objects.get(invoice_id=invoice.pk, kind=kind).explanation or {}
 
 

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from billing_site.console.books import INVARIANTS, check_books
+from tests.console.account_faults import FAULTS as ACCOUNT_FAULTS
 from tests.console.agreement_faults import FAULTS as AGREEMENT_FAULTS
 from tests.factories.small_book import SmallBook, make_small_book
 from tests.fixtures.databases import TestDatabase
@@ -474,6 +475,7 @@ FAULTS = {
         "UPDATE jobs_workitem SET state = 'TODO', created_at = now() - interval '2 days'",
         {"jobs.work_is_done": "work item ", "jobs.done_means_done": "job "},
     ),
+    **ACCOUNT_FAULTS,
     **AGREEMENT_FAULTS,
 }
 

@@ -59,6 +59,7 @@ class AccountPage(DetailPage[AccountCard]):
             ("payments", _("Payments"), "payments.view_payments", "console:account-payments"),
             ("usage", _("Usage"), "rating.view_records", "console:account-usage"),
             ("limits", _("Limits and alerts"), "rating.view_limits", "rating:limits-panel"),
+            ("payers", _("Payers, exemptions and group"), self.permission, "subscribers:payers-panel"),
             ("relations", _("Favourite numbers and groups"), self.permission, "subscribers:relations-panel"),
         ]
         book = url_or_empty("console:ledger-account", subject.ledger_account_id)
