@@ -7,6 +7,7 @@ from subscribers.views.customer_groups import (
     CreateCustomerGroup,
     CustomerGroupList,
     CustomerGroupPage,
+    EndGroupDiscount,
     GiveGroupDiscount,
 )
 from subscribers.views.notices import NoticeList, NoticePage, ResendNotice, TellNotice
@@ -15,6 +16,7 @@ from subscribers.views.payers import (
     AppointPayer,
     ApproveExemption,
     DismissPayer,
+    EndDiscount,
     EndExemption,
     GiveDiscount,
     JoinCustomerGroup,
@@ -68,6 +70,8 @@ urlpatterns = [
     path("exemptions/<int:exemption_id>/approve/", ApproveExemption.as_view(), name="approve-exemption"),
     path("exemptions/<int:exemption_id>/end/", EndExemption.as_view(), name="end-exemption"),
     path("accounts/<int:account_id>/discounts/give/", GiveDiscount.as_view(), name="give-discount"),
+    path("discounts/<int:given_id>/end/", EndDiscount.as_view(), name="end-discount"),
+    path("group-discounts/<int:given_id>/end/", EndGroupDiscount.as_view(), name="end-group-discount"),
     path("accounts/<int:account_id>/customer-group/join/", JoinCustomerGroup.as_view(), name="join-customer-group"),
     path("customer-group-members/<int:member_id>/leave/", LeaveCustomerGroup.as_view(), name="leave-customer-group"),
     path("customer-groups/", CustomerGroupList.as_view(), name="customer-groups"),

@@ -85,6 +85,7 @@ SERVE = frozenset(
 ARRANGE_PAYING = frozenset(
     {
         "subscribers.give_discount",
+        "subscribers.end_discount",
         "subscribers.appoint_payer",
         "subscribers.dismiss_payer",
         "subscribers.record_exemption",
@@ -202,6 +203,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.view_legal_holds",
         "rating.place_legal_hold",
         "subscribers.give_group_discount",
+        "subscribers.end_group_discount",
         "invoicing.view_provider_dues",
         "subscribers.change_account_category",
         "subscribers.close_account",

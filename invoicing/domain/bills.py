@@ -209,13 +209,13 @@ def _add_usage(
         if taxed is None:
             spans = tax_table.spans(tax_category_id=category, start_on=start_on, until_on=until_on)
             taxed = taxed_as[category, until_on] = spans[-1].tax_category_id, spans[-1].rate_ppm, spans[-1].spared_ppm
-        own_category, rate, spared = taxed
         net = round_quotient(numerator=micro, denominator=unit, mode=rounding)
-        is_freed = includes_tax and spared is not None
+        is_inside = includes_tax and taxed[2] is None
+        if includes_tax and not is_inside:
+            net = net_in(gross_minor=net, rate_ppm=taxed[2] or 0)
         rows.append(
             [0, kind, subscription, item, version, start_on, until_on, quantity, measure, None, 1, 1, records, source,
-             own_category, rate, net_in(gross_minor=net, rate_ppm=spared or 0) if is_freed else net, 0,
-             includes_tax and not is_freed]
+             taxed[0], taxed[1], net, 0, is_inside]
         )  # fmt: skip
 
 

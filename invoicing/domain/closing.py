@@ -34,24 +34,27 @@ def close_bill(
     net = tax = 0
     for category, rate in sorted(by_rate):
         taxed = by_rate[category, rate]
-        if rate:
-            if may_include_tax:
-                _tax_included([row for row in taxed if row[INCLUDES_TAX]], rate)
-                _tax_added([row for row in taxed if not row[INCLUDES_TAX]], rate)
-            else:
-                _tax_added(taxed, rate)
-        taxed_net, taxed_tax = sum([row[NET] for row in taxed]), sum([row[TAX] for row in taxed])
+        if rate and may_include_tax:
+            _tax_included([row for row in taxed if row[INCLUDES_TAX]], rate)
+            _tax_added([row for row in taxed if not row[INCLUDES_TAX]], rate)
+            taxed_tax = sum([row[TAX] for row in taxed])
+        else:
+            taxed_tax = _tax_added(taxed, rate) if rate else 0
+        taxed_net = sum([row[NET] for row in taxed])
         taxes.append(TaxTotal(category, rate, taxed_net, taxed_tax))
         net += taxed_net
         tax += taxed_tax
     return Bill(account_id, tuple(map(_line_from, rows)), tuple(taxes), net, tax, net + tax, reasons, notes)
 
 
-def _tax_added(rows: Sequence[Row], rate: int) -> None:
-    """Put the tax on nets."""
+def _tax_added(rows: Sequence[Row], rate: int) -> int:
+    """Put the tax on nets and return it."""
+    tax = 0
     if rows:
         for row, share in zip(rows, split_tax(nets_minor=[row[NET] for row in rows], rate_ppm=rate), strict=True):
             row[TAX] = share
+            tax += share
+    return tax
 
 
 def _tax_included(rows: Sequence[Row], rate: int) -> None:

@@ -92,12 +92,16 @@ class ServiceSum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperTax:
-    """The tax of a category and rate."""
+    """
+    The tax of a category and rate; ``certificate`` is the number of the paper by which the account is exempted, where
+    the category stands in the place of another.
+    """
 
     name: str
     percent: str
     net_minor: int
     tax_minor: int
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +195,7 @@ def make_paper(*, invoice: Invoice, reference: dict[str, Any], language: str) ->
         to_pay_minor=frozen["to_pay_minor"],
         services=_services(lines, _lines_before(invoice), reference),
         groups=_groups(lines, invoice, reference, language),
-        taxes=_taxes(invoice.pk, reference, language),
+        taxes=_taxes(invoice, reference, language),
     )
 
 
@@ -315,14 +319,16 @@ def _paid_for(line: InvoiceLine) -> str:
     return (line.explanation or {}).get("account", "") if line.kind == InvoiceLine.Kind.TAKEN_ON else ""
 
 
-def _taxes(invoice_id: int, reference: dict[str, Any], language: str) -> tuple[PaperTax, ...]:
-    rows = InvoiceTax.objects.filter(invoice_id=invoice_id).order_by("tax_category_id", "tax_percent")
+def _taxes(invoice: Invoice, reference: dict[str, Any], language: str) -> tuple[PaperTax, ...]:
+    certificates = {one["instead"]: one["certificate"] for one in invoice.frozen.get("exemptions", ())}
+    rows = InvoiceTax.objects.filter(invoice_id=invoice.pk).order_by("tax_category_id", "tax_percent")
     return tuple(
         PaperTax(
             name=name_in(reference["tax_categories"][str(row.tax_category_id)]["names"], language),
             percent=_percent(row.tax_percent),
             net_minor=row.net_minor,
             tax_minor=row.tax_minor,
+            certificate=certificates.get(row.tax_category_id, ""),
         )
         for row in rows
     )

@@ -38,6 +38,13 @@ class NotInCustomerGroup(BillingError):
     default_code = "NOT_IN_CUSTOMER_GROUP"
 
 
+class GroupLacksDiscount(BillingError):
+    """There is nothing to end."""
+
+    default_message = gettext_noop("Group %(group)s does not have this discount on %(day)s.")
+    default_code = "GROUP_LACKS_DISCOUNT"
+
+
 class GroupHasDiscount(BillingError):
     """The same discount does not count twice."""
 
@@ -127,4 +134,22 @@ def give_group_discount(
         )
     changes = {"discount": discount.code, "from": from_on.isoformat()}
     record("subscribers.give_group_discount", actor=actor, subject=group, changes=changes)
+    return given
+
+
+@durable
+def end_group_discount(*, given_id: int, until_on: date, actor: User | None) -> CustomerGroupDiscount:
+    """
+    End a discount of a group: ``until_on`` is the first day without it.
+
+    :raises GroupLacksDiscount: if the group does not have it on the day before
+    """
+    given = CustomerGroupDiscount.objects.select_related("group").select_for_update(of=("self",)).get(pk=given_id)
+    during = date_period(given.during)
+    if until_on <= during.start or (during.until is not None and during.until <= until_on):
+        raise GroupLacksDiscount(context={"group": given.group.code, "day": until_on})
+    given.during = days_from(during.start, until_on)
+    given.save(update_fields=["during"])
+    changes = {"discount": given.discount_id, "until": until_on.isoformat()}
+    record("subscribers.end_group_discount", actor=actor, subject=given.group, changes=changes)
     return given

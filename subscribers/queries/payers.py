@@ -11,6 +11,7 @@ from billing_site.db.ranges import date_period, days_from
 from billing_site.ledger.models import LedgerBalance
 from subscribers.models import (
     Account,
+    AccountDiscount,
     AccountPayer,
     CustomerGroup,
     CustomerGroupDiscount,
@@ -45,6 +46,12 @@ def paid_for_by(*, account_id: int) -> tuple[PayerCard, ...]:
     """Return for whom an account pays, or paid, the latest first."""
     rows = AccountPayer.objects.filter(payer_id=account_id).select_related("account__subscriber", "bill_item")
     return tuple(_card(row, row.account) for row in rows.order_by("-during", "-pk"))
+
+
+def discounts_of(*, account_id: int) -> "QuerySet[AccountDiscount]":
+    """Return the discounts of an account, past ones too, in the order in which they work."""
+    rows = AccountDiscount.objects.filter(account_id=account_id).select_related("discount")
+    return rows.order_by("discount__position", "during")
 
 
 def exemptions_of(*, account_id: int) -> "QuerySet[TaxExemption]":

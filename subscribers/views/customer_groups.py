@@ -12,12 +12,14 @@ from django.utils.translation import gettext as __, gettext_lazy as _
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import FormPage, ListPage, Outcome
+from subscribers.forms import UntilForm
 from subscribers.forms.payers import CustomerGroupForm, DiscountForm
 from subscribers.models import CustomerGroup, CustomerGroupDiscount, CustomerGroupMember
-from subscribers.operations.customer_groups import create_customer_group, give_group_discount
+from subscribers.operations.customer_groups import create_customer_group, end_group_discount, give_group_discount
 from subscribers.queries.payers import customer_groups, discounts_of_group, members_of
 from subscribers.queries.words import GROUP_KINDS
 from subscribers.views.agreements import card_url
+from subscribers.views.payers import discount_columns
 
 
 class CustomerGroupList(ListPage[Any]):
@@ -78,15 +80,14 @@ class CustomerGroupPage(ListPage[Any]):
         }
 
     def _discounts(self, rows: list[CustomerGroupDiscount]) -> Table[CustomerGroupDiscount]:
+        end: Column[CustomerGroupDiscount] = Column(
+            label=__("End it"),
+            value=lambda _row: __("End"),
+            href=lambda row: reverse("subscribers:end-group-discount", args=[row.pk]),
+        )
+        may = self.request.user.may("subscribers.end_group_discount")
         return Table(
-            columns=(
-                Column(label=__("Place in the order"), value="discount.position", kind=Kind.NUM),
-                Column(label=__("Discount"), value="discount.names", kind=Kind.NAME),
-                Column(label=__("Per cent"), value="discount.percent", kind=Kind.AMOUNT),
-                Column(label=__("Amount"), value="discount.amount", kind=Kind.AMOUNT),
-                Column(label=__("Valid from"), value=lambda row: row.during.lower, kind=Kind.DATE),
-                Column(label=__("First day without it"), value=lambda row: row.during.upper, kind=Kind.DATE),
-            ),
+            columns=(*discount_columns(), *((end,) if may else ())),
             rows=rows,
             caption=__("Discounts"),
             empty=__("No discount for the whole group."),
@@ -148,3 +149,25 @@ class GiveGroupDiscount(FormPage):
         )
         url = reverse("subscribers:customer-group", args=[group_id])
         return Outcome(url=url, message=__("The group has the discount."))
+
+
+class EndGroupDiscount(FormPage):
+    """End a discount of a group."""
+
+    permission: ClassVar[str] = "subscribers.end_group_discount"
+    title = _("End a discount of the group")
+    form_class = UntilForm
+    submit_label = _("End it")
+
+    def more(self, given_id: int) -> Mapping[str, Any]:
+        """Lead back."""
+        given = CustomerGroupDiscount.objects.filter(pk=given_id).first()
+        if given is None:
+            raise Http404
+        return {"back_url": reverse("subscribers:customer-group", args=[given.group_id])}
+
+    def perform(self, form: UntilForm, given_id: int) -> Outcome:
+        """End it."""
+        ended = end_group_discount(given_id=given_id, until_on=form.cleaned_data["until_on"], actor=self.request.user)
+        url = reverse("subscribers:customer-group", args=[ended.group_id])
+        return Outcome(url=url, message=__("The discount of the group ends."))

@@ -12,12 +12,12 @@ from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, Outcome
 from subscribers.forms import UntilForm
 from subscribers.forms.payers import DiscountForm, ExemptionForm, JoinCustomerGroupForm, PayerForm
-from subscribers.models import Account, AccountPayer, CustomerGroupMember, TaxExemption
-from subscribers.operations.accounts import give_discount
+from subscribers.models import Account, AccountDiscount, AccountPayer, CustomerGroupMember, TaxExemption
+from subscribers.operations.accounts import end_discount, give_discount
 from subscribers.operations.customer_groups import join_customer_group, leave_customer_group
 from subscribers.operations.exemptions import approve_exemption, end_exemption, record_exemption
 from subscribers.operations.payers import appoint_payer, dismiss_payer
-from subscribers.queries.payers import PayerCard, exemptions_of, groups_held_by, paid_for_by, payers_of
+from subscribers.queries.payers import PayerCard, discounts_of, exemptions_of, groups_held_by, paid_for_by, payers_of
 from subscribers.views.agreements import AccountForm, card_url
 
 
@@ -38,11 +38,21 @@ class PayersPanel(DetailPage[Account]):
     def more(self, subject: Account) -> Mapping[str, Any]:
         """Return the tables; those of nothing are left out but for the first."""
         return {
+            "discounts": self._discounts(subject),
             "payers": self._payers(payers_of(account_id=subject.pk)),
             "paid_for": self._paid_for(paid_for_by(account_id=subject.pk)),
             "exemptions": self._exemptions(subject),
             "groups": self._groups(subject),
         }
+
+    def _discounts(self, account: Account) -> Table[AccountDiscount]:
+        end = (_end_column("subscribers:end-discount"),) if self.request.user.may("subscribers.end_discount") else ()
+        return Table(
+            columns=(*discount_columns(), *end),
+            rows=list(discounts_of(account_id=account.pk)),
+            caption=__("Discounts"),
+            empty=__("No discount."),
+        )
 
     def _payers(self, rows: tuple[PayerCard, ...]) -> Table[PayerCard]:
         end = _end_column("subscribers:dismiss-payer")
@@ -96,6 +106,18 @@ class PayersPanel(DetailPage[Account]):
             caption=__("Customer group"),
             empty=__("In no customer group."),
         )
+
+
+def discount_columns() -> tuple[Column[Any], ...]:
+    """Return what is said of a discount that somebody has, in the order in which it works."""
+    return (
+        Column(label=__("Place in the order"), value="discount.position", kind=Kind.NUM),
+        Column(label=__("Discount"), value="discount.names", kind=Kind.NAME),
+        Column(label=__("Per cent"), value="discount.percent", kind=Kind.AMOUNT),
+        Column(label=__("Amount"), value="discount.amount", kind=Kind.AMOUNT),
+        Column(label=__("Valid from"), value=lambda row: row.during.lower, kind=Kind.DATE),
+        Column(label=__("First day without it"), value=lambda row: row.during.upper, kind=Kind.DATE),
+    )
 
 
 def _end_column(url_name: str) -> Column[Any]:
@@ -249,6 +271,27 @@ class GiveDiscount(AccountForm):
             actor=self.request.user,
         )
         return Outcome(url=card_url(account_id), message=__("The discount is given."))
+
+
+class EndDiscount(FormPage):
+    """End a discount of an account."""
+
+    permission: ClassVar[str] = "subscribers.end_discount"
+    title = _("End a discount")
+    form_class = UntilForm
+    submit_label = _("End it")
+
+    def more(self, given_id: int) -> Mapping[str, Any]:
+        """Lead back."""
+        given = AccountDiscount.objects.filter(pk=given_id).first()
+        if given is None:
+            raise Http404
+        return {"back_url": card_url(given.account_id)}
+
+    def perform(self, form: UntilForm, given_id: int) -> Outcome:
+        """End it."""
+        ended = end_discount(given_id=given_id, until_on=form.cleaned_data["until_on"], actor=self.request.user)
+        return Outcome(url=card_url(ended.account_id), message=__("The discount ends."))
 
 
 class JoinCustomerGroup(AccountForm):

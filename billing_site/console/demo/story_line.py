@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from billing_site.console.demo.account_rules import arrange_accounts
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.catalogue import make_catalogue
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
@@ -66,6 +67,7 @@ def _lines() -> Mapping[str, Any]:
     made = make_lines()
     keep_promises()
     keep_relations()
+    arrange_accounts()
     end_lines()
     return made
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from billing_site.audit.models import AuditEntry
 from subscribers.models import Account, AccountPayer
-from subscribers.operations.accounts import AccountIsClosed
+from subscribers.operations.accounts import AccountIsClosed, AccountPaysForOthers, close_account
 from subscribers.operations.payers import (
     PayerHeld,
     PayerInAnotherCycle,
@@ -118,6 +118,15 @@ def test_payer_of_a_billed_period_or_a_closed_account_is_refused(pair):
         appoint(*pair)
 
     assert not AccountPayer.objects.exists()
+
+
+def test_account_that_pays_for_others_is_not_closed(pair):
+    appoint(*pair)
+
+    with pytest.raises(AccountPaysForOthers):
+        close_account(account_id=pair[1].pk, closed_on=MARCH, actor=None)
+
+    assert Account.objects.get(pk=pair[1].pk).state == "ACTIVE"
 
 
 def test_dismissed_payer_leaves_its_history_and_room_for_the_next(pair):

@@ -92,6 +92,11 @@ def test_discount_is_given_from_the_card_but_none_by_volume(client, specialist, 
 
     assert AccountDiscount.objects.get(discount=flat).account_id == account_id
     assert "250" in client.get(reverse("console:account", args=[account_id])).content.decode()
+    end = reverse("subscribers:end-discount", args=[AccountDiscount.objects.get(discount=flat).pk])
+    assert end in panel_of(client, account_id)
+    client.post(end, {"until_on": "2026-05-01"})
+    assert AccountDiscount.objects.get(discount=flat).during.upper == date(2026, 5, 1)
+    assert client.post(end, {"until_on": "2026-05-01"}).status_code == 422
 
 
 def test_group_is_made_joined_given_a_discount_and_exported(client, specialist, ani):
@@ -112,6 +117,11 @@ def test_group_is_made_joined_given_a_discount_and_exported(client, specialist, 
     assert ani.line.account.number in page
     assert "Tenth" in page
     assert_numbers_wrapped(page)
+    end = reverse("subscribers:end-group-discount", args=[group.discounts.get().pk])
+    assert end in page
+    client.post(end, {"until_on": "2026-05-01"})
+    assert client.post(end, {"until_on": "2026-05-01"}).status_code == 422
+    assert group.discounts.get().during.upper == date(2026, 5, 1)
     everything = client.get(reverse("subscribers:customer-groups")).content.decode()
     assert page_url in everything
     assert_numbers_wrapped(everything)
@@ -138,7 +148,14 @@ def test_card_shows_exemptions_and_groups_of_an_account(client, clerk, ani):
 
 def test_pages_of_what_is_not_there_are_not_found_and_closed_to_a_stranger(client, specialist, stranger):
     names = ("payers-panel", "appoint-payer", "dismiss-payer", "record-exemption", "end-exemption", "give-discount")
-    more = ("join-customer-group", "leave-customer-group", "customer-group", "give-group-discount")
+    more = (
+        "join-customer-group",
+        "leave-customer-group",
+        "customer-group",
+        "give-group-discount",
+        "end-discount",
+        "end-group-discount",
+    )
     urls = [reverse(f"subscribers:{name}", args=[99]) for name in (*names, *more)]
     client.force_login(specialist)
     assert {client.get(url).status_code for url in urls} == {404}
