@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("subscribers", "0007_lookup"),
-        ("subscribers", "0006_key_accounts"),
+        ("subscribers", "0014_past_categories"),
         ("tariffs", "0008_taxes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
