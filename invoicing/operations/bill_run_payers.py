@@ -5,6 +5,7 @@ They lie in any chunks; each is counted in its own. Who cannot be billed because
 that reason, so that nothing is taken over that nobody takes on.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -98,11 +99,11 @@ def _park(run: BillRun, result: Calculated, rule: PayerRule) -> None:
 
 
 def _count(run: BillRun, chunks: Sequence[BillRunChunk], result: Calculated, *, accounts: Sequence[int]) -> None:
-    """Count every account in the chunk that it belongs to, and in the progress."""
+    """Count every account, in the order of ids, in the chunk that it belongs to, and in the progress."""
     billed = {draft.account.account_id: draft for draft in result.drafts}
     parked = {one.account_id for one in result.parked}
     for chunk in chunks:
-        own = [key for key in accounts if chunk.first_account_id <= key <= chunk.last_account_id]
+        own = accounts[bisect_left(accounts, chunk.first_account_id) : bisect_right(accounts, chunk.last_account_id)]
         if own:
             _count_chunk(chunk, own, {key: billed[key] for key in own if key in billed}, parked)
     add_progress(

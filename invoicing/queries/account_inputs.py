@@ -85,8 +85,13 @@ def read_exemptions(*, parameters: Mapping[str, Any]) -> Mapping[int, Sequence[E
 def add_group_discounts(
     discounts: dict[int, list[Discount]], *, parameters: Mapping[str, Any], reference: Reference
 ) -> None:
-    """Add the discounts that accounts have through their group; one that comes to nothing is left out."""
+    """
+    Add the discounts that accounts have through their group; one that comes to nothing is left out, and so is one made
+    after the run was planned.
+    """
     for account, discount_id, group_id in fetch_sql("invoicing", "read_group_discounts", parameters):
+        if discount_id not in reference.discounts:
+            continue
         discount = reference.group_discount(discount_id=discount_id, group_id=group_id)
         if discount.rate_ppm or discount.amount_micro:
             discounts[account].append(discount)

@@ -11,6 +11,7 @@ from billing_site.console.books import check_books
 from billing_site.ledger.balances import balance_of, turnover_of
 from billing_site.ledger.models import LedgerAccount
 from invoicing.models import Invoice, InvoiceLine, InvoiceTax, ParkedAccount
+from rating.models import UsageTotal
 from subscribers.models import Account
 from subscribers.operations.accounts import give_discount
 from subscribers.operations.customer_groups import give_group_discount
@@ -20,8 +21,9 @@ from tariffs.operations.discounts import create_discount
 from tests.factories.account_rules import exempt, make_group, make_provider
 from tests.factories.agreements import contract_of, make_term
 from tests.factories.invoicing import FEBRUARY, bill_cycle, calculate, invoice_of, make_usage_total, nets_of
-from tests.factories.subscribers import make_account, make_cycle, make_line
-from tests.factories.tariffs import make_bill_item, make_cash_rounding, make_commitment, make_plan
+from tests.factories.rating import load_lines, make_source, rate_all
+from tests.factories.subscribers import make_account, make_cycle, make_line, make_range
+from tests.factories.tariffs import make_bill_item, make_cash_rounding, make_commitment, make_plan, make_zone
 
 MICRO = 1_000_000
 MARCH = {"issued_on": date(2026, 4, 1), "due_on": date(2026, 4, 20)}
@@ -274,18 +276,30 @@ def test_charges_of_another_provider_are_owed_to_it_and_bear_their_own_tax():
 
 
 @pytest.mark.parametrize(
-    ("currency", "digits", "unit", "gross", "rounding"),
-    [("JPY", 0, "10", 1_200, -4), ("USD", 2, "0.05", 120_360, 0), ("KWD", 3, "0.25", 1_203_500, -100)],
+    ("currency", "digits", "unit", "amounts"),
+    [
+        ("JPY", 0, "10", (1003, 12, 2, 1_220)),
+        ("USD", 2, "0.05", (100_300, 1_235, -2, 121_840)),
+        ("KWD", 3, "0.25", (1_003_000, 12_345, 86, 1_218_500)),
+    ],
 )
-def test_currencies_of_0_and_2_and_3_decimals_from_charge_to_books(currency, digits, unit, gross, rounding):
+def test_currencies_of_0_and_2_and_3_decimals_from_call_to_books(currency, digits, unit, amounts):
+    """A call of 3 minutes at 4.115 a minute: rated in millionths, rounded once on the bill, then to cash."""
     with override_settings(SALDO_CURRENCY=currency, SALDO_CURRENCY_DIGITS=digits):
         make_cash_rounding(currency=currency, unit=Decimal(unit))
-        line = make_line(plan=make_plan(fee=Decimal("1003.000")))
+        number = make_range(count=2).first
+        make_zone(prefixes=[number[:6]])
+        plan = make_plan(fee=Decimal("1003.000"), price=Decimal("4.115"))
+        line = make_line(plan=plan, number=number)
+        load_lines(make_source(), f"{number},{int(number) + 1},2026-02-10 10:00:00,180")
+        rate_all()
 
         run = bill_cycle(make_cycle())
 
     invoice_ = invoice_of(line, run=run)
+    assert UsageTotal.objects.get().amount_micro == 12_345_000
+    fee, calls, rounding, gross = amounts
+    assert nets_of(invoice_) == [("RECURRING", fee), ("USAGE", calls), ("ROUNDING", rounding)]
     assert (invoice_.currency, invoice_.gross_minor) == (currency, gross)
-    assert sum(net for kind, net in nets_of(invoice_) if kind == "ROUNDING") == rounding
     assert owed(Account.objects.get(pk=line.account_id)) == gross
-    assert check_books(only=["invoicing", "ledger"]) == ()
+    assert check_books(only=["invoicing", "ledger", "rating"]) == ()

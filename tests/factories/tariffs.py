@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import F
 
 from billing_site.identity.models import User
@@ -90,7 +91,7 @@ def make_draft(
     draft = VersionDraft(
         valid_from=valid_from,
         window_scheme_code=make_scheme().code,
-        currency="AMD",
+        currency=settings.SALDO_CURRENCY,
         prices=[NewPrice(bill_item_code=item.code, names={"en": "Monthly fee"}, amount=fee)],
         rates=[NewRate(code="LOCAL", zone_code=zone.code, steps=[NewStep(price=price)])],
         allowances=allowances,
@@ -129,13 +130,14 @@ def make_plan(
     kind: str = "FIXED",
     is_published: bool = True,
     fee: Decimal = Decimal(1000),
+    price: Decimal = Decimal(5),
     valid_from: date = LONG_AGO,
     includes_tax: bool = False,
 ) -> Plan:
     code = code or f"PLAN-{next(_numbers)}"
     plan = create_plan(code=code, kind=kind, names={"en": code.title()}, actor=None)
     if is_published:
-        version = make_draft(plan=plan, fee=fee, valid_from=valid_from, includes_tax=includes_tax)
+        version = make_draft(plan=plan, fee=fee, price=price, valid_from=valid_from, includes_tax=includes_tax)
         publish(version)
     return plan
 
