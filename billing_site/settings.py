@@ -6,6 +6,7 @@ turns on what must never be missing there and refuses to start without its secre
 """
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ SALDO_TIME_ZONE = os.environ.get("SALDO_TIME_ZONE", "Asia/Yerevan")
 SALDO_CURRENCY = os.environ.get("SALDO_CURRENCY", "AMD")
 # Digits of the minor unit on bills and in the books. The dram's hundredth is not in use.
 SALDO_CURRENCY_DIGITS = int(os.environ.get("SALDO_CURRENCY_DIGITS", "0"))
+# A one-off charge above this, in the major unit and before tax, waits for a second person.
+SALDO_CHARGE_LIMIT = Decimal(os.environ.get("SALDO_CHARGE_LIMIT", "50000"))
 SALDO_COUNTRY_CODE = os.environ.get("SALDO_COUNTRY_CODE", "999")
 # How numbers of the operator's country are written: see rating.domain.guiding.NumberingPlan.
 SALDO_NUMBERING: dict[str, Any] = {

@@ -30,6 +30,9 @@ class InvoicingConfig(AppConfig):
                 "CALCULATED": StateLook(label=pgettext_lazy("state", "To be reviewed"), tone=Tone.WARN),
                 "POSTING": StateLook(label=pgettext_lazy("state", "Posting"), tone=Tone.BUSY),
                 "DELIVERING": StateLook(label=pgettext_lazy("state", "Delivering"), tone=Tone.BUSY),
+                "READY": StateLook(label=pgettext_lazy("state", "To be billed"), tone=Tone.BUSY),
+                "BILLED": StateLook(label=pgettext_lazy("state", "Billed"), tone=Tone.GOOD),
+                "WITHDRAWN": StateLook(label=pgettext_lazy("state", "Withdrawn"), tone=Tone.QUIET),
                 "DELIVERED": StateLook(label=pgettext_lazy("state", "Delivered"), tone=Tone.GOOD),
             }
         )
@@ -55,6 +58,13 @@ class InvoicingConfig(AppConfig):
                     permission="invoicing.view_provider_dues",
                     group=MenuGroup.BILLS,
                     order=60,
+                ),
+                MenuEntry(
+                    label=_("One-off charges"),
+                    url_name="invoicing:charges",
+                    permission="invoicing.view_charges",
+                    group=MenuGroup.BILLS,
+                    order=30,
                 ),
             ]
         )

@@ -4,6 +4,15 @@ from django.urls import path
 
 from invoicing.views.acts import CancelBillRun, PauseBillRun, PostBillRun, ResumeBillRun, StartBillRun
 from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage, ParkedAccountList
+from invoicing.views.charges import (
+    AddCharge,
+    ApproveCharge,
+    ChargeList,
+    ChargePage,
+    ChargesPanel,
+    LoadCharges,
+    WithdrawCharge,
+)
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
 from invoicing.views.provider_dues import ProviderDueList
@@ -25,4 +34,11 @@ urlpatterns = [
     path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),
     path("invoices/<int:invoice_id>/lines/<int:n>/", ExplainLine.as_view(), name="explain-line"),
     path("invoices/<int:invoice_id>/lines/<int:n>/sheet/", LineSheet.as_view(), name="line-sheet"),
+    path("charges/", ChargeList.as_view(), name="charges"),
+    path("charges/load/", LoadCharges.as_view(), name="load-charges"),
+    path("charges/<int:charge_id>/", ChargePage.as_view(), name="charge"),
+    path("charges/<int:charge_id>/approve/", ApproveCharge.as_view(), name="approve-charge"),
+    path("charges/<int:charge_id>/withdraw/", WithdrawCharge.as_view(), name="withdraw-charge"),
+    path("accounts/<int:account_id>/charges/", ChargesPanel.as_view(), name="charges-panel"),
+    path("accounts/<int:account_id>/charges/add/", AddCharge.as_view(), name="add-charge"),
 ]

@@ -34,7 +34,9 @@ SEE_SUBSCRIBERS = frozenset(
     }
 )
 # Who explains a bill sees the rules behind it.
-SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line", "tariffs.view_promotions"})
+SEE_BILLS = frozenset(
+    {"invoicing.view_invoice", "invoicing.explain_line", "invoicing.view_charges", "tariffs.view_promotions"}
+)
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
@@ -95,6 +97,8 @@ ARRANGE_PAYING = frozenset(
         "subscribers.leave_customer_group",
     }
 )
+# What an account owes once, entered by hand.
+CHARGE = frozenset({"invoicing.add_charge", "invoicing.withdraw_charge"})
 EDIT_PRICES = frozenset(
     {
         "tariffs.create_plan",
@@ -147,6 +151,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_CALLS
     | SELL
     | SERVE
+    | CHARGE
     | ADVISE
     | {
         "rating.view_quarantine",
@@ -163,9 +168,11 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | SELL
     | SERVE
+    | CHARGE
     | ADVISE
     | ARRANGE_PAYING
     | {
+        "invoicing.approve_charge",
         "rating.view_quarantine",
         "rating.reveal_numbers",
         "rating.recycle_lines",
@@ -179,6 +186,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RUNS
     | SELL
     | SERVE
+    | CHARGE
     | SEE_PLANS
     | EDIT_PRICES
     | SEE_CALENDAR
@@ -221,6 +229,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.propose_rerating",
         "rating.cancel_rerating",
         "rating.resume_rerating",
+        "invoicing.load_charges",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
         "console.control_jobs",
@@ -245,6 +254,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.approve_rerating",
         "rating.cancel_rerating",
         "invoicing.post_bill_run",
+        "invoicing.approve_charge",
         "rating.release_file",
         "rating.approve_write_off",
         "rating.release_lines",

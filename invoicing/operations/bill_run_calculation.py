@@ -47,7 +47,7 @@ def calculate_chunk(*, chunk_id: int) -> None:
     )
     crash_point("invoicing.calculate_chunk.read")
     result = draft_accounts(run, inputs, reference)
-    write_drafts(run, inputs.number_of, result.drafts, marks_tax=bool(reference.plans_with_tax))
+    write_drafts(run, inputs, result.drafts, marks_tax=bool(reference.plans_with_tax))
     ParkedAccount.objects.bulk_create(result.parked)
     crash_point("invoicing.calculate_chunk.copied")
     _close_chunk(chunk, result)

@@ -9,7 +9,7 @@ from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.progress import cancel_job, pause_job, resume_job
 from billing_site.jobs.work import add_work
-from invoicing.models import BillRun, ContractBilling, Invoice
+from invoicing.models import BillRun, ChargeBilling, ChargedDays, ContractBilling, Invoice
 from subscribers.models import BillCycle
 
 CANCELLABLE = frozenset({BillRun.State.PLANNED, BillRun.State.CALCULATING, BillRun.State.CALCULATED})
@@ -47,7 +47,8 @@ def cancel_bill_run(*, run_id: int, actor: User | None) -> BillRun:
     run.state = BillRun.State.CANCELLED
     run.save(update_fields=["state"])
     drafts = Invoice.objects.filter(run_id=run_id, state=Invoice.State.DRAFT)
-    ContractBilling.objects.filter(invoice_id__in=drafts.values("pk")).delete()
+    for billed in (ContractBilling, ChargedDays, ChargeBilling):
+        billed.objects.filter(invoice_id__in=drafts.values("pk")).delete()
     drafts.update(state=Invoice.State.CANCELLED)
     cycle.open_from = run.period_from
     cycle.save(update_fields=["open_from"])

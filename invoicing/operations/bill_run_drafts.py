@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -16,6 +16,7 @@ from invoicing.domain.bills import bill
 from invoicing.domain.closing import round_to_cash
 from invoicing.domain.tax import ExemptTable
 from invoicing.models import BillRun, ContractBilling, ParkedAccount
+from invoicing.operations.charged_rows import write_charged
 from invoicing.operations.invoice_rows import INVOICE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
 from invoicing.queries.bill_inputs import (
     AccountRow,
@@ -50,6 +51,7 @@ def scope_of(run: BillRun, *, first: int, last: int, only: Sequence[int] | None 
     return ChunkScope(
         cycle_id=run.cycle_id,
         bill_day=run.cycle.bill_day,
+        months=run.cycle.months,
         first_account_id=first,
         last_account_id=last,
         period=DatePeriod(run.period_from, run.period_until),
@@ -134,11 +136,9 @@ def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str,
     )
 
 
-def write_drafts(
-    run: BillRun, number_of: Mapping[int, str | None], drafts: Sequence[Draft], *, marks_tax: bool
-) -> None:
+def write_drafts(run: BillRun, inputs: ChunkInputs, drafts: Sequence[Draft], *, marks_tax: bool) -> None:
     """Write bills as drafts; ``marks_tax`` says that prices may include tax, so that lines tell which did."""
-    writer = RowWriter(run, number_of, marks_tax=marks_tax)
+    writer = RowWriter(run, inputs.number_of, marks_tax=marks_tax)
     ids = reserve_invoice_ids(len(drafts))
     invoices: list[str] = []
     lines: list[str] = []
@@ -148,6 +148,7 @@ def write_drafts(
         lines.extend(writer.lines(invoice_id, draft))
         taxes.extend(writer.taxes(invoice_id, draft.bill))
     copy_text(table="invoicing_invoice", columns=INVOICE_COLUMNS, lines=invoices)
+    write_charged(ids=ids, drafts=drafts, inputs=inputs)
     copy_text(table="invoicing_invoiceline", columns=writer.line_columns, lines=lines)
     copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=taxes)
     # The database refuses what another invoice has billed: the chunk is then done again from what is left.

@@ -41,7 +41,7 @@ def bill_payers(run: BillRun) -> None:
     inputs = read_chunk(scope=scope, reference=reference)
     result = draft_accounts(run, inputs, reference)
     _settle(run, result, rules, reference)
-    write_drafts(run, inputs.number_of, result.drafts, marks_tax=bool(reference.plans_with_tax))
+    write_drafts(run, inputs, result.drafts, marks_tax=bool(reference.plans_with_tax))
     ParkedAccount.objects.bulk_create(result.parked)
     _count(run, chunks, result, accounts=[row.account_id for row in inputs.accounts])
 

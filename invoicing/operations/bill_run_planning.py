@@ -5,7 +5,7 @@ From then on usage of the period that comes late belongs to the next bill, and t
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from django.conf import settings
 from django.db import connection
@@ -139,7 +139,8 @@ def _make_run(
         cycle=cycle,
         period_from=period.start,
         period_until=period.until or period.start,
-        usage_through=period.start,
+        # Usage is kept by months: those of the whole period are billed.
+        usage_through=bill_period_of(period.last_day, cycle.bill_day).start,
         issued_on=issued_on,
         due_on=due_on,
         currency=settings.SALDO_CURRENCY,
@@ -153,7 +154,7 @@ def _make_run(
                 currency=settings.SALDO_CURRENCY,
                 digits=settings.SALDO_CURRENCY_DIGITS,
             ),
-            **_volumes(cycle, period),
+            **_volumes(before, period),
             "operator": {"name": settings.SALDO_OPERATOR_NAME},
         },
         overridden=[{"code": code, "by": who} for code in passed],
@@ -161,10 +162,11 @@ def _make_run(
     )
 
 
-def _volumes(cycle: BillCycle, period: DatePeriod) -> dict[str, dict[str, int]]:
-    """Return what customer groups with a discount came to on the bills of the period before, where there are any."""
-    before = bill_period_of(period.start - timedelta(days=1), cycle.bill_day).start
-    volumes = group_volumes(period=period, before=before, digits=settings.SALDO_CURRENCY_DIGITS)
+def _volumes(before: BillRun | None, period: DatePeriod) -> dict[str, dict[str, int]]:
+    """Return what customer groups with a discount came to on the bills of the run before, where there are any."""
+    if before is None:
+        return {}
+    volumes = group_volumes(period=period, before=before.period_from, digits=settings.SALDO_CURRENCY_DIGITS)
     return {"group_volumes": volumes} if volumes else {}
 
 

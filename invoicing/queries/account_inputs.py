@@ -11,10 +11,11 @@ from typing import Any
 
 from billing_site.core.periods import DatePeriod
 from billing_site.db.sql import fetch_sql
-from invoicing.domain.bill_items import CommitmentPart, Discount
+from invoicing.domain.bill_items import CommitmentPart, Discount, OneOffItem, RecurringItem
 from invoicing.domain.payers import PayerRule
 from invoicing.domain.tax import Exemption
-from invoicing.queries.reference import CommitmentTerms, Reference
+from invoicing.queries.account_rules import CommitmentTerms
+from invoicing.queries.reference import Reference
 
 # A bill period with the accounts billed for it; all of the chunk where none are named.
 DuePeriod = tuple[DatePeriod, Collection[int] | None]
@@ -105,6 +106,21 @@ def read_payer_rules(*, cycle_id: int, first_account_id: int, last_account_id: i
     """
     parameters = {"cycle": cycle_id, "lo": first_account_id, "hi": last_account_id, "until": until}
     return [PayerRule._make(row) for row in fetch_sql("invoicing", "read_payers", parameters)]
+
+
+def mark_prices_with_tax(
+    recurring: Mapping[int, list[RecurringItem]], one_offs: Mapping[int, list[OneOffItem]], *, reference: Reference
+) -> None:
+    """Mark items of plan versions whose prices include tax, in place; nothing where no plan has such prices."""
+    if not reference.plans_with_tax:
+        return
+    versions = {
+        version.version_id for plan in reference.plans_with_tax for version in reference.versions_of.get(plan, ())
+    }
+    for items in recurring.values():
+        items[:] = [one._replace(includes_tax=True) if one.plan_version_id in versions else one for one in items]
+    for charges in one_offs.values():
+        charges[:] = [one._replace(includes_tax=True) if one.plan_version_id in versions else one for one in charges]
 
 
 class TaxInPrices:

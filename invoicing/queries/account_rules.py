@@ -6,13 +6,64 @@ Plain JSON as ``reference`` says; what an operator does not have is not there.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
-from billing_site.core.money import decimal_to_micro, decimal_to_minor
+from billing_site.core.money import RoundingMode, decimal_to_micro, decimal_to_minor
+from invoicing.domain.bill_items import CashUnit, Discount
 from invoicing.domain.tax import ppm_from_percent
+
+
+class CommitmentTerms(NamedTuple):
+    """A minimum commitment: its days, its amount in micro units, what it is charged as and what counts towards it."""
+
+    commitment_id: int
+    from_on: date
+    until_on: date | None
+    amount_micro: int
+    bill_item_id: int
+    counted_item_ids: frozenset[int]
+
+
+def commitments_by(owner: str, frozen: Mapping[str, Any]) -> dict[int, tuple[CommitmentTerms, ...]]:
+    """Return frozen minimum commitments by their ``plan`` or ``term``, in order of their days."""
+    found: dict[int, list[CommitmentTerms]] = {}
+    for key, one in frozen.get("commitments", {}).items():
+        if one[owner] is not None:
+            found.setdefault(one[owner], []).append(
+                CommitmentTerms(
+                    int(key),
+                    _day(one["from"]) or date.min,
+                    _day(one["until"]),
+                    one["micro"],
+                    one["bill_item"],
+                    frozenset(one["counted_items"]),
+                )
+            )
+    return {owner_id: tuple(sorted(ones, key=lambda one: one.from_on)) for owner_id, ones in found.items()}
+
+
+def cash_unit_of(frozen: Mapping[str, Any], tax_category_of: Mapping[int, int]) -> CashUnit | None:
+    """Return what totals are rounded to, where they are."""
+    cash = frozen.get("cash_rounding")
+    if cash is None:
+        return None
+    item = cash["bill_item"]
+    return CashUnit(cash["unit_minor"], RoundingMode(cash["mode"]), item, tax_category_of[item])
+
+
+def discount_of_group(discount: Discount, *, group_id: int, frozen: Mapping[str, Any]) -> Discount:
+    """Return a discount as a group has it: where it goes by volume, at the percentage of the group's volume."""
+    steps = frozen["discounts"][str(discount.discount_id)].get("steps", [])
+    if not steps:
+        return discount._replace(reason={"group": group_id})
+    volume = frozen.get("group_volumes", {}).get(str(group_id), 0)
+    reached = [ppm for from_micro, ppm in steps if from_micro <= volume]
+    reason = {"group": group_id, "volume_micro": volume, "ppm": reached[-1] if reached else 0}
+    return discount._replace(rate_ppm=reached[-1] if reached else 0, reason=reason)
 
 
 def read_discounts() -> dict[str, Any]:
@@ -101,3 +152,7 @@ def _rows(statement: str, parameters: list[Any] | None = None) -> list[tuple[Any
 
 def _text(day: date | None) -> str | None:
     return day.isoformat() if day is not None else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text is not None else None

@@ -27,11 +27,14 @@ from invoicing.domain.tax import Exemption
 from invoicing.queries.account_inputs import (
     TaxInPrices,
     add_group_discounts,
+    mark_prices_with_tax,
     read_commitments,
     read_exemptions,
     read_payer_rules,
 )
 from invoicing.queries.agreement_inputs import read_contract_charges, read_promotions
+from invoicing.queries.fee_inputs import FeeScope
+from invoicing.queries.recurring_inputs import add_charges, read_recurring
 from invoicing.queries.reference import Reference
 
 SECONDS = "SECONDS"
@@ -100,6 +103,8 @@ class ChunkScope:
     usage_through: date
     ledger_through: int
     ledger_after: int
+    # Length of the cycle's periods.
+    months: int = 1
     # These accounts alone, whatever chunks they lie in: payers and those paid for, which are billed together.
     only: Sequence[int] | None = None
 
@@ -145,27 +150,22 @@ class ChunkInputs:
     number_of: dict[int, str | None]
     # The bill periods that bills of the chunk may cover, in order of time.
     periods: Sequence[DatePeriod]
+    # Those of the recurring items whose days are entered one by one.
+    tracked: Mapping[int, Sequence[RecurringItem]]
+    # Whether any of the one-off items is a charge that somebody entered.
+    has_charges: bool
 
 
 def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     """Read the accounts of a chunk with what they have, used, pay for and are given off."""
     parameters = scope.parameters
-    recurring: dict[int, list[RecurringItem]] = defaultdict(list)
-    one_offs: dict[int, list[OneOffItem]] = defaultdict(list)
     usage: dict[int, list[UsageRow]] = defaultdict(list)
     discounts: dict[int, list[Discount]] = defaultdict(list)
-    numbers: dict[int, str | None] = {}
     periods = _periods_due(scope)
-    for period, accounts in periods:
-        due = {**parameters, "start": period.start, "until": period.until}
-        for account, subscription, plan, start, until, active_from, number in fetch_sql("invoicing", "read_plans", due):
-            numbers[subscription] = number
-            if accounts is None or account in accounts:
-                row = (account, subscription, plan, start, until, active_from)
-                _add_plan(recurring[account], one_offs, period, reference, row)
-        for account, subscription, feature, start, until in fetch_sql("invoicing", "read_features", due):
-            if accounts is None or account in accounts:
-                _add_feature(recurring[account], period, reference, (subscription, feature, start, until))
+    fees = _fee_scope(scope, periods)
+    read = read_recurring(scope=fees, periods=periods, reference=reference, is_month=scope.months == 1)
+    mark_prices_with_tax(read.items, read.one_offs, reference=reference)
+    has_charges = add_charges(read.one_offs, parameters=parameters, reference=reference)
     # Ordered here: the rows come nearly in order, and by account, subscription, period and item no two are equal.
     for row in sorted(fetch_sql("invoicing", "read_usage", parameters)):
         usage[row[0]].append(_usage_from(row))
@@ -183,11 +183,13 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     subscriptions = {row.subscription_id for rows in usage.values() for row in rows}
     subscriptions.update(row.subscription_id for rows in corrections.values() for row in rows)
     subscriptions.update(charge.subscription_id for due in charges.values() for charge in due)
-    _add_missing_numbers(numbers, subscriptions, parameters)
+    subscriptions.update(item.subscription_id for items in read.tracked.values() for item in items)
+    subscriptions.update(one.subscription_id for rows in read.one_offs.values() for one in rows if one.subscription_id)
+    _add_missing_numbers(read.number_of, subscriptions, parameters)
     return ChunkInputs(
         accounts=[AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", parameters)],
-        recurring=recurring,
-        one_offs=one_offs,
+        recurring=read.items,
+        one_offs=read.one_offs,
         usage=usage,
         corrections=corrections,
         discounts=discounts,
@@ -198,8 +200,10 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         paying=frozenset(rule.payer_id for rule in rules),
         deferred=frozenset(key for rule in rules for key in rule[:2]) if scope.only is None else frozenset(),
         tax_in_prices=TaxInPrices(parameters=parameters, reference=reference),
-        number_of=numbers,
+        number_of=read.number_of,
         periods=[period for period, _accounts in periods],
+        tracked=read.tracked,
+        has_charges=has_charges,
     )
 
 
@@ -308,70 +312,17 @@ def _period_of(start: date, bill_day: int) -> date:
     return found
 
 
-def _add_plan(
-    items: list[RecurringItem],
-    one_offs: dict[int, list[OneOffItem]],
-    period: DatePeriod,
-    reference: Reference,
-    row: tuple[int, int, int, date, date, date],
-) -> None:
-    """
-    Add a recurring item for every price of every version that holds during the days, and the prices of
-    activation.
-    """
-    account, subscription, plan, start, until, active_from = row
-    for version in reference.versions_of.get(plan, ()):
-        begin = max(start, version.from_on)
-        end = until if version.until_on is None else min(until, version.until_on)
-        if begin >= end:
-            continue
-        for price in version.prices:
-            category = reference.tax_category_of[price.bill_item_id]
-            if price.kind == "RECURRING":
-                items.append(
-                    RecurringItem(
-                        subscription,
-                        price.bill_item_id,
-                        category,
-                        version.version_id,
-                        price.price_micro,
-                        1,
-                        begin,
-                        end,
-                        period.start,
-                        period.until or end,
-                        price.policy,
-                        version.includes_tax,
-                    )
-                )
-            elif begin <= active_from < end:
-                one_offs[account].append(
-                    OneOffItem(
-                        subscription,
-                        price.bill_item_id,
-                        category,
-                        version.version_id,
-                        price.price_micro,
-                        1,
-                        active_from,
-                        includes_tax=version.includes_tax,
-                    )
-                )
-
-
-def _add_feature(
-    items: list[RecurringItem], period: DatePeriod, reference: Reference, row: tuple[int, int, date, date]
-) -> None:
-    """Add a recurring item for every price that a feature has during the days."""
-    subscription, feature, start, until = row
-    item, policy, prices = reference.features[feature]
-    for from_on, until_on, micro in prices:
-        begin = max(start, from_on)
-        end = until if until_on is None else min(until, until_on)
-        if begin < end:
-            category = reference.tax_category_of[item]
-            items.append(
-                RecurringItem(
-                    subscription, item, category, None, micro, 1, begin, end, period.start, period.until or end, policy
-                )
-            )
+def _fee_scope(scope: ChunkScope, periods: Sequence[tuple[DatePeriod, set[int] | None]]) -> FeeScope:
+    start_of: dict[int, date] = {}
+    for period, accounts in periods:
+        for account in accounts or ():
+            start_of.setdefault(account, period.start)
+    end = scope.period.until
+    assert end is not None, "a bill period has an end"
+    return FeeScope(
+        parameters=scope.parameters,
+        bill_day=scope.bill_day,
+        start_on=scope.period.start,
+        until_on=end,
+        start_of=start_of,
+    )

@@ -4,6 +4,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
 from invoicing.queries.account_invariants import ACCOUNT_INVARIANTS
 from invoicing.queries.agreement_invariants import AGREEMENT_INVARIANTS
+from invoicing.queries.charge_invariants import CHARGE_INVARIANTS
 
 INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
@@ -196,7 +197,8 @@ INVARIANTS: tuple[Invariant, ...] = (
                t.amount_micro || ' millionths are on no invoice, though account ' || t.account_id
                || ' has invoice ' || i.id
         FROM rating_usagetotal t
-        JOIN invoicing_invoice i ON i.account_id = t.account_id AND i.state = 'POSTED' AND i.period_from = t.bill_period
+        JOIN invoicing_invoice i ON i.account_id = t.account_id AND i.state = 'POSTED'
+            AND i.period_from <= t.bill_period AND i.period_until > t.bill_period
         WHERE t.amount_micro <> 0 AND NOT EXISTS (
             SELECT FROM invoicing_invoiceline l
             JOIN invoicing_invoice j ON j.id = l.invoice_id AND j.state <> 'CANCELLED'
@@ -207,6 +209,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *AGREEMENT_INVARIANTS,
     *ACCOUNT_INVARIANTS,
+    *CHARGE_INVARIANTS,
     sql_invariant(
         "invoicing.corrections_are_billed_once",
         gettext_noop("A correction line bills a correction exactly, none twice, and none is left behind."),
@@ -250,7 +253,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         JOIN invoicing_invoiceline b ON b.invoice_id = j.id AND b.kind = 'RECURRING'
             AND b.subscription_id = a.subscription_id AND b.bill_item_id = a.bill_item_id
             AND b.period_from < a.period_until AND a.period_from < b.period_until
-        WHERE a.kind = 'RECURRING' AND a.net_minor > 0 AND b.net_minor > 0
+        WHERE a.kind = 'RECURRING' AND a.net_minor > 0 AND b.net_minor > 0 AND NOT EXISTS (
+            -- Days that are given back are charged anew: their entries say it (days_ahead_are_charged_once).
+            SELECT FROM invoicing_chargeddays d WHERE d.invoice_id IN (a.invoice_id, b.invoice_id)
+              AND d.subscription_id = a.subscription_id AND d.bill_item_id = a.bill_item_id
+        )
         """,
     ),
 )

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext_lazy as _, ngettext
 
 from billing_site.core import clock
 from billing_site.core.names import FALLBACK_LANGUAGE, name_in
-from billing_site.core.periods import DatePeriod, bill_period_of
+from billing_site.core.periods import DatePeriod, add_months, bill_period_of
 from billing_site.db.sql import fetch_sql
 from invoicing.models import BillRun
 from rating.queries.reasons import reason_label
@@ -40,7 +40,8 @@ class Finding:
 
 def period_to_bill(*, cycle: BillCycle) -> DatePeriod:
     """Return the oldest period of a cycle that is not cut yet: the one that the next run bills."""
-    return bill_period_of(cycle.open_from, cycle.bill_day)
+    start = bill_period_of(cycle.open_from, cycle.bill_day).start
+    return DatePeriod(start, add_months(start, cycle.months, anchor_day=cycle.bill_day))
 
 
 def find_obstacles(*, cycle: BillCycle, on: date) -> tuple[Finding, ...]:

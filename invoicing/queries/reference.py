@@ -15,14 +15,23 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from billing_site.core.money import RoundingMode, decimal_to_micro
+from billing_site.core.money import decimal_to_micro
 from billing_site.core.periods import DatePeriod
 from invoicing.domain.bill_items import CashUnit, Discount
-from invoicing.domain.proration import ProrationPolicy
+from invoicing.domain.fees import WHOLE_PERCENT, FeeTerms
 from invoicing.domain.tax import TaxRate, TaxTable, ppm_from_percent
-from invoicing.queries.account_rules import read_account_rules, read_discounts
+from invoicing.queries.account_rules import (
+    CommitmentTerms,
+    cash_unit_of,
+    commitments_by,
+    discount_of_group,
+    read_account_rules,
+    read_discounts,
+)
+from invoicing.queries.fee_terms import TERMS, bounds_of, frozen_terms, terms_from
 from tariffs.domain.contract_terms import LeavePolicy
 from tariffs.domain.promotions import PromotionKind
+from tariffs.models import Price
 
 Rows = list[tuple[Any, ...]]
 
@@ -34,7 +43,9 @@ class PlanPrice:
     kind: str
     bill_item_id: int
     price_micro: int
-    policy: ProrationPolicy
+    terms: FeeTerms
+    # Looked up once: asked for every line of a run.
+    is_plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,15 @@ class VersionPrices:
     includes_tax: bool = False
 
 
+class FeaturePrices(NamedTuple):
+    """What a feature costs: bill item, terms, and prices in micro units with the days they hold (no end: ``None``)."""
+
+    bill_item_id: int
+    terms: FeeTerms
+    is_plain: bool
+    prices: tuple[tuple[date, date | None, int], ...]
+
+
 class PromotionTerms(NamedTuple):
     """What a promotion gives: its kind, what it counts, and its figures (parts per million, micro units)."""
 
@@ -57,17 +77,6 @@ class PromotionTerms(NamedTuple):
     rate_ppm: int
     amount_micro: int
     position: int
-
-
-class CommitmentTerms(NamedTuple):
-    """A minimum commitment: its days, its amount in micro units, what it is charged as and what counts towards it."""
-
-    commitment_id: int
-    from_on: date
-    until_on: date | None
-    amount_micro: int
-    bill_item_id: int
-    counted_item_ids: frozenset[int]
 
 
 class ContractTerms(NamedTuple):
@@ -104,7 +113,7 @@ class Reference:
         """Versions by plan, in order of their days."""
         found: dict[int, list[VersionPrices]] = {}
         for key, version in self.frozen["versions"].items():
-            prices = tuple(PlanPrice(k, i, micro, ProrationPolicy(policy)) for k, i, micro, policy in version["prices"])
+            prices = tuple(_plan_price(*price) for price in version["prices"])
             found.setdefault(version["plan"], []).append(
                 VersionPrices(
                     int(key),
@@ -124,49 +133,48 @@ class Reference:
     @cached_property
     def plan_commitments(self) -> dict[int, tuple[CommitmentTerms, ...]]:
         """Minimum commitments by plan, in order of their days."""
-        return self._commitments("plan")
+        return commitments_by("plan", self.frozen)
 
     @cached_property
     def term_commitments(self) -> dict[int, tuple[CommitmentTerms, ...]]:
         """Minimum commitments by contract term, in order of their days."""
-        return self._commitments("term")
-
-    def _commitments(self, owner: str) -> dict[int, tuple[CommitmentTerms, ...]]:
-        found: dict[int, list[CommitmentTerms]] = {}
-        for key, one in self.frozen.get("commitments", {}).items():
-            if one[owner] is not None:
-                found.setdefault(one[owner], []).append(
-                    CommitmentTerms(
-                        int(key),
-                        _day(one["from"]) or date.min,
-                        _day(one["until"]),
-                        one["micro"],
-                        one["bill_item"],
-                        frozenset(one["counted_items"]),
-                    )
-                )
-        return {owner_id: tuple(sorted(ones, key=lambda one: one.from_on)) for owner_id, ones in found.items()}
+        return commitments_by("term", self.frozen)
 
     @cached_property
     def cash_unit(self) -> CashUnit | None:
         """What totals are rounded to, where they are."""
-        cash = self.frozen.get("cash_rounding")
-        if cash is None:
-            return None
-        item = cash["bill_item"]
-        return CashUnit(cash["unit_minor"], RoundingMode(cash["mode"]), item, self.tax_category_of[item])
+        return cash_unit_of(self.frozen, self.tax_category_of)
 
     @cached_property
-    def features(self) -> dict[int, tuple[int, ProrationPolicy, tuple[tuple[date, date | None, int], ...]]]:
-        """Bill item, proration and priced periods by feature."""
-        return {
-            int(key): (
-                feature["bill_item"],
-                ProrationPolicy(feature["proration"]),
-                tuple((_day(start) or date.min, _day(until), micro) for start, until, micro in feature["prices"]),
-            )
-            for key, feature in self.frozen["features"].items()
-        }
+    def features(self) -> dict[int, FeaturePrices]:
+        """Bill item, terms and priced periods by feature."""
+        found = {}
+        for key, feature in self.frozen["features"].items():
+            terms = terms_from(feature["proration"], feature.get("terms"))
+            prices = tuple((_day(start) or date.min, _day(until), micro) for start, until, micro in feature["prices"])
+            found[int(key)] = FeaturePrices(feature["bill_item"], terms, terms.is_plain, prices)
+        return found
+
+    @cached_property
+    def tracked_plans(self) -> frozenset[int]:
+        """Plans with a fee whose days are entered one by one."""
+        return frozenset(
+            plan
+            for plan, versions in self.versions_of.items()
+            if any(_is_tracked(price) for version in versions for price in version.prices)
+        )
+
+    @cached_property
+    def tracked_features(self) -> frozenset[int]:
+        """Features with such a fee."""
+        return frozenset(key for key, feature in self.features.items() if feature.terms.is_tracked)
+
+    @cached_property
+    def counts_suspensions(self) -> bool:
+        """Whether any fee costs less while a line is suspended."""
+        plans = (price.terms for versions in self.versions_of.values() for one in versions for price in one.prices)
+        every = [*plans, *(feature.terms for feature in self.features.values())]
+        return any(terms.suspended_percent < WHOLE_PERCENT for terms in every)
 
     @cached_property
     def promotions(self) -> dict[int, PromotionTerms]:
@@ -211,14 +219,16 @@ class Reference:
 
     def group_discount(self, *, discount_id: int, group_id: int) -> Discount:
         """Return a discount as a group has it: where it goes by volume, at the percentage of the group's volume."""
-        discount = self.discounts[discount_id]
-        steps = self.frozen["discounts"][str(discount_id)].get("steps", [])
-        if not steps:
-            return discount._replace(reason={"group": group_id})
-        volume = self.frozen.get("group_volumes", {}).get(str(group_id), 0)
-        reached = [ppm for from_micro, ppm in steps if from_micro <= volume]
-        reason = {"group": group_id, "volume_micro": volume, "ppm": reached[-1] if reached else 0}
-        return discount._replace(rate_ppm=reached[-1] if reached else 0, reason=reason)
+        return discount_of_group(self.discounts[discount_id], group_id=group_id, frozen=self.frozen)
+
+
+def _plan_price(kind: str, item: int, micro: int, policy: str, terms: list[Any] | None = None) -> PlanPrice:
+    found = terms_from(policy, terms)
+    return PlanPrice(kind, item, micro, found, found.is_plain)
+
+
+def _is_tracked(price: PlanPrice) -> bool:
+    return price.kind == Price.Kind.RECURRING and price.terms.is_tracked
 
 
 def read_reference(*, period: DatePeriod, currency: str = "", digits: int = 0) -> dict[str, Any]:
@@ -230,7 +240,7 @@ def read_reference(*, period: DatePeriod, currency: str = "", digits: int = 0) -
     Only published versions count; those that do not touch the period are left out, tax rates are all kept, because
     usage of earlier periods may still be billed.
     """
-    bounds = [period.start, period.until]
+    bounds = bounds_of(period)
     return {
         "bill_items": _bill_items(),
         "tax_categories": {
@@ -289,19 +299,28 @@ def _versions(bounds: list[Any]) -> dict[str, Any]:
             bounds,
         )
     }
-    for version, kind, item, amount, proration in _rows(
-        "SELECT plan_version_id, kind, bill_item_id, amount, proration FROM tariffs_price ORDER BY plan_version_id, id"
+    for version, kind, item, amount, proration, *others in _rows(
+        f"SELECT plan_version_id, kind, bill_item_id, amount, proration, {TERMS} FROM tariffs_price"  # noqa: S608 - ours
+        " ORDER BY plan_version_id, id"
     ):
         if str(version) in versions:
-            versions[str(version)]["prices"].append([kind, item, decimal_to_micro(amount), proration])
+            terms = frozen_terms(*others)
+            price = [kind, item, decimal_to_micro(amount), proration]
+            versions[str(version)]["prices"].append(price if terms is None else [*price, terms])
     return versions
 
 
 def _features(bounds: list[Any]) -> dict[str, Any]:
     features: dict[str, Any] = {
-        str(i): {"names": json.loads(names), "bill_item": item, "proration": proration, "prices": []}
-        for i, names, item, proration in _rows(
-            "SELECT id, names, bill_item_id, proration FROM tariffs_feature ORDER BY id"
+        str(i): {
+            "names": json.loads(names),
+            "bill_item": item,
+            "proration": proration,
+            "terms": frozen_terms(*others),
+            "prices": [],
+        }
+        for i, names, item, proration, *others in _rows(
+            f"SELECT id, names, bill_item_id, proration, {TERMS} FROM tariffs_feature ORDER BY id"  # noqa: S608 - ours
         )
     }
     for feature, start, until, amount in _rows(

@@ -10,5 +10,5 @@ WHERE c.account_id BETWEEN %(lo)s AND %(hi)s
   AND (%(only)s::bigint[] IS NULL OR c.account_id = ANY (%(only)s)) AND c.bill_period <= %(usage_through)s AND c.amount_micro <> 0
   AND NOT EXISTS (
       SELECT FROM invoicing_invoice i
-      WHERE i.account_id = c.account_id AND i.period_from >= c.bill_period AND NOT (i.state = 'CANCELLED')
+      WHERE i.account_id = c.account_id AND i.period_until > c.bill_period AND NOT (i.state = 'CANCELLED')
   )

@@ -6,11 +6,11 @@ WITH scope AS MATERIALIZED (
         a.id AS account_id,
         coalesce(
             (
-                SELECT max(i.period_from) FROM invoicing_invoice i
+                SELECT max(i.period_until) FROM invoicing_invoice i
                 WHERE i.account_id = a.id AND NOT (i.state = 'CANCELLED')
             ),
             '-infinity'::date
-        ) AS billed_from
+        ) AS billed_until
     FROM subscribers_account a
     WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
       AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
@@ -19,5 +19,5 @@ SELECT
     t.account_id, t.subscription_id, t.bill_period, t.bill_item_id, t.record_count, t.duration_seconds,
     t.charged_units, t.allowance_units, t.amount_micro
 FROM scope s
-JOIN rating_usagetotal t ON t.account_id = s.account_id AND t.bill_period > s.billed_from
+JOIN rating_usagetotal t ON t.account_id = s.account_id AND t.bill_period >= s.billed_until
 WHERE t.account_id BETWEEN %(lo)s AND %(hi)s AND t.bill_period <= %(usage_through)s

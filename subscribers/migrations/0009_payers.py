@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("subscribers", "0007_lookup"),
-        ("subscribers", "0014_past_categories"),
+        ("subscribers", "0008_cycles"),
         ("tariffs", "0008_taxes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

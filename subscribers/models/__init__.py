@@ -10,7 +10,12 @@ from subscribers.models.payer import AccountPayer, TaxExemption
 from subscribers.models.relation import FavouriteNumber, UserGroup, UserGroupMember
 from subscribers.models.restriction import NetworkOrder, SubscriptionRestriction
 from subscribers.models.subscriber import Subscriber
-from subscribers.models.subscription import Subscription, SubscriptionFeature, SubscriptionPlan
+from subscribers.models.subscription import (
+    Subscription,
+    SubscriptionFeature,
+    SubscriptionPlan,
+    SubscriptionSuspension,
+)
 
 __all__ = [
     "Account",
@@ -35,6 +40,7 @@ __all__ = [
     "SubscriptionFeature",
     "SubscriptionPlan",
     "SubscriptionRestriction",
+    "SubscriptionSuspension",
     "TaxExemption",
     "UserGroup",
     "UserGroupMember",

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     """Taxes in prices, minimum commitments, discounts of amounts and by volume, providers, rounding to cash."""
 
     dependencies = [
-        ("tariffs", "0004_plan_lifecycle"),
+        ("tariffs", "0007_fee_policies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

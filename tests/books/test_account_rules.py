@@ -280,11 +280,11 @@ def test_charges_of_another_provider_are_owed_to_it_and_bear_their_own_tax():
     [
         ("JPY", 0, "10", (1003, 12, 2, 1_220)),
         ("USD", 2, "0.05", (100_300, 1_235, -2, 121_840)),
-        ("KWD", 3, "0.25", (1_003_000, 12_345, 86, 1_218_500)),
+        ("KWD", 3, "0.25", (1_003_000, 12_350, 80, 1_218_500)),
     ],
 )
 def test_currencies_of_0_and_2_and_3_decimals_from_call_to_books(currency, digits, unit, amounts):
-    """A call of 3 minutes at 4.115 a minute: rated in millionths, rounded once on the bill, then to cash."""
+    """A call of 3 minutes at 4.115 a minute: 12.35 by its plan, rounded once on the bill, then to cash."""
     with override_settings(SALDO_CURRENCY=currency, SALDO_CURRENCY_DIGITS=digits):
         make_cash_rounding(currency=currency, unit=Decimal(unit))
         number = make_range(count=2).first
@@ -297,7 +297,7 @@ def test_currencies_of_0_and_2_and_3_decimals_from_call_to_books(currency, digit
         run = bill_cycle(make_cycle())
 
     invoice_ = invoice_of(line, run=run)
-    assert UsageTotal.objects.get().amount_micro == 12_345_000
+    assert UsageTotal.objects.get().amount_micro == 12_350_000
     fee, calls, rounding, gross = amounts
     assert nets_of(invoice_) == [("RECURRING", fee), ("USAGE", calls), ("ROUNDING", rounding)]
     assert (invoice_.currency, invoice_.gross_minor) == (currency, gross)

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from billing_site.console.books import INVARIANTS, check_books
 from tests.console.account_faults import FAULTS as ACCOUNT_FAULTS
 from tests.console.agreement_faults import FAULTS as AGREEMENT_FAULTS
+from tests.console.charge_faults import FAULTS as CHARGE_FAULTS
 from tests.factories.small_book import SmallBook, make_small_book
 from tests.fixtures.databases import TestDatabase
 
@@ -471,12 +472,22 @@ FAULTS = {
         "UPDATE documents_storedfile SET size_bytes = size_bytes + 1",
         {"documents.files_are_there": "file "},
     ),
+    "station_owed_for_calls_that_nobody_made": (
+        (
+            "INSERT INTO rating_premiumday (day, totalled_at) VALUES ('2026-02-05', '2100-01-01');"
+            "INSERT INTO rating_premiumtotal (day, station_id, account_id, subscription_id, bill_period, bill_item_id,"
+            " call_count, duration_seconds, amount_micro) VALUES ('2026-02-05', 4711, {account_id}, {subscription_id},"
+            " '2026-02-01', {usage_item_id}, 1, 60, 1000000)"
+        ),
+        {"rating.premium_totals_equal_records": "station 4711 2026-02-05"},
+    ),
     "work_forgotten": (
         "UPDATE jobs_workitem SET state = 'TODO', created_at = now() - interval '2 days'",
         {"jobs.work_is_done": "work item ", "jobs.done_means_done": "job "},
     ),
     **ACCOUNT_FAULTS,
     **AGREEMENT_FAULTS,
+    **CHARGE_FAULTS,
 }
 
 

@@ -56,6 +56,7 @@ class AccountPage(DetailPage[AccountCard]):
         may = self.request.user.may
         panels = [
             ("bills", _("Bills"), "invoicing.view_invoice", "console:account-bills"),
+            ("charges", _("One-off charges"), "invoicing.view_charges", "invoicing:charges-panel"),
             ("payments", _("Payments"), "payments.view_payments", "console:account-payments"),
             ("usage", _("Usage"), "rating.view_records", "console:account-usage"),
             ("limits", _("Limits and alerts"), "rating.view_limits", "rating:limits-panel"),

@@ -1,6 +1,6 @@
 """001-27: information stations: calls totalled per station and customer, amounts owed that add up."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import transaction
 
 from billing_site.jobs.work import drain
 from rating.domain.premium_shares import Share, ShareKind
-from rating.models import PremiumNumber, PremiumStation, PremiumTotal, RatedUsage
+from rating.models import PremiumDay, PremiumNumber, PremiumStation, PremiumTotal, RatedUsage, Rerating
 from rating.operations.premium_stations import (
     AccessNumberTaken,
     ShareUnsound,
@@ -22,6 +22,7 @@ from rating.operations.premium_stations import (
     total_premium_day,
 )
 from rating.queries.premium import (
+    premium_days_due,
     station_customers,
     station_months,
     station_sums,
@@ -162,3 +163,27 @@ def test_another_share_is_another_row_from_its_day_on(db, specialist):
         end_premium_station(station_id=first.pk, until=date(2026, 5, 1), actor=specialist)
     with pytest.raises(StationEndUnsound):
         end_premium_station(station_id=second.pk, until=date(2026, 4, 1), actor=specialist)
+
+
+def test_day_around_which_usage_was_priced_again_is_totalled_again(called, specialist, approver):
+    """001-27: what is owed follows a correction, however old the day is by then."""
+    late = date(2026, 6, 20)
+    PremiumDay.objects.update(totalled_at=datetime(2026, 6, 1, tzinfo=UTC))
+    days = [date(2026, 3, 3) + timedelta(days=at) for at in range(60)]
+    PremiumDay.objects.bulk_create(
+        [PremiumDay(day=day, totalled_at=datetime(2026, 6, 19, tzinfo=UTC)) for day in days], ignore_conflicts=True
+    )
+    assert date(2026, 3, 10) not in premium_days_due(today=late)
+
+    Rerating.objects.create(
+        used_from=date(2026, 3, 10),
+        used_until=date(2026, 3, 11),
+        reason="a price put right",
+        state=Rerating.State.DONE,
+        proposed_by=specialist,
+        approved_by=approver,
+        approved_at=datetime(2026, 6, 20, tzinfo=UTC),
+        done_at=datetime(2026, 6, 20, tzinfo=UTC),
+    )
+
+    assert date(2026, 3, 10) in premium_days_due(today=late)
