@@ -79,6 +79,13 @@ class InvoicingConfig(AppConfig):
                     order=20,
                 ),
                 MenuEntry(
+                    label=_("Owed to other providers"),
+                    url_name="invoicing:provider-dues",
+                    permission="invoicing.view_provider_dues",
+                    group=MenuGroup.BILLS,
+                    order=60,
+                ),
+                MenuEntry(
                     label=_("One-off charges"),
                     url_name="invoicing:charges",
                     permission="invoicing.view_charges",

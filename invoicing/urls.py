@@ -62,6 +62,7 @@ from invoicing.views.parked_accounts import (
     ParkedAccountPdf,
     RecalculateParkedAccount,
 )
+from invoicing.views.provider_dues import ProviderDueList
 from invoicing.views.ubl_exports import CreditNoteUbl, DownloadUblArchive, ExportUbl, InvoiceUbl, UblArchiveList
 
 app_name = "invoicing"
@@ -115,6 +116,7 @@ urlpatterns = [
     path("accounts/<int:account_id>/final/make/", MakeFinalBill.as_view(), name="make-final-bill"),
     path("accounts/<int:account_id>/final/pdf/", DraftFinalBillPdf.as_view(), name="draft-final-bill-pdf"),
     path("accounts/<int:account_id>/close/", CloseAccount.as_view(), name="close-account"),
+    path("provider-dues/", ProviderDueList.as_view(), name="provider-dues"),
     path("invoices/", InvoiceList.as_view(), name="invoices"),
     path("invoices/<int:invoice_id>/", InvoicePage.as_view(), name="invoice"),
     path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),

@@ -42,6 +42,13 @@ class SubscribersConfig(AppConfig):
                     group=MenuGroup.SUBSCRIBERS,
                     order=65,
                 ),
+                MenuEntry(
+                    label=_("Customer groups"),
+                    url_name="subscribers:customer-groups",
+                    permission="subscribers.view_customer_groups",
+                    group=MenuGroup.SUBSCRIBERS,
+                    order=62,
+                ),
             ]
         )
         add_state_looks(

@@ -4,8 +4,27 @@ from django.urls import path
 
 from subscribers.views.agreements import AgreePromotion, BeginContract, EndPromotion
 from subscribers.views.bill_settings import SetBillSetting
+from subscribers.views.customer_groups import (
+    CreateCustomerGroup,
+    CustomerGroupList,
+    CustomerGroupPage,
+    EndGroupDiscount,
+    GiveGroupDiscount,
+)
 from subscribers.views.notices import NoticeList, NoticePage, ResendNotice, TellNotice
 from subscribers.views.number_ranges import NumberRanges
+from subscribers.views.payers import (
+    AppointPayer,
+    ApproveExemption,
+    DismissPayer,
+    EndDiscount,
+    EndExemption,
+    GiveDiscount,
+    JoinCustomerGroup,
+    LeaveCustomerGroup,
+    PayersPanel,
+    RecordExemption,
+)
 from subscribers.views.relations import (
     AddFavouriteNumber,
     ChangeAccountCategory,
@@ -46,4 +65,19 @@ urlpatterns = [
         ChangeAccountCategory.as_view(),
         name="change-account-category",
     ),
+    path("accounts/<int:account_id>/payers/", PayersPanel.as_view(), name="payers-panel"),
+    path("accounts/<int:account_id>/payers/appoint/", AppointPayer.as_view(), name="appoint-payer"),
+    path("payers/<int:appointment_id>/dismiss/", DismissPayer.as_view(), name="dismiss-payer"),
+    path("accounts/<int:account_id>/exemptions/record/", RecordExemption.as_view(), name="record-exemption"),
+    path("exemptions/<int:exemption_id>/approve/", ApproveExemption.as_view(), name="approve-exemption"),
+    path("exemptions/<int:exemption_id>/end/", EndExemption.as_view(), name="end-exemption"),
+    path("accounts/<int:account_id>/discounts/give/", GiveDiscount.as_view(), name="give-discount"),
+    path("discounts/<int:given_id>/end/", EndDiscount.as_view(), name="end-discount"),
+    path("group-discounts/<int:given_id>/end/", EndGroupDiscount.as_view(), name="end-group-discount"),
+    path("accounts/<int:account_id>/customer-group/join/", JoinCustomerGroup.as_view(), name="join-customer-group"),
+    path("customer-group-members/<int:member_id>/leave/", LeaveCustomerGroup.as_view(), name="leave-customer-group"),
+    path("customer-groups/", CustomerGroupList.as_view(), name="customer-groups"),
+    path("customer-groups/create/", CreateCustomerGroup.as_view(), name="create-customer-group"),
+    path("customer-groups/<int:group_id>/", CustomerGroupPage.as_view(), name="customer-group"),
+    path("customer-groups/<int:group_id>/discounts/give/", GiveGroupDiscount.as_view(), name="give-group-discount"),
 ]

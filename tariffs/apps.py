@@ -56,6 +56,34 @@ MENU = (
         group=MenuGroup.TARIFFS,
         order=70,
     ),
+    MenuEntry(
+        label=_("Discounts"),
+        url_name="tariffs:discounts",
+        permission="tariffs.view_promotions",
+        group=MenuGroup.TARIFFS,
+        order=52,
+    ),
+    MenuEntry(
+        label=_("Minimum commitments"),
+        url_name="tariffs:commitments",
+        permission="tariffs.view_promotions",
+        group=MenuGroup.TARIFFS,
+        order=66,
+    ),
+    MenuEntry(
+        label=_("Rounding of totals to cash"),
+        url_name="tariffs:cash-roundings",
+        permission="tariffs.view_promotions",
+        group=MenuGroup.TARIFFS,
+        order=75,
+    ),
+    MenuEntry(
+        label=_("Other providers"),
+        url_name="tariffs:providers",
+        permission="tariffs.view_promotions",
+        group=MenuGroup.TARIFFS,
+        order=80,
+    ),
 )
 
 

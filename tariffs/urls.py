@@ -4,6 +4,18 @@ from django.urls import path
 
 import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
 from tariffs.views.calendars import Calendar, ImportSpecialDays, LoadSpecialDays, MarkSpecialDay, UnmarkSpecialDay
+from tariffs.views.commitments import (
+    ApproveCommitment,
+    CashRoundingList,
+    CommitmentList,
+    CreateDiscount,
+    CreateProvider,
+    DiscountList,
+    DraftCommitment,
+    EndCommitment,
+    ProviderList,
+    SetCashRounding,
+)
 from tariffs.views.plans import CreatePlan, PlanList, PlanPage, RetirePlan
 from tariffs.views.promotions import (
     ApproveContractTerm,
@@ -47,6 +59,16 @@ urlpatterns = [
     path("calendar/<day:day>/unmark/", UnmarkSpecialDay.as_view(), name="unmark-special-day"),
     path("calendar/load/", LoadSpecialDays.as_view(), name="load-special-days"),
     path("calendar/import/", ImportSpecialDays.as_view(), name="import-special-days"),
+    path("minimums/", CommitmentList.as_view(), name="commitments"),
+    path("minimums/draft/", DraftCommitment.as_view(), name="draft-commitment"),
+    path("minimums/<int:commitment_id>/approve/", ApproveCommitment.as_view(), name="approve-commitment"),
+    path("minimums/<int:commitment_id>/end/", EndCommitment.as_view(), name="end-commitment"),
+    path("discounts/", DiscountList.as_view(), name="discounts"),
+    path("discounts/create/", CreateDiscount.as_view(), name="create-discount"),
+    path("cash-rounding/", CashRoundingList.as_view(), name="cash-roundings"),
+    path("cash-rounding/set/", SetCashRounding.as_view(), name="set-cash-rounding"),
+    path("providers/", ProviderList.as_view(), name="providers"),
+    path("providers/create/", CreateProvider.as_view(), name="create-provider"),
     path("promotions/", PromotionList.as_view(), name="promotions"),
     path("promotions/draft/", DraftPromotion.as_view(), name="draft-promotion"),
     path("promotions/<int:promotion_id>/", PromotionPage.as_view(), name="promotion"),

@@ -25,7 +25,14 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "ADMINISTRATOR", _("Administrator")  # O
 
 
-SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "subscribers.view_user_groups"})
+SEE_SUBSCRIBERS = frozenset(
+    {
+        "console.search",
+        "subscribers.view_subscriber",
+        "subscribers.view_user_groups",
+        "subscribers.view_customer_groups",
+    }
+)
 # Who explains a bill sees the rules behind it.
 SEE_BILLS = frozenset(
     {"invoicing.view_invoice", "invoicing.explain_line", "invoicing.view_charges", "tariffs.view_promotions"}
@@ -110,6 +117,20 @@ SERVE = frozenset(
 )
 # At the counter, when somebody leaves.
 END_SERVICE = frozenset({"invoicing.make_final_bill", "subscribers.close_account"})
+# Who pays, with what tax, in which group: another person approves an exemption.
+ARRANGE_PAYING = frozenset(
+    {
+        "subscribers.give_discount",
+        "subscribers.end_discount",
+        "subscribers.appoint_payer",
+        "subscribers.dismiss_payer",
+        "subscribers.record_exemption",
+        "subscribers.end_exemption",
+        "subscribers.create_customer_group",
+        "subscribers.join_customer_group",
+        "subscribers.leave_customer_group",
+    }
+)
 # What an account owes once, entered by hand.
 CHARGE = frozenset({"invoicing.add_charge", "invoicing.relocate_subscription", "invoicing.withdraw_charge"})
 EDIT_PRICES = frozenset(
@@ -127,6 +148,12 @@ EDIT_PRICES = frozenset(
         "tariffs.draft_contract_term",
         "tariffs.create_zone",
         "tariffs.load_zone_prefixes",
+        "tariffs.draft_commitment",
+        "tariffs.end_commitment",
+        "tariffs.set_cash_rounding",
+        "tariffs.create_discount",
+        "tariffs.create_provider",
+        "tariffs.assign_provider",
         "tariffs.load_zone_points",
         "tariffs.end_zone_point",
         "tariffs.view_usage_categories",
@@ -188,13 +215,13 @@ VERBS: dict[Role, frozenset[str]] = {
     | ADVISE
     | END_SERVICE
     | SEE_DUNNING
+    | ARRANGE_PAYING
     | {
         "invoicing.approve_charge",
         "rating.view_quarantine",
         "rating.reveal_numbers",
         "rating.recycle_lines",
         "rating.propose_write_off",
-        "subscribers.give_discount",
         "subscribers.change_account_category",
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
@@ -225,6 +252,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_TRAFFIC
     | SEE_DUNNING
     | RUN_DUNNING
+    | ARRANGE_PAYING
     | {
         "payments.view_bad_debts",
         "payments.propose_bad_debt",
@@ -236,7 +264,9 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.follow_key_account",
         "rating.view_legal_holds",
         "rating.place_legal_hold",
-        "subscribers.give_discount",
+        "subscribers.give_group_discount",
+        "subscribers.end_group_discount",
+        "invoicing.view_provider_dues",
         "subscribers.change_account_category",
         "subscribers.close_account",
         "invoicing.make_final_bill",
@@ -306,6 +336,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "tariffs.retire_plan",
         "tariffs.approve_promotion",
         "tariffs.approve_contract_term",
+        "tariffs.approve_commitment",
+        "subscribers.approve_exemption",
         "tariffs.set_price_ceiling",
         "tariffs.end_price_ceiling",
         "tariffs.view_usage_categories",
@@ -330,6 +362,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "console.check_books",
         "ledger.view_ledger",
         "rating.view_premium_stations",
+        "invoicing.view_provider_dues",
+        "subscribers.approve_exemption",
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
     | GIVE_LOGINS

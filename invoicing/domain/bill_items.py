@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from billing_site.core.money import RoundingMode
 from billing_site.core.periods import DatePeriod
 from invoicing.domain.proration import ProrationPolicy
 from tariffs.domain.promotions import PromotionKind
@@ -27,14 +28,18 @@ class LineKind(StrEnum):
     CORRECTION = "CORRECTION"
     DISCOUNT = "DISCOUNT"
     PROMOTION = "PROMOTION"
+    COMMITMENT = "COMMITMENT"
     LEAVING_FEE = "LEAVING_FEE"
     BONUS = "BONUS"
+    TAKEN_OVER = "TAKEN_OVER"
+    TAKEN_ON = "TAKEN_ON"
+    ROUNDING = "ROUNDING"
 
 
 class RecurringItem(NamedTuple):
     """
     A recurring price for a part of a period (see ``recurring_charges.due_parts``); a negative quantity gives money
-    back.
+    back. ``includes_tax`` says that its tax is in the price, here as in the other items.
 
     Where ``of_days`` is not zero the part costs ``days / of_days`` of the price, whatever the policy (see ``fees``).
     """
@@ -53,6 +58,7 @@ class RecurringItem(NamedTuple):
     days: int = 0
     of_days: int = 0
     feature_id: int | None = None
+    includes_tax: bool = False
 
 
 class OneOffItem(NamedTuple):
@@ -69,6 +75,7 @@ class OneOffItem(NamedTuple):
     quantity: int
     charged_on: date
     source_id: int | None = None
+    includes_tax: bool = False
 
 
 class UsageTotal(NamedTuple):
@@ -91,14 +98,16 @@ class UsageTotal(NamedTuple):
     start_on: date
     until_on: date
     source_id: int | None = None
+    includes_tax: bool = False
 
 
 class Discount(NamedTuple):
     """
-    A percentage off the net of some bill items (``bill_item_ids`` empty = all), in parts per million.
+    A percentage off the net of some bill items (``bill_item_ids`` empty = all), in parts per million; or an amount off
+    all of them together, where ``amount_micro`` is given.
 
     Discounts work in order of ``priority``, each on what the earlier ones left. ``subscription_id`` limits it to one
-    subscription.
+    subscription. ``reason`` has the figures of a discount that a group has by its volume.
     """
 
     discount_id: int
@@ -106,6 +115,8 @@ class Discount(NamedTuple):
     bill_item_ids: frozenset[int] = frozenset()
     priority: int = 0
     subscription_id: int | None = None
+    amount_micro: int = 0
+    reason: Reason = {}
 
 
 class Promotion(NamedTuple):
@@ -126,6 +137,33 @@ class Promotion(NamedTuple):
     amount_micro: int = 0
     priority: int = 0
     reason: Reason = {}
+
+
+class CommitmentPart(NamedTuple):
+    """
+    The days of a bill period on which a subscription has a minimum commitment: ``amount_micro`` (net) is that of the
+    whole period, ``counted_item_ids`` what counts towards it (empty = everything).
+    """
+
+    commitment_id: int
+    subscription_id: int
+    bill_item_id: int
+    tax_category_id: int
+    amount_micro: int
+    start_on: date
+    until_on: date
+    period_start_on: date
+    period_until_on: date
+    counted_item_ids: frozenset[int] = frozenset()
+
+
+class CashUnit(NamedTuple):
+    """What totals are rounded to, in minor units, and the bill item (of a category without tax) that says so."""
+
+    unit_minor: int
+    mode: RoundingMode
+    bill_item_id: int
+    tax_category_id: int
 
 
 class ContractCharge(NamedTuple):
@@ -153,7 +191,8 @@ class BillLine(NamedTuple):
 
     For usage ``unit_price_micro`` is ``None`` (records have their own prices), ``records`` is how many and
     ``source_id`` the total; for a discount ``source_id`` is the discount and ``unit_price_micro`` its base in micro
-    units. For a promotion ``source_id`` is the agreement, for a bonus or a leaving fee the contract.
+    units. For a promotion ``source_id`` is the agreement, for a bonus or a leaving fee the contract, for a minimum the
+    commitment. Where the price includes tax, the gross is the price and ``net_minor`` what is left of it.
     """
 
     position: int
@@ -174,6 +213,7 @@ class BillLine(NamedTuple):
     tax_rate_ppm: int
     net_minor: int
     tax_minor: int
+    includes_tax: bool = False
 
 
 class TaxTotal(NamedTuple):
@@ -189,7 +229,8 @@ class Bill(NamedTuple):
     """
     A whole bill; ``net + tax = gross`` and both equal the sums of the lines and of the taxes.
 
-    ``reasons`` belong to the lines of promotions and contracts, in the order of these.
+    ``reasons`` belong to the lines of promotions, commitments and contracts, in the order of these; ``notes`` to
+    other lines, by position.
     """
 
     account_id: int
@@ -199,3 +240,4 @@ class Bill(NamedTuple):
     tax_minor: int
     gross_minor: int
     reasons: tuple[Reason, ...] = ()
+    notes: Mapping[int, Reason] = {}

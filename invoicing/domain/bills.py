@@ -1,22 +1,22 @@
 """
 One account's bill, from what it has and used to lines, taxes and totals.
 
-Every line is rounded once to the currency; tax is computed on those rounded nets. The order is: charges, percentage
-discounts by position, promotion credits by position, what contracts bring, tax (ADR 0009). Pure and quick: no
-reading, no clock, no rounding but that of ``core.money``.
+Every line is rounded once to the currency; tax is computed on those rounded nets. The order is: charges, discounts by
+position, promotion credits by position, what is missing to a minimum, what contracts bring, tax (ADR 0009, 0012);
+``closing.round_to_cash`` comes after it. Pure and quick: no reading, no clock, no rounding but that of ``core.money``.
+
+Until the tax is reckoned, the amount of a line whose price includes tax is its gross (``domain.tax`` says how the net
+comes out of it).
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import partial
-from typing import Any
 
 from billing_site.core.money import RoundingMode, micro_per_minor, round_quotient, split_by_weights
 from billing_site.core.periods import DatePeriod
 from invoicing.domain.bill_items import (
     Bill,
-    BillLine,
+    CommitmentPart,
     ContractCharge,
     Discount,
     LineKind,
@@ -24,30 +24,34 @@ from invoicing.domain.bill_items import (
     Promotion,
     Reason,
     RecurringItem,
-    TaxTotal,
     UsageTotal,
 )
+from invoicing.domain.closing import (
+    BILL_ITEM,
+    CATEGORY,
+    INCLUDES_TAX,
+    KIND,
+    NET,
+    PIECES,
+    RATE,
+    START,
+    SUBSCRIPTION,
+    Row,
+    close_bill,
+)
+from invoicing.domain.commitments import find_shortfalls
 from invoicing.domain.discounts import DiscountBase, give_discounts
 from invoicing.domain.promotions import Charge, give_promotions
 from invoicing.domain.proration import share_between
-from invoicing.domain.tax import TaxedSpan, TaxTable, split_tax
+from invoicing.domain.tax import TaxedSpan, TaxTable, net_in
 
 _ONE_DAY = timedelta(days=1)
-_PIECES = "PIECES"
 
 # Looked up once: members of an enumeration are found by a call each time, and a bill run makes millions of lines.
 _RECURRING, _ONE_OFF, _USAGE, _DISCOUNT = LineKind.RECURRING, LineKind.ONE_OFF, LineKind.USAGE, LineKind.DISCOUNT
 _PROMOTION = LineKind.PROMOTION
-_CORRECTION = LineKind.CORRECTION
-# What ``BillLine._make`` does, without its check of the length.
-_line_from = partial(tuple.__new__, BillLine)
-
-# A line under construction is a list in the order of BillLine's fields; these are the places filled in later or read
-# again.
-_POSITION, _KIND, _SUBSCRIPTION, _BILL_ITEM, _START = 0, 1, 2, 3, 5
-_CATEGORY, _RATE, _NET, _TAX = 14, 15, 16, 17
-
-_Row = list[Any]
+_CORRECTION, _COMMITMENT = LineKind.CORRECTION, LineKind.COMMITMENT
+_TAKEN_OFF = (_DISCOUNT, _PROMOTION)
 
 
 def bill(
@@ -63,24 +67,27 @@ def bill(
     corrections: Sequence[UsageTotal] = (),
     discounts: Sequence[Discount] = (),
     promotions: Sequence[Promotion] = (),
+    commitments: Sequence[CommitmentPart] = (),
     contract_charges: Sequence[ContractCharge] = (),
     periods: Sequence[DatePeriod] = (),
     rounding: RoundingMode = RoundingMode.HALF_UP,
+    may_include_tax: bool = True,
 ) -> Bill:
     """
     Make the bill of one account for one bill period.
 
-    Lines stand in the order recurring, one-off, usage, corrections of usage, discounts, promotions, contracts, and
-    inside these in the order given, which the caller makes stable.
+    Lines stand in the order recurring, one-off, usage, corrections of usage, discounts, promotions, minimums,
+    contracts, and inside these in the order given, which the caller makes stable.
 
     :param start_on: first day of the bill period, ``until_on`` its exclusive end; they date the discount lines
     :param digits: decimals of the currency on bills
     :param tax_table: rates by category and day; a rate that changes inside a recurring part cuts its line there
     :param periods: the bill periods that the bill covers, where it is more than its own
+    :param may_include_tax: whether any price may include tax; a run without one need not look
     :raises NoTaxRate: if a category has no rate on a day that is billed
     """
     unit = micro_per_minor(digits=digits)
-    rows: list[_Row] = []
+    rows: list[Row] = []
     for item in recurring:
         _add_recurring(rows, item, unit=unit, tax_table=tax_table, rounding=rounding)
     for one_off in one_offs:
@@ -89,20 +96,22 @@ def bill(
         _add_usage(rows, usage, _USAGE, unit=unit, tax_table=tax_table, rounding=rounding)
     if corrections:
         _add_usage(rows, corrections, _CORRECTION, unit=unit, tax_table=tax_table, rounding=rounding)
+    notes: dict[int, Reason] = {}
     if discounts:
-        _add_discounts(rows, discounts, start_on=start_on, until_on=until_on, unit=unit)
+        notes = _add_discounts(rows, discounts, start_on=start_on, until_on=until_on, unit=unit)
     reasons: list[Reason] = []
     if promotions:
         covered = periods or (DatePeriod(start_on, until_on),)
         reasons += _add_promotions(rows, promotions, periods=covered, unit=unit)
+    reasons += _add_shortfalls(rows, commitments, unit=unit, tax_table=tax_table)
     for charge in contract_charges:
         rows.append(_contract_row(charge, unit=unit, tax_table=tax_table, rounding=rounding))
         reasons.append(charge.reason)
-    return _close(account_id, rows, tuple(reasons))
+    return close_bill(account_id, rows, tuple(reasons), notes, may_include_tax=may_include_tax)
 
 
 def _add_recurring(
-    rows: list[_Row], item: RecurringItem, *, unit: int, tax_table: TaxTable, rounding: RoundingMode
+    rows: list[Row], item: RecurringItem, *, unit: int, tax_table: TaxTable, rounding: RoundingMode
 ) -> None:
     """Add a line for every tax rate that holds during the part."""
     days, of_days = item.days, item.of_days
@@ -127,7 +136,10 @@ def _add_recurring(
         )
 
 
-def _recurring_row(item: RecurringItem, span: TaxedSpan, *, days: int, of_days: int, net: int) -> _Row:
+def _recurring_row(item: RecurringItem, span: TaxedSpan, *, days: int, of_days: int, net: int) -> Row:
+    includes_tax = item.includes_tax
+    if includes_tax and span.spared_ppm is not None:
+        net, includes_tax = net_in(gross_minor=net, rate_ppm=span.spared_ppm), False
     return [
         0,
         _RECURRING,
@@ -137,20 +149,26 @@ def _recurring_row(item: RecurringItem, span: TaxedSpan, *, days: int, of_days: 
         span.start_on,
         span.until_on,
         item.quantity,
-        _PIECES,
+        PIECES,
         item.price_micro,
         days,
         of_days,
         0,
         None,
-        item.tax_category_id,
+        span.tax_category_id,
         span.rate_ppm,
         net,
         0,
+        includes_tax,
     ]
 
 
-def _add_one_off(rows: list[_Row], item: OneOffItem, *, unit: int, tax_table: TaxTable, rounding: RoundingMode) -> None:
+def _add_one_off(rows: list[Row], item: OneOffItem, *, unit: int, tax_table: TaxTable, rounding: RoundingMode) -> None:
+    span = tax_table.span_on(tax_category_id=item.tax_category_id, on=item.charged_on)
+    net = round_quotient(numerator=item.price_micro * item.quantity, denominator=unit, mode=rounding)
+    includes_tax = item.includes_tax
+    if includes_tax and span.spared_ppm is not None:
+        net, includes_tax = net_in(gross_minor=net, rate_ppm=span.spared_ppm), False
     rows.append(
         [
             0,
@@ -161,22 +179,23 @@ def _add_one_off(rows: list[_Row], item: OneOffItem, *, unit: int, tax_table: Ta
             item.charged_on,
             item.charged_on + _ONE_DAY,
             item.quantity,
-            _PIECES,
+            PIECES,
             item.price_micro,
             1,
             1,
             0,
             item.source_id,
-            item.tax_category_id,
-            tax_table.rate_on(tax_category_id=item.tax_category_id, on=item.charged_on),
-            round_quotient(numerator=item.price_micro * item.quantity, denominator=unit, mode=rounding),
+            span.tax_category_id,
+            span.rate_ppm,
+            net,
             0,
+            includes_tax,
         ]
     )
 
 
 def _add_usage(
-    rows: list[_Row],
+    rows: list[Row],
     usage: Sequence[UsageTotal],
     kind: LineKind,
     *,
@@ -185,25 +204,30 @@ def _add_usage(
     rounding: RoundingMode,
 ) -> None:
     """Add a line for every total; the totals are taken apart at once, because they are most of all lines."""
-    rate_of: dict[tuple[int, date], int] = {}
-    for subscription, item, category, version, micro, records, quantity, measure, start_on, until_on, source in usage:
-        rate = rate_of.get((category, until_on))
-        if rate is None:
+    taxed_as: dict[tuple[int, date], tuple[int, int, int | None]] = {}
+    for (subscription, item, category, version, micro, records, quantity, measure, start_on, until_on, source,
+         includes_tax) in usage:  # fmt: skip
+        taxed = taxed_as.get((category, until_on))
+        if taxed is None:
             spans = tax_table.spans(tax_category_id=category, start_on=start_on, until_on=until_on)
-            rate = rate_of[category, until_on] = spans[-1].rate_ppm
+            taxed = taxed_as[category, until_on] = spans[-1].tax_category_id, spans[-1].rate_ppm, spans[-1].spared_ppm
         net = round_quotient(numerator=micro, denominator=unit, mode=rounding)
+        is_inside = includes_tax and taxed[2] is None
+        if includes_tax and not is_inside:
+            net = net_in(gross_minor=net, rate_ppm=taxed[2] or 0)
         rows.append(
             [0, kind, subscription, item, version, start_on, until_on, quantity, measure, None, 1, 1, records, source,
-             category, rate, net, 0]
+             taxed[0], taxed[1], net, 0, is_inside]
         )  # fmt: skip
 
 
 def _add_discounts(
-    rows: list[_Row], discounts: Sequence[Discount], *, start_on: date, until_on: date, unit: int
-) -> None:
-    """Add a negative line for each discount on each base."""
-    nets = [(_base_of(row), row[_NET]) for row in rows]
-    for given in give_discounts(nets=nets, discounts=discounts):
+    rows: list[Row], discounts: Sequence[Discount], *, start_on: date, until_on: date, unit: int
+) -> dict[int, Reason]:
+    """Add a negative line for each discount on each base; return what is to be said of lines, by position."""
+    notes: dict[int, Reason] = {}
+    nets = [(_base_of(row), row[NET]) for row in rows]
+    for given in give_discounts(nets=nets, discounts=discounts, unit=unit):
         base = given.base
         rows.append(
             [
@@ -215,7 +239,7 @@ def _add_discounts(
                 start_on,
                 until_on,
                 1,
-                _PIECES,
+                PIECES,
                 given.base_minor * unit,
                 1,
                 1,
@@ -225,16 +249,20 @@ def _add_discounts(
                 base.tax_rate_ppm,
                 -given.amount_minor,
                 0,
+                base.includes_tax,
             ]
         )
+        if given.discount.reason:
+            notes[len(rows)] = given.discount.reason
+    return notes
 
 
-def _base_of(row: _Row) -> DiscountBase:
-    return DiscountBase(row[_SUBSCRIPTION], row[_BILL_ITEM], row[_CATEGORY], row[_RATE])
+def _base_of(row: Row) -> DiscountBase:
+    return DiscountBase(row[SUBSCRIPTION], row[BILL_ITEM], row[CATEGORY], row[RATE], row[INCLUDES_TAX])
 
 
 def _add_promotions(
-    rows: list[_Row], promotions: Sequence[Promotion], *, periods: Sequence[DatePeriod], unit: int
+    rows: list[Row], promotions: Sequence[Promotion], *, periods: Sequence[DatePeriod], unit: int
 ) -> list[Reason]:
     """Add a negative line for each promotion on each base; return the reasons of these lines."""
     reasons: list[Reason] = []
@@ -243,8 +271,8 @@ def _add_promotions(
         base = given.base
         rows.append(
             [0, _PROMOTION, base.subscription_id, base.bill_item_id, None, given.period.start, given.period.until, 1,
-             _PIECES, None, 1, 1, 0, given.promotion.agreement_id, base.tax_category_id, base.tax_rate_ppm,
-             -given.amount_minor, 0]
+             PIECES, None, 1, 1, 0, given.promotion.agreement_id, base.tax_category_id, base.tax_rate_ppm,
+             -given.amount_minor, 0, base.includes_tax]
         )  # fmt: skip
         reasons.append(
             {
@@ -257,46 +285,56 @@ def _add_promotions(
     return reasons
 
 
-def _charges_left(rows: list[_Row]) -> list[Charge]:
-    """Return the charges with what discounts left of them; a discount is shared out over the lines of its base."""
-    charges = [row for row in rows if row[_KIND] is not _DISCOUNT]
-    left = [row[_NET] for row in charges]
+def _charges_left(rows: list[Row]) -> list[Charge]:
+    """
+    Return the charges with what discounts and promotions left of them; each of these is shared out over the lines of
+    its base.
+    """
+    charges = [row for row in rows if row[KIND] not in _TAKEN_OFF]
+    left = [row[NET] for row in charges]
     for row in rows[len(charges) :]:
         base = _base_of(row)
         places = [at for at, charge in enumerate(charges) if _base_of(charge) == base]
-        shares = split_by_weights(-row[_NET], [max(0, left[at]) for at in places])
+        shares = split_by_weights(-row[NET], [max(0, left[at]) for at in places])
         for at, share in zip(places, shares, strict=True):
             left[at] -= share
-    return [Charge(row[_KIND], _base_of(row), row[_START], minor) for row, minor in zip(charges, left, strict=True)]
+    return [Charge(row[KIND], _base_of(row), row[START], minor) for row, minor in zip(charges, left, strict=True)]
 
 
-def _contract_row(charge: ContractCharge, *, unit: int, tax_table: TaxTable, rounding: RoundingMode) -> _Row:
+def _add_shortfalls(
+    rows: list[Row], commitments: Sequence[CommitmentPart], *, unit: int, tax_table: TaxTable
+) -> list[Reason]:
+    """Add a line for what is missing to a minimum, subscription by subscription; return the reasons of these lines."""
+    reasons: list[Reason] = []
+    if not commitments:
+        return reasons
+    for found in find_shortfalls(charges=_charges_left(rows), parts=commitments, unit=unit):
+        part = found.part
+        last_on = part.until_on - _ONE_DAY
+        span = tax_table.span_on(tax_category_id=part.tax_category_id, on=last_on)
+        rows.append(
+            [0, _COMMITMENT, part.subscription_id, part.bill_item_id, None, part.start_on, part.until_on, 1, PIECES,
+             None, found.days, found.of_days, 0, part.commitment_id, span.tax_category_id, span.rate_ppm,
+             found.missing_minor, 0, False]
+        )  # fmt: skip
+        reasons.append(
+            {
+                "commitment": part.commitment_id,
+                "amount_micro": part.amount_micro,
+                "days": found.days,
+                "of_days": found.of_days,
+                "due_minor": found.due_minor,
+                "counted_minor": found.counted_minor,
+            }
+        )
+    return reasons
+
+
+def _contract_row(charge: ContractCharge, *, unit: int, tax_table: TaxTable, rounding: RoundingMode) -> Row:
     net = round_quotient(numerator=charge.amount_micro, denominator=charge.denominator * unit, mode=rounding)
-    rate = tax_table.rate_on(tax_category_id=charge.tax_category_id, on=charge.charged_on)
+    span = tax_table.span_on(tax_category_id=charge.tax_category_id, on=charge.charged_on)
     return [
         0, charge.kind, charge.subscription_id, charge.bill_item_id, None, charge.charged_on,
-        charge.charged_on + _ONE_DAY, 1, _PIECES, None, 1, 1, 0, charge.contract_id, charge.tax_category_id, rate,
-        -net if charge.kind is LineKind.BONUS else net, 0,
+        charge.charged_on + _ONE_DAY, 1, PIECES, None, 1, 1, 0, charge.contract_id, span.tax_category_id,
+        span.rate_ppm, -net if charge.kind is LineKind.BONUS else net, 0, False,
     ]  # fmt: skip
-
-
-def _close(account_id: int, rows: list[_Row], reasons: tuple[Reason, ...]) -> Bill:
-    """Number the lines, share the tax out over them and add everything up."""
-    by_rate: dict[tuple[int, int], list[_Row]] = defaultdict(list)
-    for position, row in enumerate(rows, start=1):
-        row[_POSITION] = position
-        by_rate[row[_CATEGORY], row[_RATE]].append(row)
-    taxes = []
-    net = tax = 0
-    for category, rate in sorted(by_rate):
-        taxed = by_rate[category, rate]
-        nets = [row[_NET] for row in taxed]
-        taxed_net, taxed_tax = sum(nets), 0
-        if rate:
-            for row, share in zip(taxed, split_tax(nets_minor=nets, rate_ppm=rate), strict=True):
-                row[_TAX] = share
-                taxed_tax += share
-        taxes.append(TaxTotal(category, rate, taxed_net, taxed_tax))
-        net += taxed_net
-        tax += taxed_tax
-    return Bill(account_id, tuple(map(_line_from, rows)), tuple(taxes), net, tax, net + tax, reasons)

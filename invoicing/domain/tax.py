@@ -2,6 +2,21 @@
 Tax: per category and rate on the net as rounded to the currency, rounded once, then split over the lines by largest
 remainder.
 
+Prices that include tax keep their gross to the last minor unit. The net of a category is then derived once, from the
+gross of all its lines, and the tax is the rest; it is split over the lines as the other is. At 20 %:
+
+    ======================  =====  ====  =====
+    line                    gross   tax    net
+    ======================  =====  ====  =====
+    fee                       999   166    833   166.50: its half loses to the greater remainder
+    calls                     250    42    208    41.67
+    discount                 -100   -17    -83   -16.67
+    category                 1149   191    958   1149 / 1.2 = 957.50, half up
+    ======================  =====  ====  =====
+
+So what a subscriber was promised is what the line says, and the tax may differ from that on the rounded net by one
+minor unit. Lines of both kinds in one category are reckoned apart and added.
+
 Rates are parts per million (20 % = 200 000), so that any percentage with four decimals is a whole number.
 """
 
@@ -34,11 +49,25 @@ class TaxRate(NamedTuple):
 
 
 class TaxedSpan(NamedTuple):
-    """Days that one rate covers."""
+    """
+    Days that one rate covers. The category is the one taxed by; where an exemption put it in the place of another,
+    ``spared_ppm`` is the rate that would have held, so that a price that includes it can be freed of it.
+    """
 
     start_on: date
     until_on: date
     rate_ppm: int
+    tax_category_id: int
+    spared_ppm: int | None = None
+
+
+class Exemption(NamedTuple):
+    """What is taxed as ``instead_id`` in the place of a category during a period, and by which certificate."""
+
+    tax_category_id: int
+    instead_id: int
+    during: DatePeriod
+    certificate: str
 
 
 class TaxTable:
@@ -89,6 +118,14 @@ class TaxTable:
             )
         return rates[-1].rate_ppm
 
+    def span_on(self, *, tax_category_id: int, on: date) -> TaxedSpan:
+        """
+        Return how one day is taxed.
+
+        :raises NoTaxRate: if there is no rate
+        """
+        return self.spans(tax_category_id=tax_category_id, start_on=on, until_on=on + date.resolution)[0]
+
     def _cut(self, tax_category_id: int, period: DatePeriod) -> tuple[TaxedSpan, ...]:
         changes = [rate.from_on for rate in self._rates.get(tax_category_id, ())]
         return tuple(
@@ -96,9 +133,50 @@ class TaxTable:
                 piece.start,
                 piece.last_day + (date.resolution),
                 self.rate_on(tax_category_id=tax_category_id, on=piece.start),
+                tax_category_id,
             )
             for piece in period.split_at(*changes)
         )
+
+
+class ExemptTable(TaxTable):
+    """The rates of an account with exemptions: their days are cut out and taxed as the category named instead."""
+
+    def __init__(self, table: TaxTable, exemptions: Sequence[Exemption]) -> None:
+        """Keep the table that all accounts share, and the account's own exemptions."""
+        self._table = table
+        self._exemptions = exemptions
+
+    def spans(self, *, tax_category_id: int, start_on: date, until_on: date) -> tuple[TaxedSpan, ...]:
+        """
+        Cut days at the changes of the rate and at the ends of exemptions.
+
+        :raises NoTaxRate: if a day has no rate
+        """
+        own = [one for one in self._exemptions if one.tax_category_id == tax_category_id]
+        edges = [day for one in own for day in (one.during.start, one.during.until) if day is not None]
+        found: list[TaxedSpan] = []
+        for piece in DatePeriod(start_on, until_on).split_at(*edges):
+            days = {"start_on": piece.start, "until_on": piece.last_day + date.resolution}
+            usual = self._table.spans(tax_category_id=tax_category_id, **days)
+            held = next((one for one in own if one.during.contains(piece.start)), None)
+            found += usual if held is None else self._freed(held, usual)
+        return tuple(found)
+
+    def rate_on(self, *, tax_category_id: int, on: date) -> int:
+        """
+        Return the rate of a category on a day, in parts per million, exemptions counted.
+
+        :raises NoTaxRate: if there is none
+        """
+        return self.span_on(tax_category_id=tax_category_id, on=on).rate_ppm
+
+    def _freed(self, held: Exemption, usual: Sequence[TaxedSpan]) -> list[TaxedSpan]:
+        return [
+            span._replace(spared_ppm=one.rate_ppm)
+            for one in usual
+            for span in self._table.spans(tax_category_id=held.instead_id, start_on=one.start_on, until_on=one.until_on)
+        ]
 
 
 def tax_on(*, net_minor: int, rate_ppm: int) -> int:
@@ -116,12 +194,31 @@ def split_tax(*, nets_minor: Sequence[int], rate_ppm: int) -> tuple[int, ...]:
     tax = tax_on(net_minor=sum(nets_minor), rate_ppm=rate_ppm)
     if len(nets_minor) == 1:
         return (tax,)
-    exact = [net * rate_ppm for net in nets_minor]
-    shares = [numerator // PPM for numerator in exact]
+    return _share_out(tax, [net * rate_ppm for net in nets_minor], PPM)
+
+
+def net_in(*, gross_minor: int, rate_ppm: int) -> int:
+    """Return the net that is in a gross in minor units, half up on the magnitude."""
+    return round_half_up(numerator=gross_minor * PPM, denominator=PPM + rate_ppm)
+
+
+def split_included_tax(*, grosses_minor: Sequence[int], rate_ppm: int) -> tuple[int, ...]:
+    """
+    Compute the tax that is in the sum of grosses and share it out over them by largest remainder.
+
+    The net of the sum is rounded once and the tax is the rest, so that the gross stays exact (see the table above).
+    """
+    gross = sum(grosses_minor)
+    tax = gross - net_in(gross_minor=gross, rate_ppm=rate_ppm)
+    return _share_out(tax, [one * rate_ppm for one in grosses_minor], PPM + rate_ppm)
+
+
+def _share_out(tax: int, exact: Sequence[int], denominator: int) -> tuple[int, ...]:
+    shares = [numerator // denominator for numerator in exact]
     left = tax - sum(shares)
     if left:
         # The sort is stable: of equal remainders the first position is served first.
-        by_remainder = sorted(range(len(exact)), key=lambda position: -(exact[position] % PPM))
+        by_remainder = sorted(range(len(exact)), key=lambda position: -(exact[position] % denominator))
         for position in by_remainder[:left]:
             shares[position] += 1
     assert sum(shares) == tax, "the shares of a tax do not sum to it"

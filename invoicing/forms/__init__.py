@@ -154,6 +154,13 @@ class BillBoundForm(forms.Form):
     floor_minor = AmountField(label=_("Bills up to this amount are never unusually large"), required=False)
 
 
+class DueFilter(forms.Form):
+    """Days of issue."""
+
+    first_on = DayField(label=_("Issued from"), required=False)
+    last_on = DayField(label=_("Issued until"), required=False)
+
+
 class ChargeFilter(forms.Form):
     """Which one-off charges to list."""
 

@@ -10,7 +10,7 @@ from billing_site.db.sql import run_sql_file
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invoicing", "0005_charges"),
+        ("invoicing", "0006_payers"),
         ("jobs", "0001_initial"),
         ("subscribers", "0006_key_accounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

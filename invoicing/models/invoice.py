@@ -101,8 +101,11 @@ class InvoiceLine(models.Model):
         CORRECTION = "CORRECTION", "Correction of usage"
         DISCOUNT = "DISCOUNT", "Discount"
         PROMOTION = "PROMOTION", "Promotion"
+        COMMITMENT = "COMMITMENT", "What is missing to the minimum"
         LEAVING_FEE = "LEAVING_FEE", "Fee for leaving early"
         BONUS = "BONUS", "Bonus of a contract"
+        TAKEN_OVER = "TAKEN_OVER", "Paid by another account"
+        TAKEN_ON = "TAKEN_ON", "Paid for another account"
         ROUNDING = "ROUNDING", "Rounding"
 
     pk = models.CompositePrimaryKey("invoice_id", "n")
@@ -123,6 +126,8 @@ class InvoiceLine(models.Model):
     gross_minor = models.BigIntegerField()
     tax_category_id = models.IntegerField()
     tax_percent = models.DecimalField(max_digits=6, decimal_places=3)
+    # The gross is the price and the net is what is left of it; else the net is the price.
+    includes_tax = models.BooleanField(default=False, db_default=False)
     plan_version_id = models.IntegerField(null=True)
     # Rule and figures behind the amount, for "why this amount?".
     explanation = models.JSONField(null=True)

@@ -12,6 +12,7 @@ from billing_site.documents.pdf import template_version
 from billing_site.ledger.models import LedgerEntry
 from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillBound, BillRun
+from invoicing.queries.account_inputs import group_volumes
 from invoicing.queries.account_scopes import ENDED
 from invoicing.queries.bill_inputs import oldest_period_behind
 from invoicing.queries.bill_texts import published_so_far
@@ -59,12 +60,25 @@ def freeze_run(
         ledger_through=LedgerEntry.objects.aggregate(last=Max("id"))["last"] or 0,
         ledger_after=before.ledger_through if before is not None else 0,
         reference={
-            **read_reference(period=DatePeriod(first, period.until)),
+            **read_reference(
+                period=DatePeriod(first, period.until),
+                currency=settings.SALDO_CURRENCY,
+                digits=settings.SALDO_CURRENCY_DIGITS,
+            ),
+            **_volumes(before, period),
             "operator": operator_facts(),
             "bounds": _bounds(),
             **_neighbours(living, before, period),
         },
     )
+
+
+def _volumes(before: BillRun | None, period: DatePeriod) -> dict[str, dict[str, int]]:
+    """Return what customer groups with a discount came to on the bills of the run before, where there are any."""
+    if before is None:
+        return {}
+    volumes = group_volumes(period=period, before=before.period_from, digits=settings.SALDO_CURRENCY_DIGITS)
+    return {"group_volumes": volumes} if volumes else {}
 
 
 def _bounds() -> dict[str, dict[str, Any]]:

@@ -17,8 +17,9 @@ from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillRun, BillRunChunk, ParkedAccount
-from invoicing.operations.bill_run_calculation import (
+from invoicing.operations.bill_run_drafts import (
     Calculated,
+    Pairs,
     calculate_accounts,
     scope_of,
     set_odd_bills_aside,
@@ -137,7 +138,8 @@ def _calculate_one(run: BillRun, parked: ParkedAccount, *, is_as_it_is: bool) ->
     key = parked.account_id
     reference = Reference(run.reference)
     inputs = read_chunk(scope=scope_of(run, first_id=key, last_id=key), reference=reference)
-    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=Scope(chosen=frozenset({key})))
+    chosen = Scope(chosen=frozenset({key}))
+    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=chosen, pairs=Pairs.ASIDE)
     if not is_as_it_is:
         set_odd_bills_aside(run=run, result=result)
     if result.parked:

@@ -31,6 +31,7 @@ from invoicing.queries.account_scopes import (
     cycle_ranges,
     unbilled_accounts,
     unknown_accounts,
+    whole_pairs,
 )
 from invoicing.queries.readiness import Finding, find_obstacles, period_to_bill, pilots_of
 from subscribers.models import BillCycle
@@ -231,7 +232,9 @@ def chosen_ranges(wish: RunWish, period: DatePeriod) -> list[AccountRange]:
     if unknown:
         raise AccountsUnknown(context={"count": len(unknown), "accounts": ", ".join(unknown[:SHOWN_UNKNOWN])})
     accounts = accounts_in_rule(cycle_id=wish.cycle_id, rule=wish.rule, until=until)
-    ids = unbilled_accounts(accounts=accounts, period_from=period.start)
+    ids = whole_pairs(
+        ids=unbilled_accounts(accounts=accounts, period_from=period.start), cycle_id=wish.cycle_id, until=until
+    )
     if not ids:
         raise NobodyInRule
     return ranges_of(ids, size=wish.chunk_accounts)

@@ -208,7 +208,12 @@ def _open_books(run: BillRun) -> None:
 
 
 def revenue_code(item: dict[str, Any]) -> str:
-    """Return the code of the revenue account of a bill item: by kind of service and item."""
+    """
+    Return the code of the account that a bill item credits: revenue by kind of service and item, or what is collected
+    for another provider, by provider and item.
+    """
+    if "provider" in item:
+        return f"PROVIDER:{item['provider']}:{item['code']}"
     return f"REVENUE:{item['kind']}:{item['code']}"
 
 
@@ -263,10 +268,14 @@ def pairs_of(*, receivable: int, credited: Iterable[tuple[int, int]]) -> list[Pa
 
 def _account_ids(run: BillRun) -> tuple[dict[int, int], dict[int, int]]:
     """Return the accounts of the books by bill item and by tax category."""
-    kinds = [LedgerAccount.Kind.REVENUE, LedgerAccount.Kind.TAX]
+    kinds = [LedgerAccount.Kind.REVENUE, LedgerAccount.Kind.TAX, LedgerAccount.Kind.ROUNDING]
     ids = dict(LedgerAccount.objects.filter(kind__in=kinds).values_list("code", "id"))
+    rounding = run.reference.get("cash_rounding", {}).get("bill_item")
     return (
-        {int(key): ids[revenue_code(item)] for key, item in run.reference["bill_items"].items()},
+        {
+            int(key): ids[ROUNDING if int(key) == rounding else revenue_code(item)]
+            for key, item in run.reference["bill_items"].items()
+        },
         {int(key): ids[tax_code(category)] for key, category in run.reference["tax_categories"].items()},
     )
 

@@ -19,8 +19,9 @@ from billing_site.jobs.work import add_work
 from invoicing.domain.run_figures import BillSeen, Figures, count_bills
 from invoicing.domain.run_rules import EVERYBODY, AccountRule
 from invoicing.models import BillRun, BillRunPreview, BillRunPreviewChunk
-from invoicing.operations.bill_run_calculation import (
+from invoicing.operations.bill_run_drafts import (
     Calculated,
+    Pairs,
     calculate_accounts,
     scope_of,
     set_odd_bills_aside,
@@ -115,7 +116,8 @@ def preview_chunk(*, chunk_id: int) -> None:
     lo, hi = chunk.first_account_id, chunk.last_account_id
     inputs = read_chunk(scope=scope_of(run, first_id=lo, last_id=hi), reference=reference)
     scope = read_scope(run=run, first_id=lo, last_id=hi, chosen=chunk.account_ids)
-    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=scope)
+    # What one takes over from another adds up to the same: figures show each by itself.
+    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=scope, pairs=Pairs.ALONE)
     set_odd_bills_aside(run=run, result=result)
     chunk.figures = _figures(run, result, scope, (lo, hi)).as_json()
     chunk.save(update_fields=["figures"])

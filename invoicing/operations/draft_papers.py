@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from invoicing.models import BillRun, Invoice
-from invoicing.operations.bill_run_calculation import calculate_accounts, scope_of, write_drafts
+from invoicing.operations.bill_run_drafts import Pairs, calculate_accounts, scope_of, write_drafts
 from invoicing.queries.account_scopes import read_scope
 from invoicing.queries.bill_inputs import read_chunk
 from invoicing.queries.papers import Paper, make_paper
@@ -21,7 +21,7 @@ def draft_paper(*, run: BillRun, account_id: int, language: str = "") -> Paper |
     with transaction.atomic(durable=True):
         inputs = read_chunk(scope=scope_of(run, first_id=account_id, last_id=account_id), reference=reference)
         scope = read_scope(run=run, first_id=account_id, last_id=account_id, chosen=[account_id])
-        result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=scope)
+        result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=scope, pairs=Pairs.ALONE)
         ids = write_drafts(run, inputs, result.drafts)
         invoice = Invoice.objects.get(pk=ids[0]) if ids else None
         paper = (

@@ -12,15 +12,15 @@ from json.encoder import encode_basestring as json_text
 from typing import Any, NamedTuple
 
 from billing_site.db.copying import NULL, copy_escape
-from invoicing.domain.bill_items import Bill, BillLine, LineKind
-from invoicing.domain.tax import percent_from_ppm
+from invoicing.domain.bill_items import Bill, BillLine, LineKind, Reason
+from invoicing.domain.tax import Exemption, percent_from_ppm
 from invoicing.models import BillRun
 from invoicing.queries.bill_inputs import AccountRow, CorrectionRow, UsageRow
 
 # Looked up once: members of an enumeration are found by a call each time, and a run writes millions of lines.
 USAGE, CORRECTION, DISCOUNT = LineKind.USAGE, LineKind.CORRECTION, LineKind.DISCOUNT
 ONE_OFF = LineKind.ONE_OFF
-REASONED = frozenset({LineKind.PROMOTION, LineKind.LEAVING_FEE, LineKind.BONUS})
+REASONED = frozenset({LineKind.PROMOTION, LineKind.COMMITMENT, LineKind.LEAVING_FEE, LineKind.BONUS})
 
 INVOICE_COLUMNS = (
     "id", "run_id", "account_id", "state", "period_from", "period_until", "issued_on", "due_on", "currency",
@@ -46,13 +46,16 @@ class Draft(NamedTuple):
     bill: Bill
     usage: Sequence[UsageRow]
     corrections: Sequence[CorrectionRow] = ()
+    exemptions: Sequence[Exemption] = ()
 
 
 class RowWriter:
     """Writes the rows of one chunk; remembers how days and percentages are written."""
 
-    def __init__(self, run: BillRun, number_of: Mapping[int, str | None]) -> None:
+    def __init__(self, run: BillRun, number_of: Mapping[int, str | None], *, marks_tax: bool = False) -> None:
         """Keep what all rows of the chunk share."""
+        self.line_columns = (*LINE_COLUMNS, "includes_tax") if marks_tax else LINE_COLUMNS
+        self._ends = ("\tf\n", "\tt\n") if marks_tax else ("\n", "\n")
         self._run = run
         self._number_of: dict[int | None, str] = {
             subscription: copy_escape(number) for subscription, number in number_of.items() if number
@@ -71,7 +74,7 @@ class RowWriter:
             f'"address": {json_text(account.address)}, "previous_minor": {previous}, '
             f'"payments_minor": {account.payments_minor}, '
             f'"corrections_minor": {account.corrections_minor}, '
-            f'"to_pay_minor": {account.balance_minor + bill.gross_minor}}}'
+            f'"to_pay_minor": {account.balance_minor + bill.gross_minor}{_exempted(draft.exemptions)}}}'
         )
         return (
             f"{invoice_id}\t{self._run.pk}\t{account.account_id}\t{self._invoice_middle}\t{account.currency}\t"
@@ -84,22 +87,26 @@ class RowWriter:
         used, corrected = iter(draft.usage), iter(draft.corrections)
         # Few bills have any: the others do not ask line by line.
         reasons = iter(draft.bill.reasons) if draft.bill.reasons else None
-        numbers, days, percents, kinds = self._number_of, self._days, self._percents, KIND_TEXT
+        numbers, days, percents, kinds, ends = self._number_of, self._days, self._percents, KIND_TEXT, self._ends
+        notes = draft.bill.notes
         rows = []
         for line in draft.bill.lines:
             (n, kind, subscription, item, version, start, until, quantity, _unit, price, _days, _of_days, _records,
-             _source, category, rate, net, tax) = line  # fmt: skip
+             _source, category, rate, net, tax, includes_tax) = line  # fmt: skip
             if kind is CORRECTION:
                 explanation = explain_correction(next(corrected))
             elif reasons is not None and kind in REASONED:
                 explanation = copy_escape(json_dumps(next(reasons), ensure_ascii=False))
+            elif notes and n in notes:
+                explanation = explain_noted(line, notes[n])
             else:
                 explanation = explain_line(line, next(used) if kind is USAGE else None)
             rows.append(
                 f"{invoice_id}\t{n}\t{kinds[kind]}\t{item}\t{NULL if subscription is None else subscription}\t"
                 f"{numbers.get(subscription, '')}\t{days[start]}\t{days[until]}\t{quantity}\t"
                 f"{NULL if price is None or kind is DISCOUNT else price}\t{net}\t{tax}\t{net + tax}\t"
-                f"{category}\t{percents[rate]}\t{NULL if version is None else version}\t{explanation}\n"
+                f"{category}\t{percents[rate]}\t{NULL if version is None else version}\t{explanation}"
+                f"{ends[includes_tax]}"
             )
         return rows
 
@@ -144,6 +151,34 @@ def explain_line(line: BillLine, usage: UsageRow | None) -> str:
     if line.days != line.of_days:
         return f'{{"days": {line.days}, "of_days": {line.of_days}}}'
     return NULL
+
+
+def explain_noted(line: BillLine, note: Reason) -> str:
+    """
+    Return as JSON the figures behind the line of a group's discount (whose, its base, by which volume), or behind what
+    is paid for others.
+    """
+    if line.kind is not DISCOUNT:
+        return copy_escape(json_dumps(note))
+    figures = {"discount": line.source_id, "base_micro": line.unit_price_micro, **note}
+    return copy_escape(json_dumps(figures))
+
+
+def _exempted(exemptions: Sequence[Exemption]) -> str:
+    """Return what the paper says of exemptions, as a further part of its JSON; most accounts have none."""
+    if not exemptions:
+        return ""
+    held = [
+        {
+            "category": one.tax_category_id,
+            "instead": one.instead_id,
+            "certificate": one.certificate,
+            "from": one.during.start.isoformat(),
+            "until": one.during.until.isoformat() if one.during.until else None,
+        }
+        for one in exemptions
+    ]
+    return f', "exemptions": {json_dumps(held, ensure_ascii=False)}'
 
 
 def explain_correction(row: CorrectionRow) -> str:

@@ -6,7 +6,7 @@ from billing_site.core.errors import BillingError
 from billing_site.db.transactions import transaction_required
 from billing_site.identity.models import User
 from invoicing.models import BillRun
-from invoicing.operations.bill_run_calculation import calculate_accounts, scope_of, write_drafts
+from invoicing.operations.bill_run_drafts import Pairs, calculate_accounts, scope_of, write_drafts
 from invoicing.operations.bill_run_posting import post_chunk, prepare_posting
 from invoicing.queries.account_scopes import Scope
 from invoicing.queries.bill_inputs import read_chunk
@@ -36,7 +36,7 @@ def calculate_single(*, run: BillRun, account_id: int, behind_from: date | None 
     scope = scope_of(run, first_id=account_id, last_id=account_id, behind_from=behind_from)
     inputs = read_chunk(scope=scope, reference=reference)
     chosen = Scope(chosen=frozenset({account_id}))
-    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=chosen)
+    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=chosen, pairs=Pairs.ASIDE)
     if result.parked:
         parked = result.parked[0]
         raise NotBillable(parked.detail or parked.reason)

@@ -14,8 +14,25 @@ from typing import Any, NamedTuple
 from billing_site.core import clock
 from billing_site.core.periods import DatePeriod, bill_period_of
 from billing_site.db.sql import fetch_sql
-from invoicing.domain.bill_items import ContractCharge, Discount, OneOffItem, Promotion, RecurringItem, UsageTotal
+from invoicing.domain.bill_items import (
+    CommitmentPart,
+    ContractCharge,
+    Discount,
+    OneOffItem,
+    Promotion,
+    RecurringItem,
+    UsageTotal,
+)
+from invoicing.domain.tax import Exemption
 from invoicing.models import Invoice
+from invoicing.queries.account_inputs import (
+    TaxInPrices,
+    add_group_discounts,
+    mark_prices_with_tax,
+    read_commitments,
+    read_exemptions,
+    read_payer_rules,
+)
 from invoicing.queries.agreement_inputs import read_contract_charges, read_promotions
 from invoicing.queries.fee_inputs import FeeScope
 from invoicing.queries.recurring_inputs import add_charges, read_recurring
@@ -93,6 +110,8 @@ class ChunkScope:
     behind_from: date | None = None
     # Length of the cycle's periods.
     months: int = 1
+    # These accounts alone, whatever chunks they lie in: payers and those paid for, which are billed together.
+    only: Sequence[int] | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -101,6 +120,7 @@ class ChunkScope:
             "cycle": self.cycle_id,
             "lo": self.first_account_id,
             "hi": self.last_account_id,
+            "only": None if self.only is None else list(self.only),
             "start": self.period.start,
             "until": self.period.until,
             "start_at": self.period.instants(zone=clock.operator_zone()).start,
@@ -125,6 +145,13 @@ class ChunkInputs:
     discounts: dict[int, list[Discount]]
     promotions: Mapping[int, Sequence[Promotion]]
     contract_charges: Mapping[int, Sequence[ContractCharge]]
+    # What only some accounts have.
+    commitments: Mapping[int, Sequence[CommitmentPart]]
+    exemptions: Mapping[int, Sequence[Exemption]]
+    # Accounts that pay for others, and all that are billed with these: later, not with the chunk.
+    paying: frozenset[int]
+    deferred: frozenset[int]
+    tax_in_prices: TaxInPrices
     number_of: dict[int, str | None]
     # The bill periods that bills of the chunk may cover, in order of time.
     periods: Sequence[DatePeriod]
@@ -142,6 +169,7 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     periods = _periods_due(scope)
     fees = _fee_scope(scope, periods)
     read = read_recurring(scope=fees, periods=periods, reference=reference, is_month=scope.months == 1)
+    mark_prices_with_tax(read.items, read.one_offs, reference=reference)
     has_charges = add_charges(read.one_offs, parameters=parameters, reference=reference)
     # Ordered here: the rows come nearly in order, and by account, subscription, period and item no two are equal.
     for row in sorted(fetch_sql("invoicing", "read_usage", parameters)):
@@ -149,6 +177,13 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     corrections = _read_corrections(parameters)
     for account, discount in fetch_sql("invoicing", "read_discounts", parameters):
         discounts[account].append(reference.discounts[discount])
+    add_group_discounts(discounts, parameters=parameters, reference=reference)
+    rules = read_payer_rules(
+        cycle_id=scope.cycle_id,
+        first_account_id=scope.first_account_id,
+        last_account_id=scope.last_account_id,
+        until=scope.period.until or scope.period.start,
+    )
     charges = read_contract_charges(parameters=parameters, reference=reference)
     subscriptions = {row.subscription_id for rows in usage.values() for row in rows}
     subscriptions.update(row.subscription_id for rows in corrections.values() for row in rows)
@@ -165,6 +200,11 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         discounts=discounts,
         promotions=read_promotions(parameters={**parameters, "start": periods[0][0].start}, reference=reference),
         contract_charges=charges,
+        commitments=read_commitments(parameters=parameters, periods=periods, reference=reference),
+        exemptions=read_exemptions(parameters=parameters),
+        paying=frozenset(rule.payer_id for rule in rules),
+        deferred=frozenset(key for rule in rules for key in rule[:2]) if scope.only is None else frozenset(),
+        tax_in_prices=TaxInPrices(parameters=parameters, reference=reference),
         number_of=read.number_of,
         periods=[period for period, _accounts in periods],
         tracked=read.tracked,
@@ -177,9 +217,21 @@ def oldest_period_behind(*, cycle_id: int, before: date) -> date:
     Return the first day from which recurring prices of a cycle are still to be charged: ``before`` if nobody is
     behind.
     """
-    every = {"cycle": cycle_id, "start": before, "lo": 0, "hi": 2**63 - 1}
+    every = {"cycle": cycle_id, "start": before, "lo": 0, "hi": 2**63 - 1, "only": None}
     behind = [*fetch_sql("invoicing", "read_behind", every), *fetch_sql("invoicing", "read_freed", every)]
     return min((first for _account, first in behind), default=before)
+
+
+def with_tax(items: list[UsageTotal], tax_in_prices: TaxInPrices) -> list[UsageTotal]:
+    """Return totals of usage, marked where their prices include tax; the same list where no price does."""
+    if not tax_in_prices:
+        return items
+    return [
+        item._replace(includes_tax=True)
+        if tax_in_prices.holds(item.subscription_id, DatePeriod(item.start_on, item.until_on))
+        else item
+        for item in items
+    ]
 
 
 def usage_items(*, rows: Sequence[UsageRow], bill_day: int, tax_category_of: dict[int, int]) -> list[UsageTotal]:

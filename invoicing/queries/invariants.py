@@ -2,6 +2,7 @@
 
 from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
+from invoicing.queries.account_invariants import ACCOUNT_INVARIANTS
 from invoicing.queries.agreement_invariants import AGREEMENT_INVARIANTS
 from invoicing.queries.charge_invariants import CHARGE_INVARIANTS
 from invoicing.queries.correction_invariants import CORRECTION_INVARIANTS
@@ -57,18 +58,21 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     sql_invariant(
         "invoicing.taxes_are_of_their_lines",
-        gettext_noop("The tax of a category is that of the net of its lines, rounded once."),
+        gettext_noop("The tax of a category is that of the net of its lines, or what is in their gross, rounded once."),
         """
         SELECT 'invoice ' || t.invoice_id, 'tax category ' || t.tax_category_id || ': net ' || t.net_minor || ' at '
                || t.tax_percent || ', tax ' || t.tax_minor || ', lines '
                || coalesce(l.net, 0) || ' and ' || coalesce(l.tax, 0)
         FROM invoicing_invoicetax t
         LEFT JOIN (
-            SELECT invoice_id, tax_category_id, tax_percent, sum(net_minor) AS net, sum(tax_minor) AS tax
+            SELECT invoice_id, tax_category_id, tax_percent, sum(net_minor) AS net, sum(tax_minor) AS tax,
+                   coalesce(sum(net_minor) FILTER (WHERE NOT includes_tax), 0) AS net_alone,
+                   coalesce(sum(gross_minor) FILTER (WHERE includes_tax), 0) AS gross
             FROM invoicing_invoiceline GROUP BY invoice_id, tax_category_id, tax_percent
         ) AS l USING (invoice_id, tax_category_id, tax_percent)
         WHERE t.net_minor <> coalesce(l.net, 0) OR t.tax_minor <> coalesce(l.tax, 0)
-           OR t.tax_minor <> round(t.net_minor * t.tax_percent / 100)
+           OR t.tax_minor <> round(l.net_alone * t.tax_percent / 100)
+                             + l.gross - round(l.gross * 100 / (100 + t.tax_percent))
         """,
     ),
     sql_invariant(
@@ -159,7 +163,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         FROM invoicing_invoiceline l
         LEFT JOIN invoicing_invoice i ON i.id = l.invoice_id
         LEFT JOIN subscribers_subscription s ON s.id = l.subscription_id AND s.account_id = i.account_id
-        WHERE l.subscription_id IS NOT NULL AND s.id IS NULL
+        WHERE l.subscription_id IS NOT NULL AND s.id IS NULL AND l.kind <> 'TAKEN_ON'
         UNION ALL
         SELECT 'line ' || l.invoice_id || '/' || l.n, 'bill item ' || l.bill_item_id || ' does not exist'
         FROM invoicing_invoiceline l WHERE NOT EXISTS (SELECT FROM tariffs_billitem b WHERE b.id = l.bill_item_id)
@@ -178,7 +182,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         LEFT JOIN rating_usagetotal t ON t.subscription_id = l.subscription_id AND t.bill_period = l.period_from
             AND t.bill_item_id = l.bill_item_id
         WHERE l.kind = 'USAGE' AND (t.amount_micro IS NULL
-            OR l.net_minor <> round(t.amount_micro::numeric / (10 ^ (6 - i.currency_digits))::numeric))
+            OR CASE WHEN l.includes_tax THEN l.gross_minor ELSE l.net_minor END
+               <> round(t.amount_micro::numeric / (10 ^ (6 - i.currency_digits))::numeric))
         UNION ALL
         SELECT 'subscription ' || l.subscription_id, 'usage from ' || l.period_from || ' of bill item ' ||
         l.bill_item_id
@@ -206,6 +211,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         """,
     ),
     *AGREEMENT_INVARIANTS,
+    *ACCOUNT_INVARIANTS,
     *CHARGE_INVARIANTS,
     *CORRECTION_INVARIANTS,
     sql_invariant(
@@ -213,7 +219,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         gettext_noop("A correction line bills a correction exactly, none twice, and none is left behind."),
         """
         WITH lines AS (
-            SELECT l.invoice_id, l.n, l.subscription_id, l.bill_item_id, l.net_minor, l.period_from AS corrects,
+            SELECT l.invoice_id, l.n, l.subscription_id, l.bill_item_id, l.period_from AS corrects,
+                CASE WHEN l.includes_tax THEN l.gross_minor ELSE l.net_minor END AS net_minor,
                 (l.explanation ->> 'bill_period')::date AS bill_period, i.currency_digits
             FROM invoicing_invoiceline l JOIN invoicing_invoice i ON i.id = l.invoice_id AND i.state <> 'CANCELLED'
             WHERE l.kind = 'CORRECTION'

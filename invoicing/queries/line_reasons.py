@@ -1,5 +1,6 @@
-"""What was agreed behind a line: a promotion or a contract, with the figures that the run wrote beside it."""
+"""The rule behind a line: what was agreed, a minimum, a payer, with the figures that the run wrote beside it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,15 +15,17 @@ ONE_DAY = timedelta(days=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineReason:
     """
-    The agreement behind a line and its figures, in minor units; last days are inclusive.
+    The rule behind a line and its figures, in minor units; last days are inclusive.
 
-    ``rule`` is a kind of promotion, ``BONUS``, or a policy of leaving early; what it does not need is ``None``.
+    ``rule`` is a kind of promotion, ``BONUS``, a policy of leaving early, ``MINIMUM`` (``limit_minor`` is what was due
+    and ``base_minor`` what counted), ``GROUP`` or ``GROUP_VOLUME``, ``TAKEN_OVER`` or ``TAKEN_ON`` (``number`` is the
+    other account's), ``ROUNDING``; what it does not need is empty.
     """
 
     rule: str
-    name: str
-    number: str
-    agreed_on: date
+    name: str = ""
+    number: str = ""
+    agreed_on: date | None = None
     promotion_id: int | None = None
     percent: str | None = None
     base_minor: int | None = None
@@ -38,8 +41,10 @@ class LineReason:
 
 
 def make_line_reason(*, line: InvoiceLine, reference: dict[str, Any], language: str) -> LineReason | None:
-    """Return what was agreed behind a line, in a language, or ``None`` for a line without an agreement."""
+    """Return the rule behind a line, in a language, or ``None`` for a line that needs none."""
     why = line.explanation or {}
+    if line.kind in ACCOUNT_RULES:
+        return ACCOUNT_RULES[line.kind](line, why, reference, language)
     if line.kind == InvoiceLine.Kind.PROMOTION:
         promotion = reference["promotions"][str(why["promotion"])]
         return LineReason(
@@ -56,6 +61,49 @@ def make_line_reason(*, line: InvoiceLine, reference: dict[str, Any], language: 
     if line.kind in {InvoiceLine.Kind.BONUS, InvoiceLine.Kind.LEAVING_FEE}:
         return _contract_reason(why, reference, language)
     return None
+
+
+def _minimum(line: InvoiceLine, why: dict[str, Any], reference: dict[str, Any], language: str) -> LineReason:
+    return LineReason(
+        rule="MINIMUM",
+        name=name_in(reference["commitments"][str(why["commitment"])]["names"], language),
+        base_minor=why["counted_minor"],
+        limit_minor=why["due_minor"],
+        amount_micro=why["amount_micro"],
+    )
+
+
+def _group_discount(
+    line: InvoiceLine, why: dict[str, Any], reference: dict[str, Any], language: str
+) -> LineReason | None:
+    if "group" not in why:
+        return None
+    name = name_in(reference["discounts"][str(why["discount"])]["names"], language)
+    if "volume_micro" not in why:
+        return LineReason(rule="GROUP", name=name)
+    return LineReason(rule="GROUP_VOLUME", name=name, percent=_percent(why["ppm"]), amount_micro=why["volume_micro"])
+
+
+def _moved(line: InvoiceLine, why: dict[str, Any], reference: dict[str, Any], language: str) -> LineReason:
+    return LineReason(
+        rule=line.kind,
+        number=why.get("payer") or why.get("account") or "",
+        base_minor=why["base_minor"],
+        percent=_percent(why["share_ppm"]),
+    )
+
+
+def _rounding(line: InvoiceLine, why: dict[str, Any], reference: dict[str, Any], language: str) -> LineReason:
+    return LineReason(rule="ROUNDING", amount_micro=line.unit_price_micro)
+
+
+ACCOUNT_RULES: dict[str, Callable[[InvoiceLine, dict[str, Any], dict[str, Any], str], LineReason | None]] = {
+    InvoiceLine.Kind.COMMITMENT: _minimum,
+    InvoiceLine.Kind.DISCOUNT: _group_discount,
+    InvoiceLine.Kind.TAKEN_OVER: _moved,
+    InvoiceLine.Kind.TAKEN_ON: _moved,
+    InvoiceLine.Kind.ROUNDING: _rounding,
+}
 
 
 def _contract_reason(why: dict[str, Any], reference: dict[str, Any], language: str) -> LineReason:

@@ -33,8 +33,15 @@ from subscribers.queries.holders import category_on
 ONE_DAY = timedelta(days=1)
 # Lines that stand after the charges, in the order in which they were taken off.
 AFTER_CHARGES = {
-    "DISCOUNT": 1, "PROMOTION": 2, "COMMITMENT": 3, "LEAVING_FEE": 3, "BONUS": 3, "TAKEN_OVER": 4, "ROUNDING": 5,
-}  # fmt: skip
+    "DISCOUNT": 1,
+    "PROMOTION": 2,
+    "COMMITMENT": 3,
+    "LEAVING_FEE": 4,
+    "BONUS": 4,
+    "TAKEN_OVER": 5,
+    "TAKEN_ON": 5,
+    "ROUNDING": 6,
+}
 # Sections of the lines: own charges, those of accounts that this one pays for, those of other providers.
 OWN, FOR_OTHERS, BY_OTHERS = range(3)
 TAKEN_ON = "TAKEN_ON"
@@ -78,7 +85,12 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperGroup:
-    """The lines of one number, or of the whole account where ``service`` is empty."""
+    """
+    The lines of one number, or of the whole account where ``service`` is empty.
+
+    ``account`` is the number of another account whose line it is and for which this one pays, ``provider`` the name of
+    another provider whose charges these are.
+    """
 
     service: str
     lines: Sequence[PaperLine]
@@ -91,12 +103,16 @@ class PaperGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperTax:
-    """The tax of a category and rate."""
+    """
+    The tax of a category and rate; ``certificate`` is the number of the paper by which the account is exempted, where
+    the category stands in the place of another.
+    """
 
     name: str
     percent: str
     net_minor: int
     tax_minor: int
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +250,7 @@ def make_paper(
         to_pay_minor=frozen["to_pay_minor"],
         services=service_sums(lines, before, reference),
         groups=_groups(lines, invoice, reference, language),
-        taxes=_taxes(invoice.pk, reference, language),
+        taxes=_taxes(invoice, reference, language),
         changes=paper_changes(lines, before, reference, language),
         difference_minor=None if earlier is None else invoice.gross_minor - earlier,
         months=month_bars(invoice),
@@ -306,7 +322,7 @@ def line_name(line: InvoiceLine, reference: Mapping[str, Any], language: str) ->
     """Return what a line is called: its bill item, after the discount, promotion or contract that it comes from."""
     item = name_in(reference["bill_items"][str(line.bill_item_id)]["names"], language)
     why = line.explanation or {}
-    sources = {"discount": "discounts", "promotion": "promotions", "term": "terms"}
+    sources = {"discount": "discounts", "promotion": "promotions", "term": "terms", "commitment": "commitments"}
     for key, table in sources.items():
         source = reference.get(table, {}).get(str(why.get(key)))
         if source:
@@ -360,14 +376,16 @@ def _shown(members: Sequence[InvoiceLine], reference: Mapping[str, Any]) -> list
     )
 
 
-def _taxes(invoice_id: int, reference: dict[str, Any], language: str) -> tuple[PaperTax, ...]:
-    rows = InvoiceTax.objects.filter(invoice_id=invoice_id).order_by("tax_category_id", "tax_percent")
+def _taxes(invoice: Invoice, reference: dict[str, Any], language: str) -> tuple[PaperTax, ...]:
+    certificates = {one["instead"]: one["certificate"] for one in invoice.frozen.get("exemptions", ())}
+    rows = InvoiceTax.objects.filter(invoice_id=invoice.pk).order_by("tax_category_id", "tax_percent")
     return tuple(
         PaperTax(
             name=name_in(reference["tax_categories"][str(row.tax_category_id)]["names"], language),
             percent=_percent(row.tax_percent),
             net_minor=row.net_minor,
             tax_minor=row.tax_minor,
+            certificate=certificates.get(row.tax_category_id, ""),
         )
         for row in rows
     )

@@ -17,9 +17,17 @@ from django.db import connection
 
 from billing_site.core.money import decimal_to_micro
 from billing_site.core.periods import DatePeriod
-from invoicing.domain.bill_items import Discount
+from invoicing.domain.bill_items import CashUnit, Discount
 from invoicing.domain.fees import WHOLE_PERCENT, FeeTerms
 from invoicing.domain.tax import TaxRate, TaxTable, ppm_from_percent
+from invoicing.queries.account_rules import (
+    CommitmentTerms,
+    cash_unit_of,
+    commitments_by,
+    discount_of_group,
+    read_account_rules,
+    read_discounts,
+)
 from invoicing.queries.fee_terms import TERMS, bounds_of, frozen_terms, terms_from
 from tariffs.domain.contract_terms import LeavePolicy
 from tariffs.domain.promotions import PromotionKind
@@ -48,6 +56,7 @@ class VersionPrices:
     from_on: date
     until_on: date | None
     prices: tuple[PlanPrice, ...]
+    includes_tax: bool = False
 
 
 class FeaturePrices(NamedTuple):
@@ -106,9 +115,35 @@ class Reference:
         for key, version in self.frozen["versions"].items():
             prices = tuple(_plan_price(*price) for price in version["prices"])
             found.setdefault(version["plan"], []).append(
-                VersionPrices(int(key), _day(version["from"]) or date.min, _day(version["until"]), prices)
+                VersionPrices(
+                    int(key),
+                    _day(version["from"]) or date.min,
+                    _day(version["until"]),
+                    prices,
+                    version.get("includes_tax", False),
+                )
             )
         return {plan: tuple(sorted(versions, key=lambda v: v.from_on)) for plan, versions in found.items()}
+
+    @cached_property
+    def plans_with_tax(self) -> frozenset[int]:
+        """Plans whose prices include tax; most operators have none."""
+        return frozenset(self.frozen.get("plans_with_tax", ()))
+
+    @cached_property
+    def plan_commitments(self) -> dict[int, tuple[CommitmentTerms, ...]]:
+        """Minimum commitments by plan, in order of their days."""
+        return commitments_by("plan", self.frozen)
+
+    @cached_property
+    def term_commitments(self) -> dict[int, tuple[CommitmentTerms, ...]]:
+        """Minimum commitments by contract term, in order of their days."""
+        return commitments_by("term", self.frozen)
+
+    @cached_property
+    def cash_unit(self) -> CashUnit | None:
+        """What totals are rounded to, where they are."""
+        return cash_unit_of(self.frozen, self.tax_category_of)
 
     @cached_property
     def features(self) -> dict[int, FeaturePrices]:
@@ -176,9 +211,15 @@ class Reference:
     def discounts(self) -> dict[int, Discount]:
         """Discounts by id."""
         return {
-            int(key): Discount(int(key), d["ppm"], frozenset(d["bill_items"]), d["position"])
+            int(key): Discount(
+                int(key), d["ppm"], frozenset(d["bill_items"]), d["position"], amount_micro=d.get("micro", 0)
+            )
             for key, d in self.frozen["discounts"].items()
         }
+
+    def group_discount(self, *, discount_id: int, group_id: int) -> Discount:
+        """Return a discount as a group has it: where it goes by volume, at the percentage of the group's volume."""
+        return discount_of_group(self.discounts[discount_id], group_id=group_id, frozen=self.frozen)
 
 
 def _plan_price(kind: str, item: int, micro: int, policy: str, terms: list[Any] | None = None) -> PlanPrice:
@@ -190,9 +231,11 @@ def _is_tracked(price: PlanPrice) -> bool:
     return price.kind == Price.Kind.RECURRING and price.terms.is_tracked
 
 
-def read_reference(*, period: DatePeriod) -> dict[str, Any]:
+def read_reference(*, period: DatePeriod, currency: str = "", digits: int = 0) -> dict[str, Any]:
     """
     Read names, plan prices, feature prices, tax rates and discounts that a run over ``period`` can need, as plain JSON.
+
+    What only some operators have (taxes in prices, minimums, rounding to cash) is there only where it is.
 
     Only published versions count; those that do not touch the period are left out, tax rates are all kept, because
     usage of earlier periods may still be billed.
@@ -201,8 +244,10 @@ def read_reference(*, period: DatePeriod) -> dict[str, Any]:
     return {
         "bill_items": _bill_items(),
         "tax_categories": {
-            str(i): {"code": code, "names": json.loads(names)}
-            for i, code, names in _rows("SELECT id, code, names FROM tariffs_taxcategory ORDER BY id")
+            str(i): {"code": code, "names": json.loads(names), "treatment": treatment, "reason_code": reason}
+            for i, code, names, treatment, reason in _rows(
+                "SELECT id, code, names, treatment, reason_code FROM tariffs_taxcategory ORDER BY id"
+            )
         },
         "tax_rates": [
             [category, (start or date.min).isoformat(), ppm_from_percent(percent)]
@@ -214,28 +259,23 @@ def read_reference(*, period: DatePeriod) -> dict[str, Any]:
         "features": _features(bounds),
         "promotions": _promotions(),
         "terms": _terms(),
-        "discounts": {
-            str(i): {
-                "ppm": ppm_from_percent(percent),
-                "position": position,
-                "names": json.loads(names),
-                "bill_items": sorted(items),
-            }
-            for i, percent, position, names, items in _rows(
-                "SELECT d.id, d.percent, d.position, d.names,"
-                " coalesce(array_agg(b.billitem_id) FILTER (WHERE b.billitem_id IS NOT NULL), '{}')"
-                " FROM tariffs_discount d LEFT JOIN tariffs_discount_bill_items b ON b.discount_id = d.id"
-                " GROUP BY d.id ORDER BY d.id"
-            )
-        },
+        "discounts": read_discounts(),
+        **read_account_rules(currency=currency, digits=digits),
     }
 
 
 def _bill_items() -> dict[str, Any]:
     return {
-        str(i): {"code": code, "kind": kind, "names": json.loads(names), "tax_category": category, "position": position}
-        for i, code, kind, names, category, position in _rows(
-            "SELECT id, code, kind, names, tax_category_id, position FROM tariffs_billitem ORDER BY id"
+        str(i): {
+            "code": code,
+            "kind": kind,
+            "names": json.loads(names),
+            "tax_category": category,
+            "position": position,
+            **({"provider": provider} if provider is not None else {}),
+        }
+        for i, code, kind, names, category, position, provider in _rows(
+            "SELECT id, code, kind, names, tax_category_id, position, provider_id FROM tariffs_billitem ORDER BY id"
         )
     }
 
@@ -250,9 +290,10 @@ def _versions(bounds: list[Any]) -> dict[str, Any]:
             "from": _text(start),
             "until": _text(until),
             "prices": [],
+            **({"includes_tax": True} if includes_tax else {}),
         }
-        for i, plan, code, number, names, start, until in _rows(
-            "SELECT v.id, p.id, p.code, v.number, p.names, lower(v.during), upper(v.during)"
+        for i, plan, code, number, names, start, until, includes_tax in _rows(
+            "SELECT v.id, p.id, p.code, v.number, p.names, lower(v.during), upper(v.during), v.prices_include_tax"
             " FROM tariffs_planversion v JOIN tariffs_plan p ON p.id = v.plan_id"
             " WHERE v.state = 'PUBLISHED' AND v.during && daterange(%s, %s) ORDER BY v.id",
             bounds,

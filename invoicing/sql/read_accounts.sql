@@ -1,5 +1,5 @@
 -- Purpose: the accounts of a chunk with name, address and balance as of the run's limit in the books, in the order of ids.
--- Parameters: cycle, lo, hi, until, through and after (entry ids), shown_from (first day whose payments are shown).
+-- Parameters: cycle, lo, hi, only (ids, or null for all), until, through and after (entry ids), shown_from (first day whose payments are shown).
 -- Invariant: previous balance + payments + corrections = balance, whatever is posted while the run works.
 SELECT
     a.id, a.number, a.state, a.currency, a.ledger_account_id, a.address, s.name, s.language,
@@ -32,5 +32,6 @@ CROSS JOIN LATERAL (
     JOIN ledger_account o ON o.id = m.other_id
     JOIN ledger_entry e ON e.id = m.entry_id
 ) m
-WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND a.opened_on < %(until)s
+WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+  AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s)) AND a.opened_on < %(until)s
 ORDER BY a.id

@@ -1,5 +1,5 @@
 -- Purpose: contracts of a chunk's accounts that may bring something by the end of the period, with when the line was left and what is billed.
--- Parameters: cycle, lo, hi, until (exclusive end of the period).
+-- Parameters: cycle, lo, hi, only (ids, or null for all), until (exclusive end of the period).
 -- Invariant: a line is left on the first day without it or with another plan than the contract's; a later day is not known yet.
 SELECT
     a.id, c.id, s.id, c.term_id, c.number, c.agreed_on, lower(c.during), upper(c.during),
@@ -20,5 +20,6 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT array(SELECT k.kind FROM invoicing_contractbilling k WHERE k.contract_id = c.id)::text[] AS kinds
 ) b
-WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND cardinality(b.kinds) < 2
+WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+  AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s)) AND cardinality(b.kinds) < 2
 ORDER BY a.id, c.id

@@ -1,5 +1,5 @@
 -- Purpose: what re-ratings changed of usage billed before, of a chunk's accounts, that no living invoice has billed; in no order.
--- Parameters: cycle, lo, hi, usage_through (first day of the last bill period billed).
+-- Parameters: cycle, lo, hi, only (ids, or null for all), usage_through (first day of the last bill period billed).
 -- Invariant: bounded as usage is (read_usage): an invoice bills every correction up to its own period. What comes to nothing is no line.
 -- What was on an invoice that is taken back is billed by the next one, line by line.
 SELECT
@@ -7,7 +7,8 @@ SELECT
     c.charged_units, c.allowance_units, c.amount_micro, c.corrects
 FROM rating_correctiontotal c
 JOIN subscribers_account a ON a.id = c.account_id AND a.cycle_id = %(cycle)s
-WHERE c.account_id BETWEEN %(lo)s AND %(hi)s AND c.bill_period <= %(usage_through)s AND c.amount_micro <> 0
+WHERE c.account_id BETWEEN %(lo)s AND %(hi)s
+  AND (%(only)s::bigint[] IS NULL OR c.account_id = ANY (%(only)s)) AND c.bill_period <= %(usage_through)s AND c.amount_micro <> 0
   AND NOT EXISTS (
       SELECT FROM invoicing_invoice i
       WHERE i.account_id = c.account_id AND i.period_until > c.bill_period AND NOT (i.state = 'CANCELLED')
@@ -23,6 +24,7 @@ JOIN rating_correctiontotal c ON c.subscription_id = l.subscription_id AND c.bil
     AND c.corrects = l.period_from AND c.bill_period = (l.explanation ->> 'bill_period')::date
     AND c.account_id = b.account_id
 WHERE b.state = 'CANCELLED' AND b.number IS NOT NULL AND b.account_id BETWEEN %(lo)s AND %(hi)s
+  AND (%(only)s::bigint[] IS NULL OR b.account_id = ANY (%(only)s))
   AND c.bill_period <= %(usage_through)s AND c.amount_micro <> 0
   AND EXISTS (
       SELECT FROM invoicing_invoice i

@@ -1,5 +1,5 @@
 -- Purpose: totals of usage of a chunk's accounts that no living invoice has billed, in no order.
--- Parameters: cycle, lo, hi, usage_through (first day of the last bill period billed).
+-- Parameters: cycle, lo, hi, only (ids, or null for all), usage_through (first day of the last bill period billed).
 -- Invariant: an invoice bills every total up to its own period, so what lies behind the last one is billed, and nothing else
 -- but what was on an invoice that is taken back: that is billed by the next one, line by line.
 WITH scope AS MATERIALIZED (
@@ -14,6 +14,7 @@ WITH scope AS MATERIALIZED (
         ) AS billed_until
     FROM subscribers_account a
     WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+      AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
 )
 SELECT
     t.account_id, t.subscription_id, t.bill_period, t.bill_item_id, t.record_count, t.duration_seconds,
@@ -31,6 +32,7 @@ JOIN invoicing_invoiceline l ON l.invoice_id = b.id AND l.kind = 'USAGE' AND l.p
 JOIN rating_usagetotal t ON t.subscription_id = l.subscription_id AND t.bill_period = l.period_from
     AND t.bill_item_id = l.bill_item_id AND t.account_id = b.account_id
 WHERE b.state = 'CANCELLED' AND b.number IS NOT NULL AND b.account_id BETWEEN %(lo)s AND %(hi)s
+  AND (%(only)s::bigint[] IS NULL OR b.account_id = ANY (%(only)s))
   AND t.bill_period <= %(usage_through)s
   AND NOT EXISTS (
       SELECT FROM invoicing_invoice o

@@ -3,9 +3,11 @@
 from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.agreement import Contract, PromotionAgreement
 from subscribers.models.bill_setting import BillSetting
+from subscribers.models.customer_group import CustomerGroup, CustomerGroupDiscount, CustomerGroupMember
 from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
 from subscribers.models.past_category import PastCategory
+from subscribers.models.payer import AccountPayer, TaxExemption
 from subscribers.models.relation import FavouriteNumber, UserGroup, UserGroupMember
 from subscribers.models.restriction import NetworkOrder, SubscriptionRestriction
 from subscribers.models.subscriber import Subscriber
@@ -19,9 +21,13 @@ from subscribers.models.subscription import (
 __all__ = [
     "Account",
     "AccountDiscount",
+    "AccountPayer",
     "BillCycle",
     "BillSetting",
     "Contract",
+    "CustomerGroup",
+    "CustomerGroupDiscount",
+    "CustomerGroupMember",
     "FavouriteNumber",
     "NetworkOrder",
     "Notice",
@@ -37,6 +43,7 @@ __all__ = [
     "SubscriptionPlan",
     "SubscriptionRestriction",
     "SubscriptionSuspension",
+    "TaxExemption",
     "UserGroup",
     "UserGroupMember",
 ]

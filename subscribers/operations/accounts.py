@@ -12,7 +12,7 @@ from billing_site.core.checkdigits import with_check_digit
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.constraints import constraint_errors
-from billing_site.db.ranges import days_from
+from billing_site.db.ranges import date_period, days_from
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.numbering import take_numbers
 from billing_site.identity.models import User
@@ -73,6 +73,13 @@ class AccountNotSettled(BillingError):
     default_code = "ACCOUNT_NOT_SETTLED"
 
 
+class AccountPaysForOthers(BillingError):
+    """Others' bills would be nobody's."""
+
+    default_message = gettext_noop("Account %(account)s pays for %(count)s other accounts: end that first.")
+    default_code = "ACCOUNT_PAYS_FOR_OTHERS"
+
+
 class CategoryUnchanged(BillingError):
     """Nothing to do."""
 
@@ -108,6 +115,13 @@ class DiscountPeriodEmpty(BillingError):
 
     default_message = gettext_noop("The discount would begin on %(first)s and end before %(until)s: no day is left.")
     default_code = "DISCOUNT_PERIOD_EMPTY"
+
+
+class DiscountNotHeld(BillingError):
+    """There is nothing to end."""
+
+    default_message = gettext_noop("Account %(account)s does not have this discount on %(day)s.")
+    default_code = "DISCOUNT_NOT_HELD"
 
 
 class DiscountAlreadyGiven(BillingError):
@@ -219,6 +233,7 @@ def close_account(*, account_id: int, closed_on: date, actor: User | None) -> Ac
     :raises AccountIsClosed: if it is
     :raises AccountHasLines: if a line is not terminated
     :raises AccountNotSettled: if the balance is not zero, in either direction
+    :raises AccountPaysForOthers: if it pays for another account on that day or later
     """
     return close_open_account(account_id=account_id, closed_on=closed_on, actor=actor)
 
@@ -233,6 +248,9 @@ def close_open_account(*, account_id: int, closed_on: date, actor: User | None) 
     balance = balance_of(account.ledger_account_id)
     if balance:
         raise AccountNotSettled(context={"account": account.number, "balance": balance})
+    paid_for = account.paid_for.filter(during__overlap=days_from(closed_on)).values("account").distinct().count()
+    if paid_for:
+        raise AccountPaysForOthers(context={"account": account.number, "count": paid_for})
     account.state = Account.State.CLOSED
     account.closed_on = closed_on
     account.save(update_fields=["state", "closed_on"])
@@ -298,4 +316,22 @@ def give_discount(
         )
     changes = {"discount": discount_id, "from": from_on.isoformat()}
     record("subscribers.give_discount", actor=actor, subject=account, changes=changes)
+    return given
+
+
+@durable
+def end_discount(*, given_id: int, until_on: date, actor: User | None) -> AccountDiscount:
+    """
+    End a discount of an account: ``until_on`` is the first day without it.
+
+    :raises DiscountNotHeld: if the account does not have it on the day before
+    """
+    given = AccountDiscount.objects.select_related("account").select_for_update(of=("self",)).get(pk=given_id)
+    during = date_period(given.during)
+    if until_on <= during.start or (during.until is not None and during.until <= until_on):
+        raise DiscountNotHeld(context={"account": given.account.number, "day": until_on})
+    given.during = days_from(during.start, until_on)
+    given.save(update_fields=["during"])
+    changes = {"discount": given.discount_id, "until": until_on.isoformat()}
+    record("subscribers.end_discount", actor=actor, subject=given.account, changes=changes)
     return given

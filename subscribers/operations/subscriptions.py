@@ -7,7 +7,7 @@ from billing_site.audit.recording import record
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
-from billing_site.core.periods import midnight_of
+from billing_site.core.periods import bill_period_of, midnight_of
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.ranges import date_period, days_from
 from billing_site.db.transactions import durable, transaction_required
@@ -25,11 +25,13 @@ from subscribers.models import (
 )
 from subscribers.operations.accounts import lock_open_account
 from subscribers.operations.numbers import write_assignment, write_release
-from tariffs.models import Feature, Plan
+from tariffs.models import Feature, Plan, PlanVersion
 from tariffs.queries.plans import find_published_version
 
 # What a line has for a period of days.
 Held = SubscriptionPlan | SubscriptionFeature | SubscriptionSuspension | FavouriteNumber | UserGroupMember
+# Two answers to one question: prices include tax, and they do not.
+SAYING_OTHERWISE = 2
 
 
 class PlanNotForSale(BillingError):
@@ -58,6 +60,16 @@ class PlanChangeAlreadyPlanned(BillingError):
 
     default_message = gettext_noop("The plan of this line changes on %(day)s already: choose a later day.")
     default_code = "PLAN_CHANGE_ALREADY_PLANNED"
+
+
+class TaxChangesInsidePeriod(BillingError):
+    """Usage of one bill period would be taxed in two ways."""
+
+    default_message = gettext_noop(
+        "Only one of the two plans has tax in its prices: the line can take plan %(plan)s on a bill day, the next is"
+        " %(day)s."
+    )
+    default_code = "TAX_CHANGES_INSIDE_PERIOD"
 
 
 class PeriodAlreadyBilled(BillingError):
@@ -154,6 +166,7 @@ def change_plan(*, subscription_id: int, plan_id: int, changed_on: date, actor: 
     :raises PlanOfAnotherKind: if the plan is of another kind of service
     :raises PlanAlreadyHeld: if the line has it
     :raises PlanChangeAlreadyPlanned: if the plan changes on that day or later already
+    :raises TaxChangesInsidePeriod: if only one of the two plans has tax in its prices, on any day but a bill day
     """
     subscription = lock_in_service(subscription_id, on=changed_on)
     plan = Plan.objects.get(pk=plan_id)
@@ -161,12 +174,23 @@ def change_plan(*, subscription_id: int, plan_id: int, changed_on: date, actor: 
     if plan.kind != subscription.kind:
         raise PlanOfAnotherKind(context={"plan": plan.code})
     current = _plan_held(subscription, plan, changed_on)
+    _check_tax_in_prices(subscription, current.plan_id, plan, changed_on)
     current.during = days_from(date_period(current.during).start, changed_on)
     current.save(update_fields=["during"])
     held = SubscriptionPlan.objects.create(subscription=subscription, plan=plan, during=days_from(changed_on))
     changes = {"plan": plan.code, "from": changed_on.isoformat()}
     record("subscribers.change_plan", actor=actor, subject=subscription, changes=changes)
     return held
+
+
+def _check_tax_in_prices(subscription: Subscription, held_plan_id: int, plan: Plan, changed_on: date) -> None:
+    """Refuse a change between prices with and without tax inside a bill period: its usage is one total."""
+    published = PlanVersion.objects.filter(plan_id__in=[held_plan_id, plan.pk], state=PlanVersion.State.PUBLISHED)
+    if published.values("prices_include_tax").distinct().count() < SAYING_OTHERWISE:
+        return
+    period = bill_period_of(changed_on, subscription.account.cycle.bill_day)
+    if changed_on != period.start:
+        raise TaxChangesInsidePeriod(context={"plan": plan.code, "day": period.until})
 
 
 @durable

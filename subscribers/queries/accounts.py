@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db.models import QuerySet
 
@@ -80,6 +81,7 @@ class HeldDiscount:
     code: str
     names: Names
     percent: str
+    amount: Decimal | None
     days: DatePeriod
 
 
@@ -200,7 +202,8 @@ def _discounts_of(account: Account) -> tuple[HeldDiscount, ...]:
         HeldDiscount(
             code=row.discount.code,
             names=row.discount.names,
-            percent=f"{row.discount.percent.normalize():f}",
+            percent=f"{row.discount.percent.normalize():f}" if row.discount.percent is not None else "",
+            amount=row.discount.amount,
             days=date_period(row.during),
         )
         for row in rows

@@ -128,6 +128,7 @@ class VersionForm(TablesForm):
     favourite_count = forms.IntegerField(
         label=_("Favourite numbers that a subscriber may name"), min_value=0, max_value=100, initial=0, required=False
     )
+    prices_include_tax = forms.BooleanField(label=_("Prices include tax"), required=False)
     prices = GridField(label=_("Prices that do not depend on use"), columns=PRICE_COLUMNS)
     rates = GridField(
         label=_("Prices of use"),
@@ -183,6 +184,7 @@ class VersionForm(TablesForm):
                 rounding_mode=values["rounding_mode"],
                 rounding_places=values["rounding_places"],
                 favourite_count=values["favourite_count"] or 0,
+                prices_include_tax=values["prices_include_tax"],
                 window_scheme_code=values["window_scheme"].code,
                 **read,
             )
@@ -201,6 +203,7 @@ def version_initial(draft: VersionDraft, *, version: PlanVersion) -> dict[str, A
         "rounding_mode": draft.rounding_mode,
         "rounding_places": draft.rounding_places,
         "favourite_count": draft.favourite_count,
+        "prices_include_tax": draft.prices_include_tax,
         "prices": write_prices(draft.prices),
         "rates": write_rates(draft.rates, window_codes=tuple(dict.fromkeys(windows))),
         "allowances": write_allowances(draft.allowances),

@@ -8,10 +8,30 @@ from billing_site.db.fields import names_field
 
 
 class TaxCategory(models.Model):
-    """A category of tax: standard, reduced, exempt."""
+    """
+    A category of tax: standard, reduced, exempt.
+
+    ``treatment`` is the code of EN 16931 (UNCL5305) by which other systems know it, ``reason_code`` the one that says
+    why nothing is charged (``VATEX-EU-AE`` of a reverse charge), where there is one.
+    """
+
+    class Treatment(models.TextChoices):
+        """How an invoice in the European form names it."""
+
+        STANDARD = "S", "Standard"
+        ZERO = "Z", "Zero rated"
+        EXEMPT = "E", "Exempt"
+        REVERSE_CHARGE = "AE", "Reverse charge"
+        INTRA_COMMUNITY = "K", "Supply within the community"
+        EXPORT = "G", "Export"
+        NOT_SUBJECT = "O", "Not subject to tax"
 
     code = models.CharField(max_length=16, unique=True)
     names = names_field()
+    treatment = models.CharField(
+        max_length=2, choices=Treatment.choices, default=Treatment.STANDARD, db_default=Treatment.STANDARD
+    )
+    reason_code = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         """Show the code."""
@@ -41,6 +61,17 @@ class TaxRate(models.Model):
         return f"{self.category} {self.percent} %"
 
 
+class Provider(models.Model):
+    """Somebody else whose charges stand on our bills and whose money we only collect."""
+
+    code = models.CharField(max_length=32, unique=True)
+    names = names_field()
+
+    def __str__(self) -> str:
+        """Show the code."""
+        return self.code
+
+
 class BillItem(models.Model):
     """A named item of the bill: its revenue account and its tax. One word for the customer and the accountant."""
 
@@ -57,6 +88,8 @@ class BillItem(models.Model):
     names = names_field()
     tax_category = models.ForeignKey(TaxCategory, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=100)
+    # Whose charge it is, where it is not ours: it stands apart on the bill and is owed to them in the books.
+    provider = models.ForeignKey(Provider, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         """Items are listed in the order of the bill."""

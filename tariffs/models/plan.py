@@ -64,6 +64,8 @@ class PlanVersion(models.Model):
     window_scheme = models.ForeignKey(WindowScheme, on_delete=models.PROTECT, related_name="+")
     rounding_mode = models.CharField(max_length=16, choices=Rounding.choices, default=Rounding.HALF_UP)
     rounding_places = models.PositiveSmallIntegerField(default=2)
+    # Whether everything priced in it, usage too, has its tax in it already. All versions of a plan say the same.
+    prices_include_tax = models.BooleanField(default=False, db_default=False)
     # How many favourite numbers a line with this plan may have.
     favourite_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

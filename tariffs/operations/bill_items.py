@@ -30,6 +30,13 @@ class TaxChangeTooEarly(BillingError):
     default_code = "TAX_CHANGE_TOO_EARLY"
 
 
+class TreatmentUnknown(BillingError):
+    """No such treatment."""
+
+    default_message = gettext_noop("There is no tax treatment %(treatment)s.")
+    default_code = "TREATMENT_UNKNOWN"
+
+
 def check_percent(percent: Decimal) -> Decimal:
     """
     Return a percentage as it is.
@@ -42,14 +49,26 @@ def check_percent(percent: Decimal) -> Decimal:
 
 
 @durable
-def create_tax_category(*, code: str, names: Mapping[str, str], actor: User | None) -> TaxCategory:
+def create_tax_category(
+    *,
+    code: str,
+    names: Mapping[str, str],
+    actor: User | None,
+    treatment: str = TaxCategory.Treatment.STANDARD,
+    reason_code: str = "",
+) -> TaxCategory:
     """
     Create a category of tax; its rate is set by ``set_tax_rate``.
 
+    :param treatment: one of ``TaxCategory.Treatment``, by which invoices in the European form name it
+    :param reason_code: why nothing is charged, as these invoices say it (``VATEX-EU-AE``)
     :raises CodeTaken: if a category has the code
+    :raises TreatmentUnknown: for any other treatment
     """
     check_code_free(TaxCategory.objects.all(), code)
-    category = TaxCategory.objects.create(code=code, names=dict(names))
+    if treatment not in TaxCategory.Treatment.values:
+        raise TreatmentUnknown(context={"treatment": treatment})
+    category = TaxCategory.objects.create(code=code, names=dict(names), treatment=treatment, reason_code=reason_code)
     record("tariffs.create_tax_category", actor=actor, subject=category, changes={"code": code})
     return category
 

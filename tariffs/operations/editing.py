@@ -65,6 +65,7 @@ def edit_plan_version(
     version.window_scheme = schemes[draft.window_scheme_code]
     version.rounding_mode, version.rounding_places = draft.rounding_mode, draft.rounding_places
     version.favourite_count = draft.favourite_count
+    version.prices_include_tax = draft.prices_include_tax
     replace_contents(version=version, draft=draft)
     note_change(version=version, changed_at=changed_at, actor=actor)
     changes = {**named(version), "revision": version.revision}

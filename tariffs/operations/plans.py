@@ -94,6 +94,15 @@ class PlanNotInForce(BillingError):
     default_code = "PLAN_NOT_IN_FORCE"
 
 
+class TaxOfPlanDiffers(BillingError):
+    """Versions of one plan with and without tax in their prices."""
+
+    default_message = gettext_noop(
+        "Versions of plan %(plan)s that are published say otherwise about tax in prices: make a new plan for it."
+    )
+    default_code = "TAX_OF_PLAN_DIFFERS"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionDraft:
     """All that a new version of a plan says; days are the operator's, ``valid_until`` is the first day without it."""
@@ -108,6 +117,7 @@ class VersionDraft:
     rounding_mode: str = "HALF_UP"
     rounding_places: int = 2
     favourite_count: int = 0
+    prices_include_tax: bool = False
 
 
 @durable
@@ -166,6 +176,7 @@ def add_draft(*, plan: Plan, draft: VersionDraft, actor: User | None) -> PlanVer
         rounding_mode=draft.rounding_mode,
         rounding_places=draft.rounding_places,
         favourite_count=draft.favourite_count,
+        prices_include_tax=draft.prices_include_tax,
         created_by=actor,
     )
     write_contents(version=version, prices=draft.prices, rates=draft.rates, allowances=draft.allowances)
@@ -186,6 +197,7 @@ def publish_plan_version(*, version_id: int, published_at: datetime, actor: User
     :raises CeilingBroken: if it is dearer than a ceiling of the state or the head office, with its document
     :raises PrefixChangeTooEarly: if a prefix of a deck leads elsewhere from that day or a later one on
     :raises LaterVersionPublished: if a published version begins on its first day or later
+    :raises TaxOfPlanDiffers: if its prices include tax and those of other versions do not, or the other way round
     """
     plan_id = PlanVersion.objects.values_list("plan_id", flat=True).get(pk=version_id)
     plan = Plan.objects.select_for_update(no_key=True).get(pk=plan_id)
@@ -196,7 +208,10 @@ def publish_plan_version(*, version_id: int, published_at: datetime, actor: User
     version.state = PlanVersion.State.PUBLISHED
     version.approved_by = actor
     version.published_at = published_at
-    room_taken = {"tariffs_planversion_one_at_a_time": lambda: _later(plan, version)}
+    room_taken = {
+        "tariffs_planversion_one_at_a_time": lambda: _later(plan, version),
+        "tariffs_planversion_tax_of_plan": lambda: TaxOfPlanDiffers(context={"plan": plan.code}),
+    }
     with constraint_errors(room_taken):
         version.save(update_fields=["state", "approved_by", "published_at"])
     activate_deck_prefixes(version=version)

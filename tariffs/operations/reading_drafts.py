@@ -27,6 +27,7 @@ def read_draft(version: PlanVersion) -> VersionDraft:
         rounding_mode=version.rounding_mode,
         rounding_places=version.rounding_places,
         favourite_count=version.favourite_count,
+        prices_include_tax=version.prices_include_tax,
         prices=_prices(version),
         rates=read_rates([version.pk])[version.pk],
         allowances=_allowances(version),

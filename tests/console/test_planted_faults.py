@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from billing_site.console.books import INVARIANTS, check_books
+from tests.console.account_faults import FAULTS as ACCOUNT_FAULTS
 from tests.console.agreement_faults import FAULTS as AGREEMENT_FAULTS
 from tests.console.charge_faults import FAULTS as CHARGE_FAULTS
 from tests.console.correction_faults import FAULTS as CORRECTION_FAULTS
@@ -486,6 +487,7 @@ FAULTS = {
         "UPDATE jobs_workitem SET state = 'TODO', created_at = now() - interval '2 days'",
         {"jobs.work_is_done": "work item ", "jobs.done_means_done": "job "},
     ),
+    **ACCOUNT_FAULTS,
     **AGREEMENT_FAULTS,
     **CHARGE_FAULTS,
     **CORRECTION_FAULTS,

@@ -6,14 +6,29 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F
 
 from billing_site.identity.models import User
 from billing_site.identity.roles import Role
 from rating.operations.test_calls import run_test_calls
-from tariffs.models import BillItem, Discount, Feature, Plan, PlanVersion, TaxCategory, TestCall, WindowScheme, Zone
+from tariffs.models import (
+    BillItem,
+    CashRounding,
+    Discount,
+    Feature,
+    MinimumCommitment,
+    Plan,
+    PlanVersion,
+    TaxCategory,
+    TestCall,
+    WindowScheme,
+    Zone,
+)
 from tariffs.operations.bill_items import create_bill_item, create_tax_category, set_tax_rate
 from tariffs.operations.calendars import create_window_scheme
+from tariffs.operations.cash_rounding import set_cash_rounding
+from tariffs.operations.commitments import approve_commitment, draft_commitment
 from tariffs.operations.discounts import create_discount
 from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate, NewStep
 from tariffs.operations.features import create_feature, set_feature_price
@@ -70,6 +85,7 @@ def make_draft(
     price: Decimal = Decimal(5),
     allowances: Sequence[NewAllowance] = (),
     maker: User | None = None,
+    includes_tax: bool = False,
     **terms: Any,
 ) -> PlanVersion:
     item = make_bill_item(code=f"FEE-{plan.kind}", kind=plan.kind)
@@ -77,10 +93,11 @@ def make_draft(
     draft = VersionDraft(
         valid_from=valid_from,
         window_scheme_code=make_scheme().code,
-        currency="AMD",
+        currency=settings.SALDO_CURRENCY,
         prices=[NewPrice(bill_item_code=item.code, names={"en": "Monthly fee"}, amount=fee, **terms)],
         rates=[NewRate(code="LOCAL", zone_code=zone.code, steps=[NewStep(price=price)])],
         allowances=allowances,
+        prices_include_tax=includes_tax,
     )
     return draft_plan_version(plan_id=plan.pk, draft=draft, actor=maker)
 
@@ -115,14 +132,16 @@ def make_plan(
     kind: str = "FIXED",
     is_published: bool = True,
     fee: Decimal = Decimal(1000),
+    price: Decimal = Decimal(5),
     valid_from: date = LONG_AGO,
+    includes_tax: bool = False,
     **terms: Any,
 ) -> Plan:
     """``terms`` are those of ``NewPrice``: when and how the fee is charged."""
     code = code or f"PLAN-{next(_numbers)}"
     plan = create_plan(code=code, kind=kind, names={"en": code.title()}, actor=None)
     if is_published:
-        version = make_draft(plan=plan, fee=fee, valid_from=valid_from, **terms)
+        version = make_draft(plan=plan, fee=fee, price=price, valid_from=valid_from, includes_tax=includes_tax, **terms)
         publish(version)
     return plan
 
@@ -151,3 +170,35 @@ def make_discount(*, code: str = "TENTH", percent: Decimal = Decimal(10), positi
         position=position,
         actor=None,
     )
+
+
+def make_commitment(
+    *,
+    plan: Plan | None = None,
+    code: str = "AT-LEAST",
+    amount: Decimal = Decimal(3100),
+    counted: Sequence[str] = (),
+    valid_from: date = LONG_AGO,
+    term_code: str = "",
+) -> MinimumCommitment:
+    """Drafted by nobody, approved by somebody."""
+    draft = draft_commitment(
+        code=code,
+        names={"en": "Minimum"},
+        amount=amount,
+        bill_item_code=make_bill_item(code="SHORTFALL").code,
+        valid_from=valid_from,
+        plan_code=plan.code if plan is not None else "",
+        term_code=term_code,
+        counted_item_codes=counted,
+        actor=None,
+    )
+    return approve_commitment(commitment_id=draft.pk, approved_at=PUBLISHED_AT, actor=any_approver())
+
+
+def make_cash_rounding(*, currency: str = "AMD", unit: Decimal = Decimal(10), mode: str = "HALF_UP") -> CashRounding:
+    make_tax_category(code="OUTSIDE", percent=Decimal(0))
+    item = BillItem.objects.filter(code="ROUNDING").first() or create_bill_item(
+        code="ROUNDING", kind="OTHER", names={"en": "Rounding"}, tax_category_code="OUTSIDE", actor=None
+    )
+    return set_cash_rounding(currency=currency, unit=unit, mode=mode, bill_item_code=item.code, actor=None)

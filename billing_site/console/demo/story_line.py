@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from billing_site.console.demo.account_rules import arrange_accounts
 from billing_site.console.demo.bill_words import write_bill_words
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.catalogue import make_catalogue
@@ -74,6 +75,7 @@ def _lines() -> Mapping[str, Any]:
     keep_relations()
     add_charges()
     open_own_pages()
+    arrange_accounts()
     end_lines()
     write_bill_words()
     return made

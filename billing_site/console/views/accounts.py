@@ -61,6 +61,7 @@ class AccountPage(DetailPage[AccountCard]):
             ("dunning", _("Debts and dunning"), "payments.view_dunning", "payments:dunning-panel"),
             ("usage", _("Usage"), "rating.view_records", "console:account-usage"),
             ("limits", _("Limits and alerts"), "rating.view_limits", "rating:limits-panel"),
+            ("payers", _("Payers, exemptions and group"), self.permission, "subscribers:payers-panel"),
             ("relations", _("Favourite numbers and groups"), self.permission, "subscribers:relations-panel"),
             ("portal", _("Own pages"), "portal.view_logins", "portal:login-panel"),
         ]

@@ -102,7 +102,7 @@ def test_credit_gives_back_what_was_charged():
 
 
 def test_account_with_nothing_has_an_empty_bill():
-    assert make() == (7, (), (), 0, 0, 0, ())
+    assert make() == (7, (), (), 0, 0, 0, (), {})
 
 
 def test_day_without_a_tax_rate_is_refused():

@@ -1,0 +1,239 @@
+"""Drafts of bills: an account's bill from what was read, and bills as rows."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum, auto
+
+from django.db import connection
+
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from billing_site.core.money import RoundingMode, micro_per_minor
+from billing_site.core.periods import DatePeriod
+from billing_site.db.copying import copy_text
+from billing_site.db.transactions import transaction_required
+from invoicing.domain.bill_bounds import bounds_from
+from invoicing.domain.bill_items import Bill, LineKind
+from invoicing.domain.bills import bill
+from invoicing.domain.closing import round_to_cash
+from invoicing.domain.tax import ExemptTable
+from invoicing.models import BillRun, ContractBilling, ParkedAccount
+from invoicing.operations.charged_rows import write_charged
+from invoicing.operations.invoice_rows import INVOICE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
+from invoicing.queries.account_scopes import Scope
+from invoicing.queries.bill_inputs import (
+    AccountRow,
+    ChunkInputs,
+    ChunkScope,
+    correction_items,
+    usage_items,
+    with_tax,
+)
+from invoicing.queries.odd_bills import find_odd_bills
+from invoicing.queries.reference import Reference
+
+logger = logging.getLogger(__name__)
+
+NOTHING_TO_BILL = "NOTHING_TO_BILL"
+OTHER_CURRENCY = "OTHER_CURRENCY"
+UNKNOWN_ITEM = "UNKNOWN_ITEM"
+DEFECT = "DEFECT"
+BILLED_TOGETHER = "BILLED_TOGETHER"
+WHY_TOGETHER = gettext_noop("Account %(account)s pays for others or is paid for: end that first, or bill all in a run.")
+CONTRACT_KINDS = frozenset({LineKind.BONUS, LineKind.LEAVING_FEE})
+
+
+@dataclass(slots=True)
+class Calculated:
+    """What came of the accounts of a chunk."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    parked: list[ParkedAccount] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+class Pairs(Enum):
+    """What to do with accounts that pay for others, and those paid for: their bills are made together."""
+
+    LATER = auto()  # they come once all pieces of the run are calculated
+    ALONE = auto()  # each as if it paid for itself: for figures that are not owed
+    ASIDE = auto()  # a single bill cannot be made of one of them
+
+
+def scope_of(
+    run: BillRun, *, first_id: int, last_id: int, behind_from: date | None = None, only: Sequence[int] | None = None
+) -> ChunkScope:
+    """
+    Return what is read for accounts between two ids, or for some of them: everything from the run's row.
+
+    :param behind_from: first day of periods before the run's that are charged too; left out: those not billed yet
+    """
+    return ChunkScope(
+        cycle_id=run.cycle_id,
+        bill_day=run.cycle.bill_day,
+        months=run.cycle.months,
+        first_account_id=first_id,
+        last_account_id=last_id,
+        period=DatePeriod(run.period_from, run.period_until),
+        usage_through=run.usage_through,
+        ledger_through=run.ledger_through,
+        ledger_after=run.ledger_after,
+        ledger_after_of_runs=[(pk, through) for pk, through in run.reference.get("ledger_after_of_runs", ())],
+        behind_from=behind_from,
+        only=only,
+    )
+
+
+def calculate_accounts(
+    *, run: BillRun, inputs: ChunkInputs, reference: Reference, scope: Scope, pairs: Pairs = Pairs.LATER
+) -> Calculated:
+    """Make the bills of the accounts in scope; nothing is written."""
+    result = Calculated()
+    deferred = inputs.deferred if pairs is not Pairs.ALONE else frozenset()
+    for account in inputs.accounts:
+        key = account.account_id
+        if scope.chosen is not None and key not in scope.chosen:
+            continue
+        if key in scope.left:
+            result.skipped[scope.left[key]] += 1
+        elif key not in deferred:
+            _bill_account(result, run, account, inputs, reference)
+        elif pairs is Pairs.ASIDE:
+            _park(result, run, account, reason=BILLED_TOGETHER, detail=WHY_TOGETHER % {"account": account.number})
+    return result
+
+
+def _bill_account(
+    result: Calculated, run: BillRun, account: AccountRow, inputs: ChunkInputs, reference: Reference
+) -> None:
+    """Add what comes of one account: a bill, nothing, or a reason to set it aside."""
+    try:
+        draft = _draft_of(run, account, inputs, reference)
+    except BillingError as error:
+        _park(result, run, account, reason=error.code or DEFECT, detail=str(error))
+    except KeyError as error:
+        _park(result, run, account, reason=UNKNOWN_ITEM, detail=f"Not in the run's price list: {error}")
+    except Exception as error:
+        logger.exception("Account %s cannot be billed", account.number)
+        _park(result, run, account, reason=DEFECT, detail=f"{type(error).__name__}: {error}")
+    else:
+        if draft is None:
+            result.skipped[NOTHING_TO_BILL] += 1
+        else:
+            result.drafts.append(draft)
+
+
+def set_odd_bills_aside(*, run: BillRun, result: Calculated) -> None:
+    """Take the bills outside the bounds of their category out of the drafts, and set their accounts aside."""
+    bounds = bounds_from(run.reference.get("bounds", {}))
+    if not bounds:
+        return
+    amounts = {draft.account.account_id: draft.bill.gross_minor for draft in result.drafts}
+    faults = find_odd_bills(amounts=amounts, bounds=bounds, before=run.period_from)
+    if faults:
+        result.drafts = [draft for draft in result.drafts if draft.account.account_id not in faults]
+        result.parked += [
+            ParkedAccount(
+                run=run,
+                account_id=account,
+                reason=odd.fault.value,
+                gross_minor=odd.gross_minor,
+                usual_minor=odd.usual_minor,
+            )
+            for account, odd in faults.items()
+        ]
+
+
+def _draft_of(run: BillRun, account: AccountRow, inputs: ChunkInputs, reference: Reference) -> Draft | None:
+    """Return the bill of an account, or ``None`` where there is nothing to bill."""
+    key = account.account_id
+    sources = (inputs.recurring, inputs.one_offs, inputs.usage, inputs.corrections, inputs.contract_charges)
+    if not any(source.get(key) for source in sources) and key not in inputs.commitments and key not in inputs.paying:
+        return None
+    if account.currency != run.currency:
+        raise BillingError(
+            f"The account is kept in {account.currency}, the run in {run.currency}.", code=OTHER_CURRENCY
+        )
+    made = _bill_of(run, key, inputs, reference)
+    if reference.cash_unit is not None:
+        unit = micro_per_minor(digits=run.currency_digits)
+        made = round_to_cash(made, reference.cash_unit, start_on=run.period_from, until_on=run.period_until, unit=unit)
+    return Draft(
+        account, made, inputs.usage.get(key, ()), inputs.corrections.get(key, ()), inputs.exemptions.get(key, ())
+    )
+
+
+def _bill_of(run: BillRun, key: int, inputs: ChunkInputs, reference: Reference) -> Bill:
+    exemptions = inputs.exemptions.get(key)
+    bill_day, tax_category_of = run.cycle.bill_day, reference.tax_category_of
+    usage = usage_items(rows=inputs.usage.get(key, ()), bill_day=bill_day, tax_category_of=tax_category_of)
+    changes = correction_items(rows=inputs.corrections.get(key, ()), bill_day=bill_day, tax_category_of=tax_category_of)
+    return bill(
+        account_id=key,
+        start_on=run.period_from,
+        until_on=run.period_until,
+        digits=run.currency_digits,
+        tax_table=reference.tax_table if exemptions is None else ExemptTable(reference.tax_table, exemptions),
+        recurring=inputs.recurring.get(key, ()),
+        one_offs=inputs.one_offs.get(key, ()),
+        usage=with_tax(usage, inputs.tax_in_prices),
+        corrections=with_tax(changes, inputs.tax_in_prices),
+        discounts=inputs.discounts.get(key, ()),
+        promotions=inputs.promotions.get(key, ()),
+        commitments=inputs.commitments.get(key, ()),
+        contract_charges=inputs.contract_charges.get(key, ()),
+        periods=inputs.periods,
+        rounding=RoundingMode(run.rounding_mode),
+        may_include_tax=bool(reference.plans_with_tax),
+    )
+
+
+def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str, detail: str) -> None:
+    result.parked.append(
+        ParkedAccount(run=run, account_id=account.account_id, reason=reason[:64], detail=detail[:2000])
+    )
+
+
+@transaction_required
+def write_drafts(run: BillRun, inputs: ChunkInputs, drafts: Sequence[Draft]) -> list[int]:
+    """Write bills as drafts of a run, and return their ids in the same order."""
+    # Where prices may include tax, lines tell which did.
+    writer = RowWriter(run, inputs.number_of, marks_tax=bool(run.reference.get("plans_with_tax")))
+    ids = reserve_invoice_ids(len(drafts))
+    invoices: list[str] = []
+    lines: list[str] = []
+    taxes: list[str] = []
+    for invoice_id, draft in zip(ids, drafts, strict=True):
+        invoices.append(writer.invoice(invoice_id, draft))
+        lines.extend(writer.lines(invoice_id, draft))
+        taxes.extend(writer.taxes(invoice_id, draft.bill))
+    copy_text(table="invoicing_invoice", columns=INVOICE_COLUMNS, lines=invoices)
+    write_charged(ids=ids, drafts=drafts, inputs=inputs)
+    copy_text(table="invoicing_invoiceline", columns=writer.line_columns, lines=lines)
+    copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=taxes)
+    # The database refuses what another invoice has billed: the chunk is then done again from what is left.
+    ContractBilling.objects.bulk_create(
+        ContractBilling(contract_id=line.source_id or 0, kind=line.kind.value, invoice_id=invoice_id, n=line.position)
+        for invoice_id, draft in zip(ids, drafts, strict=True)
+        if draft.bill.reasons
+        for line in draft.bill.lines
+        if line.kind in CONTRACT_KINDS
+    )
+    return ids
+
+
+def reserve_invoice_ids(count: int) -> list[int]:
+    """Take ids for invoices that are about to be written, in order."""
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # The name of the sequence is looked up once, not once a row.
+            "SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence('invoicing_invoice', 'id')::regclass AS name"
+            " OFFSET 0) s, generate_series(1, %s)",
+            [count],
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
