@@ -1,5 +1,7 @@
 """Application configuration."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
@@ -21,6 +23,7 @@ class InvoicingConfig(AppConfig):
         from invoicing.queries.unbilled_usage import first_unbilled_period  # noqa: PLC0415
         from rating.queries.retention import add_retention_guard  # noqa: PLC0415
 
+        import_module("invoicing.receivers")
         answer_plan_uses(billed_until=find_billed_until)
         add_retention_guard(first_unbilled_period)
         add_state_looks(
@@ -31,6 +34,13 @@ class InvoicingConfig(AppConfig):
                 "POSTING": StateLook(label=pgettext_lazy("state", "Posting"), tone=Tone.BUSY),
                 "DELIVERING": StateLook(label=pgettext_lazy("state", "Delivering"), tone=Tone.BUSY),
                 "DELIVERED": StateLook(label=pgettext_lazy("state", "Delivered"), tone=Tone.GOOD),
+                "SENDING": StateLook(label=pgettext_lazy("state", "Being sent"), tone=Tone.BUSY),
+                "VIEWED": StateLook(label=pgettext_lazy("state", "Seen by the subscriber"), tone=Tone.GOOD),
+                "PRINTED": StateLook(label=pgettext_lazy("state", "Printed"), tone=Tone.GOOD),
+                "BOUNCED": StateLook(label=pgettext_lazy("state", "Came back"), tone=Tone.BAD),
+                "RESENT": StateLook(label=pgettext_lazy("state", "Sent again"), tone=Tone.QUIET),
+                "MAKING": StateLook(label=pgettext_lazy("state", "Being made"), tone=Tone.BUSY),
+                "HANDED_OVER": StateLook(label=pgettext_lazy("state", "Handed over"), tone=Tone.GOOD),
             }
         )
         add_menu_entries(
@@ -48,6 +58,20 @@ class InvoicingConfig(AppConfig):
                     permission="invoicing.view_invoice",
                     group=MenuGroup.BILLS,
                     order=20,
+                ),
+                MenuEntry(
+                    label=_("Bills sent and returned"),
+                    url_name="invoicing:bill-deliveries",
+                    permission="invoicing.view_bill_deliveries",
+                    group=MenuGroup.BILLS,
+                    order=30,
+                ),
+                MenuEntry(
+                    label=_("Print batches"),
+                    url_name="invoicing:print-batches",
+                    permission="invoicing.view_print_batches",
+                    group=MenuGroup.BILLS,
+                    order=40,
                 ),
             ]
         )

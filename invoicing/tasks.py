@@ -1,11 +1,40 @@
-"""Work items of bill runs; each calls one operation in the transaction that marks it done."""
+"""
+Work items of bill runs; each calls one operation in the transaction that marks it done.
 
+Mail is sent outside of them: a mail cannot be taken back, so its row is claimed by a transaction of its own before.
+"""
+
+import time
 from typing import Any
 
-from billing_site.jobs.work import handles
+from celery import shared_task
+
+from billing_site.core import clock
+from billing_site.core.messages import gettext_noop
+from billing_site.jobs.work import enqueue_on_commit, handles
+from billing_site.web.sentences import plain_sentence
+from invoicing.domain.mail_outcomes import MailOutcome
+from invoicing.operations.bill_mails import (
+    claim_bill_mail,
+    keep_mail_paper,
+    send_bill_mail,
+    sender_place,
+    settle_lost_mails,
+)
 from invoicing.operations.bill_run_calculation import calculate_chunk
-from invoicing.operations.bill_run_delivery import render_invoices, start_delivery
+from invoicing.operations.bill_run_delivery import SEND, render_invoices, start_delivery, write_deliveries
 from invoicing.operations.bill_run_posting import post_chunk
+from invoicing.operations.print_batches import join_print_batch, make_print_part
+from invoicing.queries.bill_deliveries import find_due_mail
+from invoicing.queries.papers import Paper
+
+# A task ends well inside its time limit; what is left rings for itself.
+SECONDS_PER_TASK = 240
+MAIL_SUBJECT = gettext_noop("%(operator)s: bill %(bill)s")
+MAIL_GREETING = gettext_noop("Your bill for %(first_on)s to %(last_on)s is attached. Account: %(account)s.")
+MAIL_TO_PAY = gettext_noop("Please pay %(due_minor)s by %(due_on)s.")
+MAIL_NOTHING_TO_PAY = gettext_noop("There is nothing to pay.")
+MAIL_CLOSING = gettext_noop("The bill explains every line. If something is not clear, please ask us.")
 
 
 @handles("invoicing.calculate_chunk")
@@ -26,7 +55,71 @@ def do_deliver_bill_run(payload: dict[str, Any]) -> None:
     start_delivery(run_id=payload["run_id"])
 
 
+@handles("invoicing.write_deliveries")
+def do_write_deliveries(payload: dict[str, Any]) -> None:
+    """Write how the bills of a range of accounts go out."""
+    write_deliveries(chunk_id=payload["chunk_id"], at=clock.now())
+
+
 @handles("invoicing.render_invoices")
 def do_render_invoices(payload: dict[str, Any]) -> None:
     """Render some papers of a run."""
-    render_invoices(run_id=payload["run_id"], invoice_ids=payload["invoice_ids"])
+    render_invoices(run_id=payload["run_id"], delivery_ids=payload["delivery_ids"], at=clock.now())
+
+
+@handles("invoicing.make_print_part")
+def do_make_print_part(payload: dict[str, Any]) -> None:
+    """Render some bills of a print batch."""
+    make_print_part(part_id=payload["part_id"], job_id=payload["job_id"], at=clock.now())
+
+
+@handles("invoicing.join_print_batch")
+def do_join_print_batch(payload: dict[str, Any]) -> None:
+    """Join the parts of a print batch."""
+    join_print_batch(batch_id=payload["batch_id"], at=clock.now())
+
+
+@shared_task(name="invoicing.send_bills")
+def send_bills(**_: Any) -> None:
+    """Send the mails that are due, one after the other; what is left after some minutes rings for itself."""
+    settle_lost_mails(at=clock.now())
+    end = time.monotonic() + SECONDS_PER_TASK
+    with sender_place() as place:
+        while place is not None and send_next_bill(backwards=bool(place)):
+            if time.monotonic() > end:
+                enqueue_on_commit(SEND)
+                return
+
+
+def send_next_bill(*, backwards: bool = False) -> bool:
+    """Send one mail that is due; return whether there may be more, and the mail server answers."""
+    delivery = find_due_mail(at=clock.now(), backwards=backwards)
+    if delivery is None:
+        return False
+    paper, content = keep_mail_paper(delivery_id=delivery.pk)
+    subject, text = bill_words(paper)
+    if not claim_bill_mail(delivery_id=delivery.pk, at=clock.now()):
+        return True
+    attachment = (f"{paper.number}.pdf", content)
+    sent = send_bill_mail(delivery_id=delivery.pk, subject=subject, text=text, attachment=attachment, at=clock.now())
+    return sent != MailOutcome.TRY_AGAIN
+
+
+def bill_words(paper: Paper) -> tuple[str, str]:
+    """Return subject and text of the mail that carries a bill, in the bill's language."""
+    values = {
+        "bill": paper.number,
+        "operator": paper.operator,
+        "account": paper.account,
+        "first_on": paper.first_on.isoformat(),
+        "last_on": paper.last_on.isoformat(),
+        "due_on": paper.due_on.isoformat(),
+        "due_minor": paper.due_minor,
+    }
+
+    def said(sentence: str) -> str:
+        return plain_sentence(sentence, values, language=paper.language, currency=paper.currency)
+
+    to_pay = MAIL_TO_PAY if paper.due_minor else MAIL_NOTHING_TO_PAY
+    lines = (MAIL_GREETING, to_pay, MAIL_CLOSING)
+    return said(MAIL_SUBJECT), "\n\n".join(said(sentence) for sentence in lines)

@@ -4,8 +4,19 @@ from django.urls import path
 
 from invoicing.views.acts import CancelBillRun, PauseBillRun, PostBillRun, ResumeBillRun, StartBillRun
 from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage, ParkedAccountList
+from invoicing.views.deliveries import BillDeliveryList, MailEvents, NoteReturnedBill, ResendBill
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
+from invoicing.views.print_batches import (
+    HandOverPrintBatch,
+    MakePrintBatch,
+    PrintBatchFrom,
+    PrintBatchList,
+    PrintBatchPage,
+    PrintBatchPdf,
+    PrintBills,
+    PrintManifest,
+)
 
 app_name = "invoicing"
 urlpatterns = [
@@ -23,4 +34,16 @@ urlpatterns = [
     path("invoices/<int:invoice_id>/pdf/", InvoicePdf.as_view(), name="invoice-pdf"),
     path("invoices/<int:invoice_id>/lines/<int:n>/", ExplainLine.as_view(), name="explain-line"),
     path("invoices/<int:invoice_id>/lines/<int:n>/sheet/", LineSheet.as_view(), name="line-sheet"),
+    path("invoices/<int:invoice_id>/resend/", ResendBill.as_view(), name="resend-bill"),
+    path("deliveries/", BillDeliveryList.as_view(), name="bill-deliveries"),
+    path("deliveries/<int:delivery_id>/returned/", NoteReturnedBill.as_view(), name="note-returned-bill"),
+    path("mail/events/", MailEvents.as_view(), name="mail-events"),
+    path("runs/<int:run_id>/print/", PrintBills.as_view(), name="print-bills"),
+    path("print/", PrintBatchList.as_view(), name="print-batches"),
+    path("print/<int:batch_id>/", PrintBatchPage.as_view(), name="print-batch"),
+    path("print/<int:batch_id>/make/", MakePrintBatch.as_view(), name="make-print-batch"),
+    path("print/<int:batch_id>/pdf/", PrintBatchPdf.as_view(), name="print-batch-pdf"),
+    path("print/<int:batch_id>/list/", PrintManifest.as_view(), name="print-manifest"),
+    path("print/<int:batch_id>/hand-over/", HandOverPrintBatch.as_view(), name="hand-over-print-batch"),
+    path("print/<int:batch_id>/again/", PrintBatchFrom.as_view(), name="print-batch-from"),
 ]

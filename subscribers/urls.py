@@ -3,6 +3,7 @@
 from django.urls import path
 
 from subscribers.views.agreements import AgreePromotion, BeginContract, EndPromotion
+from subscribers.views.delivery import ChangeBillDelivery, ChangePostalAddress
 from subscribers.views.notices import NoticeList, NoticePage, ResendNotice, TellNotice
 from subscribers.views.number_ranges import NumberRanges
 from subscribers.views.relations import (
@@ -44,4 +45,6 @@ urlpatterns = [
         ChangeAccountCategory.as_view(),
         name="change-account-category",
     ),
+    path("accounts/<int:account_id>/delivery/change/", ChangeBillDelivery.as_view(), name="change-bill-delivery"),
+    path("accounts/<int:account_id>/address/change/", ChangePostalAddress.as_view(), name="change-postal-address"),
 ]

@@ -27,12 +27,19 @@ class Role(models.TextChoices):
 
 SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "subscribers.view_user_groups"})
 # Who explains a bill sees the rules behind it.
-SEE_BILLS = frozenset({"invoicing.view_invoice", "invoicing.explain_line", "tariffs.view_promotions"})
+SEE_BILLS = frozenset(
+    {
+        "invoicing.view_invoice",
+        "invoicing.explain_line",
+        "invoicing.view_bill_deliveries",
+        "tariffs.view_promotions",
+    }
+)
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
 SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
-SEE_RUNS = frozenset({"invoicing.view_bill_runs", "console.view_jobs"})
+SEE_RUNS = frozenset({"invoicing.view_bill_runs", "invoicing.view_print_batches", "console.view_jobs"})
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
@@ -72,6 +79,10 @@ SERVE = frozenset(
         "subscribers.create_user_group",
         "subscribers.join_user_group",
         "subscribers.leave_user_group",
+        "subscribers.change_bill_delivery",
+        "subscribers.change_postal_address",
+        "invoicing.resend_bill",
+        "invoicing.note_returned_bill",
     }
 )
 EDIT_PRICES = frozenset(
@@ -193,6 +204,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.resume_rerating",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
+        "invoicing.print_bills",
+        "invoicing.hand_over_print_batch",
         "console.control_jobs",
         "identity.view_reference_data",
         "identity.edit_reference_data",

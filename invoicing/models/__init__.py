@@ -2,9 +2,11 @@
 
 from invoicing.models.bill_run import BillRun, BillRunChunk, ParkedAccount
 from invoicing.models.contract_billing import ContractBilling
+from invoicing.models.delivery import BillDelivery, PrintBatch, PrintPart
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
 
 __all__ = [
+    "BillDelivery",
     "BillRun",
     "BillRunChunk",
     "ContractBilling",
@@ -13,4 +15,6 @@ __all__ = [
     "InvoiceRendering",
     "InvoiceTax",
     "ParkedAccount",
+    "PrintBatch",
+    "PrintPart",
 ]

@@ -15,6 +15,7 @@ from invoicing.operations.invoice_papers import render_invoice
 from invoicing.operations.line_sheets import make_line_sheet
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 from invoicing.queries.papers import Paper, get_paper
+from invoicing.views.way_tables import ways_table
 
 
 class InvoicePage(DetailPage[Paper]):
@@ -33,6 +34,11 @@ class InvoicePage(DetailPage[Paper]):
     def page_title(self, subject: Paper) -> str:
         """Name the bill."""
         return _("Bill %(number)s") % {"number": subject.number} if subject.number else _("Draft of a bill")
+
+    def more(self, subject: Paper) -> Mapping[str, Any]:
+        """Show how it went out."""
+        may_note = self.request.user.may("invoicing.note_returned_bill")
+        return {"ways": ways_table(invoice_id=subject.invoice_id, may_note=may_note)}
 
 
 class InvoicePdf(StaffPage):

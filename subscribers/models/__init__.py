@@ -2,6 +2,7 @@
 
 from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.agreement import Contract, PromotionAgreement
+from subscribers.models.delivery import DeliveryChannel
 from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
 from subscribers.models.past_category import PastCategory
@@ -15,6 +16,7 @@ __all__ = [
     "AccountDiscount",
     "BillCycle",
     "Contract",
+    "DeliveryChannel",
     "FavouriteNumber",
     "NetworkOrder",
     "Notice",
