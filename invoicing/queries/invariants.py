@@ -3,6 +3,7 @@
 from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
 from invoicing.queries.agreement_invariants import AGREEMENT_INVARIANTS
+from invoicing.queries.delivery_invariants import DELIVERY_INVARIANTS
 
 INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
@@ -201,6 +202,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         """,
     ),
     *AGREEMENT_INVARIANTS,
+    *DELIVERY_INVARIANTS,
     sql_invariant(
         "invoicing.corrections_are_billed_once",
         gettext_noop("A correction line bills a correction exactly, none twice, and none is left behind."),

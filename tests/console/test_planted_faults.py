@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from billing_site.console.books import INVARIANTS, check_books
 from tests.console.agreement_faults import FAULTS as AGREEMENT_FAULTS
+from tests.console.delivery_faults import FAULTS as DELIVERY_FAULTS
 from tests.factories.small_book import SmallBook, make_small_book
 from tests.fixtures.databases import TestDatabase
 
@@ -484,6 +485,7 @@ FAULTS = {
         {"jobs.work_is_done": "work item ", "jobs.done_means_done": "job "},
     ),
     **AGREEMENT_FAULTS,
+    **DELIVERY_FAULTS,
 }
 
 

@@ -34,13 +34,13 @@ def calculate_bills(workforce: Workforce) -> Mapping[str, Any]:
     if _run() is None:
         plan_bill_run(**_plan())
     workforce.finish(CALCULATE)
-    run = _known_run()
+    run = known_run()
     return {"drafts": run.billed_count, "parked": run.parked_count, "gross": run.gross_minor}
 
 
 def post_bills(workforce: Workforce) -> Mapping[str, Any]:
     """Post the drafts: another person, the workers do it."""
-    run = _known_run()
+    run = known_run()
     if run.state == BillRun.State.CALCULATED:
         post_bill_run(run_id=run.pk, posted_by=staff("approver"))
     workforce.finish(POST)
@@ -50,7 +50,7 @@ def post_bills(workforce: Workforce) -> Mapping[str, Any]:
 
 def deliver_bills(workforce: Workforce) -> Mapping[str, Any]:
     """Let the workers render the papers of subscribers with an e-mail address: some in each language."""
-    run = _known_run()
+    run = known_run()
     workforce.finish(DELIVER[:1])
     deliver_bill_run(run_id=run.pk)
     for kind in DELIVER[1:]:
@@ -75,5 +75,6 @@ def _run() -> BillRun | None:
     return runs.first()
 
 
-def _known_run() -> BillRun:
+def known_run() -> BillRun:
+    """Return the run of the month."""
     return BillRun.objects.exclude(state=BillRun.State.CANCELLED).get(period_from=MONTH_START)

@@ -6,6 +6,7 @@ from typing import Any
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.catalogue import make_catalogue
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
+from billing_site.console.demo.delivery import choose_ways, send_out
 from billing_site.console.demo.money_in import (
     add_networks,
     check_day,
@@ -42,6 +43,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="bills", title="Bill run: drafts", act=lambda: calculate_bills(workforce)),
         Step(key="post", title="Bill run: posted by the approver", act=lambda: post_bills(workforce)),
         Step(key="deliver", title="Bill run: papers", act=lambda: deliver_bills(workforce)),
+        Step(key="ways", title="Bills sent and printed", act=lambda: send_out(workforce)),
         Step(key="networks", title="Networks of terminals", act=add_networks),
         Step(key="payments", title="Payments at terminals", act=take_payments),
         Step(key="registers", title="Registers of the networks", act=write_registers),
@@ -67,6 +69,7 @@ def _lines() -> Mapping[str, Any]:
     keep_promises()
     keep_relations()
     end_lines()
+    choose_ways()
     return made
 
 

@@ -1,0 +1,29 @@
+"""Faults about how bills go out, planted into the small book."""
+
+FAULTS = {
+    "bill_that_goes_out_and_is_not_there": (
+        (
+            "INSERT INTO invoicing_billdelivery (invoice_id, account_id, run_id, channel, state, address, language)"
+            " VALUES (987654321, 1, 1, 'PRINT', 'WAITING', '', 'en')"
+        ),
+        {"invoicing.bills_go_out": "delivery "},
+    ),
+    "bill_of_a_delivered_run_that_goes_nowhere": (
+        (
+            "INSERT INTO invoicing_billdelivery (invoice_id, account_id, run_id, channel, state, address, language)"
+            " SELECT id, account_id, run_id, 'PRINT', 'RESENT', '', 'en' FROM invoicing_invoice"
+            " WHERE id = {invoice_id};"
+            "UPDATE invoicing_billrun SET state = 'DELIVERED'"
+            " WHERE id = (SELECT run_id FROM invoicing_invoice WHERE id = {invoice_id})"
+        ),
+        {"invoicing.bills_go_out": "invoice {invoice_id}"},
+    ),
+    "print_batch_that_holds_fewer_bills_than_it_says": (
+        (
+            "INSERT INTO invoicing_printbatch (run_id, n, state, bill_count, first_post_code, last_post_code,"
+            " page_count, sheet_count, handed_over_to) SELECT run_id, 4711, 'PLANNED', 3, '', '', 0, 0, ''"
+            " FROM invoicing_invoice WHERE id = {invoice_id}"
+        ),
+        {"invoicing.print_batches_hold_their_bills": "batch "},
+    ),
+}
