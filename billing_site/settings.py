@@ -305,6 +305,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
     "send-bills": {"task": "invoicing.send_bills", "schedule": 60.0},
+    "prove-periods": {"task": "invoicing.prove_periods", "schedule": crontab(minute="40")},
     "chain-books-nightly": {"task": "ledger.chain_books", "schedule": crontab(hour="4", minute="30")},
 }
 

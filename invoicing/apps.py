@@ -9,6 +9,24 @@ from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
 from tariffs.queries.plan_uses import answer_plan_uses
 
+STATE_LOOKS = {
+    "PLANNED": StateLook(label=pgettext_lazy("state", "Planned"), tone=Tone.QUIET),
+    "CALCULATING": StateLook(label=pgettext_lazy("state", "Calculating"), tone=Tone.BUSY),
+    "CALCULATED": StateLook(label=pgettext_lazy("state", "To be reviewed"), tone=Tone.WARN),
+    "POSTING": StateLook(label=pgettext_lazy("state", "Posting"), tone=Tone.BUSY),
+    "DELIVERING": StateLook(label=pgettext_lazy("state", "Delivering"), tone=Tone.BUSY),
+    "DELIVERED": StateLook(label=pgettext_lazy("state", "Delivered"), tone=Tone.GOOD),
+    "SENDING": StateLook(label=pgettext_lazy("state", "Being sent"), tone=Tone.BUSY),
+    "VIEWED": StateLook(label=pgettext_lazy("state", "Seen by the subscriber"), tone=Tone.GOOD),
+    "PRINTED": StateLook(label=pgettext_lazy("state", "Printed"), tone=Tone.GOOD),
+    "BOUNCED": StateLook(label=pgettext_lazy("state", "Came back"), tone=Tone.BAD),
+    "RESENT": StateLook(label=pgettext_lazy("state", "Sent again"), tone=Tone.QUIET),
+    "LATE": StateLook(label=pgettext_lazy("state", "Late"), tone=Tone.BAD),
+    "ASKED": StateLook(label=pgettext_lazy("state", "Asked for"), tone=Tone.WARN),
+    "MAKING": StateLook(label=pgettext_lazy("state", "Being made"), tone=Tone.BUSY),
+    "HANDED_OVER": StateLook(label=pgettext_lazy("state", "Handed over"), tone=Tone.GOOD),
+}
+
 
 class InvoicingConfig(AppConfig):
     """What they owe."""
@@ -18,31 +36,17 @@ class InvoicingConfig(AppConfig):
     def ready(self) -> None:
         """Add the menu's entries and the words of the states; tell those below what is billed and what is not."""
         from invoicing.queries.billed_days import find_billed_until  # noqa: PLC0415 - needs the loaded models
+        from invoicing.queries.periods import OWN_CHECKS, add_period_checks  # noqa: PLC0415
 
         # Models are loaded only now.
         from invoicing.queries.unbilled_usage import first_unbilled_period  # noqa: PLC0415
         from rating.queries.retention import add_retention_guard  # noqa: PLC0415
 
         import_module("invoicing.receivers")
+        add_period_checks(OWN_CHECKS)
         answer_plan_uses(billed_until=find_billed_until)
         add_retention_guard(first_unbilled_period)
-        add_state_looks(
-            {
-                "PLANNED": StateLook(label=pgettext_lazy("state", "Planned"), tone=Tone.QUIET),
-                "CALCULATING": StateLook(label=pgettext_lazy("state", "Calculating"), tone=Tone.BUSY),
-                "CALCULATED": StateLook(label=pgettext_lazy("state", "To be reviewed"), tone=Tone.WARN),
-                "POSTING": StateLook(label=pgettext_lazy("state", "Posting"), tone=Tone.BUSY),
-                "DELIVERING": StateLook(label=pgettext_lazy("state", "Delivering"), tone=Tone.BUSY),
-                "DELIVERED": StateLook(label=pgettext_lazy("state", "Delivered"), tone=Tone.GOOD),
-                "SENDING": StateLook(label=pgettext_lazy("state", "Being sent"), tone=Tone.BUSY),
-                "VIEWED": StateLook(label=pgettext_lazy("state", "Seen by the subscriber"), tone=Tone.GOOD),
-                "PRINTED": StateLook(label=pgettext_lazy("state", "Printed"), tone=Tone.GOOD),
-                "BOUNCED": StateLook(label=pgettext_lazy("state", "Came back"), tone=Tone.BAD),
-                "RESENT": StateLook(label=pgettext_lazy("state", "Sent again"), tone=Tone.QUIET),
-                "MAKING": StateLook(label=pgettext_lazy("state", "Being made"), tone=Tone.BUSY),
-                "HANDED_OVER": StateLook(label=pgettext_lazy("state", "Handed over"), tone=Tone.GOOD),
-            }
-        )
+        add_state_looks(STATE_LOOKS)
         add_menu_entries(
             [
                 MenuEntry(
@@ -71,6 +75,13 @@ class InvoicingConfig(AppConfig):
                     url_name="invoicing:print-batches",
                     permission="invoicing.view_print_batches",
                     group=MenuGroup.BILLS,
+                    order=40,
+                ),
+                MenuEntry(
+                    label=_("Accounting periods"),
+                    url_name="invoicing:periods",
+                    permission="invoicing.view_periods",
+                    group=MenuGroup.CHECKS,
                     order=40,
                 ),
             ]

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.core.digits import clean_number_input
-from billing_site.web.forms import DayField
+from billing_site.identity.models import User
+from billing_site.identity.roles import Role
+from billing_site.web.forms import DayField, ModelChoiceField
 from billing_site.web.states import state_choices
 from invoicing.models import BillDelivery, Invoice
 from subscribers.models import BillCycle, DeliveryChannel
@@ -99,3 +101,37 @@ class PageForm(forms.Form):
     """From which page on."""
 
     page = forms.IntegerField(label=_("Page"), min_value=1)
+
+
+class OpenPeriodForm(forms.Form):
+    """Any day of the month."""
+
+    month = DayField(label=_("A day of the month"))
+
+
+class StepNoteForm(forms.Form):
+    """What was done."""
+
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+
+class PeriodReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class AssignStepForm(forms.Form):
+    """Owner, deadline and limit of a step."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    person = ModelChoiceField(
+        queryset=User.objects.filter(is_active=True).order_by("full_name"),
+        label=_("Person"),
+        required=False,
+        empty_label=_("everybody of the role"),
+    )
+    due_on = DayField(label=_("Deadline"))
+    allowed_count = forms.IntegerField(
+        label=_("May stay open"), min_value=0, help_text=_("For a step that proves itself: lines, bills, days.")
+    )

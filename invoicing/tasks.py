@@ -24,9 +24,11 @@ from invoicing.operations.bill_mails import (
 from invoicing.operations.bill_run_calculation import calculate_chunk
 from invoicing.operations.bill_run_delivery import SEND, render_invoices, start_delivery, write_deliveries
 from invoicing.operations.bill_run_posting import post_chunk
+from invoicing.operations.periods import prove_period_steps
 from invoicing.operations.print_batches import join_print_batch, make_print_part
 from invoicing.queries.bill_deliveries import find_due_mail
 from invoicing.queries.papers import Paper
+from invoicing.queries.periods import periods
 
 # A task ends well inside its time limit; what is left rings for itself.
 SECONDS_PER_TASK = 240
@@ -123,3 +125,10 @@ def bill_words(paper: Paper) -> tuple[str, str]:
     to_pay = MAIL_TO_PAY if paper.due_minor else MAIL_NOTHING_TO_PAY
     lines = (MAIL_GREETING, to_pay, MAIL_CLOSING)
     return said(MAIL_SUBJECT), "\n\n".join(said(sentence) for sentence in lines)
+
+
+@shared_task(name="invoicing.prove_periods")
+def prove_periods(**_: Any) -> None:
+    """Ask the steps of open periods that prove themselves, and keep since when they are done."""
+    for period in periods().filter(state="OPEN", first_on__lte=clock.today()):
+        prove_period_steps(period_id=period.pk, on=clock.today(), at=clock.now())

@@ -7,6 +7,18 @@ from invoicing.views.bill_runs import BillRunJob, BillRunList, BillRunPage, Park
 from invoicing.views.deliveries import BillDeliveryList, MailEvents, NoteReturnedBill, ResendBill
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
+from invoicing.views.periods import (
+    ApproveReopening,
+    AskReopening,
+    AssignPeriodStep,
+    ClosePeriod,
+    CompletePeriodStep,
+    DeclineReopening,
+    OpenPeriod,
+    PeriodList,
+    PeriodPage,
+    WithdrawPeriodStep,
+)
 from invoicing.views.print_batches import (
     HandOverPrintBatch,
     MakePrintBatch,
@@ -46,4 +58,14 @@ urlpatterns = [
     path("print/<int:batch_id>/list/", PrintManifest.as_view(), name="print-manifest"),
     path("print/<int:batch_id>/hand-over/", HandOverPrintBatch.as_view(), name="hand-over-print-batch"),
     path("print/<int:batch_id>/again/", PrintBatchFrom.as_view(), name="print-batch-from"),
+    path("periods/", PeriodList.as_view(), name="periods"),
+    path("periods/open/", OpenPeriod.as_view(), name="open-period"),
+    path("periods/<int:period_id>/", PeriodPage.as_view(), name="period"),
+    path("periods/<int:period_id>/close/", ClosePeriod.as_view(), name="close-period"),
+    path("periods/<int:period_id>/reopen/", AskReopening.as_view(), name="ask-reopening"),
+    path("periods/reopenings/<int:reopening_id>/approve/", ApproveReopening.as_view(), name="approve-reopening"),
+    path("periods/reopenings/<int:reopening_id>/decline/", DeclineReopening.as_view(), name="decline-reopening"),
+    path("periods/steps/<int:step_id>/complete/", CompletePeriodStep.as_view(), name="complete-period-step"),
+    path("periods/steps/<int:step_id>/withdraw/", WithdrawPeriodStep.as_view(), name="withdraw-period-step"),
+    path("periods/steps/<int:step_id>/assign/", AssignPeriodStep.as_view(), name="assign-period-step"),
 ]

@@ -8,11 +8,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.console.books import count_last_findings
+from billing_site.core import clock
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.web.states import Tone
 from invoicing.models import BillRun
 from invoicing.queries.bill_deliveries import count_bills_back
+from invoicing.queries.periods import count_late_steps
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
@@ -94,6 +96,12 @@ SOURCES = (
         verb="reconciliation.view_terminal_checks",
         url_name="reconciliation:terminal-checks",
         count=lambda _person: Discrepancy.objects.filter(state=Discrepancy.State.OPEN).count(),
+    ),
+    _Source(
+        label=_("Late steps of accounting periods"),
+        verb="invoicing.complete_period_step",
+        url_name="invoicing:periods",
+        count=lambda _person: count_late_steps(on=clock.today()),
     ),
     _Source(
         label=_("Findings of the last check of the books"),

@@ -206,6 +206,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "invoicing.pause_bill_run",
         "invoicing.print_bills",
         "invoicing.hand_over_print_batch",
+        "invoicing.view_periods",
+        "invoicing.complete_period_step",
         "console.control_jobs",
         "identity.view_reference_data",
         "identity.edit_reference_data",
@@ -258,6 +260,13 @@ VERBS: dict[Role, frozenset[str]] = {
         "console.check_books",
         "ledger.view_ledger",
         "rating.view_premium_stations",
+        "invoicing.view_periods",
+        "invoicing.open_period",
+        "invoicing.complete_period_step",
+        "invoicing.assign_period_step",
+        "invoicing.close_period",
+        "invoicing.ask_reopening",
+        "invoicing.approve_reopening",
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
     | SEE_BILLS
@@ -269,7 +278,14 @@ VERBS: dict[Role, frozenset[str]] = {
     | {"payments.view_payments", "subscribers.view_number_ranges"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
-    Role.MANAGER: SEE_PLANS | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
+    Role.MANAGER: SEE_PLANS
+    | {
+        "reports.view_reports",
+        "rating.look_up_price",
+        "rating.view_traffic",
+        "invoicing.view_periods",
+        "invoicing.approve_reopening",
+    },
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
     | SEE_LIMITS
@@ -291,6 +307,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.view_legal_holds",
         "reports.view_reports",
         "ledger.view_ledger",
+        "invoicing.view_periods",
         "audit.view_audit",
         "identity.view_reference_data",
     },

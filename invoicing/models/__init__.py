@@ -4,6 +4,7 @@ from invoicing.models.bill_run import BillRun, BillRunChunk, ParkedAccount
 from invoicing.models.contract_billing import ContractBilling
 from invoicing.models.delivery import BillDelivery, PrintBatch, PrintPart
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
+from invoicing.models.period_step import PeriodStep
 
 __all__ = [
     "BillDelivery",
@@ -15,6 +16,7 @@ __all__ = [
     "InvoiceRendering",
     "InvoiceTax",
     "ParkedAccount",
+    "PeriodStep",
     "PrintBatch",
     "PrintPart",
 ]

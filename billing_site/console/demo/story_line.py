@@ -14,6 +14,7 @@ from billing_site.console.demo.money_in import (
     write_check_workbooks,
     write_registers,
 )
+from billing_site.console.demo.periods import make_periods
 from billing_site.console.demo.places import make_places, make_ranges
 from billing_site.console.demo.promises import keep_promises, make_promises
 from billing_site.console.demo.relations import keep_relations
@@ -48,6 +49,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="payments", title="Payments at terminals", act=take_payments),
         Step(key="registers", title="Registers of the networks", act=write_registers),
         Step(key="check", title="Daily check of the terminals", act=check_day),
+        Step(key="periods", title="Accounting periods", act=make_periods),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
     )
 
