@@ -15,6 +15,7 @@ from billing_site.jobs.work import enqueue_on_commit, handles
 from billing_site.web.sentences import plain_sentence
 from invoicing.domain.mail_outcomes import MailOutcome
 from invoicing.operations.bill_mails import (
+    Letter,
     claim_bill_mail,
     keep_mail_paper,
     send_bill_mail,
@@ -99,16 +100,15 @@ def send_next_bill(*, backwards: bool = False) -> bool:
     if delivery is None:
         return False
     paper, content = keep_mail_paper(delivery_id=delivery.pk)
-    subject, text = bill_words(paper)
+    letter = write_letter(paper, content)
     if not claim_bill_mail(delivery_id=delivery.pk, at=clock.now()):
         return True
-    attachment = (f"{paper.number}.pdf", content)
-    sent = send_bill_mail(delivery_id=delivery.pk, subject=subject, text=text, attachment=attachment, at=clock.now())
+    sent = send_bill_mail(delivery_id=delivery.pk, letter=letter, at=clock.now())
     return sent != MailOutcome.TRY_AGAIN
 
 
-def bill_words(paper: Paper) -> tuple[str, str]:
-    """Return subject and text of the mail that carries a bill, in the bill's language."""
+def write_letter(paper: Paper, content: bytes) -> Letter:
+    """Return the mail that carries a bill and its PDF, in the bill's language."""
     values = {
         "bill": paper.number,
         "operator": paper.operator,
@@ -124,7 +124,8 @@ def bill_words(paper: Paper) -> tuple[str, str]:
 
     to_pay = MAIL_TO_PAY if paper.due_minor else MAIL_NOTHING_TO_PAY
     lines = (MAIL_GREETING, to_pay, MAIL_CLOSING)
-    return said(MAIL_SUBJECT), "\n\n".join(said(sentence) for sentence in lines)
+    text = "\n\n".join(said(sentence) for sentence in lines)
+    return Letter(subject=said(MAIL_SUBJECT), text=text, attachment=(f"{paper.number}.pdf", content))
 
 
 @shared_task(name="invoicing.prove_periods")

@@ -11,11 +11,12 @@ mail carries the key of its row. The window is one mail for each process that se
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from anymail.exceptions import AnymailError
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 
 from billing_site.core.messages import gettext_noop
@@ -79,16 +80,20 @@ def claim_bill_mail(*, delivery_id: int, at: datetime) -> bool:
     return True
 
 
-def send_bill_mail(
-    *, delivery_id: int, subject: str, text: str, attachment: tuple[str, bytes], at: datetime
-) -> MailOutcome:
-    """
-    Send a mail that this process has claimed, and mark what came of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a mail says: plain text, the same as HTML where there is one, and the PDF by its name."""
 
-    :param attachment: name and bytes of the PDF
-    """
+    subject: str
+    text: str
+    html: str = ""
+    attachment: tuple[str, bytes]
+
+
+def send_bill_mail(*, delivery_id: int, letter: Letter, at: datetime) -> MailOutcome:
+    """Send a mail that this process has claimed, and mark what came of it."""
     delivery = BillDelivery.objects.get(pk=delivery_id, state=State.SENDING)
-    mail = make_bill_mail(delivery=delivery, subject=subject, text=text, attachment=attachment)
+    mail = make_bill_mail(delivery=delivery, letter=letter)
     crash_point("invoicing.send_bill_mail.claimed")
     outcome, detail = MailOutcome.SENT, ""
     try:
@@ -107,14 +112,18 @@ def send_bill_mail(
     return outcome
 
 
-def make_bill_mail(*, delivery: BillDelivery, subject: str, text: str, attachment: tuple[str, bytes]) -> EmailMessage:
+def make_bill_mail(*, delivery: BillDelivery, letter: Letter) -> EmailMultiAlternatives:
     """Return the mail of a row, marked with its key: every attempt has the same ``Message-ID``."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     identity = f"<bill-{delivery.pk}@{domain}>"
-    mail = EmailMessage(subject=subject, body=text, to=[delivery.address], headers={"Message-ID": identity})
+    mail = EmailMultiAlternatives(
+        subject=letter.subject, body=letter.text, to=[delivery.address], headers={"Message-ID": identity}
+    )
+    if letter.html:
+        mail.attach_alternative(letter.html, "text/html")
     # What the provider tells of later: its events carry it back.
     mail.metadata = {"delivery": str(delivery.pk)}  # type: ignore[attr-defined]
-    name, content = attachment
+    name, content = letter.attachment
     mail.attach(name, content, "application/pdf")
     return mail
 

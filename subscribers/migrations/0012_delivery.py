@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """How an account's bills go out, and where the postman finds it."""
 
     dependencies = [
-        ("subscribers", "0006_key_accounts"),
+        ("subscribers", "0014_past_categories"),
     ]
 
     operations = [
