@@ -9,6 +9,7 @@ sent by ``bill_mails``, paper printed by ``print_batches``; both have jobs of th
 from datetime import datetime
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
@@ -128,6 +129,8 @@ def render_invoices(*, run_id: int, delivery_ids: list[int], at: datetime) -> No
 @transaction_required
 def plan_print_batches(*, run_id: int) -> int:
     """Put bills of a run that wait for paper into batches, in the order of the rounds; return how many bills."""
+    with connection.cursor() as cursor:  # one statement for all bills of the country
+        cursor.execute("SET LOCAL statement_timeout = 0")
     return run_sql("invoicing", "plan_print_batches", {"run": run_id, "size": settings.SALDO_PRINT_BATCH_BILLS})
 
 

@@ -1,7 +1,7 @@
 """
 Print batches: bills on paper, in the order of the postmen's rounds, one PDF and one list a batch.
 
-A batch is cut into parts; each part is a piece of work that renders some fifty bills, so that every core has its
+A batch is cut into parts; each part is a piece of work that renders some twenty bills, so that every core has its
 share. The last part of a batch hands out one more piece of work, which joins them. Part files are kept beside the
 stored files until then. Everything depends on frozen rows: a batch made again has the same bytes.
 """
@@ -34,7 +34,7 @@ PART = "invoicing.make_print_part"
 JOIN = "invoicing.join_print_batch"
 PRINT_TITLE = gettext_noop("Bill run %(cycle)s, %(period)s: print files")
 PRINT_STAGE = gettext_noop("Print files")
-BILLS_OF_A_PART = 50
+BILLS_OF_A_PART = 25
 State = PrintBatch.State
 Way = BillDelivery.State
 

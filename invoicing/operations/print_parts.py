@@ -1,11 +1,12 @@
 """Parts of print files: some bills rendered after each other, kept beside the stored files until they are joined."""
 
+import functools
 import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -21,10 +22,7 @@ def render_part(*, part: PrintPart) -> tuple[str, list[int]]:
     wanted = list(bills.order_by("place").values_list("invoice_id", "language"))
     invoices = Invoice.objects.in_bulk([invoice_id for invoice_id, _language in wanted])
     reference = BillRun.objects.only("reference").get(pk=part.batch.run_id).reference
-    papers: list[Callable[[int], str]] = []
-    for invoice_id, language in wanted:
-        paper = make_paper(invoice=invoices[invoice_id], reference=reference, language=language)
-        papers.append(partial(_html_of, paper))
+    papers = [_html_of(invoices[invoice_id], reference, language) for invoice_id, language in wanted]
     content, page_counts = renderer().render_numbered(papers=papers)
     _keep(_path_of(part), content)
     return hashlib.sha256(content).hexdigest(), page_counts
@@ -46,8 +44,14 @@ def drop_parts(*, parts: Iterable[PrintPart]) -> None:
         _path_of(part).unlink(missing_ok=True)
 
 
-def _html_of(paper: Paper, page_count: int) -> str:
-    return paper_html(paper=paper, page_count=page_count)
+def _html_of(invoice: Invoice, reference: dict[str, Any], language: str) -> Callable[[int], str]:
+    """Return what makes a bill's HTML; the bill is read when it is its turn, so that the database never waits long."""
+
+    @functools.cache
+    def paper() -> Paper:
+        return make_paper(invoice=invoice, reference=reference, language=language)
+
+    return lambda page_count: paper_html(paper=paper(), page_count=page_count)
 
 
 def _path_of(part: PrintPart) -> Path:

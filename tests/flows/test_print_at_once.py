@@ -73,7 +73,7 @@ def test_bills_on_paper_are_printed_by_two_processes(django_db_setup, django_db_
         shares = work_side_by_side(database, tmp_path)
         drain(JOIN)
 
-        assert (sum(shares), min(shares) > 0) == (4, True)
+        assert (sum(shares), min(shares) > 0) == (8, True)
         assert not WorkItem.objects.filter(state="PARKED").exists()
         batches = list(PrintBatch.objects.select_related("content").order_by("n"))
         assert [(batch.state, batch.bill_count) for batch in batches] == [("MADE", 100), ("MADE", 100)]
