@@ -6,6 +6,7 @@ turns on what must never be missing there and refuses to start without its secre
 """
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ SALDO_TIME_ZONE = os.environ.get("SALDO_TIME_ZONE", "Asia/Yerevan")
 SALDO_CURRENCY = os.environ.get("SALDO_CURRENCY", "AMD")
 # Digits of the minor unit on bills and in the books. The dram's hundredth is not in use.
 SALDO_CURRENCY_DIGITS = int(os.environ.get("SALDO_CURRENCY_DIGITS", "0"))
+# A one-off charge above this, in the major unit and before tax, waits for a second person.
+SALDO_CHARGE_LIMIT = Decimal(os.environ.get("SALDO_CHARGE_LIMIT", "50000"))
 SALDO_COUNTRY_CODE = os.environ.get("SALDO_COUNTRY_CODE", "999")
 # How numbers of the operator's country are written: see rating.domain.guiding.NumberingPlan.
 SALDO_NUMBERING: dict[str, Any] = {
@@ -56,6 +59,12 @@ SALDO_CLOCK_MOVABLE = not PRODUCTION
 
 # Rated records stay in reach of every page for so long; then their days are detached, with their sums kept.
 SALDO_USAGE_RETENTION_MONTHS = int(os.environ.get("SALDO_USAGE_RETENTION_MONTHS", "13"))
+
+# A dispute of a bill is answered within so many days; the overdue ones are listed at the supervisor's.
+SALDO_DISPUTE_ANSWER_DAYS = int(os.environ.get("SALDO_DISPUTE_ANSWER_DAYS", "15"))
+
+# What one person may take back of a bill alone, in minor units; more needs a second person.
+SALDO_CREDIT_NOTE_LIMIT_MINOR = int(os.environ.get("SALDO_CREDIT_NOTE_LIMIT_MINOR", "10000"))
 
 # --- Applications -----------------------------------------------------------------------------
 
@@ -302,6 +311,8 @@ CELERY_BEAT_SCHEDULE = {
     "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
     "total-premium-calls-nightly": {"task": "rating.total_premium_calls", "schedule": crontab(hour="3", minute="30")},
     "detach-usage-nightly": {"task": "rating.detach_old_usage", "schedule": crontab(hour="3", minute="45")},
+    # After the day's bank files, before anybody calls: mails and letters of the morning.
+    "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
     "send-bills": {"task": "invoicing.send_bills", "schedule": 60.0},

@@ -25,7 +25,33 @@ STATE_LOOKS = {
     "ASKED": StateLook(label=pgettext_lazy("state", "Asked for"), tone=Tone.WARN),
     "MAKING": StateLook(label=pgettext_lazy("state", "Being made"), tone=Tone.BUSY),
     "HANDED_OVER": StateLook(label=pgettext_lazy("state", "Handed over"), tone=Tone.GOOD),
+    "READY": StateLook(label=pgettext_lazy("state", "To be billed"), tone=Tone.BUSY),
+    "BILLED": StateLook(label=pgettext_lazy("state", "Billed"), tone=Tone.GOOD),
+    "WITHDRAWN": StateLook(label=pgettext_lazy("state", "Withdrawn"), tone=Tone.QUIET),
+    "UNDOING": StateLook(label=pgettext_lazy("state", "Being taken back"), tone=Tone.BUSY),
+    "UNDONE": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.QUIET),
 }
+CORRECTION_LOOKS = {
+    "ACCEPTED": StateLook(label=pgettext_lazy("state", "Accepted"), tone=Tone.GOOD),
+    "PARTLY": StateLook(label=pgettext_lazy("state", "Accepted in part"), tone=Tone.GOOD),
+    "REFUSED": StateLook(label=pgettext_lazy("state", "Refused"), tone=Tone.QUIET),
+    "PROPOSED": StateLook(label=pgettext_lazy("state", "Proposed"), tone=Tone.WARN),
+    "DECLINED": StateLook(label=pgettext_lazy("state", "Declined"), tone=Tone.QUIET),
+    "TAKEN_BACK": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.BAD),
+}
+CORRECTION_MENU = (
+    (_("Disputes"), "invoicing:disputes", "invoicing.view_disputes", 30),
+    (_("Credit notes"), "invoicing:credit-notes", "invoicing.view_credit_notes", 40),
+    (_("Letters"), "invoicing:letters", "invoicing.view_letters", 50),
+    (_("Usage after the final bill"), "invoicing:held-usage", "invoicing.view_held_usage", 60),
+)
+
+
+DELIVERY_MENU = (
+    (_("Bills sent and returned"), "invoicing:bill-deliveries", "invoicing.view_bill_deliveries", MenuGroup.BILLS, 70),
+    (_("Print batches"), "invoicing:print-batches", "invoicing.view_print_batches", MenuGroup.BILLS, 80),
+    (_("Accounting periods"), "invoicing:periods", "invoicing.view_periods", MenuGroup.CHECKS, 40),
+)
 
 
 class InvoicingConfig(AppConfig):
@@ -36,17 +62,29 @@ class InvoicingConfig(AppConfig):
     def ready(self) -> None:
         """Add the menu's entries and the words of the states; tell those below what is billed and what is not."""
         from invoicing.queries.billed_days import find_billed_until  # noqa: PLC0415 - needs the loaded models
+        from invoicing.queries.final_bills import find_account_cuts  # noqa: PLC0415
         from invoicing.queries.periods import OWN_CHECKS, add_period_checks  # noqa: PLC0415
 
         # Models are loaded only now.
         from invoicing.queries.unbilled_usage import first_unbilled_period  # noqa: PLC0415
+        from rating.queries.account_cuts import answer_account_cuts  # noqa: PLC0415
         from rating.queries.retention import add_retention_guard  # noqa: PLC0415
 
         import_module("invoicing.receivers")
         add_period_checks(OWN_CHECKS)
+        answer_account_cuts(find_account_cuts)
         answer_plan_uses(billed_until=find_billed_until)
         add_retention_guard(first_unbilled_period)
         add_state_looks(STATE_LOOKS)
+        add_state_looks(CORRECTION_LOOKS)
+        add_menu_entries(
+            MenuEntry(label=label, url_name=url_name, permission=verb, group=MenuGroup.BILLS, order=order)
+            for label, url_name, verb, order in CORRECTION_MENU
+        )
+        add_menu_entries(
+            MenuEntry(label=label, url_name=url_name, permission=verb, group=group, order=order)
+            for label, url_name, verb, group, order in DELIVERY_MENU
+        )
         add_menu_entries(
             [
                 MenuEntry(
@@ -64,25 +102,11 @@ class InvoicingConfig(AppConfig):
                     order=20,
                 ),
                 MenuEntry(
-                    label=_("Bills sent and returned"),
-                    url_name="invoicing:bill-deliveries",
-                    permission="invoicing.view_bill_deliveries",
+                    label=_("One-off charges"),
+                    url_name="invoicing:charges",
+                    permission="invoicing.view_charges",
                     group=MenuGroup.BILLS,
                     order=30,
-                ),
-                MenuEntry(
-                    label=_("Print batches"),
-                    url_name="invoicing:print-batches",
-                    permission="invoicing.view_print_batches",
-                    group=MenuGroup.BILLS,
-                    order=40,
-                ),
-                MenuEntry(
-                    label=_("Accounting periods"),
-                    url_name="invoicing:periods",
-                    permission="invoicing.view_periods",
-                    group=MenuGroup.CHECKS,
-                    order=40,
                 ),
             ]
         )

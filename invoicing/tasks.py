@@ -25,6 +25,8 @@ from invoicing.operations.bill_mails import (
 from invoicing.operations.bill_run_calculation import calculate_chunk
 from invoicing.operations.bill_run_delivery import SEND, render_invoices, start_delivery, write_deliveries
 from invoicing.operations.bill_run_posting import post_chunk
+from invoicing.operations.bill_run_preview import preview_chunk
+from invoicing.operations.bill_run_undo import undo_chunk
 from invoicing.operations.periods import prove_period_steps
 from invoicing.operations.print_batches import join_print_batch, make_print_part
 from invoicing.queries.bill_deliveries import find_due_mail
@@ -46,10 +48,22 @@ def do_calculate_chunk(payload: dict[str, Any]) -> None:
     calculate_chunk(chunk_id=payload["chunk_id"])
 
 
+@handles("invoicing.preview_chunk")
+def do_preview_chunk(payload: dict[str, Any]) -> None:
+    """Calculate a piece of a preview."""
+    preview_chunk(chunk_id=payload["chunk_id"])
+
+
 @handles("invoicing.post_chunk")
 def do_post_chunk(payload: dict[str, Any]) -> None:
     """Post the drafts of a chunk."""
     post_chunk(chunk_id=payload["chunk_id"])
+
+
+@handles("invoicing.undo_chunk")
+def do_undo_chunk(payload: dict[str, Any]) -> None:
+    """Take the bills of a chunk back."""
+    undo_chunk(chunk_id=payload["chunk_id"])
 
 
 @handles("invoicing.deliver_bill_run")

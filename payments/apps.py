@@ -6,6 +6,14 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
 
+MENU = (
+    (_("Payments"), "payments:payments", "payments.view_payments", 10),
+    (_("Dunning"), "payments:dunning", "payments.view_dunning", 20),
+    (_("Debtors to be told"), "payments:debtor-calls", "payments.view_debtor_calls", 25),
+    (_("Age of debts"), "payments:debt-ageing", "payments.view_bad_debts", 30),
+    (_("Bad debts"), "payments:write-offs", "payments.view_bad_debts", 40),
+)
+
 
 class PaymentsConfig(AppConfig):
     """What they paid."""
@@ -13,21 +21,27 @@ class PaymentsConfig(AppConfig):
     name = "payments"
 
     def ready(self) -> None:
-        """Add the menu's entry and the words of the states, and say what of payments keeps a period open."""
+        """Add the menu's entries and the words of the states; have notices of dunning asked for before they leave."""
         # Models are loaded only now.
         from invoicing.queries.periods import add_period_checks  # noqa: PLC0415
+        from payments.domain.dunning_texts import NOTICE_PREFIX  # noqa: PLC0415
+        from payments.operations.dunning_cases import recheck_notice  # noqa: PLC0415
         from payments.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
+        from subscribers.operations.notices import guard_notices  # noqa: PLC0415
 
         add_period_checks(PERIOD_CHECKS)
-        add_state_looks({"SUSPENSE": StateLook(label=pgettext_lazy("state", "In suspense"), tone=Tone.WARN)})
+        guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notice)
+        add_state_looks(
+            {
+                "SUSPENSE": StateLook(label=pgettext_lazy("state", "In suspense"), tone=Tone.WARN),
+                "PUBLISHED": StateLook(label=pgettext_lazy("state", "Published"), tone=Tone.GOOD),
+                "KEPT": StateLook(label=pgettext_lazy("state", "Kept"), tone=Tone.GOOD),
+                "BROKEN": StateLook(label=pgettext_lazy("state", "Broken"), tone=Tone.BAD),
+            }
+        )
         add_menu_entries(
             [
-                MenuEntry(
-                    label=_("Payments"),
-                    url_name="payments:payments",
-                    permission="payments.view_payments",
-                    group=MenuGroup.PAYMENTS,
-                    order=10,
-                )
+                MenuEntry(label=label, url_name=url_name, permission=permission, group=MenuGroup.PAYMENTS, order=order)
+                for label, url_name, permission, order in MENU
             ]
         )

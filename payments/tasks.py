@@ -1,9 +1,25 @@
-"""Work items of payments; each calls one operation in the transaction that marks it done."""
+"""Nightly dunning; work items of payments, each calls one operation in the transaction that marks it done."""
 
 from typing import Any
 
+from celery import shared_task
+
+from billing_site.core import clock
 from billing_site.jobs.work import handles
 from payments.operations.allocations import allocate_advances_between
+from payments.operations.dunning_runs import DUN, dun_accounts, start_dunning_run
+
+
+@shared_task(name="payments.run_dunning")
+def run_dunning(**_: Any) -> None:
+    """Begin the dunning run of today."""
+    start_dunning_run(day=clock.today(), today=clock.today(), started_by=None)
+
+
+@handles(DUN)
+def do_dun_accounts(payload: dict[str, Any]) -> None:
+    """Do a piece of a dunning run."""
+    dun_accounts(**payload, at=clock.now())
 
 
 @handles("payments.allocate_advances")

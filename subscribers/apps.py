@@ -52,6 +52,7 @@ class SubscribersConfig(AppConfig):
                 "WAITING": StateLook(label=pgettext_lazy("state", "Waiting"), tone=Tone.BUSY),
                 "SENT": StateLook(label=pgettext_lazy("state", "Sent"), tone=Tone.GOOD),
                 "TOLD": StateLook(label=pgettext_lazy("state", "Told"), tone=Tone.GOOD),
+                "WITHDRAWN": StateLook(label=pgettext_lazy("state", "Withdrawn"), tone=Tone.QUIET),
                 "REFUSED": StateLook(label=pgettext_lazy("state", "Refused"), tone=Tone.BAD),
             }
         )

@@ -7,8 +7,7 @@ from celery import shared_task
 from billing_site.core import clock
 from billing_site.jobs.work import handles
 from billing_site.web.sentences import plain_sentence
-from subscribers.models import Notice
-from subscribers.operations.notices import SEND_NOTICE, send_notice
+from subscribers.operations.notices import SEND_NOTICE, prepare_notice, send_notice
 from subscribers.operations.numbers import free_quarantined_numbers
 
 
@@ -20,8 +19,10 @@ def free_numbers(**_: Any) -> None:
 
 @handles(SEND_NOTICE)
 def send(payload: dict[str, Any]) -> None:
-    """Write a notice out in its language and send it."""
-    notice = Notice.objects.select_related("account").get(pk=int(payload["notice_id"]))
+    """Write a notice out in its language and send it, unless there is nothing to say any more."""
+    notice = prepare_notice(notice_id=int(payload["notice_id"]), at=clock.now())
+    if notice is None:
+        return
     currency = notice.account.currency
     text = plain_sentence(notice.msgid, notice.params, language=notice.language, currency=currency)
     subject = plain_sentence(notice.subject, {}, language=notice.language)

@@ -239,7 +239,7 @@ class FeatureAdmin(ReferenceAdmin):
     """Features with their prices."""
 
     words = (pgettext_lazy("one", "feature"), _("Features"))
-    list_display = ("code", "names", "bill_item", "proration")
+    list_display = ("code", "names", "bill_item", "timing", "months", "proration")
     list_select_related = ("bill_item",)
     inlines = (FeaturePriceRows,)
     ordering = ("code",)

@@ -12,9 +12,11 @@ from billing_site.core import clock
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.web.states import Tone
-from invoicing.models import BillRun
+from invoicing.models import BillRun, CreditNote
 from invoicing.queries.bill_deliveries import count_bills_back
+from invoicing.queries.disputes import disputes_for
 from invoicing.queries.periods import count_late_steps
+from payments.models import DunningPolicy, WriteOff
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
@@ -90,6 +92,31 @@ SOURCES = (
         verb="invoicing.view_bill_runs",
         url_name="invoicing:bill-runs",
         count=lambda _person: BillRun.objects.filter(state=BillRun.State.CALCULATED).count(),
+    ),
+    _Source(
+        label=_("Disputes whose answer is overdue"),
+        verb="invoicing.answer_dispute",
+        url_name="invoicing:overdue-disputes",
+        count=lambda _person: disputes_for(overdue_at=clock.now()).count(),
+        tone=Tone.BAD,
+    ),
+    _Source(
+        label=_("Credit notes that wait for a second person"),
+        verb="invoicing.approve_credit_note",
+        url_name="invoicing:credit-notes",
+        count=lambda _person: CreditNote.objects.filter(state=CreditNote.State.PROPOSED).count(),
+    ),
+    _Source(
+        label=_("Debts proposed to be written off"),
+        verb="payments.approve_bad_debt",
+        url_name="payments:write-offs",
+        count=lambda _person: WriteOff.objects.filter(state=WriteOff.State.PROPOSED).count(),
+    ),
+    _Source(
+        label=_("Dunning policies to be published"),
+        verb="payments.publish_dunning_policy",
+        url_name="payments:dunning-policies",
+        count=lambda _person: DunningPolicy.objects.filter(state=DunningPolicy.State.DRAFT).count(),
     ),
     _Source(
         label=_("Open differences of the terminal check"),

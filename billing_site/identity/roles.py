@@ -28,19 +28,46 @@ class Role(models.TextChoices):
 SEE_SUBSCRIBERS = frozenset({"console.search", "subscribers.view_subscriber", "subscribers.view_user_groups"})
 # Who explains a bill sees the rules behind it.
 SEE_BILLS = frozenset(
-    {
-        "invoicing.view_invoice",
-        "invoicing.explain_line",
-        "invoicing.view_bill_deliveries",
-        "tariffs.view_promotions",
-    }
+    {"invoicing.view_invoice", "invoicing.explain_line", "invoicing.view_charges", "tariffs.view_promotions"}
+    | {"invoicing.view_bill_deliveries"}
 )
+SEE_DISPUTES = frozenset({"invoicing.view_disputes"})
+OPEN_DISPUTES = SEE_DISPUTES | {"invoicing.open_dispute"}
+ANSWER_DISPUTES = OPEN_DISPUTES | {"invoicing.answer_dispute"}
+SEE_CREDIT_NOTES = frozenset({"invoicing.view_credit_notes", "invoicing.view_letters"})
+TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {
+    "invoicing.propose_credit_note",
+    "invoicing.cancel_invoice",
+    "invoicing.replace_invoice",
+    "invoicing.view_held_usage",
+    "invoicing.decline_credit_note",
+}
+APPROVE_CREDIT_NOTES = SEE_CREDIT_NOTES | {"invoicing.approve_credit_note", "invoicing.decline_credit_note"}
+DO_PERIOD_STEPS = frozenset({"invoicing.view_periods", "invoicing.complete_period_step"})
+FINISH_BILLS = DO_PERIOD_STEPS | {"invoicing.print_bills", "invoicing.hand_over_print_batch"}
+PERIOD_ACTS = ("open_period", "assign_period_step", "close_period", "ask_reopening", "approve_reopening")
+CLOSE_PERIODS = DO_PERIOD_STEPS | {f"invoicing.{act}" for act in PERIOD_ACTS}
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
 SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
-SEE_RUNS = frozenset({"invoicing.view_bill_runs", "invoicing.view_print_batches", "console.view_jobs"})
+SEE_RUNS = frozenset(
+    {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
+    | {"invoicing.view_print_batches"}
+)
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
+SEE_DUNNING = frozenset({"payments.view_dunning", "payments.view_debtor_calls", "payments.promise_payment"})
+RUN_DUNNING = frozenset(
+    {
+        "payments.draft_dunning_policy",
+        "payments.add_dunning_step",
+        "payments.remove_dunning_step",
+        "payments.start_dunning_run",
+        "payments.exclude_from_dunning",
+        "payments.end_dunning_exclusion",
+    }
+)
+DECIDE_BAD_DEBTS = frozenset({"payments.view_bad_debts", "payments.approve_bad_debt", "payments.reject_bad_debt"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
 SEE_FRAUD = frozenset({"rating.view_fraud_rules", "rating.view_fraud_hits", "rating.view_default_limits"})
@@ -79,12 +106,14 @@ SERVE = frozenset(
         "subscribers.create_user_group",
         "subscribers.join_user_group",
         "subscribers.leave_user_group",
-        "subscribers.change_bill_delivery",
-        "subscribers.change_postal_address",
-        "invoicing.resend_bill",
-        "invoicing.note_returned_bill",
     }
+    | {"subscribers.change_bill_delivery", "subscribers.change_postal_address"}
+    | {"invoicing.resend_bill", "invoicing.note_returned_bill"}
 )
+# At the counter, when somebody leaves.
+END_SERVICE = frozenset({"invoicing.make_final_bill", "subscribers.close_account"})
+# What an account owes once, entered by hand.
+CHARGE = frozenset({"invoicing.add_charge", "invoicing.relocate_subscription", "invoicing.withdraw_charge"})
 EDIT_PRICES = frozenset(
     {
         "tariffs.create_plan",
@@ -127,11 +156,16 @@ SEE_CALENDAR = frozenset({"tariffs.view_calendar"})
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | OPEN_DISPUTES
     | SEE_LIMITS
     | SEE_CALLS
     | SELL
     | SERVE
+    | CHARGE
     | ADVISE
+    | END_SERVICE
+    | SEE_DUNNING
     | {
         "rating.view_quarantine",
         "payments.view_payments",
@@ -140,6 +174,8 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | ANSWER_DISPUTES
     | SEE_CALLS
     | SEE_PAYMENTS
     | SEE_LIMITS
@@ -147,8 +183,12 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | SELL
     | SERVE
+    | CHARGE
     | ADVISE
+    | END_SERVICE
+    | SEE_DUNNING
     | {
+        "invoicing.approve_charge",
         "rating.view_quarantine",
         "rating.reveal_numbers",
         "rating.recycle_lines",
@@ -157,12 +197,16 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.change_account_category",
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
+    | FINISH_BILLS
     | SEE_BILLS
+    | TAKE_BILLS_BACK
+    | ANSWER_DISPUTES
     | SEE_RECORDS
     | SEE_INTAKE
     | SEE_RUNS
     | SELL
     | SERVE
+    | CHARGE
     | SEE_PLANS
     | EDIT_PRICES
     | SEE_CALENDAR
@@ -176,7 +220,11 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | EDIT_FRAUD_RULES
     | SEE_TRAFFIC
+    | SEE_DUNNING
+    | RUN_DUNNING
     | {
+        "payments.view_bad_debts",
+        "payments.propose_bad_debt",
         "rating.set_default_limit",
         "rating.dismiss_fraud_hit",
         "rating.create_premium_station",
@@ -188,6 +236,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.give_discount",
         "subscribers.change_account_category",
         "subscribers.close_account",
+        "invoicing.make_final_bill",
         "rating.load_usage",
         "rating.create_usage_source",
         "rating.edit_usage_source",
@@ -202,18 +251,22 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.propose_rerating",
         "rating.cancel_rerating",
         "rating.resume_rerating",
+        "invoicing.load_charges",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
-        "invoicing.print_bills",
-        "invoicing.hand_over_print_batch",
-        "invoicing.view_periods",
-        "invoicing.complete_period_step",
+        "invoicing.accept_parked_account",
+        "invoicing.recalculate_parked_account",
+        "invoicing.catch_up_bill_run",
+        "invoicing.set_bill_bound",
+        "invoicing.ask_undo_bill_run",
         "console.control_jobs",
         "identity.view_reference_data",
         "identity.edit_reference_data",
     },
     Role.TARIFF_APPROVER: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | APPROVE_CREDIT_NOTES
+    | SEE_DISPUTES
     | SEE_LIMITS
     | SEE_FRAUD
     | SEE_RECORDS
@@ -230,12 +283,16 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.approve_rerating",
         "rating.cancel_rerating",
         "invoicing.post_bill_run",
+        "invoicing.undo_bill_run",
+        "invoicing.approve_charge",
         "rating.release_file",
         "rating.approve_write_off",
         "rating.release_lines",
         "rating.decline_proposal",
         "rating.view_legal_holds",
         "rating.lift_legal_hold",
+        "payments.view_dunning",
+        "payments.publish_dunning_policy",
         "tariffs.publish_plan_version",
         "tariffs.reject_plan_version",
         "tariffs.confirm_rate_deck",
@@ -247,11 +304,17 @@ VERBS: dict[Role, frozenset[str]] = {
         "tariffs.view_usage_categories",
     },
     Role.ACCOUNTANT: SEE_SUBSCRIBERS
+    | CLOSE_PERIODS
     | SEE_BILLS
+    | APPROVE_CREDIT_NOTES
+    | SEE_DISPUTES
     | SEE_PAYMENTS
     | SEE_CHECKS
+    | DECIDE_BAD_DEBTS
     | {
         "rating.look_up_price",
+        "payments.view_dunning",
+        "payments.propose_bad_debt",
         "reconciliation.load_register",
         "reconciliation.check_terminals",
         "reconciliation.resolve_discrepancy",
@@ -260,34 +323,30 @@ VERBS: dict[Role, frozenset[str]] = {
         "console.check_books",
         "ledger.view_ledger",
         "rating.view_premium_stations",
-        "invoicing.view_periods",
-        "invoicing.open_period",
-        "invoicing.complete_period_step",
-        "invoicing.assign_period_step",
-        "invoicing.close_period",
-        "invoicing.ask_reopening",
-        "invoicing.approve_reopening",
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | ANSWER_DISPUTES
     | SEE_RECORDS
     | SEE_LIMITS
     | SET_LIMITS
     | BAR_LINES
     | ADVISE
+    | SEE_DUNNING
     | {"payments.view_payments", "subscribers.view_number_ranges"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
     Role.MANAGER: SEE_PLANS
-    | {
-        "reports.view_reports",
-        "rating.look_up_price",
-        "rating.view_traffic",
-        "invoicing.view_periods",
-        "invoicing.approve_reopening",
-    },
+    | DECIDE_BAD_DEBTS
+    | {"payments.view_dunning"}
+    | {"invoicing.view_periods", "invoicing.approve_reopening"}
+    | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_BILLS
+    | SEE_CREDIT_NOTES
+    | {"invoicing.view_held_usage"}
+    | SEE_DISPUTES
     | SEE_LIMITS
     | SEE_FRAUD
     | SEE_RECORDS
@@ -300,6 +359,8 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_TRAFFIC
     | SEE_ZONES
     | {
+        "payments.view_dunning",
+        "payments.view_bad_debts",
         "rating.look_up_price",
         "rating.view_reratings",
         "subscribers.view_number_ranges",

@@ -35,6 +35,8 @@ class RecurringItem(NamedTuple):
     """
     A recurring price for a part of a period (see ``recurring_charges.due_parts``); a negative quantity gives money
     back.
+
+    Where ``of_days`` is not zero the part costs ``days / of_days`` of the price, whatever the policy (see ``fees``).
     """
 
     subscription_id: int
@@ -48,12 +50,18 @@ class RecurringItem(NamedTuple):
     period_start_on: date
     period_until_on: date
     policy: ProrationPolicy = ProrationPolicy.CALENDAR_DAYS
+    days: int = 0
+    of_days: int = 0
+    feature_id: int | None = None
 
 
 class OneOffItem(NamedTuple):
-    """A single price: activation, equipment, a fee. ``source_id`` is what it was charged for."""
+    """
+    A single price: activation, equipment, a fee. ``source_id`` is the charge that somebody entered, if one did; it may
+    be the account's, without a subscription.
+    """
 
-    subscription_id: int
+    subscription_id: int | None
     bill_item_id: int
     tax_category_id: int
     plan_version_id: int | None

@@ -105,13 +105,15 @@ def _add_recurring(
     rows: list[_Row], item: RecurringItem, *, unit: int, tax_table: TaxTable, rounding: RoundingMode
 ) -> None:
     """Add a line for every tax rate that holds during the part."""
-    days, of_days = share_between(
-        start_on=item.start_on,
-        until_on=item.until_on,
-        period_start_on=item.period_start_on,
-        period_until_on=item.period_until_on,
-        policy=item.policy,
-    )
+    days, of_days = item.days, item.of_days
+    if not of_days:
+        days, of_days = share_between(
+            start_on=item.start_on,
+            until_on=item.until_on,
+            period_start_on=item.period_start_on,
+            period_until_on=item.period_until_on,
+            policy=item.policy,
+        )
     net = round_quotient(numerator=item.price_micro * item.quantity * days, denominator=of_days * unit, mode=rounding)
     spans = tax_table.spans(tax_category_id=item.tax_category_id, start_on=item.start_on, until_on=item.until_on)
     if len(spans) == 1:

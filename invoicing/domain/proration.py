@@ -101,6 +101,16 @@ def months_in(period: DatePeriod) -> Fraction:
     return months
 
 
+def months_of_days(*, start_on: date, until_on: date, month_days: int = DAYS_IN_FIXED_MONTH) -> Fraction:
+    """
+    Return the length of a period in months: the whole ones that passed, and the days left over as parts of a month of
+    so many days; zero where nothing passed.
+    """
+    months = whole_months_between(start_on=start_on, until_on=until_on)
+    rest = (until_on - add_months(start_on, months)).days
+    return max(Fraction(), months + Fraction(rest, month_days))
+
+
 def whole_months_between(*, start_on: date, until_on: date) -> int:
     """Return how many whole months, counted from the start day, have passed at a later day; zero or more."""
     months = (until_on.year - start_on.year) * MONTHS_PER_YEAR + until_on.month - start_on.month

@@ -5,9 +5,11 @@ twice.
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
-from billing_site.core.periods import DatePeriod, add_months, day_in_month
+from billing_site.core.periods import MONTHS_PER_YEAR, DatePeriod, add_months, day_in_month
 
 
 class DuePart(NamedTuple):
@@ -46,7 +48,7 @@ def due_parts(
     if open_part is None:
         return ()
     found = []
-    for period in _periods(active.start, bill_day=bill_day, months=months):  # pragma: no branch - periods never end
+    for period in periods_from(active.start, bill_day=bill_day, months=months):  # pragma: no branch - periods never end
         part = period & open_part
         if part is not None:
             if not _is_due(part, invoice_up_to=invoice_up_to, in_advance=in_advance):
@@ -72,15 +74,33 @@ def _is_due(part: DatePeriod, *, invoice_up_to: date, in_advance: bool) -> bool:
     return part.until is not None and part.until <= invoice_up_to
 
 
-def _periods(start_on: date, *, bill_day: int, months: int) -> Iterator[DatePeriod]:
+@lru_cache(maxsize=1 << 14)
+def periods_between(*, anchor_on: date, bill_day: int, months: int, since: date, up_to: date) -> tuple[DatePeriod, ...]:
+    """
+    Return the periods of a line that end after a day and begin on or before another; remembered, because a bill run
+    asks for those of few first days and often.
+
+    :param anchor_on: the line's first day, see ``periods_from``
+    """
+    every = periods_from(anchor_on, bill_day=bill_day, months=months, since=since)
+    return tuple(takewhile(lambda period: period.start <= up_to, every))
+
+
+def periods_from(start_on: date, *, bill_day: int, months: int, since: date | None = None) -> Iterator[DatePeriod]:
     """
     Yield the periods from the one that holds the start day; the first ends at the first bill day on or after it, or
     one period later.
+
+    :param since: leave out the periods that end on or before this day
     """
     boundary = day_in_month(year=start_on.year, month=start_on.month, day=bill_day)
     if boundary > start_on:
         boundary = add_months(boundary, -months, anchor_day=bill_day)
+    if since is not None and since > boundary:
+        passed = (since.year - boundary.year) * MONTHS_PER_YEAR + since.month - boundary.month
+        boundary = add_months(boundary, max(0, passed // months - 1) * months, anchor_day=bill_day)
     while True:
         following = add_months(boundary, months, anchor_day=bill_day)
-        yield DatePeriod(boundary, following)
+        if since is None or following > since:
+            yield DatePeriod(boundary, following)
         boundary = following

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("documents", "0002_guards"),
-        ("invoicing", "0004_corrections"),
+        ("invoicing", "0009_credit_notes"),
         ("subscribers", "0012_delivery"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

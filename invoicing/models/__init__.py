@@ -1,20 +1,41 @@
-"""What they owe: bill runs with their chunks, invoices with lines and taxes."""
+"""What they owe: bill runs, invoices with lines and taxes, disputes of them, credit notes that take them back."""
 
-from invoicing.models.bill_run import BillRun, BillRunChunk, ParkedAccount
+from invoicing.models.bill_run import BillBound, BillRun, BillRunAccount, BillRunChunk, ParkedAccount
+from invoicing.models.bill_run_preview import BillRunPreview, BillRunPreviewChunk
+from invoicing.models.charged_days import ChargedDays
 from invoicing.models.contract_billing import ContractBilling
+from invoicing.models.credit_note import CreditNote, CreditNoteLine, CreditReason, InvoiceReplacement, Letter
 from invoicing.models.delivery import BillDelivery, PrintBatch, PrintPart
+from invoicing.models.dispute import Dispute, DisputedLine
+from invoicing.models.final_bill import FinalBill
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
+from invoicing.models.one_off_charge import ChargeBilling, OneOffCharge
 from invoicing.models.period_step import PeriodStep
 
 __all__ = [
+    "BillBound",
     "BillDelivery",
     "BillRun",
+    "BillRunAccount",
     "BillRunChunk",
+    "BillRunPreview",
+    "BillRunPreviewChunk",
+    "ChargeBilling",
+    "ChargedDays",
     "ContractBilling",
+    "CreditNote",
+    "CreditNoteLine",
+    "CreditReason",
+    "Dispute",
+    "DisputedLine",
+    "FinalBill",
     "Invoice",
     "InvoiceLine",
     "InvoiceRendering",
+    "InvoiceReplacement",
     "InvoiceTax",
+    "Letter",
+    "OneOffCharge",
     "ParkedAccount",
     "PeriodStep",
     "PrintBatch",

@@ -7,7 +7,7 @@ Its chunks are ranges of accounts: one chunk, one transaction. The chunk rows ar
 """
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 
 from billing_site.db.fields import state_field
@@ -30,8 +30,24 @@ class BillRun(models.Model):
         DELIVERING = "DELIVERING", "Delivering"
         DELIVERED = "DELIVERED", "Delivered"
         CANCELLED = "CANCELLED", "Cancelled"
+        UNDOING = "UNDOING", "Being taken back"
+        UNDONE = "UNDONE", "Taken back"
+
+    class Kind(models.TextChoices):
+        """Whose bills a run makes."""
+
+        FULL = "FULL", "Everybody"
+        PILOT = "PILOT", "Pilot"
+        CATCH_UP = "CATCH_UP", "Catching up"
+        FINAL = "FINAL", "Final bill"
+        REPLACEMENT = "REPLACEMENT", "Bill calculated again"
 
     cycle = models.ForeignKey(BillCycle, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.FULL, db_default=Kind.FULL)
+    # By what the accounts of a pilot were chosen (``invoicing.domain.run_rules``); they themselves are rows.
+    rule = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    # What was checked of the pilots before everybody was billed: the step from pilot to full operation, in words.
+    checked = models.TextField(blank=True, db_default="")
     # The period billed, half-open days of the operator's zone.
     period_from = models.DateField()
     period_until = models.DateField()
@@ -51,13 +67,18 @@ class BillRun(models.Model):
     ledger_after = models.BigIntegerField(default=0)
     # Names, prices, tax rates and discounts as they were when the run was planned: the only price list that it reads.
     reference = models.JSONField(default=dict)
-    # Findings of the check that somebody went past, by code, with the name of who did.
+    # Findings of the check that somebody went past, by code, with the name of who did and why.
     overridden = models.JSONField(default=list)
     # The block of numbers taken when posting began.
     number_prefix = models.CharField(max_length=32, blank=True)
     number_digits = models.PositiveSmallIntegerField(default=6)
     started_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     posted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    # A posted run is taken back by two: one asks and says why, another does it.
+    undo_asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    undo_reason = models.TextField(blank=True, db_default="")
+    undone_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
     planned_at = models.DateTimeField(db_default=Now())
     calculated_at = models.DateTimeField(null=True, blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
@@ -74,15 +95,27 @@ class BillRun(models.Model):
     posted_gross_minor = models.BigIntegerField(default=0)
 
     class Meta:
-        """One living run for a cycle and period; who starts it does not post it; it ends adding up."""
+        """One living full run for a cycle and period; who starts it does not post it; it ends adding up."""
 
         constraints = [
             models.UniqueConstraint(
-                fields=["cycle", "period_from"], condition=~Q(state="CANCELLED"), name="invoicing_billrun_once_a_period"
+                fields=["cycle", "period_from"],
+                condition=Q(kind="FULL") & ~Q(state__in=["CANCELLED", "UNDONE"]),
+                name="invoicing_billrun_once_a_period",
+            ),
+            # A final bill is made by one person, while the subscriber waits.
+            models.CheckConstraint(
+                condition=Q(posted_by__isnull=True) | ~Q(posted_by=F("started_by")) | Q(kind="FINAL"),
+                name="invoicing_billrun_second_person",
             ),
             models.CheckConstraint(
-                condition=Q(posted_by__isnull=True) | ~Q(posted_by=F("started_by")),
-                name="invoicing_billrun_second_person",
+                condition=(~Q(state__in=["UNDOING", "UNDONE"]) & Q(undone_by__isnull=True))
+                | (
+                    Q(state__in=["UNDOING", "UNDONE"], undone_by__isnull=False, undo_asked_by__isnull=False)
+                    & ~Q(undone_by=F("undo_asked_by"))
+                    & ~Q(undo_reason="")
+                ),
+                name="invoicing_billrun_undone_by_second_person",
             ),
             models.CheckConstraint(
                 condition=Q(period_until__gt=F("period_from")), name="invoicing_billrun_period_in_order"
@@ -93,7 +126,7 @@ class BillRun(models.Model):
                 name="invoicing_billrun_accounts_add_up",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["POSTED", "DELIVERING", "DELIVERED"])
+                condition=~Q(state__in=["POSTED", "DELIVERING", "DELIVERED", "UNDOING", "UNDONE"])
                 | Q(posted_count=F("billed_count"), posted_gross_minor=F("gross_minor")),
                 name="invoicing_billrun_posted_adds_up",
             ),
@@ -113,6 +146,7 @@ class BillRunChunk(models.Model):
         TODO = "TODO", "To do"
         CALCULATED = "CALCULATED", "Calculated"
         POSTED = "POSTED", "Posted"
+        UNDONE = "UNDONE", "Taken back"
 
     run = models.ForeignKey(BillRun, on_delete=models.PROTECT, related_name="chunks")
     n = models.PositiveIntegerField()
@@ -140,7 +174,8 @@ class BillRunChunk(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "n"], name="invoicing_billrunchunk_number_once"),
             models.CheckConstraint(
-                condition=~Q(state="POSTED") | Q(posted_count=F("billed_count"), posted_gross_minor=F("gross_minor")),
+                condition=~Q(state__in=["POSTED", "UNDONE"])
+                | Q(posted_count=F("billed_count"), posted_gross_minor=F("gross_minor")),
                 name="invoicing_billrunchunk_posted_adds_up",
             ),
         ]
@@ -150,19 +185,97 @@ class BillRunChunk(models.Model):
         return f"{self.run_id}/{self.n}"
 
 
+class BillRunAccount(models.Model):
+    """An account of a run that is not for everybody: frozen when the run is planned."""
+
+    run = models.ForeignKey(BillRun, on_delete=models.PROTECT, related_name="accounts")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """Once a run."""
+
+        constraints = [models.UniqueConstraint(fields=["run", "account"], name="invoicing_billrunaccount_once")]
+
+    def __str__(self) -> str:
+        """Show run and account."""
+        return f"{self.run_id} {self.account_id}"
+
+
 class ParkedAccount(models.Model):
-    """An account that a run set aside, with the reason; the others went on."""
+    """
+    An account that a run set aside, with the reason; the others went on.
+
+    Open until somebody decides: it is billed as it is, or billed again after something was mended.
+    """
+
+    class Outcome(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "", "Open"
+        ACCEPTED = "ACCEPTED", "Billed as it is"
+        MENDED = "MENDED", "Billed after mending"
+        NOTHING = "NOTHING", "Nothing to bill"
 
     run = models.ForeignKey(BillRun, on_delete=models.PROTECT, related_name="parked")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=64)
     detail = models.TextField(blank=True)
+    # The bill that was not let through, where there was one, and what is usual for the account; minor units.
+    gross_minor = models.BigIntegerField(null=True, blank=True)
+    usual_minor = models.BigIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True, default="", db_default="")
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
-        """Once a run."""
+        """Once a run; whatever is decided is decided by somebody, who says why."""
 
-        constraints = [models.UniqueConstraint(fields=["run", "account"], name="invoicing_parkedaccount_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "account"], name="invoicing_parkedaccount_once"),
+            models.CheckConstraint(
+                condition=Q(outcome="", decided_by__isnull=True)
+                | (~Q(outcome="") & Q(decided_by__isnull=False) & ~Q(decision="")),
+                name="invoicing_parkedaccount_decided_by_somebody",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Show run and account."""
         return f"{self.run_id} {self.account_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for somebody."""
+        return not self.outcome
+
+
+class BillBound(models.Model):
+    """
+    What a bill of a customer category must look like to go on by itself; a bill outside is set aside.
+
+    A run goes by the bounds that it found when it was planned.
+    """
+
+    category = models.CharField(max_length=16, choices=Account.Category.choices, unique=True)
+    parks_zero = models.BooleanField(default=False)
+    parks_negative = models.BooleanField(default=True)
+    # More than this many times the middle of the account's own last bills; empty: never.
+    times = models.PositiveSmallIntegerField(null=True, blank=True)
+    # A bill up to this amount is never unusually large; minor units.
+    floor_minor = models.BigIntegerField(default=0)
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """A multiple of one or less would set every other bill aside."""
+
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(times__isnull=True) | Q(times__gt=1), name="invoicing_billbound_times_more_than_once"
+            ),
+            models.CheckConstraint(condition=Q(floor_minor__gte=0), name="invoicing_billbound_floor_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        """Show the category."""
+        return self.category

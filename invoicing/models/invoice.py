@@ -22,7 +22,7 @@ class Invoice(models.Model):
 
         DRAFT = "DRAFT", "Draft"
         POSTED = "POSTED", "Posted"
-        CANCELLED = "CANCELLED", "Thrown away before posting"
+        CANCELLED = "CANCELLED", "Thrown away before posting, or taken back by a credit note"
 
     run_id = models.BigIntegerField()
     account_id = models.BigIntegerField()
@@ -58,15 +58,30 @@ class Invoice(models.Model):
                 condition=Q(gross_minor=F("net_minor") + F("tax_minor")), name="invoicing_invoice_adds_up"
             ),
             models.CheckConstraint(
-                condition=Q(state="POSTED", number__isnull=False) | (~Q(state="POSTED") & Q(number__isnull=True)),
+                # One that was taken back by a credit note keeps its number: it was a bill.
+                condition=Q(state="POSTED", number__isnull=False)
+                | Q(state="DRAFT", number__isnull=True)
+                | Q(state="CANCELLED"),
                 name="invoicing_invoice_posted_is_numbered",
             ),
         ]
-        indexes = [models.Index(fields=["run_id", "account_id"], name="invoicing_invoice_run")]
+        indexes = [
+            models.Index(fields=["run_id", "account_id"], name="invoicing_invoice_run"),
+            models.Index(
+                fields=["account_id", "period_from"],
+                condition=Q(state="CANCELLED", number__isnull=False),
+                name="invoicing_invoice_taken_back",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Show the number."""
         return self.number or f"draft {self.pk}"
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether it was posted and a credit note took all of it back."""
+        return self.state == self.State.CANCELLED and self.number is not None
 
     @property
     def is_draft(self) -> bool:

@@ -9,6 +9,7 @@ chunk, which is tried again. The chunk's row is the truth: a chunk that is calcu
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db import connection
 from django.db.models import Sum
@@ -21,11 +22,14 @@ from billing_site.db.copying import copy_text
 from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import transaction_required
 from billing_site.jobs.progress import add_progress, finish_job
+from invoicing.domain.bill_bounds import bounds_from
 from invoicing.domain.bill_items import LineKind
 from invoicing.domain.bills import bill
 from invoicing.models import BillRun, BillRunChunk, ContractBilling, ParkedAccount
+from invoicing.operations.charged_rows import write_charged
 from invoicing.operations.garbage import without_collection
 from invoicing.operations.invoice_rows import INVOICE_COLUMNS, LINE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
+from invoicing.queries.account_scopes import Scope, read_scope
 from invoicing.queries.bill_inputs import (
     AccountRow,
     ChunkInputs,
@@ -34,6 +38,7 @@ from invoicing.queries.bill_inputs import (
     read_chunk,
     usage_items,
 )
+from invoicing.queries.odd_bills import find_odd_bills
 from invoicing.queries.reference import Reference
 
 logger = logging.getLogger(__name__)
@@ -73,10 +78,14 @@ def calculate_chunk(*, chunk_id: int) -> None:
         return
     run = chunk.run
     reference = Reference(run.reference)
-    inputs = read_chunk(scope=_scope(run, chunk), reference=reference)
+    lo, hi = chunk.first_account_id, chunk.last_account_id
+    inputs = read_chunk(scope=scope_of(run, first_id=lo, last_id=hi), reference=reference)
     crash_point("invoicing.calculate_chunk.read")
-    result = _calculate(run, inputs, reference)
-    _write_drafts(run, inputs, result.drafts)
+    result = calculate_accounts(
+        run=run, inputs=inputs, reference=reference, scope=read_scope(run=run, first_id=lo, last_id=hi)
+    )
+    set_odd_bills_aside(run=run, result=result)
+    write_drafts(run, inputs, result.drafts)
     ParkedAccount.objects.bulk_create(result.parked)
     crash_point("invoicing.calculate_chunk.copied")
     _close_chunk(chunk, result)
@@ -84,37 +93,75 @@ def calculate_chunk(*, chunk_id: int) -> None:
     crash_point("invoicing.calculate_chunk.closed")
 
 
-def _scope(run: BillRun, chunk: BillRunChunk) -> ChunkScope:
+def scope_of(run: BillRun, *, first_id: int, last_id: int, behind_from: date | None = None) -> ChunkScope:
+    """Return what is read for accounts between two ids: everything from the run's row."""
     return ChunkScope(
         cycle_id=run.cycle_id,
         bill_day=run.cycle.bill_day,
-        first_account_id=chunk.first_account_id,
-        last_account_id=chunk.last_account_id,
+        months=run.cycle.months,
+        first_account_id=first_id,
+        last_account_id=last_id,
         period=DatePeriod(run.period_from, run.period_until),
         usage_through=run.usage_through,
         ledger_through=run.ledger_through,
         ledger_after=run.ledger_after,
+        ledger_after_of_runs=[(pk, through) for pk, through in run.reference.get("ledger_after_of_runs", ())],
+        behind_from=behind_from,
     )
 
 
-def _calculate(run: BillRun, inputs: ChunkInputs, reference: Reference) -> Calculated:
+def calculate_accounts(*, run: BillRun, inputs: ChunkInputs, reference: Reference, scope: Scope) -> Calculated:
+    """Make the bills of the accounts in scope; nothing is written."""
     result = Calculated()
     for account in inputs.accounts:
-        try:
-            draft = _draft_of(run, account, inputs, reference)
-        except BillingError as error:
-            _park(result, run, account, reason=error.code or DEFECT, detail=str(error))
-        except KeyError as error:
-            _park(result, run, account, reason=UNKNOWN_ITEM, detail=f"Not in the run's price list: {error}")
-        except Exception as error:
-            logger.exception("Account %s cannot be billed", account.number)
-            _park(result, run, account, reason=DEFECT, detail=f"{type(error).__name__}: {error}")
-        else:
-            if draft is None:
-                result.skipped[NOTHING_TO_BILL] += 1
-            else:
-                result.drafts.append(draft)
+        if scope.chosen is not None and account.account_id not in scope.chosen:
+            continue
+        if account.account_id in scope.left:
+            result.skipped[scope.left[account.account_id]] += 1
+            continue
+        _bill_account(result, run, account, inputs, reference)
     return result
+
+
+def _bill_account(
+    result: Calculated, run: BillRun, account: AccountRow, inputs: ChunkInputs, reference: Reference
+) -> None:
+    """Add what comes of one account: a bill, nothing, or a reason to set it aside."""
+    try:
+        draft = _draft_of(run, account, inputs, reference)
+    except BillingError as error:
+        _park(result, run, account, reason=error.code or DEFECT, detail=str(error))
+    except KeyError as error:
+        _park(result, run, account, reason=UNKNOWN_ITEM, detail=f"Not in the run's price list: {error}")
+    except Exception as error:
+        logger.exception("Account %s cannot be billed", account.number)
+        _park(result, run, account, reason=DEFECT, detail=f"{type(error).__name__}: {error}")
+    else:
+        if draft is None:
+            result.skipped[NOTHING_TO_BILL] += 1
+        else:
+            result.drafts.append(draft)
+
+
+def set_odd_bills_aside(*, run: BillRun, result: Calculated) -> None:
+    """Take the bills outside the bounds of their category out of the drafts, and set their accounts aside."""
+    bounds = bounds_from(run.reference.get("bounds", {}))
+    if not bounds:
+        return
+    amounts = {draft.account.account_id: draft.bill.gross_minor for draft in result.drafts}
+    faults = find_odd_bills(amounts=amounts, bounds=bounds, before=run.period_from)
+    if faults:
+        result.drafts = [draft for draft in result.drafts if draft.account.account_id not in faults]
+        result.parked += [
+            ParkedAccount(
+                run=run,
+                account_id=account,
+                reason=odd.fault.value,
+                gross_minor=odd.gross_minor,
+                usual_minor=odd.usual_minor,
+            )
+            for account, odd in faults.items()
+        ]
 
 
 def _draft_of(run: BillRun, account: AccountRow, inputs: ChunkInputs, reference: Reference) -> Draft | None:
@@ -158,7 +205,9 @@ def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str,
     )
 
 
-def _write_drafts(run: BillRun, inputs: ChunkInputs, drafts: list[Draft]) -> None:
+@transaction_required
+def write_drafts(run: BillRun, inputs: ChunkInputs, drafts: list[Draft]) -> list[int]:
+    """Write bills as drafts of a run, and return their ids in the same order."""
     writer = RowWriter(run, inputs.number_of)
     ids = _reserve_ids(len(drafts))
     invoices: list[str] = []
@@ -169,6 +218,7 @@ def _write_drafts(run: BillRun, inputs: ChunkInputs, drafts: list[Draft]) -> Non
         lines.extend(writer.lines(invoice_id, draft))
         taxes.extend(writer.taxes(invoice_id, draft.bill))
     copy_text(table="invoicing_invoice", columns=INVOICE_COLUMNS, lines=invoices)
+    write_charged(ids=ids, drafts=drafts, inputs=inputs)
     copy_text(table="invoicing_invoiceline", columns=LINE_COLUMNS, lines=lines)
     copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=taxes)
     # The database refuses what another invoice has billed: the chunk is then done again from what is left.
@@ -179,6 +229,7 @@ def _write_drafts(run: BillRun, inputs: ChunkInputs, drafts: list[Draft]) -> Non
         for line in draft.bill.lines
         if line.kind in CONTRACT_KINDS
     )
+    return ids
 
 
 def _reserve_ids(count: int) -> list[int]:

@@ -4,15 +4,19 @@ from django.utils.translation import gettext_lazy as _
 
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
+from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.progress import cancel_job, pause_job, resume_job
 from billing_site.jobs.work import add_work
-from invoicing.models import BillRun, ContractBilling, Invoice
+from invoicing.models import BillRun, ChargeBilling, ChargedDays, ContractBilling, Invoice
+from invoicing.queries.account_scopes import ENDED
 from subscribers.models import BillCycle
 
 CANCELLABLE = frozenset({BillRun.State.PLANNED, BillRun.State.CALCULATING, BillRun.State.CALCULATED})
+# Runs that cut their period when they are planned.
+CUTTING = frozenset({BillRun.Kind.FULL, BillRun.Kind.PILOT})
 
 
 class BillRunNotCancellable(BillingError):
@@ -32,7 +36,7 @@ class BillRunNotLast(BillingError):
 @durable
 def cancel_bill_run(*, run_id: int, actor: User | None) -> BillRun:
     """
-    Throw the drafts of a run away and open its period again.
+    Throw the drafts of a run away, and open its period again unless another run of it lives.
 
     :raises BillRunNotCancellable: if posting has begun
     :raises BillRunNotLast: if a later period of the cycle is cut already
@@ -42,20 +46,30 @@ def cancel_bill_run(*, run_id: int, actor: User | None) -> BillRun:
     run = BillRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     if run.state not in CANCELLABLE:
         raise BillRunNotCancellable
-    if cycle.open_from != run.period_until:
+    cuts = run.kind in CUTTING
+    if cuts and cycle.open_from != run.period_until:
         raise BillRunNotLast
     run.state = BillRun.State.CANCELLED
     run.save(update_fields=["state"])
     drafts = Invoice.objects.filter(run_id=run_id, state=Invoice.State.DRAFT)
-    ContractBilling.objects.filter(invoice_id__in=drafts.values("pk")).delete()
+    for billed in (ContractBilling, ChargedDays, ChargeBilling):
+        billed.objects.filter(invoice_id__in=drafts.values("pk")).delete()
     drafts.update(state=Invoice.State.CANCELLED)
-    cycle.open_from = run.period_from
-    cycle.save(update_fields=["open_from"])
+    crash_point("invoicing.cancel_bill_run.thrown_away")
+    if cuts and not _others_of_period(run):
+        cycle.open_from = run.period_from
+        cycle.save(update_fields=["open_from"])
     job = Job.objects.filter(pk=run.job_id or 0).first()
     if job is not None and not job.is_finished:
         cancel_job(job_id=job.pk)
     record("invoicing.cancel_bill_run", actor=actor, subject=run)
     return run
+
+
+def _others_of_period(run: BillRun) -> bool:
+    """Whether another living run has bills of the period: then it stays cut."""
+    others = BillRun.objects.filter(cycle_id=run.cycle_id, period_from=run.period_from, kind__in=CUTTING)
+    return others.exclude(state__in=ENDED).exclude(pk=run.pk).exists()
 
 
 @durable

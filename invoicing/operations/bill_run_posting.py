@@ -81,9 +81,8 @@ def post_bill_run(*, run_id: int, posted_by: User) -> BillRun:
         raise SecondPersonNeeded
     if PeriodLock.objects.filter(closed_through__gte=run.issued_on).exists():
         raise BooksClosed
-    _prove_totals(run)
-    _take_numbers(run)
-    _open_books(run)
+    prepare_posting(run)
+    crash_point("invoicing.post_bill_run.numbered")
     run.state = BillRun.State.POSTING
     run.posted_by = posted_by
     run.job = start_job(
@@ -160,6 +159,18 @@ def _parameters(run: BillRun, chunk: BillRunChunk) -> dict[str, Any]:
         "prefix": run.number_prefix,
         "digits": run.number_digits,
     }
+
+
+@transaction_required
+def prepare_posting(run: BillRun) -> None:
+    """
+    Prove the totals of a run's drafts, take their numbers, and open the accounts of the books that they credit.
+
+    :raises ControlTotalsDiffer: if the drafts do not add up to what was calculated
+    """
+    _prove_totals(run)
+    _take_numbers(run)
+    _open_books(run)
 
 
 def _prove_totals(run: BillRun) -> None:

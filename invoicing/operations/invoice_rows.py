@@ -19,6 +19,7 @@ from invoicing.queries.bill_inputs import AccountRow, CorrectionRow, UsageRow
 
 # Looked up once: members of an enumeration are found by a call each time, and a run writes millions of lines.
 USAGE, CORRECTION, DISCOUNT = LineKind.USAGE, LineKind.CORRECTION, LineKind.DISCOUNT
+ONE_OFF = LineKind.ONE_OFF
 REASONED = frozenset({LineKind.PROMOTION, LineKind.LEAVING_FEE, LineKind.BONUS})
 
 INVOICE_COLUMNS = (
@@ -127,8 +128,8 @@ def explain_line(line: BillLine, usage: UsageRow | None) -> str:
     Return the figures behind a line as JSON, or COPY's null where the columns say all.
 
     A usage line carries its total as rating kept it: records, seconds, units charged and taken from allowances,
-    and the exact amount before rounding; a part of a period its days; a discount its id and base. Lines of promotions
-    and contracts bring their reasons with them.
+    and the exact amount before rounding; a part of a period its days; a discount its id and base; an entered charge
+    its id. Lines of promotions and contracts bring their reasons with them.
     """
     if usage is not None:
         _account, _subscription, _period, _item, records, seconds, charged, allowance, micro = usage
@@ -138,6 +139,8 @@ def explain_line(line: BillLine, usage: UsageRow | None) -> str:
         )
     if line.kind is DISCOUNT:
         return f'{{"discount": {line.source_id}, "base_micro": {line.unit_price_micro}}}'
+    if line.kind is ONE_OFF and line.source_id is not None:
+        return f'{{"charge": {line.source_id}}}'
     if line.days != line.of_days:
         return f'{{"days": {line.days}, "of_days": {line.of_days}}}'
     return NULL

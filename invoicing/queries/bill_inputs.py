@@ -15,7 +15,10 @@ from billing_site.core import clock
 from billing_site.core.periods import DatePeriod, bill_period_of
 from billing_site.db.sql import fetch_sql
 from invoicing.domain.bill_items import ContractCharge, Discount, OneOffItem, Promotion, RecurringItem, UsageTotal
+from invoicing.models import Invoice
 from invoicing.queries.agreement_inputs import read_contract_charges, read_promotions
+from invoicing.queries.fee_inputs import FeeScope
+from invoicing.queries.recurring_inputs import add_charges, read_recurring
 from invoicing.queries.reference import Reference
 
 SECONDS = "SECONDS"
@@ -84,6 +87,12 @@ class ChunkScope:
     usage_through: date
     ledger_through: int
     ledger_after: int
+    # Runs beside the one before, each with its limit in the books: whoever they billed has seen payments up to there.
+    ledger_after_of_runs: Sequence[tuple[int, int]] = ()
+    # A final bill, which is of one account, charges every period from this day on, whatever runs there were.
+    behind_from: date | None = None
+    # Length of the cycle's periods.
+    months: int = 1
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -119,27 +128,21 @@ class ChunkInputs:
     number_of: dict[int, str | None]
     # The bill periods that bills of the chunk may cover, in order of time.
     periods: Sequence[DatePeriod]
+    # Those of the recurring items whose days are entered one by one.
+    tracked: Mapping[int, Sequence[RecurringItem]]
+    # Whether any of the one-off items is a charge that somebody entered.
+    has_charges: bool
 
 
 def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     """Read the accounts of a chunk with what they have, used, pay for and are given off."""
     parameters = scope.parameters
-    recurring: dict[int, list[RecurringItem]] = defaultdict(list)
-    one_offs: dict[int, list[OneOffItem]] = defaultdict(list)
     usage: dict[int, list[UsageRow]] = defaultdict(list)
     discounts: dict[int, list[Discount]] = defaultdict(list)
-    numbers: dict[int, str | None] = {}
     periods = _periods_due(scope)
-    for period, accounts in periods:
-        due = {**parameters, "start": period.start, "until": period.until}
-        for account, subscription, plan, start, until, active_from, number in fetch_sql("invoicing", "read_plans", due):
-            numbers[subscription] = number
-            if accounts is None or account in accounts:
-                row = (account, subscription, plan, start, until, active_from)
-                _add_plan(recurring[account], one_offs, period, reference, row)
-        for account, subscription, feature, start, until in fetch_sql("invoicing", "read_features", due):
-            if accounts is None or account in accounts:
-                _add_feature(recurring[account], period, reference, (subscription, feature, start, until))
+    fees = _fee_scope(scope, periods)
+    read = read_recurring(scope=fees, periods=periods, reference=reference, is_month=scope.months == 1)
+    has_charges = add_charges(read.one_offs, parameters=parameters, reference=reference)
     # Ordered here: the rows come nearly in order, and by account, subscription, period and item no two are equal.
     for row in sorted(fetch_sql("invoicing", "read_usage", parameters)):
         usage[row[0]].append(_usage_from(row))
@@ -150,18 +153,22 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     subscriptions = {row.subscription_id for rows in usage.values() for row in rows}
     subscriptions.update(row.subscription_id for rows in corrections.values() for row in rows)
     subscriptions.update(charge.subscription_id for due in charges.values() for charge in due)
-    _add_missing_numbers(numbers, subscriptions, parameters)
+    subscriptions.update(item.subscription_id for items in read.tracked.values() for item in items)
+    subscriptions.update(one.subscription_id for rows in read.one_offs.values() for one in rows if one.subscription_id)
+    _add_missing_numbers(read.number_of, subscriptions, parameters)
     return ChunkInputs(
-        accounts=[AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", parameters)],
-        recurring=recurring,
-        one_offs=one_offs,
+        accounts=_read_accounts(scope),
+        recurring=read.items,
+        one_offs=read.one_offs,
         usage=usage,
         corrections=corrections,
         discounts=discounts,
         promotions=read_promotions(parameters={**parameters, "start": periods[0][0].start}, reference=reference),
         contract_charges=charges,
-        number_of=numbers,
+        number_of=read.number_of,
         periods=[period for period, _accounts in periods],
+        tracked=read.tracked,
+        has_charges=has_charges,
     )
 
 
@@ -171,7 +178,8 @@ def oldest_period_behind(*, cycle_id: int, before: date) -> date:
     behind.
     """
     every = {"cycle": cycle_id, "start": before, "lo": 0, "hi": 2**63 - 1}
-    return min((first for _account, first in fetch_sql("invoicing", "read_behind", every)), default=before)
+    behind = [*fetch_sql("invoicing", "read_behind", every), *fetch_sql("invoicing", "read_freed", every)]
+    return min((first for _account, first in behind), default=before)
 
 
 def usage_items(*, rows: Sequence[UsageRow], bill_day: int, tax_category_of: dict[int, int]) -> list[UsageTotal]:
@@ -207,22 +215,44 @@ def correction_items(
     ]  # fmt: skip
 
 
+def _read_accounts(scope: ChunkScope) -> list[AccountRow]:
+    """Read the accounts; payments are shown since the account's own last bill, which may be a pilot's."""
+    accounts = [AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", scope.parameters)]
+    for run_id, through in scope.ledger_after_of_runs:
+        billed = Invoice.objects.filter(
+            run_id=run_id, account_id__range=(scope.first_account_id, scope.last_account_id), state="POSTED"
+        )
+        theirs = set(billed.values_list("account_id", flat=True))
+        if theirs:
+            since = {**scope.parameters, "after": through}
+            rows = {row[0]: AccountRow._make(row) for row in fetch_sql("invoicing", "read_accounts", since)}
+            accounts = [rows[row.account_id] if row.account_id in theirs else row for row in accounts]
+    return accounts
+
+
 def _periods_due(scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
     """
     Return the periods whose recurring prices are due: the billed one for all accounts, and before it those that
-    a run before
-    could not bill, for the accounts that it set aside.
+    a run before could not bill, for the accounts that it set aside, and those whose bill was taken back, for its
+    account.
     """
     behind: dict[date, set[int]] = defaultdict(set)
-    for account, first in fetch_sql("invoicing", "read_behind", scope.parameters):
-        behind[first].add(account)
+    freed: dict[date, set[int]] = defaultdict(set)
+    for account, first in fetch_sql("invoicing", "read_freed", scope.parameters):
+        freed[first].add(account)
+    if scope.behind_from is not None:
+        behind[scope.behind_from].add(scope.first_account_id)
+    else:
+        for account, first in fetch_sql("invoicing", "read_behind", scope.parameters):
+            behind[first].add(account)
     found: list[tuple[DatePeriod, set[int] | None]] = []
-    start = min(behind, default=scope.period.start)
+    start = min([*behind, *freed], default=scope.period.start)
     waiting: set[int] = set()
     while start < scope.period.start:
         waiting |= behind.get(start, set())
         end = _period_of(start, scope.bill_day)
-        found.append((DatePeriod(start, end), set(waiting)))
+        if due := waiting | freed.get(start, set()):
+            found.append((DatePeriod(start, end), due))
         start = end
     return [*found, (scope.period, None)]
 
@@ -258,68 +288,17 @@ def _period_of(start: date, bill_day: int) -> date:
     return found
 
 
-def _add_plan(
-    items: list[RecurringItem],
-    one_offs: dict[int, list[OneOffItem]],
-    period: DatePeriod,
-    reference: Reference,
-    row: tuple[int, int, int, date, date, date],
-) -> None:
-    """
-    Add a recurring item for every price of every version that holds during the days, and the prices of
-    activation.
-    """
-    account, subscription, plan, start, until, active_from = row
-    for version in reference.versions_of.get(plan, ()):
-        begin = max(start, version.from_on)
-        end = until if version.until_on is None else min(until, version.until_on)
-        if begin >= end:
-            continue
-        for price in version.prices:
-            category = reference.tax_category_of[price.bill_item_id]
-            if price.kind == "RECURRING":
-                items.append(
-                    RecurringItem(
-                        subscription,
-                        price.bill_item_id,
-                        category,
-                        version.version_id,
-                        price.price_micro,
-                        1,
-                        begin,
-                        end,
-                        period.start,
-                        period.until or end,
-                        price.policy,
-                    )
-                )
-            elif begin <= active_from < end:
-                one_offs[account].append(
-                    OneOffItem(
-                        subscription,
-                        price.bill_item_id,
-                        category,
-                        version.version_id,
-                        price.price_micro,
-                        1,
-                        active_from,
-                    )
-                )
-
-
-def _add_feature(
-    items: list[RecurringItem], period: DatePeriod, reference: Reference, row: tuple[int, int, date, date]
-) -> None:
-    """Add a recurring item for every price that a feature has during the days."""
-    subscription, feature, start, until = row
-    item, policy, prices = reference.features[feature]
-    for from_on, until_on, micro in prices:
-        begin = max(start, from_on)
-        end = until if until_on is None else min(until, until_on)
-        if begin < end:
-            category = reference.tax_category_of[item]
-            items.append(
-                RecurringItem(
-                    subscription, item, category, None, micro, 1, begin, end, period.start, period.until or end, policy
-                )
-            )
+def _fee_scope(scope: ChunkScope, periods: Sequence[tuple[DatePeriod, set[int] | None]]) -> FeeScope:
+    start_of: dict[int, date] = {}
+    for period, accounts in periods:
+        for account in accounts or ():
+            start_of.setdefault(account, period.start)
+    end = scope.period.until
+    assert end is not None, "a bill period has an end"
+    return FeeScope(
+        parameters=scope.parameters,
+        bill_day=scope.bill_day,
+        start_on=scope.period.start,
+        until_on=end,
+        start_of=start_of,
+    )

@@ -20,7 +20,7 @@ DELIVERY_INVARIANTS: tuple[Invariant, ...] = (
         SELECT 'delivery ' || d.id, 'invoice ' || d.invoice_id || ' is '
                || coalesce(i.state || ' of account ' || i.account_id || ' and run ' || i.run_id, 'not there')
         FROM invoicing_billdelivery d LEFT JOIN invoicing_invoice i ON i.id = d.invoice_id
-        WHERE i.id IS NULL OR i.state <> 'POSTED' OR i.account_id <> d.account_id OR i.run_id <> d.run_id
+        WHERE i.id IS NULL OR i.number IS NULL OR i.account_id <> d.account_id OR i.run_id <> d.run_id
         """,
     ),
     sql_invariant(

@@ -3,6 +3,8 @@
 from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
 from invoicing.queries.agreement_invariants import AGREEMENT_INVARIANTS
+from invoicing.queries.charge_invariants import CHARGE_INVARIANTS
+from invoicing.queries.correction_invariants import CORRECTION_INVARIANTS
 from invoicing.queries.delivery_invariants import DELIVERY_INVARIANTS
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -51,7 +53,7 @@ INVARIANTS: tuple[Invariant, ...] = (
             ('tax of taxes', coalesce(i.tax_minor, 0), coalesce(t.tax, 0)),
             ('number of lines', coalesce(l.last, 0), coalesce(l.rows, 0))
         ) AS v (what, said, summed)
-        WHERE i.state IS DISTINCT FROM 'CANCELLED' AND (v.said <> v.summed OR i.id IS NULL)
+        WHERE (i.state IS DISTINCT FROM 'CANCELLED' OR i.number IS NOT NULL) AND (v.said <> v.summed OR i.id IS NULL)
         """,
     ),
     sql_invariant(
@@ -91,7 +93,7 @@ INVARIANTS: tuple[Invariant, ...] = (
                 THEN 'is debited to account ' || coalesce(e.account_id::text, 'none') || ' of the books'
             WHEN e.posted_on <> i.issued_on THEN 'is of ' || i.issued_on || ', posted on ' || e.posted_on
             ELSE 'is ' || i.gross_minor || ', posted ' || e.amount_minor END
-        FROM (SELECT * FROM invoicing_invoice WHERE state = 'POSTED') AS i
+        FROM (SELECT * FROM invoicing_invoice WHERE number IS NOT NULL) AS i
         FULL JOIN entries e ON e.source_id = i.number
         LEFT JOIN subscribers_account a ON a.id = i.account_id
         WHERE (i.id IS NULL OR i.gross_minor <> 0 OR e.id IS NOT NULL) AND (
@@ -109,9 +111,11 @@ INVARIANTS: tuple[Invariant, ...] = (
             FROM invoicing_billrunchunk GROUP BY run_id
         ), invoices AS (
             SELECT run_id, count(*) AS rows, sum(net_minor) AS net, sum(tax_minor) AS tax, sum(gross_minor) AS gross,
-                   count(*) FILTER (WHERE state = 'POSTED') AS posted
-            FROM invoicing_invoice WHERE state <> 'CANCELLED' GROUP BY run_id
-        ), parked AS (SELECT run_id, count(*) AS rows FROM invoicing_parkedaccount GROUP BY run_id)
+                   count(*) FILTER (WHERE number IS NOT NULL) AS posted
+            FROM invoicing_invoice WHERE state <> 'CANCELLED' OR number IS NOT NULL GROUP BY run_id
+        ), parked AS (
+            SELECT run_id, count(*) AS rows FROM invoicing_parkedaccount WHERE outcome = '' GROUP BY run_id
+        )
         SELECT 'run ' || r.id, v.what || ': ' || v.said || ', found ' || v.found
         FROM invoicing_billrun r
         LEFT JOIN chunks c ON c.run_id = r.id
@@ -138,7 +142,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         gettext_noop("Who starts a bill run is not who posts it."),
         """
         SELECT 'run ' || id, 'started and posted by person ' || posted_by_id
-        FROM invoicing_billrun WHERE posted_by_id = started_by_id
+        FROM invoicing_billrun WHERE posted_by_id = started_by_id AND kind <> 'FINAL'
         """,
     ),
     sql_invariant(
@@ -192,7 +196,8 @@ INVARIANTS: tuple[Invariant, ...] = (
                t.amount_micro || ' millionths are on no invoice, though account ' || t.account_id
                || ' has invoice ' || i.id
         FROM rating_usagetotal t
-        JOIN invoicing_invoice i ON i.account_id = t.account_id AND i.state = 'POSTED' AND i.period_from = t.bill_period
+        JOIN invoicing_invoice i ON i.account_id = t.account_id AND i.state = 'POSTED'
+            AND i.period_from <= t.bill_period AND i.period_until > t.bill_period
         WHERE t.amount_micro <> 0 AND NOT EXISTS (
             SELECT FROM invoicing_invoiceline l
             JOIN invoicing_invoice j ON j.id = l.invoice_id AND j.state <> 'CANCELLED'
@@ -203,6 +208,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *AGREEMENT_INVARIANTS,
     *DELIVERY_INVARIANTS,
+    *CHARGE_INVARIANTS,
+    *CORRECTION_INVARIANTS,
     sql_invariant(
         "invoicing.corrections_are_billed_once",
         gettext_noop("A correction line bills a correction exactly, none twice, and none is left behind."),
@@ -245,7 +252,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         JOIN invoicing_invoiceline b ON b.invoice_id = j.id AND b.kind = 'RECURRING'
             AND b.subscription_id = a.subscription_id AND b.bill_item_id = a.bill_item_id
             AND b.period_from < a.period_until AND a.period_from < b.period_until
-        WHERE a.kind = 'RECURRING' AND a.net_minor > 0 AND b.net_minor > 0
+        WHERE a.kind = 'RECURRING' AND a.net_minor > 0 AND b.net_minor > 0 AND NOT EXISTS (
+            -- Days that are given back are charged anew: their entries say it (days_ahead_are_charged_once).
+            SELECT FROM invoicing_chargeddays d WHERE d.invoice_id IN (a.invoice_id, b.invoice_id)
+              AND d.subscription_id = a.subscription_id AND d.bill_item_id = a.bill_item_id
+        )
         """,
     ),
 )

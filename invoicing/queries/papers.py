@@ -115,6 +115,11 @@ class Paper:
     taxes: Sequence[PaperTax]
 
     @property
+    def is_taken_back(self) -> bool:
+        """Whether credit notes took all of it back."""
+        return self.state == Invoice.State.CANCELLED and bool(self.number)
+
+    @property
     def pay_reference(self) -> str:
         """What a payer writes and a till scans: the account, whose last digit is a check digit."""
         return self.account

@@ -14,13 +14,17 @@ from django.utils.translation import get_language, gettext_lazy as _, ngettext
 
 from billing_site.core import clock
 from billing_site.core.names import FALLBACK_LANGUAGE, name_in
-from billing_site.core.periods import DatePeriod, bill_period_of
+from billing_site.core.periods import DatePeriod, add_months, bill_period_of
 from billing_site.db.sql import fetch_sql
+from billing_site.ledger.models import LedgerEntry, PeriodLock
 from invoicing.models import BillRun
+from invoicing.queries.account_scopes import ENDED
 from rating.queries.reasons import reason_label
 from subscribers.models import Account, BillCycle
 from tariffs.models import PlanVersion
 from tariffs.queries.usage_categories import unmapped_categories
+
+UNFINISHED = ("PLANNED", "CALCULATING", "CALCULATED", "POSTING")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,33 +32,65 @@ class Finding:
     """
     One thing that stands in the way.
 
-    ``url_name`` is the page and ``command`` the command that mends it; a final one cannot be gone past.
+    ``url_name`` (with ``url_ids``) is the page and ``command`` the command that mends it; a final one cannot be gone
+    past.
     """
 
     code: str
     sentence: str | Promise
     command: str = ""
     url_name: str = ""
+    url_ids: tuple[int, ...] = ()
     is_final: bool = False
 
 
 def period_to_bill(*, cycle: BillCycle) -> DatePeriod:
-    """Return the oldest period of a cycle that is not cut yet: the one that the next run bills."""
-    return bill_period_of(cycle.open_from, cycle.bill_day)
+    """
+    Return the oldest period of a cycle that is not billed to everybody: the one that the next run bills.
+
+    A pilot cuts its period as any run does: until the run for everybody is planned, the period stays due.
+    """
+    living = BillRun.objects.filter(cycle=cycle, period_until=cycle.open_from).exclude(state__in=ENDED)
+    runs = dict(living.order_by("kind").values_list("kind", "period_from"))
+    pilot = runs.get(BillRun.Kind.PILOT)
+    is_waiting = pilot is not None and BillRun.Kind.FULL not in runs
+    first = pilot if is_waiting and pilot is not None else cycle.open_from
+    return _period_from(bill_period_of(first, cycle.bill_day).start, cycle)
 
 
-def find_obstacles(*, cycle: BillCycle, on: date) -> tuple[Finding, ...]:
+def period_of_day(*, cycle: BillCycle, on: date) -> DatePeriod:
+    """Return the period of a cycle that a day lies in, counted on from the oldest one that is not cut."""
+    period = _period_from(bill_period_of(min(cycle.open_from, on), cycle.bill_day).start, cycle)
+    while period.until is not None and period.until <= on:
+        period = _period_from(period.until, cycle)
+    return period
+
+
+def _period_from(start: date, cycle: BillCycle) -> DatePeriod:
+    return DatePeriod(start, add_months(start, cycle.months, anchor_day=cycle.bill_day))
+
+
+def pilots_of(*, cycle: BillCycle, period: DatePeriod) -> tuple[BillRun, ...]:
+    """Return the living pilots of a cycle's period, in the order in which they were planned."""
+    pilots = BillRun.objects.filter(cycle=cycle, period_from=period.start, kind=BillRun.Kind.PILOT)
+    return tuple(pilots.exclude(state__in=ENDED).defer("reference").order_by("pk"))
+
+
+def find_obstacles(*, cycle: BillCycle, on: date, kind: str = BillRun.Kind.FULL) -> tuple[Finding, ...]:
     """
     Return everything that stands in the way of billing the next period of a cycle on a day, most serious first.
 
-    Looks at the period's end, the run before, files and lines of usage, categories without a bill item and
-    drafts of plans.
+    Looks at the period's end, the runs before, the books, files and lines of usage, categories without a bill item and
+    drafts of plans; for everybody's run also at the pilots of the period.
     """
     period = period_to_bill(cycle=cycle)
     checks: tuple[Callable[[BillCycle, DatePeriod, date], list[Finding]], ...] = (
         _period_over,
         _accounts,
         _run_before,
+        *((_pilots,) if kind == BillRun.Kind.FULL else ()),
+        _delivery_before,
+        _books,
         _held_files,
         _missing_files,
         _quarantine,
@@ -80,7 +116,7 @@ def _accounts(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
 def _run_before(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
     unfinished = (
         BillRun.objects.filter(cycle=cycle, period_until__lte=period.start)
-        .filter(state__in=["PLANNED", "CALCULATING", "CALCULATED", "POSTING"])
+        .filter(state__in=UNFINISHED)
         .order_by("period_from")
         .first()
     )
@@ -91,10 +127,56 @@ def _run_before(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]
         Finding(
             code="RUN_BEFORE_UNFINISHED",
             sentence=sentence,
-            url_name="invoicing:bill-runs",
+            url_name="invoicing:bill-run",
+            url_ids=(unfinished.pk,),
             command=f"manage.py bill_run review --run {unfinished.pk}",
         )
     ]
+
+
+def _pilots(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    """Name the pilots of the period whose bills are not posted: everybody's run would bill their accounts again."""
+    return [
+        Finding(
+            code="PILOT_UNFINISHED",
+            sentence=_("Pilot %(run)s of the period is not posted: post or cancel it.") % {"run": pilot.pk},
+            url_name="invoicing:bill-run",
+            url_ids=(pilot.pk,),
+            command=f"manage.py bill_run review --run {pilot.pk}",
+            is_final=True,
+        )
+        for pilot in pilots_of(cycle=cycle, period=period)
+        if pilot.state in UNFINISHED
+    ]
+
+
+def _delivery_before(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    runs = BillRun.objects.filter(cycle=cycle, period_until__lte=period.start, state__in=["POSTED", "DELIVERING"])
+    waiting = runs.defer("reference").order_by("period_from", "pk").first()
+    if waiting is None:
+        return []
+    return [
+        Finding(
+            code="RUN_BEFORE_NOT_DELIVERED",
+            sentence=_("The bills of %(period)s are not delivered yet.") % {"period": waiting.period_from},
+            url_name="invoicing:bill-run",
+            url_ids=(waiting.pk,),
+            command=f"manage.py bill_run resume --run {waiting.pk}",
+        )
+    ]
+
+
+def _books(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    """Look whether something was entered before the period, on days that are not closed."""
+    closed = PeriodLock.objects.values_list("closed_through", flat=True).first() or date.min
+    entries = LedgerEntry.objects.filter(posted_on__gt=closed, posted_on__lt=period.start)
+    if not entries.exists():
+        return []
+    sentence = _("The books before %(first)s are not closed; they are closed through %(day)s.") % {
+        "first": period.start,
+        "day": closed,
+    }
+    return [Finding(code="LAST_PERIOD_OPEN", sentence=sentence)]
 
 
 def _held_files(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
@@ -124,6 +206,7 @@ def _missing_files(cycle: BillCycle, period: DatePeriod, on: date) -> list[Findi
             code="FILES_MISSING",
             sentence=_("Source %(source)s sent no file for %(days)s days of the period, first %(day)s.")
             % {"source": source, "days": days, "day": first},
+            url_name="rating:usage-days",
             command="manage.py load_usage PATH --source " + source,
         )
         for source, days, first in rows
@@ -166,7 +249,8 @@ def _drafts(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
             code="PLAN_NOT_PUBLISHED",
             sentence=_("Version %(number)s of plan %(plan)s begins in the period and is not published.")
             % {"number": version.number, "plan": version.plan.code},
-            url_name="admin:tariffs_planversion_changelist",
+            url_name="tariffs:plan-version",
+            url_ids=(version.pk,),
         )
         for version in drafts.order_by("plan__code", "number")
     ]

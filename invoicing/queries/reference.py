@@ -18,10 +18,12 @@ from django.db import connection
 from billing_site.core.money import decimal_to_micro
 from billing_site.core.periods import DatePeriod
 from invoicing.domain.bill_items import Discount
-from invoicing.domain.proration import ProrationPolicy
+from invoicing.domain.fees import WHOLE_PERCENT, FeeTerms
 from invoicing.domain.tax import TaxRate, TaxTable, ppm_from_percent
+from invoicing.queries.fee_terms import TERMS, bounds_of, frozen_terms, terms_from
 from tariffs.domain.contract_terms import LeavePolicy
 from tariffs.domain.promotions import PromotionKind
+from tariffs.models import Price
 
 Rows = list[tuple[Any, ...]]
 
@@ -33,7 +35,9 @@ class PlanPrice:
     kind: str
     bill_item_id: int
     price_micro: int
-    policy: ProrationPolicy
+    terms: FeeTerms
+    # Looked up once: asked for every line of a run.
+    is_plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,15 @@ class VersionPrices:
     from_on: date
     until_on: date | None
     prices: tuple[PlanPrice, ...]
+
+
+class FeaturePrices(NamedTuple):
+    """What a feature costs: bill item, terms, and prices in micro units with the days they hold (no end: ``None``)."""
+
+    bill_item_id: int
+    terms: FeeTerms
+    is_plain: bool
+    prices: tuple[tuple[date, date | None, int], ...]
 
 
 class PromotionTerms(NamedTuple):
@@ -91,23 +104,42 @@ class Reference:
         """Versions by plan, in order of their days."""
         found: dict[int, list[VersionPrices]] = {}
         for key, version in self.frozen["versions"].items():
-            prices = tuple(PlanPrice(k, i, micro, ProrationPolicy(policy)) for k, i, micro, policy in version["prices"])
+            prices = tuple(_plan_price(*price) for price in version["prices"])
             found.setdefault(version["plan"], []).append(
                 VersionPrices(int(key), _day(version["from"]) or date.min, _day(version["until"]), prices)
             )
         return {plan: tuple(sorted(versions, key=lambda v: v.from_on)) for plan, versions in found.items()}
 
     @cached_property
-    def features(self) -> dict[int, tuple[int, ProrationPolicy, tuple[tuple[date, date | None, int], ...]]]:
-        """Bill item, proration and priced periods by feature."""
-        return {
-            int(key): (
-                feature["bill_item"],
-                ProrationPolicy(feature["proration"]),
-                tuple((_day(start) or date.min, _day(until), micro) for start, until, micro in feature["prices"]),
-            )
-            for key, feature in self.frozen["features"].items()
-        }
+    def features(self) -> dict[int, FeaturePrices]:
+        """Bill item, terms and priced periods by feature."""
+        found = {}
+        for key, feature in self.frozen["features"].items():
+            terms = terms_from(feature["proration"], feature.get("terms"))
+            prices = tuple((_day(start) or date.min, _day(until), micro) for start, until, micro in feature["prices"])
+            found[int(key)] = FeaturePrices(feature["bill_item"], terms, terms.is_plain, prices)
+        return found
+
+    @cached_property
+    def tracked_plans(self) -> frozenset[int]:
+        """Plans with a fee whose days are entered one by one."""
+        return frozenset(
+            plan
+            for plan, versions in self.versions_of.items()
+            if any(_is_tracked(price) for version in versions for price in version.prices)
+        )
+
+    @cached_property
+    def tracked_features(self) -> frozenset[int]:
+        """Features with such a fee."""
+        return frozenset(key for key, feature in self.features.items() if feature.terms.is_tracked)
+
+    @cached_property
+    def counts_suspensions(self) -> bool:
+        """Whether any fee costs less while a line is suspended."""
+        plans = (price.terms for versions in self.versions_of.values() for one in versions for price in one.prices)
+        every = [*plans, *(feature.terms for feature in self.features.values())]
+        return any(terms.suspended_percent < WHOLE_PERCENT for terms in every)
 
     @cached_property
     def promotions(self) -> dict[int, PromotionTerms]:
@@ -149,6 +181,15 @@ class Reference:
         }
 
 
+def _plan_price(kind: str, item: int, micro: int, policy: str, terms: list[Any] | None = None) -> PlanPrice:
+    found = terms_from(policy, terms)
+    return PlanPrice(kind, item, micro, found, found.is_plain)
+
+
+def _is_tracked(price: PlanPrice) -> bool:
+    return price.kind == Price.Kind.RECURRING and price.terms.is_tracked
+
+
 def read_reference(*, period: DatePeriod) -> dict[str, Any]:
     """
     Read names, plan prices, feature prices, tax rates and discounts that a run over ``period`` can need, as plain JSON.
@@ -156,7 +197,7 @@ def read_reference(*, period: DatePeriod) -> dict[str, Any]:
     Only published versions count; those that do not touch the period are left out, tax rates are all kept, because
     usage of earlier periods may still be billed.
     """
-    bounds = [period.start, period.until]
+    bounds = bounds_of(period)
     return {
         "bill_items": _bill_items(),
         "tax_categories": {
@@ -217,19 +258,28 @@ def _versions(bounds: list[Any]) -> dict[str, Any]:
             bounds,
         )
     }
-    for version, kind, item, amount, proration in _rows(
-        "SELECT plan_version_id, kind, bill_item_id, amount, proration FROM tariffs_price ORDER BY plan_version_id, id"
+    for version, kind, item, amount, proration, *others in _rows(
+        f"SELECT plan_version_id, kind, bill_item_id, amount, proration, {TERMS} FROM tariffs_price"  # noqa: S608 - ours
+        " ORDER BY plan_version_id, id"
     ):
         if str(version) in versions:
-            versions[str(version)]["prices"].append([kind, item, decimal_to_micro(amount), proration])
+            terms = frozen_terms(*others)
+            price = [kind, item, decimal_to_micro(amount), proration]
+            versions[str(version)]["prices"].append(price if terms is None else [*price, terms])
     return versions
 
 
 def _features(bounds: list[Any]) -> dict[str, Any]:
     features: dict[str, Any] = {
-        str(i): {"names": json.loads(names), "bill_item": item, "proration": proration, "prices": []}
-        for i, names, item, proration in _rows(
-            "SELECT id, names, bill_item_id, proration FROM tariffs_feature ORDER BY id"
+        str(i): {
+            "names": json.loads(names),
+            "bill_item": item,
+            "proration": proration,
+            "terms": frozen_terms(*others),
+            "prices": [],
+        }
+        for i, names, item, proration, *others in _rows(
+            f"SELECT id, names, bill_item_id, proration, {TERMS} FROM tariffs_feature ORDER BY id"  # noqa: S608 - ours
         )
     }
     for feature, start, until, amount in _rows(

@@ -2,9 +2,10 @@
 -- Parameters: cycle, lo, hi, start and until (days, half-open).
 -- Invariant: a feature ends with its subscription at the latest.
 SELECT
-    s.account_id, s.id, f.feature_id,
+    s.account_id, f.feature_id, s.id,
     greatest(lower(f.during), s.active_from, %(start)s),
-    least(upper(f.during), s.active_until, %(until)s)
+    least(upper(f.during), s.active_until, %(until)s),
+    s.active_from, s.active_until
 FROM subscribers_account a
 JOIN subscribers_subscription s ON s.account_id = a.id
 JOIN subscribers_subscriptionfeature f ON f.subscription_id = s.id

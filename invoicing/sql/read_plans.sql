@@ -2,15 +2,16 @@
 -- Parameters: cycle, lo, hi, start and until (days, half-open), until_at (the same end as an instant).
 -- Invariant: the start day is in, the end day is out, no day of a subscription comes twice.
 SELECT
-    s.account_id, s.id, p.plan_id,
-    greatest(lower(p.during), s.active_from, %(start)s),
-    least(upper(p.during), s.active_until, %(until)s),
-    s.active_from,
+    s.account_id, p.plan_id,
     (
         SELECT n.number FROM subscribers_numberassignment n
         WHERE n.subscription_id = s.id AND lower(n.during) < %(until_at)s
         ORDER BY lower(n.during) DESC LIMIT 1
-    )
+    ),
+    s.id,
+    greatest(lower(p.during), s.active_from, %(start)s),
+    least(upper(p.during), s.active_until, %(until)s),
+    s.active_from, s.active_until
 FROM subscribers_account a
 JOIN subscribers_subscription s ON s.account_id = a.id
 JOIN subscribers_subscriptionplan p ON p.subscription_id = s.id

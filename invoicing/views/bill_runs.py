@@ -1,9 +1,10 @@
 """Bill runs: the list, and the page on which a run is watched, reviewed and posted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -14,10 +15,12 @@ from billing_site.identity.http import StaffRequest
 from billing_site.web.job_panel import JobLinks, job_panel_response, job_title, make_job_panel
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import DetailPage, ListPage, StaffPage
-from invoicing.models import BillRun, ParkedAccount
+from invoicing.models import BillRun
 from invoicing.queries.bill_deliveries import jobs_of_run
-from invoicing.queries.reviews import ItemTotal, Review, StandingOut, bill_runs, parked_accounts, review_bill_run
+from invoicing.queries.reviews import ItemTotal, Review, StandingOut, bill_runs, review_bill_run
 from invoicing.views.way_tables import run_ways_table
+from invoicing.views.words import kind_word, reason_word, words_of_rule
+from tariffs.queries.words import SERVICE_KINDS
 
 
 def address_of_account(account_id: int) -> str:
@@ -37,6 +40,7 @@ def _url_above(name: str, key: int) -> str:
 
 
 ONE_DAY = timedelta(days=1)
+POSTED = frozenset({BillRun.State.POSTED, BillRun.State.DELIVERING, BillRun.State.DELIVERED})
 STEPS = (
     (_("Calculate"), {"PLANNED", "CALCULATING"}),
     (_("Review"), {"CALCULATED"}),
@@ -54,6 +58,7 @@ class BillRunList(ListPage[BillRun]):
     columns = (
         Column(label=pgettext_lazy("document", "Run"), value="pk", kind=Kind.CODE),
         Column(label=_("Cycle"), value="cycle.code", kind=Kind.CODE),
+        Column(label=_("Whom it is for"), value=lambda row: kind_word(row.kind)),
         Column(label=_("Period from"), value="period_from", kind=Kind.DATE),
         Column(label=_("Bills"), value="billed_count", kind=Kind.NUM),
         Column(label=_("Set aside"), value="parked_count", kind=Kind.NUM),
@@ -100,7 +105,7 @@ class BillRunPage(DetailPage[Review]):
             "steps": steps_of(run),
             "panel": make_job_panel(job=job, links=links_of(run, self.request), now=clock.now()) if job else None,
             "tables": (
-                _items(subject),
+                items_table(subject.items),
                 _standing_out(subject.changes, _("The largest changes"), run.currency),
                 _standing_out(subject.huge, _("Unusually large bills"), run.currency),
                 _standing_out(subject.negative, _("Bills that give money back"), run.currency),
@@ -112,6 +117,17 @@ class BillRunPage(DetailPage[Review]):
             ],
             "may_post": self.request.user.may("invoicing.post_bill_run") and run.state == BillRun.State.CALCULATED,
             "is_own": run.started_by_id == self.request.user.pk,
+            "kind": kind_word(run.kind),
+            "rule": words_of_rule(run.rule),
+            "skipped": [(reason_word(reason), count) for reason, count in sorted(subject.skipped.items())],
+            "samples": _samples(subject),
+            "may_catch_up": self.request.user.may("invoicing.catch_up_bill_run")
+            and run.state in POSTED
+            and subject.open_count,
+            "may_ask_undo": self.request.user.may("invoicing.ask_undo_bill_run") and run.state in POSTED,
+            "may_undo": self.request.user.may("invoicing.undo_bill_run")
+            and run.state in POSTED
+            and run.undo_asked_by_id not in {None, self.request.user.pk},
             "may_cancel": self.request.user.may("invoicing.pause_bill_run")
             and run.state in {BillRun.State.PLANNED, BillRun.State.CALCULATING, BillRun.State.CALCULATED},
         }
@@ -128,29 +144,6 @@ class BillRunJob(StaffPage):
         if run is None or run.job is None:
             raise Http404
         return job_panel_response(request, job=run.job, links=links_of(run, request))
-
-
-class ParkedAccountList(ListPage[ParkedAccount]):
-    """Accounts that a run set aside, with the reason."""
-
-    permission: ClassVar[str] = "invoicing.view_bill_runs"
-    title = _("Accounts set aside")
-    columns = (
-        Column(
-            label=_("Account"),
-            value="account.number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
-        Column(label=_("Reason"), value="reason", kind=Kind.CODE),
-        Column(label=_("Detail"), value="detail"),
-    )
-    order = ("account_id",)
-    empty = _("No account was set aside.")
-
-    def rows(self, filters: Mapping[str, Any]) -> QuerySet[ParkedAccount]:
-        """Return the accounts of one run."""
-        return parked_accounts(run_id=filters["run_id"])
 
 
 def steps_of(run: BillRun) -> list[dict[str, Any]]:
@@ -175,19 +168,30 @@ def links_of(run: BillRun, request: StaffRequest) -> JobLinks:
     )
 
 
-def _items(review: Review) -> Table[ItemTotal]:
+def items_table(items: Sequence[ItemTotal]) -> Table[ItemTotal]:
+    """Return new charges by service and bill item beside those of the last period."""
     return Table(
         caption=_("New charges by bill item, without tax"),
         columns=(
+            Column(label=_("Service"), value=lambda row: SERVICE_KINDS.get(row.service, row.service)),
             Column(label=_("Bill item"), value="names", kind=Kind.NAME),
             Column(label=_("Lines"), value="line_count", kind=Kind.NUM),
             Column(label=_("This run"), value="net_minor", kind=Kind.MONEY),
             Column(label=_("Last run"), value="before_minor", kind=Kind.MONEY),
             Column(label=_("Change"), value="change_minor", kind=Kind.MONEY),
         ),
-        rows=review.items,
+        rows=items,
         empty=_("Nothing is calculated yet."),
     )
+
+
+def _samples(review: Review) -> list[dict[str, Any]]:
+    """Return some bills in each language that somebody gets his bill in."""
+    names = dict(settings.LANGUAGES)
+    by_language: dict[str, list[StandingOut]] = {}
+    for row in review.samples:
+        by_language.setdefault(row.language, []).append(row)
+    return [{"language": names[language], "code": language, "rows": rows} for language, rows in by_language.items()]
 
 
 def _standing_out(rows: Any, caption: Any, currency: str) -> Table[StandingOut]:
@@ -198,6 +202,8 @@ def _standing_out(rows: Any, caption: Any, currency: str) -> Table[StandingOut]:
             Column(label=_("Name"), value="name"),
             Column(label=_("This bill"), value="gross_minor", kind=Kind.MONEY),
             Column(label=_("Last bill"), value="before_minor", kind=Kind.MONEY),
+            Column(label=_("Change"), value="change_minor", kind=Kind.MONEY),
+            Column(label=_("Change, %"), value="percent", kind=Kind.NUM),
         ),
         rows=rows,
         empty=_("None."),

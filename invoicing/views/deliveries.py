@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, FormPage, ListPage, Outcome
-from invoicing.forms import BillDeliveryFilter, ResendBillForm
+from invoicing.forms.delivery import BillDeliveryFilter, ResendBillForm
 from invoicing.models import BillDelivery, Invoice
 from invoicing.operations.bill_resending import resend_bill
 from invoicing.operations.mail_events import note_returned_bill

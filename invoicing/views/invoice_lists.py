@@ -27,7 +27,7 @@ class InvoiceList(ListPage[Invoice]):
         Column(label=_("Issued"), value="issued_on", kind=Kind.DATE),
         Column(label=_("Due"), value="due_on", kind=Kind.DATE),
         Column(label=_("New charges"), value="gross_minor", kind=Kind.MONEY, currency="currency", total=True),
-        Column(label=_("State"), value="state", kind=Kind.STATE),
+        Column(label=_("State"), value=lambda row: "TAKEN_BACK" if row.is_taken_back else row.state, kind=Kind.STATE),
     )
     order = ("-id",)
     filter_form = InvoiceFilter

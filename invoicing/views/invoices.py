@@ -13,6 +13,7 @@ from billing_site.web.views import DetailPage, StaffPage
 from invoicing.models import Invoice
 from invoicing.operations.invoice_papers import render_invoice
 from invoicing.operations.line_sheets import make_line_sheet
+from invoicing.queries.credit_notes import find_predecessor, find_successor
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 from invoicing.queries.papers import Paper, get_paper
 from invoicing.views.way_tables import ways_table
@@ -31,14 +32,18 @@ class InvoicePage(DetailPage[Paper]):
         except Invoice.DoesNotExist as error:
             raise Http404 from error
 
+    def more(self, subject: Paper) -> Mapping[str, Any]:
+        """Lead to the bill in its place, or the one in whose place it stands; show how it went out."""
+        may_note = self.request.user.may("invoicing.note_returned_bill")
+        return {
+            "ways": ways_table(invoice_id=subject.invoice_id, may_note=may_note),
+            "successor": find_successor(invoice_id=subject.invoice_id) if subject.is_taken_back else None,
+            "predecessor": find_predecessor(invoice_id=subject.invoice_id),
+        }
+
     def page_title(self, subject: Paper) -> str:
         """Name the bill."""
         return _("Bill %(number)s") % {"number": subject.number} if subject.number else _("Draft of a bill")
-
-    def more(self, subject: Paper) -> Mapping[str, Any]:
-        """Show how it went out."""
-        may_note = self.request.user.may("invoicing.note_returned_bill")
-        return {"ways": ways_table(invoice_id=subject.invoice_id, may_note=may_note)}
 
 
 class InvoicePdf(StaffPage):

@@ -13,7 +13,7 @@ from billing_site.core import clock
 from billing_site.ledger.models import AccountingPeriod, PeriodReopening
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
-from invoicing.forms import AssignStepForm, OpenPeriodForm, PeriodReasonForm, StepNoteForm
+from invoicing.forms.periods import AssignStepForm, OpenPeriodForm, PeriodReasonForm, StepNoteForm
 from invoicing.models import PeriodStep
 from invoicing.operations.periods import (
     approve_reopening,

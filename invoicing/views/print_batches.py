@@ -15,7 +15,7 @@ from billing_site.identity.http import StaffRequest
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, FormPage, ListPage, Outcome, StaffPage
 from invoicing.domain.print_sheets import sheets_of
-from invoicing.forms import HandOverForm, PageForm, PrintBatchFilter
+from invoicing.forms.delivery import HandOverForm, PageForm, PrintBatchFilter
 from invoicing.models import BillDelivery, PrintBatch
 from invoicing.operations.print_batches import (
     hand_over_print_batch,

@@ -1,11 +1,12 @@
 """
-What money is used for: the oldest debt first, with the oldest money first.
+What money is used for: the oldest debt first, with the oldest money first; what is disputed comes after all the rest.
 
 Nothing is decided here about dates: both lists arrive in their order, and what is left of the money is the account's
 advance.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -42,6 +43,37 @@ class Distribution:
     advance_minor: int
 
 
+def put_disputed_last(*, debts_in_order: Sequence[Debt], disputed: Mapping[int, int]) -> tuple[Debt, ...]:
+    """
+    Return debts with what is disputed of each moved behind all that is not; the order is kept within both.
+
+    :param disputed: what is disputed of an invoice, in minor units, by its id
+    """
+    plain: list[Debt] = []
+    frozen: list[Debt] = []
+    for debt in debts_in_order:
+        frozen_minor = max(0, min(debt.amount_minor, disputed.get(debt.invoice_id, 0)))
+        for kept, amount_minor in ((plain, debt.amount_minor - frozen_minor), (frozen, frozen_minor)):
+            if amount_minor:
+                kept.append(Debt(invoice_id=debt.invoice_id, amount_minor=amount_minor))
+    return (*plain, *frozen)
+
+
+def pay_from_surplus(*, debts_in_order: Sequence[Debt], surplus_minor: int) -> tuple[tuple[Debt, ...], int]:
+    """
+    Return the debts that are left, and the surplus that is left, in minor units, when money pays the first debts.
+
+    :param surplus_minor: money that was used for what is not owed any more
+    """
+    left = []
+    for debt in debts_in_order:
+        paid_minor = min(surplus_minor, debt.amount_minor)
+        surplus_minor -= paid_minor
+        if paid_minor < debt.amount_minor:
+            left.append(Debt(invoice_id=debt.invoice_id, amount_minor=debt.amount_minor - paid_minor))
+    return tuple(left), surplus_minor
+
+
 def distribute_oldest_first(*, credits_in_order: Sequence[Credit], debts_in_order: Sequence[Debt]) -> Distribution:
     """
     Use money for debts, both taken from the front.
@@ -55,11 +87,22 @@ def distribute_oldest_first(*, credits_in_order: Sequence[Credit], debts_in_orde
     if min(*money, *debts, 1, 1) <= 0:
         message = "Money and debts are greater than zero."
         raise ValueError(message)
-    parts = tuple(_parts(credits_in_order, debts_in_order))
+    parts = _joined(_parts(credits_in_order, debts_in_order))
     paid, owed = sum(money), sum(debts)
     used = sum(part.amount_minor for part in parts)
     assert used == min(paid, owed), "what can be used is used"
     return Distribution(parts=parts, advance_minor=paid - used)
+
+
+def _joined(parts: Iterator[Part]) -> tuple[Part, ...]:
+    """Put the parts of one payment for one invoice together: a debt may stand in two places."""
+    sums: dict[tuple[int, int], int] = defaultdict(int)
+    for part in parts:
+        sums[part.payment_id, part.invoice_id] += part.amount_minor
+    return tuple(
+        Part(payment_id=payment_id, invoice_id=invoice_id, amount_minor=amount_minor)
+        for (payment_id, invoice_id), amount_minor in sums.items()
+    )
 
 
 def _parts(credits_in_order: Sequence[Credit], debts_in_order: Sequence[Debt]) -> Iterator[Part]:

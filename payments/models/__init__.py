@@ -1,6 +1,23 @@
-"""What they paid."""
+"""What they paid, what is done where they do not, and what is given up."""
 
+from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
+from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningRun, PaymentPromise
+from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.payment import Allocation, Payment
 from payments.models.terminal import TerminalNetwork
 
-__all__ = ["Allocation", "Payment", "TerminalNetwork"]
+__all__ = [
+    "Allocation",
+    "BadDebtRecovery",
+    "DunningAct",
+    "DunningCase",
+    "DunningExclusion",
+    "DunningPolicy",
+    "DunningRun",
+    "DunningStep",
+    "Payment",
+    "PaymentPromise",
+    "TerminalNetwork",
+    "WriteOff",
+    "WriteOffItem",
+]

@@ -1,11 +1,13 @@
 """Money is used for invoices: at once when it comes in, or when the next bill is posted."""
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import durable, lock_rows, transaction_required
-from invoicing.models import Invoice
-from payments.domain.allocation import distribute_oldest_first
+from invoicing.models import CreditNote, Invoice
+from invoicing.queries.disputes import disputed_of_invoices
+from payments.domain.allocation import distribute_oldest_first, put_disputed_last
 from payments.models import Allocation
 from payments.queries.payments import open_debts, unused_credits
 from subscribers.models import Account
@@ -37,7 +39,12 @@ def allocate_advances_of_run(*, run_id: int) -> int:
 @transaction_required
 def use_for_open_invoices(*, account_id: int) -> int:
     """Use all unused money of an account whose row the caller holds locked; return how much, in minor units."""
-    found = distribute_oldest_first(credits_in_order=unused_credits(account_id), debts_in_order=open_debts(account_id))
+    debts = open_debts(account_id)
+    disputed = disputed_of_invoices(debt.invoice_id for debt in debts)
+    found = distribute_oldest_first(
+        credits_in_order=unused_credits(account_id),
+        debts_in_order=put_disputed_last(debts_in_order=debts, disputed=disputed),
+    )
     Allocation.objects.bulk_create(
         Allocation(payment_id=part.payment_id, invoice_id=part.invoice_id, amount_minor=part.amount_minor)
         for part in found.parts
@@ -57,7 +64,14 @@ def allocate_advances_between(*, run_id: int, first_account_id: int, last_accoun
     )
     lock_rows(Account.objects.all(), billed.values_list("account_id", flat=True))
     between = {"run_id": run_id, "first_account_id": first_account_id, "last_account_id": last_account_id}
-    return sum(int(amount) for (amount,) in fetch_sql("payments", "allocate_oldest_first", between))
+    used_minor = sum(int(amount) for (amount,) in fetch_sql("payments", "allocate_oldest_first", between))
+    return used_minor + sum(use_for_open_invoices(account_id=account_id) for account_id in _with_credit_notes(billed))
+
+
+def _with_credit_notes(billed: QuerySet[Invoice]) -> list[int]:
+    """Return the few accounts whose bills credit notes took back: what they have paid is reckoned one by one."""
+    notes = CreditNote.objects.filter(state=CreditNote.State.POSTED, account_id__in=billed.values("account_id"))
+    return list(notes.order_by("account_id").values_list("account_id", flat=True).distinct())
 
 
 @durable

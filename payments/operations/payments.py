@@ -22,6 +22,8 @@ from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entr
 from payments.domain.requests import hash_of_request
 from payments.models import Payment, TerminalNetwork
 from payments.operations.allocations import use_for_open_invoices
+from payments.operations.dunning_cases import settle_after_payment
+from payments.operations.recoveries import recover_bad_debts
 from payments.queries.payments import find_payment
 from subscribers.models import Account
 
@@ -81,7 +83,8 @@ def receive_payment(
     actor: User | None = None,
 ) -> Receipt:
     """
-    Take money for an account: one payment for each (channel, key), posted, and used for the oldest open invoices.
+    Take money for an account: one payment for each (channel, key), posted, and used for the oldest open invoices. Where
+    it ends a debt, reminders are taken back and lines barred for it are free again.
 
     A repetition gets the first answer. One that comes while the first is under way waits at the unique key and
     then reads its answer. Money for an account that is closed by now goes into suspense.
@@ -130,6 +133,9 @@ def receive_payment(
     _post(payment, account, clearing_account_id=clearing, currency=currency, actor=actor)
     if payment.account_id is not None:
         use_for_open_invoices(account_id=payment.account_id)
+        by = str(actor) if actor is not None else SYSTEM
+        recover_bad_debts(account_id=payment.account_id, recovered_on=payment.posted_on, actor=by)
+        settle_after_payment(account_id=payment.account_id, at=received_at)
     record("payments.receive_payment", actor=actor, subject=payment, changes=payment.answer)
     return Receipt(payment_id=payment.pk, is_repeat=False, answer=payment.answer)
 

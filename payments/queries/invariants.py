@@ -8,6 +8,7 @@ from django.conf import settings
 from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits
 from billing_site.db.invariants import Invariant, sql_invariant
+from payments.queries.debt_invariants import DEBT_INVARIANTS
 
 
 def _currency() -> Mapping[str, Any]:
@@ -73,11 +74,12 @@ INVARIANTS: tuple[Invariant, ...] = (
         SELECT 'allocation ' || a.id, CASE
             WHEN p.id IS NULL THEN 'payment ' || a.payment_id || ' does not exist'
             WHEN i.id IS NULL THEN 'invoice ' || a.invoice_id || ' does not exist'
-            WHEN i.state <> 'POSTED' THEN 'invoice ' || i.id || ' is not owed'
+            WHEN i.number IS NULL THEN 'invoice ' || i.id || ' was never owed'
             ELSE 'payment ' || p.id || ' and invoice ' || i.id || ' are of two accounts' END
         FROM payments_allocation a
         LEFT JOIN payments_payment p ON p.id = a.payment_id LEFT JOIN invoicing_invoice i ON i.id = a.invoice_id
-        WHERE i.id IS NULL OR p.account_id IS DISTINCT FROM i.account_id OR i.state <> 'POSTED'
+        WHERE i.id IS NULL OR p.account_id IS DISTINCT FROM i.account_id OR i.number IS NULL
         """,
     ),
+    *DEBT_INVARIANTS,
 )

@@ -1,5 +1,7 @@
 """Reading payments: by account, what they were used for, what is open."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,8 +10,9 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from invoicing.models import Invoice
-from payments.domain.allocation import Credit, Debt
-from payments.models import Allocation, Payment
+from invoicing.queries.credit_notes import credited_of_account
+from payments.domain.allocation import Credit, Debt, pay_from_surplus
+from payments.models import Allocation, BadDebtRecovery, Payment, WriteOff, WriteOffItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,12 @@ def allocations_of(payment_id: int) -> tuple[AllocationLine, ...]:
 
 
 def open_debts(account_id: int) -> tuple[Debt, ...]:
-    """Return what is open of an account's posted invoices, the one due first at the front; credits are no debts."""
+    """
+    Return what is open of an account's posted invoices, the one due first at the front; credits are no debts.
+
+    What credit notes took back is none any more. Where it was paid before, that money counts for the oldest debts.
+    Nor is what was written off.
+    """
     used = Allocation.objects.filter(invoice_id=OuterRef("pk")).values("invoice_id").annotate(sum=Sum("amount_minor"))
     rows = (
         Invoice.objects.filter(account_id=account_id, state=Invoice.State.POSTED, gross_minor__gt=0)
@@ -77,7 +85,33 @@ def open_debts(account_id: int) -> tuple[Debt, ...]:
         .order_by("due_on", "id")
         .values_list("id", "open_minor")
     )
-    return tuple(Debt(invoice_id=invoice_id, amount_minor=int(amount)) for invoice_id, amount in rows)
+    credited = credited_of_account(account_id)
+    gone = Counter(credited)
+    gone.update(written_off_of(account_id))
+    left = ((invoice_id, int(amount) - gone[invoice_id]) for invoice_id, amount in rows)
+    debts = [Debt(invoice_id=invoice_id, amount_minor=amount) for invoice_id, amount in left if amount > 0]
+    return pay_from_surplus(debts_in_order=debts, surplus_minor=_surplus(credited))[0]
+
+
+def _surplus(credited: Mapping[int, int]) -> int:
+    """Return the money used for bills that credit notes then took back, in minor units."""
+    used = (
+        Allocation.objects.filter(invoice_id__in=list(credited)).values("invoice_id").annotate(sum=Sum("amount_minor"))
+    )
+    paid = {row["invoice_id"]: int(row["sum"]) for row in used}
+    bills = Invoice.objects.filter(pk__in=list(paid)).values_list("pk", "gross_minor")
+    return sum(max(0, paid[pk] - max(0, gross_minor - credited[pk])) for pk, gross_minor in bills)
+
+
+def written_off_of(account_id: int) -> dict[int, int]:
+    """Return what is written off of an account's invoices and did not come in since, in minor units by invoice."""
+    items = WriteOffItem.objects.filter(account_id=account_id, write_off__state=WriteOff.State.APPROVED)
+    back = BadDebtRecovery.objects.filter(item=OuterRef("pk")).values("item").annotate(sum=Sum("amount_minor"))
+    left = items.annotate(left_minor=F("written_minor") - Coalesce(Subquery(back.values("sum")), 0))
+    found: dict[int, int] = {}
+    for invoice_id, left_minor in left.order_by("pk").values_list("invoice_id", "left_minor"):
+        found[invoice_id] = found.get(invoice_id, 0) + int(left_minor)
+    return found
 
 
 def unused_credits(account_id: int) -> tuple[Credit, ...]:

@@ -1,4 +1,4 @@
--- Use unused money of many accounts for their open invoices, the oldest money for the oldest debt.
+-- Use unused money of many accounts for their open invoices, the oldest money for the oldest debt, disputed parts last.
 -- Parameters: run_id, first_account_id, last_account_id: accounts that a bill run billed, between two ids (the caller
 -- holds their rows locked).
 -- Invariant: within an account the sum used is the smaller of unused money and open debts; the twin of payments.domain.allocation.
@@ -6,6 +6,10 @@
 WITH billed AS (
     SELECT DISTINCT account_id FROM invoicing_invoice
     WHERE run_id = %(run_id)s AND account_id BETWEEN %(first_account_id)s AND %(last_account_id)s AND state = 'POSTED'
+      -- Those whose bills were taken back in part or whole are reckoned one by one.
+      AND NOT EXISTS (
+          SELECT FROM invoicing_creditnote c WHERE c.account_id = invoicing_invoice.account_id AND c.state = 'POSTED'
+      )
 ), unused AS (
     SELECT p.account_id, p.id, p.amount_minor - coalesce(u.used_minor, 0) AS amount_minor
     FROM billed b
@@ -13,29 +17,51 @@ WITH billed AS (
     LEFT JOIN LATERAL (
         SELECT sum(a.amount_minor)::bigint AS used_minor FROM payments_allocation a WHERE a.payment_id = p.id
     ) u ON true
+), given_up AS MATERIALIZED (
+    SELECT t.invoice_id, sum(t.written_minor - coalesce(
+        (SELECT sum(r.amount_minor) FROM payments_baddebtrecovery r WHERE r.item_id = t.id), 0))::bigint AS amount_minor
+    FROM billed b JOIN payments_writeoffitem t ON t.account_id = b.account_id
+    JOIN payments_writeoff w ON w.id = t.write_off_id AND w.state = 'APPROVED'
+    GROUP BY t.invoice_id
 ), owed AS (
-    SELECT i.account_id, i.id, i.due_on, i.gross_minor - coalesce(u.used_minor, 0) AS amount_minor
+    SELECT i.account_id, i.id, i.due_on,
+           i.gross_minor - coalesce(u.used_minor, 0) - coalesce(g.amount_minor, 0) AS amount_minor
     FROM billed b
     JOIN invoicing_invoice i ON i.account_id = b.account_id AND i.state = 'POSTED' AND i.gross_minor > 0
+    LEFT JOIN given_up g ON g.invoice_id = i.id
     LEFT JOIN LATERAL (
         SELECT sum(a.amount_minor)::bigint AS used_minor FROM payments_allocation a WHERE a.invoice_id = i.id
     ) u ON true
+), disputed AS MATERIALIZED (
+    SELECT d.invoice_id, sum(d.disputed_minor)::bigint AS amount_minor
+    FROM billed b JOIN invoicing_dispute d ON d.account_id = b.account_id AND d.state = 'OPEN'
+    GROUP BY d.invoice_id
+), parts AS (
+    SELECT o.account_id, o.id, o.due_on, p.is_disputed, p.amount_minor
+    FROM owed o
+    LEFT JOIN disputed d ON d.invoice_id = o.id
+    CROSS JOIN LATERAL (
+        SELECT greatest(0, least(o.amount_minor, coalesce(d.amount_minor, 0))) AS frozen_minor
+    ) f
+    CROSS JOIN LATERAL (VALUES (false, o.amount_minor - f.frozen_minor), (true, f.frozen_minor))
+        AS p (is_disputed, amount_minor)
 ), money AS (
     SELECT account_id, id AS payment_id, amount_minor,
            (sum(amount_minor) OVER (PARTITION BY account_id ORDER BY id))::bigint AS until_minor
     FROM unused WHERE amount_minor > 0
 ), debts AS (
     SELECT account_id, id AS invoice_id, amount_minor,
-           (sum(amount_minor) OVER (PARTITION BY account_id ORDER BY due_on, id))::bigint AS until_minor
-    FROM owed WHERE amount_minor > 0
+           (sum(amount_minor) OVER (PARTITION BY account_id ORDER BY is_disputed, due_on, id))::bigint AS until_minor
+    FROM parts WHERE amount_minor > 0
 )
 INSERT INTO payments_allocation (payment_id, invoice_id, amount_minor)
 SELECT m.payment_id, d.invoice_id,
-       least(m.until_minor, d.until_minor)
-       - greatest(m.until_minor - m.amount_minor, d.until_minor - d.amount_minor)
+       sum(least(m.until_minor, d.until_minor)
+           - greatest(m.until_minor - m.amount_minor, d.until_minor - d.amount_minor))
 FROM money m
 JOIN debts d ON d.account_id = m.account_id
     AND m.until_minor - m.amount_minor < d.until_minor
     AND d.until_minor - d.amount_minor < m.until_minor
+GROUP BY m.payment_id, d.invoice_id
 ORDER BY m.payment_id, d.invoice_id
 RETURNING amount_minor

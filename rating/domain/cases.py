@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from billing_site.core.money import micro_to_decimal
@@ -41,6 +40,8 @@ from tariffs.domain.rates import Rate, RateStep, RoundingPolicy
 CASE_SCHEMA = "telecom-billing-cases/1"
 NO_DATE = date(2000, 1, 1)
 
+CaseRunner = Callable[[JsonObject], tuple[object, object]]
+
 _UNIT_OF_TYPE = {"voice": Unit.SECONDS, "data": Unit.BYTES, "sms": Unit.EVENTS, "event": Unit.EVENTS}
 
 
@@ -64,14 +65,14 @@ class CaseResult:
     reason: str = ""
 
 
-def verify_case(case: JsonObject) -> CaseResult:
+def verify_case(case: JsonObject, *, runners: Mapping[str, CaseRunner]) -> CaseResult:
     """
-    Run one case.
+    Run one case with the runner of its kind, which gives what is expected and what we get.
 
     A malformed case is not supported, with what is wrong as reason; only a fault of ours raises.
     """
     case_id, kind = str(case.get("id", "?")), str(case.get("kind", "?"))
-    runner = _RUNNERS.get(kind)
+    runner = runners.get(kind)
     if runner is None:
         return CaseResult(case_id=case_id, kind=kind, outcome=CaseOutcome.NOT_SUPPORTED, reason=f"kind {kind}")
     try:
@@ -91,10 +92,10 @@ def _run_call_rating(case: JsonObject) -> tuple[object, object]:
     )
     expected = decimal_in(case["expected"]["amount"], where="expected")
     unit = _unit_in(event)
-    started_at = _instant_in(event["start"])
+    started_at = instant_in(event["start"])
     entry = zones_in(tariff["rates"]).entry_for(str(event.get("called") or ""), on=started_at.date())
     if entry is None:
-        return _plain(expected), "no price: no prefix fits"
+        return plain(expected), "no price: no prefix fits"
     scale, quantity = _quantity_in(event, unit=unit, tariff=tariff)
     prices = prices_in(
         tariff,
@@ -112,13 +113,13 @@ def _run_call_rating(case: JsonObject) -> tuple[object, object]:
         quantity=quantity,
         continuation=bool(event.get("continuation")),
     )
-    return _plain(expected), _plain(micro_to_decimal(charge.amount_micro))
+    return plain(expected), plain(micro_to_decimal(charge.amount_micro))
 
 
 def _run_call_split(case: JsonObject) -> tuple[object, object]:
     event, expected = case["event"], case["expected"]
     refuse_other_keys(event, known=("type", "called", "start", "end", "timezone"), where="event")
-    started_at, ended_at = _instant_in(event["start"]), _instant_in(event["end"])
+    started_at, ended_at = instant_in(event["start"]), instant_in(event["end"])
     scheme = scheme_in(
         case["windows"], zone=_zone_in(event.get("timezone") or case.get("timezone"), started_at=started_at)
     )
@@ -127,7 +128,7 @@ def _run_call_split(case: JsonObject) -> tuple[object, object]:
     wanted = {
         "segments": int(expected["segments"]),
         "boundaries": [
-            _instant_in(moment).astimezone(UTC).isoformat() for moment in expected.get("boundaries", got["boundaries"])
+            instant_in(moment).astimezone(UTC).isoformat() for moment in expected.get("boundaries", got["boundaries"])
         ],
     }
     return wanted, got
@@ -186,14 +187,14 @@ def _run_tiered_usage(case: JsonObject) -> tuple[object, object]:
         )
         amount_micro += charge.amount_micro
         counter = counter.after(quantity) if quantity >= 0 else counter.before(-quantity)
-    return _plain(expected), _plain(micro_to_decimal(amount_micro))
+    return plain(expected), plain(micro_to_decimal(amount_micro))
 
 
 def _event_result(allowed: AllowedCharge, *, scale: int) -> tuple[str, str, str]:
     return (
-        _plain(Decimal(allowed.allowance_units) / scale),
-        _plain(Decimal(allowed.charged_units) / scale),
-        _plain(micro_to_decimal(allowed.amount_micro)),
+        plain(Decimal(allowed.allowance_units) / scale),
+        plain(Decimal(allowed.charged_units) / scale),
+        plain(micro_to_decimal(allowed.amount_micro)),
     )
 
 
@@ -201,9 +202,9 @@ def _expected_events(case: JsonObject) -> list[tuple[str, str, str]]:
     """Return what every event must give; ``expected.amounts`` stands over the amounts beside the events."""
     return [
         (
-            _plain(decimal_in(found["in_allowance"], where="in_allowance")),
-            _plain(decimal_in(found["charged_quantity"], where="charged_quantity")),
-            _plain(decimal_in(amount, where="amount")),
+            plain(decimal_in(found["in_allowance"], where="in_allowance")),
+            plain(decimal_in(found["charged_quantity"], where="charged_quantity")),
+            plain(decimal_in(amount, where="amount")),
         )
         for found, amount in zip(case["events"], case["expected"]["amounts"], strict=True)
     ]
@@ -273,7 +274,12 @@ def _quantity_in(event: JsonObject, *, unit: Unit, tariff: JsonObject) -> tuple[
     return scale, whole_in(found, where="quantity", scale=scale)
 
 
-def _instant_in(text: str) -> datetime:
+def instant_in(text: str) -> datetime:
+    """
+    Read an instant of a case.
+
+    :raises CaseNotSupported: if it has no offset
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         msg = f"{text} has no offset"
@@ -292,7 +298,7 @@ def _zone_in(name: str | None, *, started_at: datetime) -> tzinfo:
         raise CaseNotSupported(msg) from error
 
 
-def _plain(value: Decimal) -> str:
+def plain(value: Decimal) -> str:
     """Write a decimal without exponent and trailing zeros, so that equal values are equal texts."""
     text = f"{value:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
@@ -303,7 +309,7 @@ def _shown(value: object) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
-_RUNNERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[object, object]]] = {
+RATING_RUNNERS: Mapping[str, CaseRunner] = {
     "call_rating": _run_call_rating,
     "call_split": _run_call_split,
     "allowance_sequence": _run_allowance_sequence,

@@ -1,6 +1,6 @@
 """Calls with their owners become rated rows: periods, plans, zones, allowances, prices; or a reason why not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -80,6 +80,8 @@ class Cycle:
 
     bill_day: int
     open_from: date
+    # Accounts that are cut later than the cycle, with the first day that is open for them.
+    cuts: Mapping[int, date] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +91,15 @@ class Charged:
     rows: pl.DataFrame
     unpriced: pl.DataFrame
     buckets: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BUCKET_SCHEMA))
+
+
+def open_from_of(cycle: Cycle) -> pl.Expr:
+    """Return the first day that is open for each account of a cycle, as days since 1970."""
+    first = day_number(cycle.open_from)
+    if not cycle.cuts:
+        return pl.lit(first, dtype=pl.Int32)
+    cuts = {account: day_number(day) for account, day in cycle.cuts.items()}
+    return pl.col("account_id").replace_strict(cuts, default=first, return_dtype=pl.Int32)
 
 
 def charge_calls(
@@ -169,7 +180,18 @@ def _with_periods(calls: pl.DataFrame, cycles: dict[int, Cycle]) -> pl.DataFrame
     names = ("period_start", "previous_start", "bill_period")
     schema: dict[str, Any] = {"pair": pl.Int64, **dict.fromkeys(names, pl.Int32)}
     known = pl.DataFrame(rows, schema=schema, orient="row")
-    return calls.join(known, on="pair", how="left").drop("pair")
+    return _with_cuts(calls.join(known, on="pair", how="left").drop("pair"), cycles)
+
+
+def _with_cuts(calls: pl.DataFrame, cycles: dict[int, Cycle]) -> pl.DataFrame:
+    """Bill calls of accounts that had their final bill in a period after it: few accounts have a cut of their own."""
+    cuts = [(account, day_number(day)) for cycle in cycles.values() for account, day in cycle.cuts.items()]
+    if not cuts:
+        return calls
+    own = pl.DataFrame(cuts, schema={"account_id": pl.Int64, "cut": pl.Int32}, orient="row")
+    own = own.with_columns(pl.col("account_id").cast(calls.schema["account_id"]))
+    cut = calls.join(own, on="account_id", how="left", maintain_order="left")
+    return cut.with_columns(bill_period=pl.max_horizontal("bill_period", "cut")).drop("cut")
 
 
 def _charge(calls: pl.DataFrame, tables: PriceTables, *, anew_from: date | None) -> Charged:

@@ -15,7 +15,7 @@ import polars as pl
 from django.db import connection
 
 from billing_site.core.periods import bill_period_of, midnight_of
-from rating.engine.charging import Cycle
+from rating.engine.charging import Cycle, open_from_of
 from rating.engine.days import to_us
 from rating.engine.present import price_tables
 from rating.engine.repricing import PRICED, RECORD_KEY, read_active_records, reprice
@@ -143,7 +143,7 @@ def _compare_span(
     cycle = cycles[span.cycle_id]
     return Compared(
         changed=priced.filter(pl.col("amount_micro").is_not_null() & differs & is_free).with_columns(
-            open_from=pl.lit(cycle.open_from).cast(pl.Int32)
+            open_from=open_from_of(cycle)
         ),
         unpriced=unpriced,
         stuck=stuck,

@@ -8,6 +8,7 @@ from django.db import connection
 
 from rating.engine.charging import Cycle
 from rating.engine.pricing import PriceTables
+from rating.queries.account_cuts import account_cuts
 from tariffs.queries.price_books import bill_items_by_zone, dated_bill_items, get_price_book
 
 _BOOKS = "rating.books"
@@ -40,7 +41,12 @@ def share_cycles() -> dict[int, Cycle]:
     """Return the bill cycles, held so that planning a bill run waits until the records of an open period are in."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, bill_day, open_from FROM subscribers_billcycle ORDER BY id FOR SHARE")
-        return {pk: Cycle(bill_day=bill_day, open_from=open_from) for pk, bill_day, open_from in cursor.fetchall()}
+        rows = cursor.fetchall()
+    # Read once the rows are held: who cuts an account holds its cycle.
+    cuts = account_cuts()
+    return {
+        pk: Cycle(bill_day=bill_day, open_from=open_from, cuts=cuts.get(pk, {})) for pk, bill_day, open_from in rows
+    }
 
 
 def price_tables(*, job_id: int) -> PriceTables:

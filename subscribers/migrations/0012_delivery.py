@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """How an account's bills go out, and where the postman finds it."""
 
     dependencies = [
-        ("subscribers", "0014_past_categories"),
+        ("subscribers", "0013_dunning"),
     ]
 
     operations = [

@@ -9,7 +9,12 @@ from subscribers.models.past_category import PastCategory
 from subscribers.models.relation import FavouriteNumber, UserGroup, UserGroupMember
 from subscribers.models.restriction import NetworkOrder, SubscriptionRestriction
 from subscribers.models.subscriber import Subscriber
-from subscribers.models.subscription import Subscription, SubscriptionFeature, SubscriptionPlan
+from subscribers.models.subscription import (
+    Subscription,
+    SubscriptionFeature,
+    SubscriptionPlan,
+    SubscriptionSuspension,
+)
 
 __all__ = [
     "Account",
@@ -31,6 +36,7 @@ __all__ = [
     "SubscriptionFeature",
     "SubscriptionPlan",
     "SubscriptionRestriction",
+    "SubscriptionSuspension",
     "UserGroup",
     "UserGroupMember",
 ]

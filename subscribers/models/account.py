@@ -14,7 +14,7 @@ from tariffs.models import Discount
 
 class BillCycle(models.Model):
     """
-    A group of accounts billed on the same day of the month.
+    A group of accounts billed on the same day of the month, every month or every so many.
 
     ``open_from`` is the first day of the oldest period that is not cut yet: usage of an earlier day goes
     into that period. Rating holds the row with FOR SHARE, planning a bill run moves it with FOR UPDATE.
@@ -23,6 +23,8 @@ class BillCycle(models.Model):
     code = models.CharField(max_length=16, unique=True)
     names = names_field()
     bill_day = models.PositiveSmallIntegerField(default=1)
+    # Length of its periods.
+    months = models.PositiveSmallIntegerField(default=1, db_default=1)
     open_from = models.DateField()
 
     class Meta:
@@ -31,6 +33,9 @@ class BillCycle(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(bill_day__gte=1, bill_day__lte=31), name="subscribers_billcycle_day_of_month"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(months__in=[1, 2, 3, 6, 12]), name="subscribers_billcycle_length_known"
             ),
         ]
 

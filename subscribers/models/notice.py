@@ -21,18 +21,21 @@ class Notice(models.Model):
     """
 
     class Channel(models.TextChoices):
-        """How it reaches the subscriber: by mail, or by whoever speaks to him next."""
+        """How it reaches the subscriber: by mail, on paper, by a call, or by whoever speaks to him next."""
 
         EMAIL = "EMAIL", _("E-mail")
+        PRINT = "PRINT", _("Letter")
+        CALL = "CALL", _("Telephone call")
         TELL = "TELL", _("To be told")
 
     class State(models.TextChoices):
-        """Whether it has reached him."""
+        """Whether it has reached him, or need not any more."""
 
         WAITING = "WAITING", "Waiting"
         SENT = "SENT", "Sent"
         FAILED = "FAILED", "Failed"
         TOLD = "TOLD", "Told"
+        WITHDRAWN = "WITHDRAWN", "Withdrawn"
 
     # What it is about, once: writing the same key again writes nothing.
     key = models.CharField(max_length=100, unique=True)
@@ -50,7 +53,7 @@ class Notice(models.Model):
     send_count = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(db_default=Now())
-    # When it was sent or told, and who told it.
+    # When it was sent, told or withdrawn, and who told it.
     done_at = models.DateTimeField(null=True, blank=True)
     told_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 

@@ -70,6 +70,28 @@ class SubscriptionPlan(models.Model):
         return f"{self.subscription_id} {self.plan_id}"
 
 
+class SubscriptionSuspension(models.Model):
+    """Days on which a line is out of service at somebody's wish; what its fees cost meanwhile is said by its plan."""
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="suspensions")
+    during = DateRangeField()
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        """A day is suspended once."""
+
+        constraints = [
+            ExclusionConstraint(
+                name="subscribers_subscriptionsuspension_one_at_a_time",
+                expressions=[("subscription", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show subscription and days."""
+        return f"{self.subscription_id} {self.during}"
+
+
 class SubscriptionFeature(models.Model):
     """A feature that a subscription has during a period of days."""
 

@@ -26,6 +26,7 @@ NUMBER_SERIES = "ACCOUNT"
 NUMBER_PREFIX = "1"
 NUMBER_DIGITS = 7
 FIRST_DAY, LAST_DAY = 1, 31
+CYCLE_LENGTHS = (1, 2, 3, 6, 12)
 
 
 class BillDayUnsound(BillingError):
@@ -33,6 +34,13 @@ class BillDayUnsound(BillingError):
 
     default_message = gettext_noop("A bill day is 1 to 31, not %(day)s.")
     default_code = "BILL_DAY_UNSOUND"
+
+
+class CycleLengthUnknown(BillingError):
+    """Periods are of months that a year is made of."""
+
+    default_message = gettext_noop("A cycle has periods of 1, 2, 3, 6 or 12 months, not of %(months)s.")
+    default_code = "CYCLE_LENGTH_UNKNOWN"
 
 
 class CycleCodeTaken(BillingError):
@@ -111,21 +119,32 @@ class DiscountAlreadyGiven(BillingError):
 
 @durable
 def create_bill_cycle(
-    *, code: str, names: Mapping[str, str], bill_day: int, open_from: date, actor: User | None
+    *, code: str, names: Mapping[str, str], bill_day: int, open_from: date, actor: User | None, months: int = 1
 ) -> BillCycle:
     """
     Create a group of accounts billed on the same day of the month.
 
     :param open_from: first day of the first period that will be billed
+    :param months: length of its periods: 1, 2, 3, 6 or 12
     :raises BillDayUnsound: for a day outside 1 to 31
+    :raises CycleLengthUnknown: for another length
     :raises CycleCodeTaken: if a cycle has the code
     """
     if not FIRST_DAY <= bill_day <= LAST_DAY:
         raise BillDayUnsound(context={"day": bill_day})
+    if months not in CYCLE_LENGTHS:
+        raise CycleLengthUnknown(context={"months": months})
     if BillCycle.objects.filter(code=code).exists():
         raise CycleCodeTaken(context={"code": code})
-    cycle = BillCycle.objects.create(code=code, names=dict(names), bill_day=bill_day, open_from=open_from)
-    record("subscribers.create_bill_cycle", actor=actor, subject=cycle, changes={"code": code, "bill_day": bill_day})
+    cycle = BillCycle.objects.create(
+        code=code, names=dict(names), bill_day=bill_day, open_from=open_from, months=months
+    )
+    record(
+        "subscribers.create_bill_cycle",
+        actor=actor,
+        subject=cycle,
+        changes={"code": code, "bill_day": bill_day, "months": months},
+    )
     return cycle
 
 
@@ -201,6 +220,12 @@ def close_account(*, account_id: int, closed_on: date, actor: User | None) -> Ac
     :raises AccountHasLines: if a line is not terminated
     :raises AccountNotSettled: if the balance is not zero, in either direction
     """
+    return close_open_account(account_id=account_id, closed_on=closed_on, actor=actor)
+
+
+@transaction_required
+def close_open_account(*, account_id: int, closed_on: date, actor: User | None) -> Account:
+    """Do what ``close_account`` does in the caller's transaction: shared with the final bill."""
     account = lock_open_account(account_id)
     count = Subscription.objects.filter(account=account).exclude(state=LineState.TERMINATED).count()
     if count:

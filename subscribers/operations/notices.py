@@ -1,7 +1,12 @@
-"""Notices to subscribers: written with what they are about, sent after the commit, told where there is no address."""
+"""
+Notices to subscribers: written with what they are about, sent after the commit, told where there is no address.
+
+A notice about something that may end meanwhile (a debt) has a guard: whoever writes such notices registers it under the
+beginning of their keys, and it is asked at the moment of sending, while the account is locked.
+"""
 
 import smtplib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,12 +16,16 @@ from django.core.mail import EmailMessage
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
-from billing_site.db.transactions import durable, transaction_required
+from billing_site.db.transactions import durable, lock_rows, transaction_required
 from billing_site.identity.models import User
 from billing_site.jobs.work import add_work
 from subscribers.models import Account, Notice
 
 SEND_NOTICE = "subscribers.send_notice"
+ENDED = (Notice.State.SENT, Notice.State.TOLD, Notice.State.WITHDRAWN)
+# What a notice's guard answers: the values as they are now, or nothing where there is no need to send it any more.
+Guard = Callable[[Notice, datetime], Mapping[str, object] | None]
+_guards: dict[str, Guard] = {}
 
 
 class NoticeNotByMail(BillingError):
@@ -33,6 +42,13 @@ class NoticeAlreadyTold(BillingError):
     default_code = "NOTICE_ALREADY_TOLD"
 
 
+class NoticeWithdrawn(BillingError):
+    """What it was about has ended."""
+
+    default_message = gettext_noop("There is nothing to tell any more: what the notice was about has ended.")
+    default_code = "NOTICE_WITHDRAWN"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewNotice:
     """
@@ -41,6 +57,8 @@ class NewNotice:
     :param key: what it is about, once, as ``app.thing/id``
     :param subject: English msgid of the subject line, without values
     :param params: see ``subscribers.models.Notice``
+    :param channel: one of ``Notice.Channel``; left out, or mail to who has no address: by mail where there is one, else
+        told
     """
 
     key: str
@@ -49,6 +67,12 @@ class NewNotice:
     msgid: str
     subscription_id: int | None = None
     params: Mapping[str, object] = field(default_factory=dict)
+    channel: str = ""
+
+
+def guard_notices(*, prefix: str, guard: Guard) -> None:
+    """Have every notice whose key begins so asked for before it is sent or told; see the module."""
+    _guards[prefix] = guard
 
 
 @transaction_required
@@ -68,6 +92,40 @@ def write_notices(*, notices: Sequence[NewNotice], at: datetime) -> None:
 
 
 @transaction_required
+def prepare_notice(*, notice_id: int, at: datetime) -> Notice | None:
+    """
+    Return a notice that is still to be sent, with the values of this moment, or ``None``: one that has ended is left
+    alone, one that its guard does not want any more is withdrawn.
+
+    Where there is a guard the account stays locked until the caller commits: nobody pays between question and sending.
+    """
+    notice = Notice.objects.select_related("account").get(pk=notice_id)
+    guard = next((one for prefix, one in _guards.items() if notice.key.startswith(prefix)), None)
+    if guard is not None:
+        lock_rows(Account.objects.all(), [notice.account_id])
+        notice.refresh_from_db()
+    if notice.state in ENDED:
+        return None
+    if guard is None:
+        return notice
+    params = guard(notice, at)
+    if params is None:
+        withdraw_notices(keys=[notice.key], at=at)
+        return None
+    if dict(params) != notice.params:
+        notice.params = dict(params)
+        notice.save(update_fields=["params"])
+    return notice
+
+
+@transaction_required
+def withdraw_notices(*, keys: Sequence[str], at: datetime) -> int:
+    """Take back the notices with these keys that have not reached anybody; return how many."""
+    waiting = Notice.objects.filter(key__in=keys).exclude(state__in=ENDED)
+    return waiting.update(state=Notice.State.WITHDRAWN, done_at=at)
+
+
+@transaction_required
 def send_notice(*, notice_id: int, subject: str, text: str, at: datetime) -> None:
     """
     Send a notice by mail and keep whether the mail server took it.
@@ -78,7 +136,7 @@ def send_notice(*, notice_id: int, subject: str, text: str, at: datetime) -> Non
     :param text: the sentence in the subscriber's language
     """
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice_id)
-    if notice.state in {Notice.State.SENT, Notice.State.TOLD}:
+    if notice.state in ENDED:
         return
     notice.send_count += 1
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
@@ -99,9 +157,12 @@ def resend_notice(*, notice_id: int, actor: User) -> Notice:
     Have a notice sent again, to the address that the subscriber has now.
 
     :raises NoticeNotByMail: if he has none
+    :raises NoticeWithdrawn: if what it is about has ended
     """
     notice = Notice.objects.select_for_update(of=("self",)).select_related("account__subscriber").get(pk=notice_id)
     address = notice.account.subscriber.email
+    if notice.state == Notice.State.WITHDRAWN:
+        raise NoticeWithdrawn
     if not address:
         raise NoticeNotByMail
     notice.channel, notice.address, notice.state = Notice.Channel.EMAIL, address, Notice.State.WAITING
@@ -119,9 +180,13 @@ def tell_notice(*, notice_id: int, at: datetime, actor: User) -> Notice:
     Write down that a subscriber was told what a notice says.
 
     :raises NoticeAlreadyTold: if he was told before, or got it by mail
+    :raises NoticeWithdrawn: if what it is about has ended
     """
+    if prepare_notice(notice_id=notice_id, at=at) is None:
+        is_withdrawn = Notice.objects.filter(pk=notice_id, state=Notice.State.WITHDRAWN).exists()
+        raise NoticeWithdrawn if is_withdrawn else NoticeAlreadyTold
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice_id)
-    if notice.state in {Notice.State.SENT, Notice.State.TOLD}:
+    if notice.state in ENDED:
         raise NoticeAlreadyTold
     notice.state, notice.done_at, notice.told_by = Notice.State.TOLD, at, actor
     notice.save(update_fields=["state", "done_at", "told_by"])
@@ -139,7 +204,13 @@ def _row(new: NewNotice, account: Account, *, at: datetime) -> Notice:
         msgid=new.msgid,
         params=dict(new.params),
         language=account.subscriber.language,
-        channel=Notice.Channel.EMAIL if address else Notice.Channel.TELL,
+        channel=_channel(new.channel, address),
         address=address,
         created_at=at,
     )
+
+
+def _channel(wanted: str, address: str) -> str:
+    if wanted in {"", Notice.Channel.EMAIL}:
+        return Notice.Channel.EMAIL if address else Notice.Channel.TELL
+    return wanted

@@ -164,6 +164,22 @@ def write_restrictions(
 
 
 @transaction_required
+def write_stops(
+    *, subscription_ids: Collection[int], cause: str, reason: str, at: datetime, actor: User | None
+) -> list[SubscriptionRestriction]:
+    """Bar the incoming calls of many lines that are restricted for a cause, too, and return the states that are new."""
+    led = RestrictionCause(cause)
+    lines = [line.pk for line in _lock_lines(subscription_ids) if line.state != LineState.TERMINATED]
+    current = _current(lines)
+    moves: list[_Move] = []
+    for pk in lines:
+        before = current.get(pk)
+        if before is not None and before.state == RestrictionState.RESTRICTED and led in before.causes:
+            moves.append((pk, before, stop(_value_of(before)), led))
+    return _write(moves, reason=reason, at=at, actor=actor)
+
+
+@transaction_required
 def write_restorations(
     *, subscription_ids: Collection[int], cause: str, reason: str, at: datetime, actor: User | None
 ) -> list[SubscriptionRestriction]:

@@ -20,6 +20,7 @@ from subscribers.models import (
     Subscription,
     SubscriptionFeature,
     SubscriptionPlan,
+    SubscriptionSuspension,
     UserGroupMember,
 )
 from subscribers.operations.accounts import lock_open_account
@@ -28,7 +29,7 @@ from tariffs.models import Feature, Plan
 from tariffs.queries.plans import find_published_version
 
 # What a line has for a period of days.
-Held = SubscriptionPlan | SubscriptionFeature | FavouriteNumber | UserGroupMember
+Held = SubscriptionPlan | SubscriptionFeature | SubscriptionSuspension | FavouriteNumber | UserGroupMember
 
 
 class PlanNotForSale(BillingError):
@@ -169,23 +170,33 @@ def change_plan(*, subscription_id: int, plan_id: int, changed_on: date, actor: 
 
 
 @durable
-def suspend_subscription(*, subscription_id: int, actor: User | None, reason: str = "") -> Subscription:
+def suspend_subscription(
+    *, subscription_id: int, suspended_on: date, actor: User | None, reason: str = ""
+) -> Subscription:
     """
-    Suspend a line.
+    Suspend a line from a day on; what its fees cost meanwhile is said by its plan.
 
     :raises LineCannotMove: if it is not active
+    :raises LineNotActiveThen: if it began later
+    :raises PeriodAlreadyBilled: if the day lies in a period that is billed
     """
-    return _move(subscription_id, LineState.SUSPENDED, verb="suspend_subscription", actor=actor, reason=reason)
+    line = _move(subscription_id, LineState.SUSPENDED, verb="suspend_subscription", on=suspended_on, actor=actor,
+                 reason=reason)  # fmt: skip
+    SubscriptionSuspension.objects.create(subscription=line, during=days_from(suspended_on), reason=reason[:300])
+    return line
 
 
 @durable
-def resume_subscription(*, subscription_id: int, actor: User | None) -> Subscription:
+def resume_subscription(*, subscription_id: int, resumed_on: date, actor: User | None) -> Subscription:
     """
-    Put a suspended line back into service.
+    Put a suspended line back into service: the day is one with service.
 
     :raises LineCannotMove: if it is not suspended
+    :raises PeriodAlreadyBilled: if the day lies in a period that is billed
     """
-    return _move(subscription_id, LineState.ACTIVE, verb="resume_subscription", actor=actor)
+    line = _move(subscription_id, LineState.ACTIVE, verb="resume_subscription", on=resumed_on, actor=actor)
+    end_periods(SubscriptionSuspension.objects.filter(subscription=line, during__upper_inf=True), on=resumed_on)
+    return line
 
 
 @durable
@@ -198,6 +209,12 @@ def terminate_subscription(*, subscription_id: int, ended_on: date, actor: User 
     :raises LineNotActiveThen: if it began later
     :raises PeriodAlreadyBilled: if the day lies in a period that is billed
     """
+    return end_line(subscription_id=subscription_id, ended_on=ended_on, actor=actor)
+
+
+@transaction_required
+def end_line(*, subscription_id: int, ended_on: date, actor: User | None) -> Subscription:
+    """Do what ``terminate_subscription`` does in the caller's transaction: shared with the final bill."""
     subscription = _lock(subscription_id)
     check_move(state=subscription.state, target=LineState.TERMINATED)
     _check_day(subscription, ended_on)
@@ -206,6 +223,7 @@ def terminate_subscription(*, subscription_id: int, ended_on: date, actor: User 
         SubscriptionFeature.objects,
         FavouriteNumber.objects,
         UserGroupMember.objects,
+        SubscriptionSuspension.objects,
     ):
         end_periods(held.filter(subscription=subscription), on=ended_on)
     ended_at = midnight_of(ended_on, zone=clock.operator_zone())
@@ -323,16 +341,19 @@ def end_periods(held: Iterable[Held], *, on: date) -> None:
             row.save(update_fields=["during"])
 
 
-def _move(subscription_id: int, target: LineState, *, verb: str, actor: User | None, reason: str = "") -> Subscription:
+def _move(
+    subscription_id: int, target: LineState, *, verb: str, on: date, actor: User | None, reason: str = ""
+) -> Subscription:
     subscription = _lock(subscription_id)
     before = subscription.state
     check_move(state=before, target=target)
+    _check_day(subscription, on)
     subscription.state = target
     subscription.save(update_fields=["state"])
     record(
         f"subscribers.{verb}",
         actor=actor,
         subject=subscription,
-        changes={"before": before, "after": str(target), "reason": reason},
+        changes={"before": before, "after": str(target), "on": on.isoformat(), "reason": reason},
     )
     return subscription

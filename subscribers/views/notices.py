@@ -15,7 +15,7 @@ from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, DetailPage, ListPage, Outcome
 from subscribers.forms import NoticeFilter
 from subscribers.models import Notice
-from subscribers.operations.notices import resend_notice, tell_notice
+from subscribers.operations.notices import ENDED, resend_notice, tell_notice
 from subscribers.queries.restrictions import notices_for
 from subscribers.views.restrictions import address_of_account
 
@@ -71,12 +71,14 @@ class NoticePage(DetailPage[Notice]):
 
     def more(self, subject: Notice) -> Mapping[str, Any]:
         """Return the sentence in the subscriber's language and the reader's, and what may be done."""
-        is_done = subject.state in {Notice.State.SENT, Notice.State.TOLD}
+        is_done = subject.state in ENDED
         return {
             "sentence": sentence_of(subject),
             "original": sentence_of(subject, language=subject.language),
             "account_url": address_of_account(subject.account_id),
-            "may_resend": bool(subject.account.subscriber.email) and self.request.user.may("subscribers.resend_notice"),
+            "may_resend": bool(subject.account.subscriber.email)
+            and subject.state != Notice.State.WITHDRAWN
+            and self.request.user.may("subscribers.resend_notice"),
             "may_tell": not is_done and self.request.user.may("subscribers.tell_notice"),
         }
 

@@ -6,16 +6,20 @@ from django.db import models
 
 from billing_site.db.fields import names_field
 from tariffs.models.bill_item import BillItem
-from tariffs.models.price import Price
+from tariffs.models.fee import FeeTerms, fee_constraints
 
 
-class Feature(models.Model):
+class Feature(FeeTerms):
     """A feature that a subscription can have besides its plan."""
 
     code = models.CharField(max_length=32, unique=True)
     names = names_field()
     bill_item = models.ForeignKey(BillItem, on_delete=models.PROTECT, related_name="+")
-    proration = models.CharField(max_length=16, choices=Price.Proration.choices, default=Price.Proration.CALENDAR_DAYS)
+
+    class Meta:
+        """The terms of a fee."""
+
+        constraints = fee_constraints("tariffs_feature")
 
     def __str__(self) -> str:
         """Show the code."""

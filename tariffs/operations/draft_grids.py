@@ -33,6 +33,7 @@ from tariffs.domain.grids import (
 )
 from tariffs.domain.rate_cells import StepCell, read_steps, write_steps
 from tariffs.models import Allowance, Price, Rate
+from tariffs.models.fee import LENGTHS, WHOLE_FEE
 from tariffs.operations.draft_inputs import ZERO, NewAllowance, NewPrice, NewRate, NewStep
 
 LANGUAGES = ("en", "hy", "ru", "zh-hans", "ar")
@@ -62,6 +63,22 @@ def _choice(key: str, label: str, choices: type[models.TextChoices]) -> GridColu
         read=read_choice({str(value): str(value) for value in choices.values}),
         empty=str(choices.values[0]),
     )
+
+
+def _months(key: str, label: str) -> GridColumn:
+    lengths = {str(months): months for months in LENGTHS}
+    return GridColumn(key=key, label=label, read=read_choice(lengths), write=str, empty=LENGTHS[0])
+
+
+def _percent(key: str, label: str) -> GridColumn:
+    return GridColumn(key=key, label=label, read=_read_percent, write=str, empty=WHOLE_FEE)
+
+
+def _read_percent(text: str) -> int:
+    percent = read_whole(text)
+    if percent > WHOLE_FEE:
+        raise CellUnreadable(OVER_HUNDRED, context={"text": text})
+    return percent
 
 
 def _flag(key: str, label: str) -> GridColumn:
@@ -113,6 +130,11 @@ PRICE_COLUMNS = (
     _amount("amount", gettext_noop("Amount"), is_required=True),
     _choice("kind", gettext_noop("When"), Price.Kind),
     _choice("proration", gettext_noop("Part of a period"), Price.Proration),
+    _choice("timing", gettext_noop("Charged"), Price.Timing),
+    _months("months", gettext_noop("Months")),
+    _choice("end_proration", gettext_noop("Part at the end"), Price.EndProration),
+    _choice("change_proration", gettext_noop("Part at a change"), Price.ChangeProration),
+    _percent("suspended_percent", gettext_noop("Percent while suspended")),
     *NAME_COLUMNS,
 )
 ALLOWANCE_COLUMNS = (
@@ -139,6 +161,7 @@ QUANTITIES = ("quantity", "rollover_limit")
 UNKNOWN = gettext_noop("There is no %(kind)s with the code %(code)s.")
 DOUBLED = gettext_noop("Zone %(zone)s has a price for this window in row %(row)s already.")
 WITHOUT_PRICE = gettext_noop("The line has no price in any window.")
+OVER_HUNDRED = gettext_noop("“%(text)s” is more than 100 percent.")
 NOT_WHOLE = gettext_noop("“%(text)s” is not a whole number.")
 
 

@@ -10,13 +10,21 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPrice:
-    """A price that does not depend on use. ``kind`` and ``proration`` are those of ``Price``."""
+    """
+    A price that does not depend on use. ``kind`` and the terms (``timing`` to ``suspended_percent``) are those of
+    ``Price``; a price that is charged once has no use for the terms.
+    """
 
     bill_item_code: str
     names: Mapping[str, str]
     amount: Decimal
     kind: str = "RECURRING"
     proration: str = "CALENDAR_DAYS"
+    timing: str = "ARREARS"
+    months: int = 1
+    end_proration: str = "SAME"
+    change_proration: str = "SAME"
+    suspended_percent: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,17 +30,36 @@ def create_feature(
     bill_item_code: str,
     actor: User | None,
     proration: str = "CALENDAR_DAYS",
+    timing: str = "ARREARS",
+    months: int = 1,
+    end_proration: str = "SAME",
+    change_proration: str = "SAME",
+    suspended_percent: int = 100,
 ) -> Feature:
     """
     Create a feature; its price is set by ``set_feature_price``.
 
-    :param proration: one of ``Price.Proration``: what a part of a period costs
+    :param proration: one of ``Feature.Proration``: what a part of a period costs that begins with the line;
+        ``end_proration`` and ``change_proration``, of theirs, may say SAME
+    :param timing: one of ``Feature.Timing``
+    :param months: length of the fee's period: 1, 2, 3, 6 or 12
+    :param suspended_percent: what of the fee is charged while the line is suspended, 0 to 100
     :raises CodeTaken: if a feature has the code
     :raises UnknownCode: if there is no such bill item
     """
     check_code_free(Feature.objects.all(), code)
     item = rows_by_code(BillItem.objects.all(), [bill_item_code])[bill_item_code]
-    feature = Feature.objects.create(code=code, names=dict(names), bill_item=item, proration=proration)
+    feature = Feature.objects.create(
+        code=code,
+        names=dict(names),
+        bill_item=item,
+        proration=proration,
+        timing=timing,
+        months=months,
+        end_proration=end_proration,
+        change_proration=change_proration,
+        suspended_percent=suspended_percent,
+    )
     record("tariffs.create_feature", actor=actor, subject=feature, changes={"code": code})
     return feature
 

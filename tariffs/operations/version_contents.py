@@ -64,6 +64,11 @@ def _write_prices(*, version: PlanVersion, prices: Sequence[NewPrice]) -> None:
             names=dict(price.names),
             amount=price.amount,
             proration=price.proration,
+            timing=price.timing,
+            months=price.months,
+            end_proration=price.end_proration,
+            change_proration=price.change_proration,
+            suspended_percent=price.suspended_percent,
         )
         for price in prices
     )

@@ -12,6 +12,7 @@ from tariffs.domain.grids import GridColumn
 from tariffs.models import PlanVersion, Rate
 from tariffs.operations.draft_grids import (
     ALLOWANCE_COLUMNS,
+    NAME_COLUMNS,
     PRICE_COLUMNS,
     RATE_FIELDS,
     RATE_PLACE,
@@ -24,6 +25,10 @@ from tariffs.queries.plan_uses import count_holders
 from tariffs.queries.plans import find_published_version
 
 MINUTE = 60
+# Columns of a price beside its item, its kind and its names.
+PRICE_TERMS = tuple(
+    column for column in PRICE_COLUMNS if column not in NAME_COLUMNS and column.key not in {"bill_item_code", "kind"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,7 @@ def _rate_text(rate: NewRate) -> str:
 def _prices(prices: Iterable[NewPrice]) -> dict[str, str]:
     return {
         f"{price.bill_item_code} {price.kind}": _text(
-            {"amount": price.amount, "proration": price.proration}, PRICE_COLUMNS[1:4]
+            {column.key: getattr(price, column.key) for column in PRICE_TERMS}, PRICE_TERMS
         )
         for price in prices
     }

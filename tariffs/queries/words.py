@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 PRICE_KINDS = {"RECURRING": _("Every bill period"), "ONE_OFF": _("Once, at activation")}
+TIMINGS = {"ARREARS": _("When the period is over"), "ADVANCE": _("When the period begins")}
 UNITS = {
     "SECONDS": pgettext_lazy("unit", "Seconds"),
     "EVENTS": pgettext_lazy("unit", "Events"),

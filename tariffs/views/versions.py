@@ -20,7 +20,7 @@ from tariffs.operations.reading_drafts import read_draft
 from tariffs.operations.test_call_grids import write_test_calls
 from tariffs.operations.test_calls import set_test_calls
 from tariffs.operations.version_diff import DiffLine, diff_version
-from tariffs.queries.words import MODELS, PRICE_KINDS, ROUNDING, UNITS
+from tariffs.queries.words import MODELS, PRICE_KINDS, ROUNDING, TIMINGS, UNITS
 from tariffs.views.plans import get_plan
 
 SHOWN_DIFFERENCES = 200
@@ -61,6 +61,8 @@ PRICE_COLUMNS: tuple[Column[Price], ...] = (
     Column(label=_("Name"), value="names", kind=Kind.NAME),
     Column(label=_("When"), value=lambda price: PRICE_KINDS[price.kind]),
     Column(label=_("Amount"), value="amount", kind=Kind.AMOUNT),
+    Column(label=_("Months"), value=lambda price: None if price.is_once else price.months, kind=Kind.NUM),
+    Column(label=_("Charged"), value=lambda price: "" if price.is_once else TIMINGS[price.timing]),
 )
 ALLOWANCE_COLUMNS: tuple[Column[Allowance], ...] = (
     Column(label=_("Allowance"), value="code", kind=Kind.CODE),

@@ -24,6 +24,11 @@ APPEND_ONLY = (
     "audit_rowhistory",
     "invoicing_invoiceline",
     "invoicing_invoicetax",
+    "invoicing_billrunaccount",
+    "invoicing_finalbill",
+    "invoicing_creditnoteline",
+    "invoicing_letter",
+    "invoicing_invoicereplacement",
     "payments_payment",
     "payments_allocation",
     "rating_planpreview",
@@ -44,6 +49,13 @@ NEVER_DELETED = (
     "invoicing_invoice",
     "invoicing_billrun",
     "invoicing_billrunchunk",
+    "invoicing_billbound",
+    "invoicing_billrunpreview",
+    "invoicing_billrunpreviewchunk",
+    "invoicing_dispute",
+    "invoicing_disputedline",
+    "invoicing_creditnote",
+    "invoicing_creditreason",
     "rating_usagelimit",
     "rating_fraudrule",
     "rating_fraudhit",
@@ -163,6 +175,30 @@ DEFINED = {
     "line_on_no_invoice": "INSERT INTO invoicing_invoiceline SELECT"
     " (jsonb_populate_record(l, '{{\"invoice_id\": 4711}}')).* FROM invoicing_invoiceline l"
     " WHERE invoice_id = {invoice_id}",
+    "dispute_of_another_amount": "UPDATE invoicing_dispute SET disputed_minor = 1",
+    "answer_changed": "UPDATE invoicing_dispute SET answer_text = 'x' WHERE state <> 'OPEN'",
+    "disputed_line_of_another_amount": "UPDATE invoicing_disputedline SET disputed_minor = 1",
+    "dispute_of_more_than_the_line": "INSERT INTO invoicing_disputedline"
+    " (dispute_id, invoice_id, n, disputed_minor, is_open, records) SELECT dispute_id, invoice_id, 2, 99999999, true,"
+    " '[]' FROM invoicing_disputedline",
+    "credit_note_changed": "UPDATE invoicing_creditnote SET number = 'CRN-2026-777777' WHERE id = {credit_note_id}",
+    "credit_note_declined_after_posting": "UPDATE invoicing_creditnote SET state = 'DECLINED', number = NULL,"
+    " issued_on = NULL WHERE id = {credit_note_id}",
+    "credit_note_of_another_amount": "UPDATE invoicing_creditnote SET gross_minor = -1 WHERE id = {credit_note_id}",
+    "credit_note_of_another_bill": "UPDATE invoicing_creditnote SET invoice_id = {invoice_id}",
+    "credit_note_born_posted": "INSERT INTO invoicing_creditnote SELECT (jsonb_populate_record(c,"
+    ' \'{{"id": 4711, "number": "X"}}\')).* FROM invoicing_creditnote c WHERE id = {credit_note_id}',
+    "line_on_a_posted_credit_note": "INSERT INTO invoicing_creditnoteline SELECT (jsonb_populate_record(l,"
+    ' \'{{"n": 9, "invoice_n": 2}}\')).* FROM invoicing_creditnoteline l',
+    "bill_taken_back_that_is_not_credited": "UPDATE invoicing_invoice SET state = 'CANCELLED'"
+    " WHERE id = {other_invoice_id}",
+    "credit_note_without_a_letter": "INSERT INTO invoicing_creditnote (id, kind, state, account_id, invoice_id,"
+    " reason_id, note, is_replaced, currency, currency_digits, language, frozen, net_minor, tax_minor, gross_minor,"
+    " limit_minor, freed_periods, proposed_at) SELECT 4711, 'CORRECTION', 'PROPOSED', account_id, invoice_id,"
+    " reason_id, '', false, currency, 0, 'hy', '{{}}', 0, 0, 0, 0, '{{}}', proposed_at FROM invoicing_creditnote"
+    " WHERE id = {credit_note_id}",
+    "successor_of_a_bill_that_is_owed": "INSERT INTO invoicing_invoicereplacement (old_invoice_id, new_invoice_id,"
+    " credit_note_id) VALUES ({other_invoice_id}, {invoice_id}, {credit_note_id})",
     "run_posted_by_its_starter": "UPDATE invoicing_billrun SET posted_by_id = started_by_id WHERE id = {run_id}",
     "file_that_does_not_add_up": "UPDATE rating_usagefile SET rated_count = rated_count + 1 WHERE id = {file_id}",
     "record_again": "INSERT INTO rating_ratedusage SELECT * FROM rating_ratedusage",

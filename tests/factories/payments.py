@@ -52,7 +52,7 @@ def make_account(*, number: str = "", is_closed: bool = False) -> Account:
 
 
 def make_invoice(
-    account: Account, *, gross_minor: int, due_on: date, state: str = "POSTED", run_id: int = 1
+    account: Account, *, gross_minor: int, due_on: date, state: str = "POSTED", run_id: int = 1, tax_minor: int = 0
 ) -> Invoice:
     invoice = Invoice.objects.create(
         run_id=run_id,
@@ -64,8 +64,8 @@ def make_invoice(
         currency=settings.SALDO_CURRENCY,
         currency_digits=0,
         language="hy",
-        net_minor=gross_minor,
-        tax_minor=0,
+        net_minor=gross_minor - tax_minor,
+        tax_minor=tax_minor,
         gross_minor=gross_minor,
     )
     if state == Invoice.State.POSTED:

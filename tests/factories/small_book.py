@@ -17,7 +17,10 @@ from billing_site.jobs.models import Job, WorkItem
 from billing_site.ledger.models import LedgerAccount
 from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entries, reverse_entry
 from billing_site.ledger.sealing import seal_books
-from invoicing.models import BillRun, BillRunChunk, Invoice
+from invoicing.models import BillRun, BillRunChunk, CreditNote, CreditReason, Invoice
+from invoicing.operations.credit_notes import propose_credit_note
+from invoicing.operations.disputes import DisputeOf, answer_dispute, open_dispute
+from invoicing.operations.letters import NewLetter
 from payments.models import Payment, TerminalNetwork
 from payments.operations.payments import receive_payment
 from rating.models import AllowanceBucket, LineProposal, SetAsideLine, UsageFile, UsageSource, UsageTotal
@@ -71,6 +74,8 @@ class SmallBook:
     file_id: int
     run_id: int
     invoice_id: int
+    other_invoice_id: int
+    credit_note_id: int
     draft_id: int
     invoice_number: str
     entry_id: int
@@ -107,6 +112,8 @@ def make_small_book(*, prefix: str = "9991012") -> SmallBook:
         _quarantine(file, lines[0], specialist, approver)
         run, invoices, entries = _bill(lines, prices, specialist, approver)
         draft = _draft(lines[0], run)
+    _disputes(invoices[1], specialist)
+    credit_note = _credit_note(invoices[1], specialist)
     payment, register, check = _money(lines)
     with transaction.atomic():
         reverse_entry(
@@ -124,6 +131,8 @@ def make_small_book(*, prefix: str = "9991012") -> SmallBook:
         file_id=file.pk,
         run_id=run.pk,
         invoice_id=invoices[0].pk,
+        other_invoice_id=invoices[1].pk,
+        credit_note_id=credit_note.pk,
         draft_id=draft.pk,
         invoice_number=str(invoices[0].number),
         entry_id=entries[0],
@@ -397,6 +406,29 @@ def _invoice_entry(line: Subscription, number: str) -> NewEntry:
             Pair(debit_id=debit, credit_id=revenue["REVENUE:MOBILE:CALLS"], amount_minor=USAGE_NET + FEE_NET),
             Pair(debit_id=debit, credit_id=tax["TAX:STANDARD"], amount_minor=TAX),
         ],
+    )
+
+
+def _disputes(invoice: Invoice, specialist: User) -> None:
+    """One of the fee that was answered, one of the usage that is open."""
+    told = {"reason": "NOT_MY_USE", "channel": "PHONE", "text": "", "opened_by": specialist, "at": PAID_AT}
+    fee = open_dispute(invoice_id=invoice.pk, lines=[DisputeOf(n=1)], **told)  # type: ignore[arg-type]
+    open_dispute(invoice_id=invoice.pk, lines=[DisputeOf(n=2)], **told)  # type: ignore[arg-type]
+    answer_dispute(
+        dispute_id=fee.pk, accepted={}, text="no", new_due_on=date(2026, 4, 1), answered_by=specialist, at=PAID_AT
+    )
+
+
+def _credit_note(invoice: Invoice, specialist: User) -> CreditNote:
+    """Half of the fee, tax included."""
+    return propose_credit_note(
+        invoice_id=invoice.pk,
+        parts={1: 600},
+        reason_id=CreditReason.objects.get(code="WRONG_PRICE").pk,
+        letter=NewLetter(sender="ACCOUNTING", number="A-1", dated_on=PAID_AT.date()),
+        note="half of it",
+        actor=specialist,
+        at=PAID_AT,
     )
 
 

@@ -18,10 +18,12 @@ NOW = datetime(2026, 3, 5, 6, 0, tzinfo=UTC)
 _numbers = itertools.count(0)
 
 
-def make_cycle(*, code: str = "FIRST", bill_day: int = 1, open_from: date = date(2026, 2, 1)) -> BillCycle:
+def make_cycle(
+    *, code: str = "FIRST", bill_day: int = 1, open_from: date = date(2026, 2, 1), months: int = 1
+) -> BillCycle:
     found = BillCycle.objects.filter(code=code).first()
     return found or create_bill_cycle(
-        code=code, names={"en": "First of the month"}, bill_day=bill_day, open_from=open_from, actor=None
+        code=code, names={"en": "First of the month"}, bill_day=bill_day, open_from=open_from, months=months, actor=None
     )
 
 

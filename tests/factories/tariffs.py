@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F
 
@@ -69,6 +70,7 @@ def make_draft(
     price: Decimal = Decimal(5),
     allowances: Sequence[NewAllowance] = (),
     maker: User | None = None,
+    **terms: Any,
 ) -> PlanVersion:
     item = make_bill_item(code=f"FEE-{plan.kind}", kind=plan.kind)
     zone = make_zone()
@@ -76,7 +78,7 @@ def make_draft(
         valid_from=valid_from,
         window_scheme_code=make_scheme().code,
         currency="AMD",
-        prices=[NewPrice(bill_item_code=item.code, names={"en": "Monthly fee"}, amount=fee)],
+        prices=[NewPrice(bill_item_code=item.code, names={"en": "Monthly fee"}, amount=fee, **terms)],
         rates=[NewRate(code="LOCAL", zone_code=zone.code, steps=[NewStep(price=price)])],
         allowances=allowances,
     )
@@ -114,11 +116,13 @@ def make_plan(
     is_published: bool = True,
     fee: Decimal = Decimal(1000),
     valid_from: date = LONG_AGO,
+    **terms: Any,
 ) -> Plan:
+    """``terms`` are those of ``NewPrice``: when and how the fee is charged."""
     code = code or f"PLAN-{next(_numbers)}"
     plan = create_plan(code=code, kind=kind, names={"en": code.title()}, actor=None)
     if is_published:
-        version = make_draft(plan=plan, fee=fee, valid_from=valid_from)
+        version = make_draft(plan=plan, fee=fee, valid_from=valid_from, **terms)
         publish(version)
     return plan
 
@@ -128,9 +132,11 @@ def any_approver() -> User:
     return found or make_staff(Role.TARIFF_APPROVER)
 
 
-def make_feature(*, code: str = "CALLER-ID", amount: Decimal = Decimal(200), valid_from: date = LONG_AGO) -> Feature:
+def make_feature(
+    *, code: str = "CALLER-ID", amount: Decimal = Decimal(200), valid_from: date = LONG_AGO, **terms: Any
+) -> Feature:
     item = make_bill_item(code="FEATURES")
-    feature = create_feature(code=code, names={"en": code.title()}, bill_item_code=item.code, actor=None)
+    feature = create_feature(code=code, names={"en": code.title()}, bill_item_code=item.code, actor=None, **terms)
     set_feature_price(feature_code=code, amount=amount, valid_from=valid_from, actor=None)
     return feature
 

@@ -38,7 +38,7 @@ APPS = {
     "rate_usage": "rating",
     "rerate_usage": "rating",
     "price": "rating",
-    "verify_cases": "rating",
+    "verify_cases": "billing_site.console",
     "verify_plan": "rating",
     "bill_run": "invoicing",
     "render_invoices": "invoicing",

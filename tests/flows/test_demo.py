@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count, Sum
 
-from billing_site.console.demo.customers import STORIES, account_of
+from billing_site.console.demo.customers import CYCLE, STORIES, account_of
 from billing_site.console.demo.places import PASSWORD, STAFF
 from billing_site.console.demo.steps import KEY_PREFIX, result_of
 from billing_site.core import clock
@@ -15,14 +15,14 @@ from billing_site.identity.models import ServiceCentre, User
 from billing_site.identity.roles import Role
 from billing_site.jobs.models import Job
 from invoicing.models import BillRun, Invoice, InvoiceRendering
-from payments.models import Payment
+from payments.models import DunningAct, DunningExclusion, DunningRun, Payment, PaymentPromise, WriteOff
 from rating.models import KeyAccountDay, PremiumStation, PremiumTotal, RatedUsage, SetAsideLine, UsageFile
 from reconciliation.models import TerminalCheck
 from subscribers.models import Account, NumberAssignment, Subscription
 from subscribers.queries.search import search_subscribers
 from tariffs.models import Allowance, Plan, PlanVersion, Rate, Zone
 
-STEPS = 20
+STEPS = 22
 
 
 def run_demo() -> str:
@@ -121,7 +121,8 @@ def test_calls_of_another_day_are_set_aside(told):
 def test_bills_were_run_by_one_person_and_posted_by_another(told):
     runs = BillRun.objects.values_list("started_by__username", "posted_by__username", "parked_count")
 
-    assert list(runs) == [("specialist", "approver", 0)]
+    assert list(runs.filter(cycle__code=CYCLE)) == [("specialist", "approver", 0)]
+    assert set(runs) == {("specialist", "approver", 0)}
     languages = Invoice.objects.filter(pk__in=InvoiceRendering.objects.values("invoice_id")).values_list("language")
     assert {language for (language,) in languages} == {"hy", "ru", "zh-hans", "ar", "en"}
 
@@ -141,6 +142,16 @@ def test_stories_are_told(told):
     )
     assert [hit.holds_number_now for hit in owned] == [True, False]
     assert Payment.objects.get(state="SUSPENSE").account_number == account_of("closed").number
+
+
+def test_debtors_are_dunned_step_by_step(told):
+    actions = DunningAct.objects.values_list("step__action", flat=True)
+
+    assert set(actions) == {"REMINDER", "RESTRICTION"}
+    assert [run.state for run in DunningRun.objects.all()] == ["DONE"] * 4
+    assert PaymentPromise.objects.get().state == "OPEN"
+    assert WriteOff.objects.get().state == "PROPOSED"
+    assert not DunningAct.objects.filter(account=DunningExclusion.objects.get().account).exists()
 
 
 def test_check_names_the_planted_differences(told):

@@ -5,7 +5,9 @@ from typing import Any
 
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.catalogue import make_catalogue
+from billing_site.console.demo.charges import add_charges
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
+from billing_site.console.demo.debts import bill_debtors, dun_debtors
 from billing_site.console.demo.delivery import choose_ways, send_out
 from billing_site.console.demo.money_in import (
     add_networks,
@@ -40,7 +42,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="files", title="Files of the exchanges", act=lambda: write_usage_files(scale)),
         Step(key="load", title="Files taken in", act=load_files),
         Step(key="rate", title="Calls rated", act=lambda: rate_calls(workforce, scale)),
-        Step(key="preview", title="Preview of the bills", act=preview_bills),
+        Step(key="preview", title="Preview of the bills", act=lambda: preview_bills(workforce)),
         Step(key="bills", title="Bill run: drafts", act=lambda: calculate_bills(workforce)),
         Step(key="post", title="Bill run: posted by the approver", act=lambda: post_bills(workforce)),
         Step(key="deliver", title="Bill run: papers", act=lambda: deliver_bills(workforce)),
@@ -51,6 +53,8 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="check", title="Daily check of the terminals", act=check_day),
         Step(key="periods", title="Accounting periods", act=make_periods),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
+        Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),
+        Step(key="dunning", title="Dunning", act=lambda: dun_debtors(workforce)),
     )
 
 
@@ -70,6 +74,7 @@ def _lines() -> Mapping[str, Any]:
     made = make_lines()
     keep_promises()
     keep_relations()
+    add_charges()
     end_lines()
     choose_ways()
     return made

@@ -57,7 +57,9 @@ class AccountPage(DetailPage[AccountCard]):
         may = self.request.user.may
         panels = [
             ("bills", _("Bills"), "invoicing.view_invoice", "console:account-bills"),
+            ("charges", _("One-off charges"), "invoicing.view_charges", "invoicing:charges-panel"),
             ("payments", _("Payments"), "payments.view_payments", "console:account-payments"),
+            ("dunning", _("Debts and dunning"), "payments.view_dunning", "payments:dunning-panel"),
             ("usage", _("Usage"), "rating.view_records", "console:account-usage"),
             ("limits", _("Limits and alerts"), "rating.view_limits", "rating:limits-panel"),
             ("relations", _("Favourite numbers and groups"), self.permission, "subscribers:relations-panel"),

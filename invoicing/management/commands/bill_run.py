@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management.base import CommandError, CommandParser
@@ -15,15 +16,18 @@ from billing_site.jobs.commands import FAILED, INTERRUPTED, REFUSED, SET_ASIDE, 
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.work import drain
 from invoicing.domain.due_dates import due_on
+from invoicing.domain.run_rules import AccountRule, Segment, read_account_list
+from invoicing.management.run_lines import preview_lines, review_lines
 from invoicing.models import BillRun
 from invoicing.operations.bill_run_control import cancel_bill_run, resume_bill_run
 from invoicing.operations.bill_run_delivery import RENDER
 from invoicing.operations.bill_run_planning import CALCULATE, ChecksNotPassed, plan_bill_run
 from invoicing.operations.bill_run_posting import POST, post_bill_run
-from invoicing.operations.bill_run_preview import preview_bill_run
+from invoicing.operations.bill_run_preview import PREVIEW, preview_bill_run
+from invoicing.queries.previews import PreviewFigures, get_preview_figures
 from invoicing.queries.readiness import Finding, find_obstacles, period_to_bill
-from invoicing.queries.reviews import Review, parked_accounts, review_bill_run
-from subscribers.models import BillCycle
+from invoicing.queries.reviews import LISTED, Review, parked_accounts, review_bill_run
+from subscribers.models import Account, BillCycle
 
 TERMS_DAYS = 20
 POLL_SECONDS = 1
@@ -38,7 +42,8 @@ class Command(HouseCommand):
 
     help = """examples:
   python3 manage.py bill_run check --cycle MAIN
-  python3 manage.py bill_run run --cycle MAIN --by nare
+  python3 manage.py bill_run run --cycle MAIN --by nare --department D3
+  python3 manage.py bill_run run --cycle MAIN --by nare --checked "Totals and twenty bills of the pilot"
   python3 manage.py bill_run review --run 3
   python3 manage.py bill_run post --run 3 --by karen --yes
 
@@ -57,6 +62,12 @@ Exit 0: done; 1: failed; 2: wrong use; 3: done, some accounts set aside; 4: refu
         parser.add_argument(
             "--override", action="append", default=[], metavar="CODE", help="go past a finding, by code"
         )
+        parser.add_argument("--reason", default="", help="why the findings are gone past")
+        parser.add_argument("--checked", default="", help="what was checked of the pilots before everybody is billed")
+        parser.add_argument("--department", action="append", default=[], metavar="CODE", help="a pilot for it")
+        parser.add_argument("--category", action="append", default=[], choices=Account.Category.values)
+        parser.add_argument("--segment", action="append", default=[], choices=[str(segment) for segment in Segment])
+        parser.add_argument("--accounts", type=Path, help="a file of account numbers")
         parser.add_argument("--inline", action="store_true", help="do the pieces in this process")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done")
         parser.add_argument("--yes", action="store_true", help="do not ask before posting or cancelling")
@@ -66,6 +77,7 @@ Exit 0: done; 1: failed; 2: wrong use; 3: done, some accounts set aside; 4: refu
     def handle(self, *args: Any, act: str, **options: Any) -> None:
         """Do the act; a refusal is a sentence and an exit code."""
         self.options = options
+        self._read_rule: AccountRule | None = None
         try:
             self._acts()[act]()
         except ChecksNotPassed as error:
@@ -89,7 +101,7 @@ Exit 0: done; 1: failed; 2: wrong use; 3: done, some accounts set aside; 4: refu
 
     def _check(self) -> None:
         cycle = self._cycle()
-        findings = find_obstacles(cycle=cycle, on=clock.today())
+        findings = find_obstacles(cycle=cycle, on=clock.today(), kind=self._kind())
         period = period_to_bill(cycle=cycle)
         if self.options["as_json"]:
             values = [{"code": f.code, "sentence": str(f.sentence), "final": f.is_final} for f in findings]
@@ -101,15 +113,24 @@ Exit 0: done; 1: failed; 2: wrong use; 3: done, some accounts set aside; 4: refu
         self._say(f"Nothing stands in the way of {period.start:%Y-%m}.", following=f"run --cycle {cycle.code}")
 
     def _preview(self) -> None:
-        review = preview_bill_run(**self._plan_arguments())
-        self._show_review(review, would=True)
-        self._say("Nothing was written.", following=f"run --cycle {self.options['cycle']}")
+        preview = preview_bill_run(**self._plan_arguments())
+        # Workers may do pieces of it too: the last one may be theirs.
+        drain(PREVIEW)
+        while not Job.objects.get(pk=preview.job_id or 0).is_finished:
+            time.sleep(POLL_SECONDS)
+        self._show_figures(get_preview_figures(preview_id=preview.pk))
+        self._say("Nothing was billed.", following=f"run --cycle {preview.cycle.code}")
 
     def _run(self) -> None:
         if self.options["dry_run"]:
             self._preview()
             return
-        run = plan_bill_run(**self._plan_arguments())
+        run = plan_bill_run(
+            **self._plan_arguments(),
+            overridden=self.options["override"],
+            reason=self.options["reason"],
+            checked=self.options["checked"],
+        )
         self._work(run, CALCULATE)
         self._end(run, following=f"review --run {run.pk}")
 
@@ -180,8 +201,24 @@ Exit 0: done; 1: failed; 2: wrong use; 3: done, some accounts set aside; 4: refu
             "issued_on": issued,
             "due_on": due_on(posted_on=issued, terms_days=self.options["due_days"]),
             "started_by": self._person(),
-            "overridden": self.options["override"],
+            "kind": self._kind(),
+            "rule": self._rule(),
         }
+
+    def _rule(self) -> AccountRule:
+        """Return whom the run is for; the file of accounts is read once."""
+        if self._read_rule is None:
+            listed = self.options["accounts"]
+            self._read_rule = AccountRule(
+                departments=tuple(self.options["department"]),
+                categories=tuple(self.options["category"]),
+                segments=tuple(self.options["segment"]),
+                accounts=read_account_list(listed.read_text(encoding="utf-8")) if listed is not None else (),
+            )
+        return self._read_rule
+
+    def _kind(self) -> str:
+        return BillRun.Kind.FULL if self._rule().is_empty else BillRun.Kind.PILOT
 
     def _the_run(self) -> BillRun:
         runs = BillRun.objects.select_related("cycle")
@@ -276,30 +313,23 @@ Exit 0: done; 1: failed; 2: wrong use; 3: done, some accounts set aside; 4: refu
             mend = finding.command or finding.url_name
             self.stderr.write(f"{finding.code}: {finding.sentence}" + (f"  -> {mend}" if mend else ""))
 
-    def _show_review(self, review: Review, *, would: bool = False) -> None:
+    def _show_figures(self, found: PreviewFigures) -> None:
+        if self.options["as_json"]:
+            items = [{"code": i.code, "net_minor": i.net_minor, "before_minor": i.before_minor} for i in found.items]
+            self.print_json({"preview": found.preview.pk, **found.figures.as_json(), "items": items})
+            return
+        for line in preview_lines(found):
+            self.stdout.write(line)
+
+    def _show_review(self, review: Review) -> None:
         run = review.run
         if self.options["as_json"]:
             self.print_json({**_values_of(run), **_review_values(review)})
             return
-        out = self.stdout.write
-        out(f"{'Would be' if would else 'Run'} {run.cycle.code} {run.period_from} to {run.period_until}, {run.state}")
-        out(
-            f"accounts {run.account_count} = billed {run.billed_count} + set aside {run.parked_count}"
-            f" + nothing to bill {run.skipped_count}"
-        )
-        out(f"net {run.net_minor}  tax {run.tax_minor}  gross {run.gross_minor} {run.currency} (minor units)")
-        for item in review.items:
-            before = "" if item.before_minor is None else f"  before {item.before_minor}"
-            out(f"  {item.code:<24} {item.line_count:>9} lines {item.net_minor:>15}{before}")
-        out(f"zero {review.zero_count}  negative {review.negative_count}  huge {review.huge_count}")
-        for title, rows in (("changes", review.changes), ("negative", review.negative), ("huge", review.huge)):
-            for row in rows[:5]:
-                out(f"  {title:<9} {row.account_number:<12} {row.gross_minor:>12}  before {row.before_minor}")
-        if not would:
-            for parked in parked_accounts(run_id=run.pk)[:20]:
-                out(f"  set aside {parked.account.number}: {parked.reason} {parked.detail}")
-            if run.state == BillRun.State.CALCULATED:
-                self._say("A second person posts it.", following=f"post --run {run.pk} --by USERNAME")
+        for line in review_lines(review, parked=parked_accounts(run_id=run.pk)[:LISTED]):
+            self.stdout.write(line)
+        if run.state == BillRun.State.CALCULATED:
+            self._say("A second person posts it.", following=f"post --run {run.pk} --by USERNAME")
 
     def _tell(self, run: BillRun, sentence: str, *, following: str) -> None:
         if self.options["as_json"]:

@@ -1,10 +1,8 @@
 """One account's bill: sums, taxes, discounts, and what explains each line."""
 
-import json
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
@@ -18,7 +16,6 @@ from invoicing.domain.proration import ProrationPolicy
 from invoicing.domain.tax import NoTaxRate, TaxRate, TaxTable, percent_from_ppm, ppm_from_percent, split_tax, tax_on
 from invoicing.domain.totals import check_bill, sum_gross
 
-FOLDER = Path(__file__).parents[4] / "shared" / "cases"
 START, UNTIL = date(2026, 3, 1), date(2026, 4, 1)
 STANDARD, NONE = 1, 2
 TABLE = TaxTable([TaxRate(STANDARD, date(2000, 1, 1), 200_000), TaxRate(NONE, date(2000, 1, 1), 0)])
@@ -215,19 +212,6 @@ def test_percent_and_parts_per_million():
     assert percent_from_ppm(200_000) == Decimal(20)
     with pytest.raises(AmountNotExact):
         ppm_from_percent(Decimal("0.00001"))
-
-
-@pytest.mark.skipif(not FOLDER.exists(), reason="the cases are not beside the project")
-def test_invoice_totals_of_the_shared_cases():
-    cases = json.loads((FOLDER / "invoices.json").read_text("utf-8"))["cases"]
-    found = [case for case in cases if case["kind"] == "invoice_total"]
-
-    for case in found:
-        table = TaxTable([TaxRate(STANDARD, date(2000, 1, 1), ppm_from_percent(Decimal(case["tax_percent"])))])
-        made = make(tax_table=table, usage=[calls(int(line) * 10_000) for line in case["lines_minor"]])
-
-        assert (str(made.gross_minor), str(made.tax_minor)) == (case["expected"]["amount"], case["expected"]["tax"])
-    assert len(found) == 7
 
 
 def test_due_on_moves_to_the_next_working_day():

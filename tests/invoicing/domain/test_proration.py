@@ -1,19 +1,13 @@
-"""Parts of periods, and the cases of other systems where they lie beside the project."""
+"""Parts of periods."""
 
-import json
 from datetime import date, timedelta
-from decimal import Decimal
-from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
-from billing_site.core.money import round_half_up
 from billing_site.core.periods import DatePeriod, month_of
 from invoicing.domain.proration import (
     ProrationPolicy,
-    fixed_month_days,
     months_in,
     prorate,
     share_between,
@@ -21,15 +15,8 @@ from invoicing.domain.proration import (
     whole_months_between,
 )
 
-FOLDER = Path(__file__).parents[4] / "shared" / "cases"
-needs_cases = pytest.mark.skipif(not FOLDER.exists(), reason="the cases are not beside the project")
 MARCH = month_of(date(2026, 3, 1))
 any_day = st.dates(min_value=date(2000, 1, 1), max_value=date(2040, 1, 1))
-
-
-def cases(kind):
-    found = json.loads((FOLDER / "proration.json").read_text("utf-8"))["cases"] if FOLDER.exists() else []
-    return [pytest.param(case, id=case["id"]) for case in found if case["kind"] == kind]
 
 
 def test_prorate_by_calendar_days_rounds_half_up_once():
@@ -80,48 +67,6 @@ def test_months_of_parts_add_up(start, days, cut):
     whole = DatePeriod(start, start + timedelta(days=days))
 
     assert sum(months_in(part) for part in whole.split_at(start + timedelta(days=cut))) == months_in(whole)
-
-
-@needs_cases
-@pytest.mark.parametrize("case", cases("months"))
-def test_months_of_the_shared_cases(case):
-    if case.get("month_basis"):
-        pytest.skip("a month of thirty days is the fixed-month policy")
-    start, until = date.fromisoformat(case["start"]), date.fromisoformat(case["end"]) + timedelta(days=1)
-
-    months = months_in(DatePeriod(start, until)) if start < until else Fraction()
-
-    assert abs(months - Fraction(Decimal(case["expected"]["months"]))) < Fraction(1, 10**11)
-
-
-@needs_cases
-@pytest.mark.parametrize("case", cases("proration"))
-def test_shares_of_the_shared_cases(case):
-    amount = round_half_up(numerator=case["price_minor"] * case["days_charged"], denominator=case["days_in_period"])
-
-    assert str(amount) == case["expected"]["amount"]
-
-
-@needs_cases
-@pytest.mark.parametrize("case", cases("days_fixed_month") + cases("proration_fixed_month"))
-def test_fixed_months_of_the_shared_cases(case):
-    start, until, length = date.fromisoformat(case["start"]), date.fromisoformat(case["end"]), case["days_in_month"]
-
-    days = fixed_month_days(start_on=start, until_on=until, month_days=length)
-
-    expected = case["expected"].get("days", Decimal(case["expected"].get("periods", 0)) * length)
-    assert abs(days - Decimal(expected)) < Decimal("0.0001")
-
-
-@needs_cases
-@pytest.mark.parametrize("case", cases("whole_periods"))
-def test_whole_months_of_the_shared_cases(case):
-    if case["period"] != "month":
-        pytest.skip("weeks and days are counted by their length")
-
-    months = whole_months_between(start_on=date.fromisoformat(case["start"]), until_on=date.fromisoformat(case["end"]))
-
-    assert months == case["expected"]["periods"]
 
 
 def test_whole_months_never_go_backward():

@@ -1,9 +1,6 @@
 """Tiles of recurring periods: every active day once, none twice."""
 
-import json
 from datetime import date, timedelta
-from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
@@ -11,28 +8,7 @@ from hypothesis import given, strategies as st
 from billing_site.core.periods import DatePeriod
 from invoicing.domain.recurring_charges import due_parts
 
-FILE = Path(__file__).parents[4] / "shared" / "cases" / "billing-periods.json"
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
 any_day = st.dates(min_value=date(2020, 1, 1), max_value=date(2030, 1, 1))
-
-
-@pytest.mark.skipif(not FILE.exists(), reason="the cases are not beside the project")
-def test_billing_periods_of_the_shared_cases():
-    cases = json.loads(FILE.read_text("utf-8"))["cases"]
-    wrong = []
-    for case in cases:
-        end = date.fromisoformat(case["end"]) if case["end"] else None
-        parts = due_parts(
-            active=DatePeriod(date.fromisoformat(case["start"]), end),
-            bill_day=case["bill_day"],
-            invoice_up_to=date.fromisoformat(case["invoice_up_to"]),
-            in_advance=case["billing"] == "in advance",
-            months=MONTHS[case["period"]],
-        )
-        if sum(Fraction(due.part.days, due.period.days) for due in parts) != Fraction(case["expected"]["fraction"]):
-            wrong.append(case["id"])
-
-    assert (len(cases), wrong) == (63, [])
 
 
 def test_in_arrears_a_period_is_due_when_it_has_passed():

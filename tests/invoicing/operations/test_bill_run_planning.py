@@ -5,7 +5,13 @@ import pytest
 from billing_site.audit.models import AuditEntry
 from billing_site.jobs.models import Job, WorkItem
 from invoicing.models import BillRun, BillRunChunk
-from invoicing.operations.bill_run_planning import BillRunExists, ChecksNotPassed, DatesOutOfOrder, plan_bill_run
+from invoicing.operations.bill_run_planning import (
+    BillRunExists,
+    ChecksNotPassed,
+    DatesOutOfOrder,
+    OverrideReasonMissing,
+    plan_bill_run,
+)
 from subscribers.models import BillCycle
 from tariffs.models import UsageCategory
 from tests.factories.invoicing import DUE, ISSUED, plan_run, starter
@@ -88,11 +94,23 @@ def test_plan_past_a_finding_writes_who_went_past(cycle):
         due_on=DUE,
         started_by=starter(),
         overridden=["CATEGORY_WITHOUT_ITEM"],
+        reason="Nobody sells it yet.",
     )
 
-    assert run.overridden == [{"code": "CATEGORY_WITHOUT_ITEM", "by": "run-starter"}]
+    passed = {"code": "CATEGORY_WITHOUT_ITEM", "by": "run-starter", "reason": "Nobody sells it yet."}
+    assert run.overridden == [passed]
     act = AuditEntry.objects.get(action="invoicing.start_bill_run")
     assert act.changes["overridden"] == ["CATEGORY_WITHOUT_ITEM"]
+    assert act.changes["reason"] == "Nobody sells it yet."
+
+
+def test_plan_past_a_finding_without_a_reason_is_refused(cycle):
+    UsageCategory.objects.create(code="PREMIUM", names={"en": "Premium lines"})
+
+    with pytest.raises(OverrideReasonMissing):
+        plan_run(cycle, overridden=["CATEGORY_WITHOUT_ITEM"], reason=" ")
+
+    assert written() == (0, 0, 0, 0)
 
 
 def test_plan_with_a_due_day_before_the_issue_is_refused(cycle):

@@ -5,12 +5,17 @@ from datetime import date
 import pytest
 from django.db import transaction
 from hypothesis import given, settings, strategies as st
+from moneyed import Money
 
 from billing_site.jobs.work import add_work, drain
-from payments.models import Allocation
+from invoicing.models import Invoice
+from payments.models import Allocation, Payment
 from payments.operations.allocations import allocate_advance, allocate_advances_of_run
 from payments.queries.payments import advance_of, open_debts
-from tests.factories.payments import make_account, make_invoice, make_network, pay
+from tests.factories.disputes import dispute
+from tests.factories.invoicing import bill_cycle, invoice_of
+from tests.factories.payments import MORNING, make_account, make_invoice, make_network, pay
+from tests.factories.subscribers import make_account as make_subscriber_account, make_cycle, make_line
 
 pytestmark = pytest.mark.django_db
 AMOUNTS = st.lists(st.integers(min_value=1, max_value=50), max_size=4)
@@ -78,3 +83,46 @@ def test_set_statement_allocates_as_the_arithmetic_does(money, debts):
 
     assert of_one() == of_two()
     assert sum(amount for _, _, amount in of_one()) == min(sum(money), sum(debts))
+
+
+@pytest.fixture
+def disputed_bill():
+    """Two accounts with a disputed bill of 1,200 (300 of it disputed) and a later one of 50 each."""
+    lines = [make_line(account=make_subscriber_account()) for _ in range(2)]
+    run = bill_cycle(make_cycle())
+    for line in lines:
+        invoice = invoice_of(line, run=run)
+        dispute(invoice, 1, amount_minor=300)
+        make_invoice(line.account, gross_minor=50, due_on=date(2026, 5, 1), run_id=run.pk)
+    return [line.account for line in lines]
+
+
+@pytest.mark.parametrize(("paid", "open_minor"), [(900, [300, 50]), (940, [300, 10]), (1000, [250]), (1300, [])])
+def test_disputed_part_of_a_bill_is_paid_last(disputed_bill, paid, open_minor):
+    """004-22: the rest stays payable, with the bills that come later; the set statement says the same."""
+    one, two = disputed_bill
+    network = make_network()
+    run_id = Invoice.objects.filter(account_id=one.pk).order_by("id").values_list("run_id", flat=True)[0]
+    pay(one.number, str(paid), network=network, txn_id="1")
+    Payment.objects.bulk_create([_paid_ahead(two, paid)])
+
+    allocate_advances_of_run(run_id=run_id)
+
+    assert [debt.amount_minor for debt in open_debts(one.pk)] == open_minor
+    assert [debt.amount_minor for debt in open_debts(two.pk)] == open_minor
+
+
+def _paid_ahead(account, amount_minor):
+    """Money that is not used yet: it waits for whoever hands out advances."""
+    return Payment(
+        channel="BANK",
+        key="ahead",
+        request_hash="x",
+        account=account,
+        account_number=account.number,
+        amount=Money(amount_minor, "AMD"),
+        amount_minor=amount_minor,
+        state="POSTED",
+        received_at=MORNING,
+        posted_on=MORNING.date(),
+    )

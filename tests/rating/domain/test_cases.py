@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
-from rating.domain.cases import CaseOutcome, verify_case
+from rating.domain.cases import RATING_RUNNERS, CaseOutcome, verify_case as verify
 
 FOLDER = Path(__file__).parents[4] / "shared" / "cases"
-SUPPORTED = {"call_rating", "call_split", "allowance_sequence", "tiered_usage"}
+
+
+def verify_case(case):
+    return verify(case, runners=RATING_RUNNERS)
 
 
 def shared_cases():
     found = [case for path in sorted(FOLDER.glob("*.json")) for case in json.loads(path.read_text("utf-8"))["cases"]]
-    return [case for case in found if case["kind"] in SUPPORTED]
+    return [case for case in found if case["kind"] in RATING_RUNNERS]
 
 
 @pytest.mark.skipif(not FOLDER.exists(), reason="the cases are not beside the project")

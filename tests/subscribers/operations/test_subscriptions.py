@@ -8,7 +8,14 @@ import pytest
 from billing_site.core.periods import DatePeriod, InstantPeriod, midnight_of
 from billing_site.db.ranges import date_period, instant_period
 from subscribers.domain.lifecycle import LineCannotMove
-from subscribers.models import NumberAssignment, PhoneNumber, Subscription, SubscriptionFeature, SubscriptionPlan
+from subscribers.models import (
+    NumberAssignment,
+    PhoneNumber,
+    Subscription,
+    SubscriptionFeature,
+    SubscriptionPlan,
+    SubscriptionSuspension,
+)
 from subscribers.operations.numbers import NumberAlreadyTaken
 from subscribers.operations.subscriptions import (
     FeatureAlreadyHeld,
@@ -103,13 +110,38 @@ def test_change_before_a_planned_one_is_refused(ani, clerk, day):
     assert plans_of(ani.line) == before
 
 
-def test_line_is_suspended_and_resumed(ani, clerk):
-    assert suspend_subscription(subscription_id=ani.line.pk, actor=clerk, reason="lost").state == "SUSPENDED"
+def suspensions_of(line: Subscription) -> list[DatePeriod]:
+    rows = SubscriptionSuspension.objects.filter(subscription=line).order_by("during")
+    return [date_period(row.during) for row in rows]
+
+
+def test_line_is_suspended_and_resumed_by_days(ani, clerk):
+    first, last = date(2026, 2, 10), date(2026, 2, 20)
+    key = {"subscription_id": ani.line.pk, "actor": clerk}
+
+    assert suspend_subscription(suspended_on=first, reason="lost", **key).state == "SUSPENDED"
     with pytest.raises(LineCannotMove):
-        suspend_subscription(subscription_id=ani.line.pk, actor=clerk)
-    assert resume_subscription(subscription_id=ani.line.pk, actor=clerk).state == "ACTIVE"
+        suspend_subscription(suspended_on=last, **key)
+    assert suspensions_of(ani.line) == [DatePeriod(first)]
+    assert resume_subscription(resumed_on=last, **key).state == "ACTIVE"
     with pytest.raises(LineCannotMove):
-        resume_subscription(subscription_id=ani.line.pk, actor=clerk)
+        resume_subscription(resumed_on=last, **key)
+    assert suspensions_of(ani.line) == [DatePeriod(first, last)]
+
+
+def test_suspension_of_no_day_leaves_no_trace(ani, clerk):
+    suspend_subscription(subscription_id=ani.line.pk, suspended_on=CHANGE, actor=clerk)
+    resume_subscription(subscription_id=ani.line.pk, resumed_on=CHANGE, actor=clerk)
+
+    assert suspensions_of(ani.line) == []
+
+
+def test_line_is_not_suspended_in_a_period_that_is_billed(ani, clerk):
+    with pytest.raises(PeriodAlreadyBilled):
+        suspend_subscription(subscription_id=ani.line.pk, suspended_on=date(2026, 1, 31), actor=clerk)
+
+    ani.line.refresh_from_db()
+    assert (ani.line.state, suspensions_of(ani.line)) == ("ACTIVE", [])
 
 
 def test_ended_line_gives_up_plan_features_and_number(ani, clerk):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from tariffs.models import Plan, PlanVersion, Rate
+from tariffs.models import Plan, PlanVersion, Price, Rate
 from tariffs.operations.calendars import NewWindow, create_window_scheme
 from tests.factories.tariffs import (
     make_bill_item,
@@ -42,7 +42,7 @@ def form_of(version: PlanVersion, **changes: object) -> dict[str, object]:
         "currency": "AMD",
         "rounding_mode": "HALF_UP",
         "rounding_places": 2,
-        "prices": "FEE-FIXED\t1200\t\t\tMonthly fee\tԱմսավճար",
+        "prices": "FEE-FIXED\t1200\t\t\tADVANCE\t3\tNO_REFUND\tTHIRTY_DAYS\t50\tMonthly fee\tԱմսավճար",
         "rates": "LOCAL\t6\nFAR\t12; 9.5@180\t\t1\t2.50",
         "allowances": "",
         **changes,
@@ -130,6 +130,10 @@ def test_editor_saves_what_was_pasted(client, specialist, draft):
         (Decimal("9.5"), 1),
     ]
     assert far.connect_fee == Decimal("2.5")
+    fee = Price.objects.get(plan_version=draft)
+    assert (fee.timing, fee.months, fee.end_proration, fee.change_proration, fee.suspended_percent) == (
+        "ADVANCE", 3, "NO_REFUND", "THIRTY_DAYS", 50,
+    )  # fmt: skip
     draft.refresh_from_db()
     assert (draft.revision, draft.changed_by) == (1, specialist)
 

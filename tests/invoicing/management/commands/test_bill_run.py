@@ -44,6 +44,7 @@ def test_run_as_a_dry_run_writes_nothing(cycle):
     said = run_command("run", "--cycle", "FIRST", "--dry-run")
 
     assert "Would be" in said
+    assert "accounts 1 = billed 1" in said
     assert BillRun.objects.count() == 0
     assert Invoice.objects.count() == 0
     cycle.refresh_from_db()
@@ -111,3 +112,22 @@ def test_cancel_throws_the_drafts_away(cycle):
     run_command("cancel", "--run", str(run.pk), "--yes")
 
     assert set(Invoice.objects.values_list("state", flat=True)) == {"CANCELLED"}
+
+
+def test_run_of_a_list_of_accounts_is_a_pilot_and_everybodys_run_says_what_was_checked(cycle, tmp_path):
+    """004-16, 004-17."""
+    starter(), poster()
+    other = make_line(account=make_account())
+    listed = tmp_path / "accounts.txt"
+    listed.write_text(f"{other.account.number}\n", encoding="utf-8")
+    words = ("run", "--cycle", "FIRST", "--by", "run-starter", "--inline")
+
+    run_command(*words, "--accounts", str(listed))
+    run_command("post", "--by", "run-poster", "--yes", "--inline")
+    with pytest.raises(CommandError, match="pilot"):
+        run_command(*words)
+    run_command(*words, "--checked", "Read them all.")
+
+    pilot, full = BillRun.objects.order_by("pk")
+    assert (pilot.kind, pilot.rule) == ("PILOT", {"accounts": [other.account.number]})
+    assert (full.kind, full.billed_count, full.checked) == ("FULL", 1, "Read them all.")

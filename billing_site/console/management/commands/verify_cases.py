@@ -1,4 +1,4 @@
-"""Run worked examples through the rating kernel and print where it differs."""
+"""Run worked examples through rating, charges and invoices, and print where these differ."""
 
 import json
 from argparse import ArgumentParser
@@ -10,7 +10,10 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from billing_site.jobs.commands import FAILED, WRONG_USE, HouseCommand
-from rating.domain.cases import CASE_SCHEMA, CaseOutcome, CaseResult, verify_case
+from invoicing.domain.cases import INVOICE_RUNNERS
+from rating.domain.cases import CASE_SCHEMA, RATING_RUNNERS, CaseOutcome, CaseResult, verify_case
+
+RUNNERS = {**RATING_RUNNERS, **INVOICE_RUNNERS}
 
 
 class Command(HouseCommand):
@@ -20,8 +23,8 @@ class Command(HouseCommand):
   python3 manage.py verify_cases cases/call-rating.json
   python3 manage.py verify_cases cases/ --json
 
-Runs files of worked examples (schema telecom-billing-cases/1) through the rating kernel,
-prints each difference and, last, how many cases agreed, differ and are not supported."""
+Runs files of worked examples (schema telecom-billing-cases/1) through our own rating, charge
+and invoice code, prints each difference and, last, how many cases agreed, differ and are not supported."""
 
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
@@ -35,7 +38,9 @@ prints each difference and, last, how many cases agreed, differ and are not supp
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Run every case below the path."""
-        results = [verify_case(case) for path in _files(Path(options["path"])) for case in _cases(path)]
+        results = [
+            verify_case(case, runners=RUNNERS) for path in _files(Path(options["path"])) for case in _cases(path)
+        ]
         counts = Counter(result.outcome for result in results)
         if options["as_json"]:
             self.print_json(_report(results, counts))

@@ -70,6 +70,16 @@ def test_verify_cases_of_no_cases_says_what_to_type(tmp_path, name):
 
 
 @pytest.mark.skipif(not FOLDER.exists(), reason="the cases are not beside the project")
-@pytest.mark.parametrize(("name", "count"), [("call-rating.json", 37), ("allowances.json", 8)])
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("allowances.json", 8),
+        ("billing-periods.json", 63),
+        ("call-rating.json", 37),
+        ("invoices.json", 14),
+        ("proration.json", 60),
+        ("usage-pricing.json", 36),
+    ],
+)
 def test_verify_cases_of_the_shared_files(name, count):
     assert run(FOLDER / name) == (0, [f"{count} agreed, 0 differ, 0 not supported"])

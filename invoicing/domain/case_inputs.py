@@ -1,0 +1,176 @@
+"""Reads what worked examples of the form ``telecom-billing-cases/1`` say of days, intervals and bases."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from billing_site.core.money import round_half_up
+from billing_site.core.periods import DatePeriod
+from invoicing.domain.intervals import Interval
+from rating.domain.case_tariffs import CaseNotSupported, JsonObject, decimal_in, refuse_other_keys, whole_in
+from rating.domain.cases import instant_in, plain
+
+# What says where a case comes from, and how it was checked: read by people.
+ABOUT = ("id", "kind", "peer", "title", "note", "source", "check", "expected")
+# Cases say their fractions with at least so many places.
+PLACES = 9
+PLACES_OF_SUMS = 8
+_INTERVALS = {
+    "day": Interval(days=1),
+    "week": Interval(days=7),
+    "month": Interval(months=1),
+    "quarter": Interval(months=3),
+    "half-year": Interval(months=6),
+    "year": Interval(months=12),
+}
+_WORDS = {
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "half_year": "half-year",
+    "semester": "half-year",
+    "semiannual": "half-year",
+    "annual": "year",
+    "yearly": "year",
+}
+_COUNTED = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|quarter|year)s?", re.ASCII)
+_DAYS = re.compile(r"([1-9][0-9]?) days?", re.ASCII)
+
+
+def refuse_unknown(case: JsonObject, *, known: Iterable[str]) -> None:
+    """
+    Refuse a case with a field that we do not read.
+
+    :raises CaseNotSupported: naming the fields
+    """
+    refuse_other_keys(case, known=(*ABOUT, *known), where=str(case["kind"]))
+
+
+def interval_in(found: object) -> Interval:
+    """
+    Read an interval: ``week``, ``month``, ``quarter``, ``year``, ``30 days``, ``6 months``.
+
+    :raises CaseNotSupported: for any other word
+    """
+    text = str(found)
+    text = _WORDS.get(text, text)
+    if text in _INTERVALS:
+        return _INTERVALS[text]
+    counted = _COUNTED.fullmatch(text)
+    if counted is None:
+        msg = f"interval {found!r}"
+        raise CaseNotSupported(msg)
+    one = _INTERVALS[counted[2]]
+    return Interval(months=int(counted[1]) * one.months, days=int(counted[1]) * one.days)
+
+
+def months_in_interval(found: object) -> int:
+    """
+    Read an interval that is made of months.
+
+    :raises CaseNotSupported: for weeks and days
+    """
+    months = interval_in(found).months
+    if not months:
+        msg = f"a bill period of {found}"
+        raise CaseNotSupported(msg)
+    return months
+
+
+def day_in(found: object, *, zone: object = None) -> date:
+    """
+    Read a day, or an instant, which is a day of its zone; without a zone, of the offset it is written with.
+
+    :raises CaseNotSupported: for an unknown time zone
+    """
+    text = str(found)
+    if "T" not in text:
+        return date.fromisoformat(text)
+    moment: datetime = instant_in(text)
+    return (moment if zone is None else moment.astimezone(_zone_in(zone))).date()
+
+
+def _zone_in(name: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        msg = f"time zone {name!r}"
+        raise CaseNotSupported(msg) from error
+
+
+def end_in(case: JsonObject, *, zone: object = None) -> date | None:
+    """Read the exclusive end: where the case's end is the last day inside, the day after it; ``None`` for none."""
+    if case.get("end") is None:
+        return None
+    end = day_in(case["end"], zone=zone)
+    return end + timedelta(days=1) if bool_in(case.get("end_included", False)) else end
+
+
+def both_ends(case: JsonObject) -> tuple[date, date]:
+    """
+    Read start and exclusive end of a case that has both.
+
+    :raises CaseNotSupported: if it has no end
+    """
+    end = end_in(case)
+    if end is None:
+        msg = "a length without an end"
+        raise CaseNotSupported(msg)
+    return day_in(case["start"]), end
+
+
+def bool_in(found: object) -> bool:
+    """
+    Read a yes or no.
+
+    :raises CaseNotSupported: for anything else
+    """
+    if not isinstance(found, bool):
+        msg = f"{found!r} is not true or false"
+        raise CaseNotSupported(msg)
+    return found
+
+
+def month_days_in(found: object) -> int | None:
+    """
+    Read the basis of a month: ``None`` for calendar months, or its fixed number of days (``30 days``, 30).
+
+    :raises CaseNotSupported: for another basis
+    """
+    if found in {None, "calendar", "calendar days", "calendar months"}:
+        return None
+    counted = _DAYS.fullmatch(str(found))
+    return int(counted[1]) if counted else whole_in(found, where="basis of a month")
+
+
+def anchor_in(found: object, *, start_on: date) -> date | None:
+    """Read an anchor: a day, or a day of the month, which is then sought in December of the year before the start."""
+    if found is None:
+        return None
+    if isinstance(found, int) and not isinstance(found, bool):
+        return date(start_on.year - 1, 12, found)
+    return day_in(found)
+
+
+def within(start: date, until: date | None, period: DatePeriod) -> DatePeriod | None:
+    """Return the days from one to another that lie in a period, or ``None`` where there are none."""
+    return None if until is not None and until <= start else DatePeriod(start, until) & period
+
+
+def fraction_text(value: Fraction, *, like: object) -> str:
+    """Write a fraction with as many places as an expected value has, nine at least."""
+    exponent = int(decimal_in(like, where="expected").as_tuple().exponent)
+    return _to_places(value, max(PLACES, -exponent))
+
+
+def sum_text(value: Fraction) -> str:
+    """Write an exact sum with the eight places to which cases say it."""
+    return _to_places(value, PLACES_OF_SUMS)
+
+
+def _to_places(value: Fraction, places: int) -> str:
+    rounded = round_half_up(numerator=value.numerator * int(10**places), denominator=value.denominator)
+    return plain(decimal_in(f"{rounded}E-{places}", where="sum"))

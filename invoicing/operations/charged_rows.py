@@ -1,0 +1,49 @@
+"""What bills charge besides the days of their own period, written with their drafts: charged once."""
+
+from collections.abc import Iterable, Sequence
+
+from billing_site.db.copying import NULL, copy_text
+from billing_site.db.transactions import transaction_required
+from invoicing.domain.bill_items import LineKind, RecurringItem
+from invoicing.models import ChargeBilling
+from invoicing.operations.invoice_rows import Draft
+from invoicing.queries.bill_inputs import ChunkInputs
+
+ONE_OFF = LineKind.ONE_OFF
+CHARGED_COLUMNS = (
+    "invoice_id", "subscription_id", "bill_item_id", "plan_version_id", "feature_id", "price_micro", "sign",
+    "start_on", "until_on", "period_from", "period_until", "days", "of_days",
+)  # fmt: skip
+
+
+@transaction_required
+def write_charged(*, ids: Sequence[int], drafts: Sequence[Draft], inputs: ChunkInputs) -> None:
+    """
+    Write which days of fees and which one-off charges the drafts bill. The database refuses what a living bill has
+    billed: the chunk is then done again from what is left.
+    """
+    if inputs.tracked:
+        rows = [
+            _charged_row(invoice_id, item)
+            for invoice_id, draft in zip(ids, drafts, strict=True)
+            for item in inputs.tracked.get(draft.bill.account_id, ())
+        ]
+        copy_text(table="invoicing_chargeddays", columns=CHARGED_COLUMNS, lines=rows)
+    if inputs.has_charges:
+        ChargeBilling.objects.bulk_create(_billings(ids, drafts))
+
+
+def _charged_row(invoice_id: int, item: RecurringItem) -> str:
+    values = (
+        invoice_id, item.subscription_id, item.bill_item_id, item.plan_version_id, item.feature_id, item.price_micro,
+        item.quantity, item.start_on, item.until_on, item.period_start_on, item.period_until_on, item.days,
+        item.of_days,
+    )  # fmt: skip
+    return "\t".join(NULL if value is None else str(value) for value in values) + "\n"
+
+
+def _billings(ids: Sequence[int], drafts: Sequence[Draft]) -> Iterable[ChargeBilling]:
+    for invoice_id, draft in zip(ids, drafts, strict=True):
+        for line in draft.bill.lines:
+            if line.kind is ONE_OFF and line.source_id is not None:
+                yield ChargeBilling(charge_id=line.source_id, invoice_id=invoice_id, n=line.position)

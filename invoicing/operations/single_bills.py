@@ -1,0 +1,68 @@
+"""A run of one account, in one transaction: calculated and posted by the same steps as any run."""
+
+from datetime import date
+
+from billing_site.core.errors import BillingError
+from billing_site.db.transactions import transaction_required
+from billing_site.identity.models import User
+from invoicing.models import BillRun
+from invoicing.operations.bill_run_calculation import calculate_accounts, scope_of, write_drafts
+from invoicing.operations.bill_run_posting import post_chunk, prepare_posting
+from invoicing.queries.account_scopes import Scope
+from invoicing.queries.bill_inputs import read_chunk
+from invoicing.queries.reference import Reference
+
+
+class NotBillable(BillingError):
+    """The account's data cannot be billed; whoever asked says so in his words."""
+
+    default_code = "NOT_BILLABLE"
+
+    def __init__(self, detail: str) -> None:
+        """Keep what is wrong."""
+        super().__init__(detail)
+        self.detail = detail
+
+
+@transaction_required
+def calculate_single(*, run: BillRun, account_id: int, behind_from: date | None = None) -> int | None:
+    """
+    Write the draft of a run with one piece, and count it in both; return its id, or ``None`` if there is nothing.
+
+    :param behind_from: first day of periods before the run's that are charged too; left out: those not billed yet
+    :raises NotBillable: if the account's data cannot be billed
+    """
+    reference = Reference(run.reference)
+    scope = scope_of(run, first_id=account_id, last_id=account_id, behind_from=behind_from)
+    inputs = read_chunk(scope=scope, reference=reference)
+    chosen = Scope(chosen=frozenset({account_id}))
+    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=chosen)
+    if result.parked:
+        parked = result.parked[0]
+        raise NotBillable(parked.detail or parked.reason)
+    ids = write_drafts(run, inputs, result.drafts)
+    bill = result.drafts[0].bill if result.drafts else None
+    counted = {
+        "account_count": 1,
+        "billed_count": len(ids),
+        "skipped_count": 1 - len(ids),
+        "net_minor": bill.net_minor if bill else 0,
+        "tax_minor": bill.tax_minor if bill else 0,
+        "gross_minor": bill.gross_minor if bill else 0,
+    }
+    run.chunks.update(state="CALCULATED", skipped_reasons=dict(result.skipped), **counted)
+    for name, value in counted.items():
+        setattr(run, name, value)
+    return ids[0] if ids else None
+
+
+@transaction_required
+def post_single(*, run: BillRun, actor: User | None) -> None:
+    """Post the run by the steps of any run."""
+    run.state = BillRun.State.CALCULATED
+    run.save()
+    prepare_posting(run)
+    run.state, run.posted_by = BillRun.State.POSTING, actor
+    run.save()
+    post_chunk(chunk_id=run.chunks.get().pk)
+    run.refresh_from_db()

@@ -1,0 +1,200 @@
+"""Credit notes: what bills came down to, the lists, one with its lines, and the letters that asked for them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from billing_site.core.names import name_in
+from invoicing.models import (
+    BillRun,
+    CreditNote,
+    CreditNoteLine,
+    CreditReason,
+    Invoice,
+    InvoiceLine,
+    InvoiceReplacement,
+    Letter,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditedLine:
+    """A line of a credit note with the words of its line on the bill; amounts in minor units, negated."""
+
+    n: int
+    invoice_n: int
+    name: str
+    service: str
+    charged_minor: int
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+    tax_percent: str
+
+    @property
+    def label(self) -> str:
+        """What a caller names the line of the bill by."""
+        return f"L{self.invoice_n}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditCase:
+    """A credit note, its lines, the bill that it takes back and the bill calculated in its place, if one was."""
+
+    note: CreditNote
+    invoice: Invoice
+    successor: Invoice | None
+    reason: str
+    lines: Sequence[CreditedLine]
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLeft:
+    """A line of a bill with how much of it may still be taken back, tax included, in minor units."""
+
+    n: int
+    name: str
+    service: str
+    charged_minor: int
+    left_minor: int
+
+
+def credited_of_account(account_id: int) -> dict[int, int]:
+    """Return what posted credit notes took back of an account's bills, tax included, in minor units by bill."""
+    return _credited(Q(account_id=account_id))
+
+
+def credited_of_invoices(invoice_ids: Iterable[int]) -> dict[int, int]:
+    """Return what posted credit notes took back of bills, tax included, in minor units; bills without are left out."""
+    return _credited(Q(invoice_id__in=list(invoice_ids)))
+
+
+def credit_notes_for(
+    *,
+    account_number: str = "",
+    account_id: int | None = None,
+    invoice_id: int | None = None,
+    letter_id: int | None = None,
+    number: str = "",
+    state: str = "",
+    reason_id: int | None = None,
+    issued_from: date | None = None,
+    issued_to: date | None = None,
+) -> QuerySet[CreditNote]:
+    """Return credit notes; what is left out filters nothing. Days are included on both ends."""
+    wishes: dict[str, Any] = {
+        "frozen__account": account_number,
+        "account_id": account_id,
+        "invoice_id": invoice_id,
+        "letter_id": letter_id,
+        "number": number,
+        "state": state,
+        "reason_id": reason_id,
+        "issued_on__gte": issued_from,
+        "issued_on__lte": issued_to,
+    }
+    asked = {name: value for name, value in wishes.items() if value not in {None, ""}}
+    found = CreditNote.objects.select_related("reason", "letter", "dispute", "proposed_by", "decided_by")
+    return found.filter(**asked)
+
+
+def letters_for(*, sender: str = "", number: str = "", centre_id: int | None = None) -> QuerySet[Letter]:
+    """Return letters with how many credit notes answer each, and what they came to (``note_count``, ``sum_minor``)."""
+    wishes = {"sender": sender, "number": number, "centre_id": centre_id}
+    asked = {name: value for name, value in wishes.items() if value not in {None, ""}}
+    posted = Q(credit_notes__state=CreditNote.State.POSTED)
+    return (
+        Letter.objects.select_related("centre", "account__subscriber", "registered_by")
+        .filter(**asked)
+        .annotate(
+            note_count=Count("credit_notes", filter=posted), sum_minor=-Sum("credit_notes__gross_minor", filter=posted)
+        )
+    )
+
+
+def offered_reasons() -> QuerySet[CreditReason]:
+    """Return the reasons that a person may choose, in their order."""
+    return CreditReason.objects.filter(is_offered=True).order_by("position", "code")
+
+
+def lines_left(*, invoice_id: int, language: str) -> tuple[LineLeft, ...]:
+    """Return the lines of a bill of which something may still be taken back, named in a language."""
+    invoice = Invoice.objects.get(pk=invoice_id)
+    notes = CreditNote.objects.filter(invoice_id=invoice_id).exclude(state=CreditNote.State.DECLINED)
+    taken = CreditNoteLine.objects.filter(invoice_id=invoice_id, credit_note_id__in=notes.values("pk"))
+    sums = dict(taken.values("invoice_n").annotate(sum=Sum("gross_minor")).values_list("invoice_n", "sum"))
+    items = _items_of(invoice)
+    return tuple(
+        LineLeft(
+            n=line.n,
+            name=name_in(items[str(line.bill_item_id)]["names"], language),
+            service=line.service,
+            charged_minor=line.gross_minor,
+            left_minor=line.gross_minor + sums.get(line.n, 0),
+        )
+        for line in InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("n")
+        if line.gross_minor + sums.get(line.n, 0)
+    )
+
+
+def get_credit_case(*, credit_note_id: int, language: str = "") -> CreditCase:
+    """
+    Return a credit note with its lines, in its own language or the one given.
+
+    :raises CreditNote.DoesNotExist: if there is none
+    """
+    note = credit_notes_for().get(pk=credit_note_id)
+    language = language or note.language
+    invoice = Invoice.objects.get(pk=note.invoice_id)
+    reference = BillRun.objects.only("reference").get(pk=invoice.run_id).reference
+    charged = {line.n: line for line in InvoiceLine.objects.filter(invoice_id=invoice.pk)}
+    rows = CreditNoteLine.objects.filter(credit_note_id=note.pk).order_by("n")
+    return CreditCase(
+        note=note,
+        invoice=invoice,
+        successor=find_successor(invoice_id=invoice.pk),
+        reason=name_in(note.reason.names, language),
+        lines=tuple(_line(row, charged[row.invoice_n], reference["bill_items"], language) for row in rows),
+        operator=reference["operator"]["name"],
+    )
+
+
+def find_successor(*, invoice_id: int) -> Invoice | None:
+    """Return the bill calculated in place of another one, or ``None``."""
+    new_id = InvoiceReplacement.objects.filter(old_invoice_id=invoice_id).values_list("new_invoice_id", flat=True)
+    return Invoice.objects.filter(pk__in=new_id).first()
+
+
+def find_predecessor(*, invoice_id: int) -> Invoice | None:
+    """Return the bill that this one was calculated in place of, or ``None``."""
+    old_id = InvoiceReplacement.objects.filter(new_invoice_id=invoice_id).values_list("old_invoice_id", flat=True)
+    return Invoice.objects.filter(pk__in=old_id).first()
+
+
+def _credited(which: Q) -> dict[int, int]:
+    sums = CreditNote.objects.filter(which, state=CreditNote.State.POSTED).values("invoice_id")
+    return {row["invoice_id"]: -int(row["sum"]) for row in sums.annotate(sum=Sum(F("gross_minor")))}
+
+
+def _items_of(invoice: Invoice) -> dict[str, Any]:
+    items: dict[str, Any] = BillRun.objects.only("reference").get(pk=invoice.run_id).reference["bill_items"]
+    return items
+
+
+def _line(row: CreditNoteLine, line: InvoiceLine, items: dict[str, Any], language: str) -> CreditedLine:
+    percent = f"{row.tax_percent:f}"
+    return CreditedLine(
+        n=row.n,
+        invoice_n=row.invoice_n,
+        name=name_in(items[str(row.bill_item_id)]["names"], language),
+        service=row.service,
+        charged_minor=line.gross_minor,
+        net_minor=row.net_minor,
+        tax_minor=row.tax_minor,
+        gross_minor=row.gross_minor,
+        tax_percent=percent.rstrip("0").rstrip("."),
+    )

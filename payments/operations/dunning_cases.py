@@ -1,0 +1,153 @@
+"""
+What ends by itself: cases of debts that are paid, promises kept or broken, bars of lines whose debt is gone.
+
+Called with the accounts' rows locked: in the transaction of a payment, and at the start of each piece of a run.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from django.db import connection
+from django.db.models import Q, Sum
+
+from billing_site.core.clock import operator_zone
+from billing_site.core.messages import gettext_noop
+from billing_site.db.transactions import transaction_required
+from payments.domain.dunning_texts import NOTICE_PREFIX
+from payments.models import DunningAct, DunningCase, Payment, PaymentPromise, WriteOff, WriteOffItem
+from payments.queries.standings import AccountStanding, read_standings
+from subscribers.domain.restrictions import RestrictionCause
+from subscribers.models import Notice, Subscription, SubscriptionRestriction
+from subscribers.operations.notices import withdraw_notices
+from subscribers.operations.restrictions import write_restorations
+
+DEBT_IS_GONE = gettext_noop("The debt is paid.")
+
+
+@transaction_required
+def settle_after_payment(*, account_id: int, at: datetime) -> None:
+    """
+    End what an account's payment has ended; costs an account without dunning one look.
+
+    The caller holds the account's row locked and has used the money for its bills.
+    """
+    if _has_dunning(account_id):
+        settle_accounts(account_ids=[account_id], on=at.astimezone(operator_zone()).date(), at=at)
+
+
+@transaction_required
+def settle_accounts(*, account_ids: Collection[int], on: date, at: datetime) -> list[AccountStanding]:
+    """
+    End cases, promises and bars of accounts whose debts are gone, and return how the accounts stand then.
+
+    The caller holds the accounts' rows locked.
+    """
+    end_promises(account_ids=account_ids, on=on, at=at)
+    standings = read_standings(account_ids, on=on)
+    _end_cases([one for one in standings if one.open_case is not None], at=at)
+    free = [one.account.pk for one in standings if one.standing.overdue_minor < one.restore_below_minor]
+    restore_lines(account_ids=free, at=at)
+    return standings
+
+
+@transaction_required
+def end_promises(*, account_ids: Collection[int], on: date, at: datetime) -> None:
+    """Mark promises as kept where the money is here, as broken where their day has passed without it."""
+    promises = PaymentPromise.objects.filter(account_id__in=account_ids, state=PaymentPromise.State.OPEN)
+    for promise in promises.order_by("pk"):
+        since = Payment.objects.filter(account_id=promise.account_id, received_at__gte=promise.promised_at)
+        paid = since.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+        if paid < promise.amount_minor and promise.pay_until_on >= on:
+            continue
+        is_kept = paid >= promise.amount_minor
+        promise.state = PaymentPromise.State.KEPT if is_kept else PaymentPromise.State.BROKEN
+        promise.ended_at = at
+        promise.save(update_fields=["state", "ended_at"])
+
+
+@transaction_required
+def restore_lines(*, account_ids: Collection[int], at: datetime) -> int:
+    """Free the lines of accounts from their bars for debt; bars for other causes stay. Return how many changed."""
+    lines = _lines_barred_for_debt(account_ids)
+    if not lines:
+        return 0
+    made = write_restorations(
+        subscription_ids=lines, cause=RestrictionCause.DEBT, reason=DEBT_IS_GONE, at=at, actor=None
+    )
+    return len(made)
+
+
+def recheck_notice(notice: Notice, at: datetime) -> dict[str, object] | None:
+    """Return the values of a dunning notice as they are now, or ``None`` where its debt is gone; see the guards."""
+    act = DunningAct.objects.select_related("case").filter(pk=int(notice.key.removeprefix(NOTICE_PREFIX))).first()
+    if act is None or act.case.ended_at is not None:
+        return None
+    found = read_standings([act.account_id], on=at.astimezone(operator_zone()).date())
+    standing = found[0]
+    if standing.debt is None or standing.debt.invoice_id != act.case.invoice_id:
+        return None
+    return notice_values(standing)
+
+
+def notice_values(standing: AccountStanding) -> dict[str, object]:
+    """Return what a notice of dunning says of an account with an overdue debt."""
+    assert standing.debt is not None
+    return {
+        "account": standing.account.number,
+        "overdue_minor": standing.standing.overdue_minor,
+        "oldest_due_on": standing.debt.due_on.isoformat(),
+    }
+
+
+def _has_dunning(account_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM payments_dunningcase WHERE account_id = %(id)s AND ended_at IS NULL)"
+            " OR EXISTS (SELECT FROM payments_paymentpromise WHERE account_id = %(id)s AND state = 'OPEN')"
+            " OR EXISTS (SELECT FROM subscribers_subscription s JOIN subscribers_subscriptionrestriction r"
+            " ON r.subscription_id = s.id AND upper_inf(r.during) AND r.state <> 'RESTORED'"
+            " WHERE s.account_id = %(id)s AND 'DEBT' = ANY (r.causes))",
+            {"id": account_id},
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _lines_barred_for_debt(account_ids: Collection[int]) -> list[int]:
+    barred = SubscriptionRestriction.objects.filter(
+        subscription__account__in=account_ids, during__upper_inf=True, causes__contains=[RestrictionCause.DEBT.value]
+    )
+    return list(barred.order_by("subscription_id").values_list("subscription_id", flat=True))
+
+
+def _end_cases(standings: Sequence[AccountStanding], *, at: datetime) -> None:
+    """End the open cases whose bill is no more the account's oldest debt, and take back what is still to be said."""
+    ended = []
+    for one in standings:
+        case = one.open_case
+        assert case is not None
+        if one.debt is None or one.debt.invoice_id != case.invoice_id:
+            is_open = any(item.invoice_id == case.invoice_id for item in one.items)
+            case.ended_at = at
+            case.ending = DunningCase.Ending.HELD_BACK if is_open else DunningCase.Ending.PAID
+            ended.append(case)
+    if not ended:
+        return
+    written = WriteOffItem.objects.filter(
+        Q(written_minor__gt=0),
+        invoice_id__in=[case.invoice_id for case in ended],
+        write_off__state=WriteOff.State.APPROVED,
+    )
+    given_up = set(written.values_list("invoice_id", flat=True))
+    for case in ended:
+        if case.invoice_id in given_up and case.ending == DunningCase.Ending.PAID:
+            case.ending = DunningCase.Ending.WRITTEN_OFF
+    DunningCase.objects.bulk_update(ended, ["ended_at", "ending"], batch_size=1000)
+    acts = DunningAct.objects.filter(case__in=ended).values_list("pk", flat=True)
+    withdraw_notices(keys=[f"{NOTICE_PREFIX}{pk}" for pk in acts], at=at)
+
+
+def lines_in_use(account_ids: Collection[int]) -> dict[int, int]:
+    """Return the lines of accounts that have not ended, as account by line."""
+    rows = Subscription.objects.filter(account_id__in=account_ids).exclude(state=Subscription.State.TERMINATED)
+    return dict(rows.values_list("pk", "account_id"))

@@ -1,0 +1,107 @@
+"""Money that comes in for a debt written off: posted back out of the bad debts, never an advance."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.db.models import Sum
+
+from billing_site.db.transactions import transaction_required
+from billing_site.ledger.posting import NewEntry, Pair, post_entry
+from payments.domain.allocation import Debt, Part, distribute_oldest_first
+from payments.domain.bad_debt import tax_in_debt, tax_in_recovery
+from payments.models import Allocation, BadDebtRecovery, WriteOff, WriteOffItem
+from payments.operations.bad_debts import bad_debt_account, tax_accounts
+from payments.queries.bad_debts import BillTaxes, taxes_of_bills
+from payments.queries.payments import unused_credits
+from subscribers.models import Account
+
+RECOVERY = "RECOVERY"
+
+
+@transaction_required
+def recover_bad_debts(*, account_id: int, recovered_on: date, actor: str) -> int:
+    """
+    Use an account's unused money for its debts written off, the oldest first; return how much, in minor units.
+
+    The caller holds the account's row locked and has used the money for open bills before.
+    """
+    items = {item.pk: item for item in _written_off(account_id)}
+    if not items:
+        return 0
+    came = _recovered(items)
+    left = {pk: item.written_minor - came.get(pk, 0) for pk, item in items.items()}
+    found = distribute_oldest_first(
+        credits_in_order=unused_credits(account_id),
+        # The debts are items here: the oldest bill first.
+        debts_in_order=[Debt(invoice_id=pk, amount_minor=minor) for pk, minor in left.items() if minor],
+    )
+    account = Account.objects.get(pk=account_id)
+    bills = taxes_of_bills([item.invoice_id for item in items.values()])
+    for part in found.parts:
+        item, before_minor = items[part.invoice_id], came.get(part.invoice_id, 0)
+        taxes = _taxes_in(item, bills[item.invoice_id], amount_minor=part.amount_minor, before_minor=before_minor)
+        _recover(item, part, account, taxes, recovered_on=recovered_on, actor=actor)
+        came[part.invoice_id] = before_minor + part.amount_minor
+    return sum(part.amount_minor for part in found.parts)
+
+
+def _written_off(account_id: int) -> list[WriteOffItem]:
+    rows = WriteOffItem.objects.filter(
+        account_id=account_id, write_off__state=WriteOff.State.APPROVED, written_minor__gt=0
+    )
+    return list(rows.select_related("write_off").order_by("due_on", "pk"))
+
+
+def _recovered(item_ids: Iterable[int]) -> dict[int, int]:
+    rows = BadDebtRecovery.objects.filter(item__in=list(item_ids)).values("item_id")
+    return {row["item_id"]: int(row["sum"]) for row in rows.annotate(sum=Sum("amount_minor"))}
+
+
+def _recover(
+    item: WriteOffItem,
+    part: Part,
+    account: Account,
+    taxes: Mapping[str, int],
+    *,
+    recovered_on: date,
+    actor: str,
+) -> None:
+    made = BadDebtRecovery.objects.create(
+        item=item,
+        payment_id=part.payment_id,
+        amount_minor=part.amount_minor,
+        tax_minor=sum(taxes.values()),
+        recovered_on=recovered_on,
+    )
+    Allocation.objects.create(payment_id=part.payment_id, invoice_id=item.invoice_id, amount_minor=part.amount_minor)
+    currency = item.write_off.currency
+    tax_ids = tax_accounts(sorted(taxes), currency)
+    sides = {bad_debt_account(currency): part.amount_minor - made.tax_minor}
+    sides |= {tax_ids[code]: minor for code, minor in taxes.items()}
+    post_entry(
+        NewEntry(
+            source_type=RECOVERY,
+            source_id=str(made.pk),
+            posted_on=recovered_on,
+            actor=actor,
+            currency=currency,
+            reason=item.write_off.reason,
+            pairs=[Pair(account.ledger_account_id, credit_id, minor) for credit_id, minor in sides.items() if minor],
+        )
+    )
+
+
+def _taxes_in(item: WriteOffItem, bill: BillTaxes, *, amount_minor: int, before_minor: int) -> dict[str, int]:
+    """Return the taxes in a recovery by code of the category: none where none were taken back."""
+    if not item.tax_minor:
+        return {}
+    taken_back = tax_in_debt(
+        written_minor=item.written_minor, net_minor=bill.net_minor, taxes_minor=list(bill.taxes_minor.values())
+    )
+    parts = tax_in_recovery(
+        amount_minor=amount_minor,
+        before_minor=before_minor,
+        written_minor=item.written_minor,
+        taxes_minor=taken_back,
+    )
+    return dict(zip(bill.taxes_minor, parts, strict=True))

@@ -1,0 +1,121 @@
+"""Bad debts of a time: written off and recovered by age, reason and department, beside what the books say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from billing_site.ledger.balances import turnover_of
+from billing_site.ledger.models import LedgerAccount
+from payments.domain.ageing import CLASS_ENDS, days_overdue
+from payments.models import BadDebtRecovery, WriteOff, WriteOffItem
+
+ONE_DAY = timedelta(days=1)
+HALF_YEAR, YEAR = 180, 365
+# Days overdue when the debt was given up: to which end a class reaches, the last one without end.
+AGE_ENDS = (*CLASS_ENDS, HALF_YEAR, YEAR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadDebtRow:
+    """
+    Debts of one age, reason and department; amounts in minor units.
+
+    :param age_from: days overdue from which the class goes, ``age_to`` to which, ``None`` without end
+    :param loss_minor: written off less recovered, without the tax that was taken back: what the books' account moved
+    """
+
+    age_from: int
+    age_to: int | None
+    reason: str
+    department: Mapping[str, str]
+    currency: str
+    written_minor: int
+    written_tax_minor: int
+    recovered_minor: int
+    recovered_tax_minor: int
+
+    @property
+    def loss_minor(self) -> int:
+        """What the account of bad debts moved by."""
+        return self.written_minor - self.written_tax_minor - self.recovered_minor + self.recovered_tax_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadDebtReport:
+    """The rows, and what the books say of the same days."""
+
+    rows: tuple[BadDebtRow, ...]
+    books_minor: int
+
+    @property
+    def loss_minor(self) -> int:
+        """The sum of the rows."""
+        return sum(row.loss_minor for row in self.rows)
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether rows and books say the same."""
+        return self.loss_minor == self.books_minor
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Amounts by (class of age, reason, department), and the departments' names."""
+
+    amounts: dict[tuple[int, str, int], tuple[int, int, int, int]] = field(default_factory=dict)
+    departments: dict[int, Mapping[str, str]] = field(default_factory=dict)
+
+
+def report_bad_debts(*, first: date, last: date, currency: str) -> BadDebtReport:
+    """Return the bad debts of the days from ``first`` to ``last``, both included, in a currency."""
+    found = _Sums()
+    items = WriteOffItem.objects.filter(
+        write_off__state=WriteOff.State.APPROVED,
+        write_off__currency=currency,
+        write_off__posted_on__range=(first, last),
+        written_minor__gt=0,
+    )
+    for item in items.select_related("write_off", "account__centre__department"):
+        _add(found, item, (item.written_minor, item.tax_minor, 0, 0))
+    back = BadDebtRecovery.objects.filter(item__write_off__currency=currency, recovered_on__range=(first, last))
+    for recovery in back.select_related("item__write_off", "item__account__centre__department"):
+        _add(found, recovery.item, (0, 0, recovery.amount_minor, recovery.tax_minor))
+    rows = [
+        BadDebtRow(
+            age_from=AGE_ENDS[age - 1] + 1 if age else 0,
+            age_to=AGE_ENDS[age] if age < len(AGE_ENDS) else None,
+            reason=reason,
+            department=found.departments[department_id],
+            currency=currency,
+            written_minor=amounts[0],
+            written_tax_minor=amounts[1],
+            recovered_minor=amounts[2],
+            recovered_tax_minor=amounts[3],
+        )
+        for (age, reason, department_id), amounts in sorted(found.amounts.items())
+    ]
+    return BadDebtReport(rows=tuple(rows), books_minor=_moved(currency, first=first, last=last))
+
+
+def _add(found: _Sums, item: WriteOffItem, amounts: tuple[int, int, int, int]) -> None:
+    """Add amounts (written off, tax in it, recovered, tax in it) to the row of an item."""
+    department = item.account.centre.department
+    found.departments[department.pk] = department.names
+    days = days_overdue(item.due_on, on=item.write_off.posted_on or item.write_off.as_of)
+    key = (sum(1 for end in AGE_ENDS if days > end), item.write_off.reason, department.pk)
+    before = found.amounts.get(key, (0, 0, 0, 0))
+    found.amounts[key] = (
+        before[0] + amounts[0],
+        before[1] + amounts[1],
+        before[2] + amounts[2],
+        before[3] + amounts[3],
+    )
+
+
+def _moved(currency: str, *, first: date, last: date) -> int:
+    account = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.BAD_DEBT, currency=currency)
+    moved = 0
+    for pk in account.values_list("pk", flat=True):
+        debits, credits_ = turnover_of(pk, first=first, until=last + ONE_DAY)
+        moved += debits - credits_
+    return moved

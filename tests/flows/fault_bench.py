@@ -1,0 +1,355 @@
+"""
+Bill runs under faults, on a PostgreSQL of their own: processes killed at named points and at random, the server killed.
+
+A life is planned, calculated, cancelled, planned again, calculated, posted and delivered; in each phase something dies.
+After each phase the product's own way of going on is used, and in the end the run must be as one that was left alone.
+
+Run by ``test_bill_run_faults``; by hand: ``python -m tests.flows.fault_bench --faults 200 --seed 7``.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from billing_site.local import processes, unprivileged
+from billing_site.local.places import HERE
+from billing_site.local.postgres import APP, DATABASE, OWNER, SUPERUSER, Cluster, find_cluster
+
+ACCOUNTS = 8
+POINTS = {
+    "plan": ["invoicing.start_bill_run.handed_out:1"],
+    "calculate": [f"invoicing.calculate_chunk.{name}:{hit}" for name in ("read", "copied", "closed") for hit in (1, 2)],
+    "cancel": ["invoicing.cancel_bill_run.thrown_away:1"],
+    "post": [
+        "invoicing.post_bill_run.numbered:1",
+        *(f"invoicing.post_chunk.{name}:{hit}" for name in ("numbered", "entered", "closed") for hit in (1, 2)),
+    ],
+    "deliver": ["invoicing.deliver_bill_run.handed_out:1", "invoicing.render_invoices.kept:1"],
+}
+# Longer than any phase lasts here: a kill at random hits anywhere in it, or after it.
+LATEST_KILL_SECONDS = 0.12
+PATIENCE_SECONDS = 60
+
+
+@dataclass(slots=True)
+class Server:
+    """A cluster and the process that runs it."""
+
+    cluster: Cluster
+    child: "subprocess.Popen[bytes]"
+
+    def crash(self) -> None:
+        """End it as a power cut would, and start it again: it recovers from its log."""
+        self.child.send_signal(signal.SIGQUIT)
+        self.child.wait()
+        self.child = self.cluster.start()
+
+
+@dataclass(slots=True)
+class Bench:
+    """What was tried, by kind and phase, and what still may be."""
+
+    server: Server
+    chance: random.Random
+    wanted: int
+    tried: Counter[str] = field(default_factory=Counter)
+    turn: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        return self.tried.total() >= self.wanted
+
+    def disturb(self, phase: str, act: Callable[[], Any]) -> None:
+        """Let something die while a phase is at work: at a named point, then at random or with the server, by turns."""
+        self._point(phase, act)
+        self.turn += 1
+        if self.turn % 2:
+            self._random(phase, act)
+        else:
+            self._restart(phase, act)
+
+    def _point(self, phase: str, act: Callable[[], Any]) -> None:
+        point = self.chance.choice(POINTS[phase])
+        self._count(phase, "point", wait(forked(act, crash=point)))
+
+    def _random(self, phase: str, act: Callable[[], Any]) -> None:
+        child = forked(act)
+        time.sleep(self.chance.uniform(0, LATEST_KILL_SECONDS))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        self._count(phase, "random", wait(child))
+
+    def _restart(self, phase: str, act: Callable[[], Any]) -> None:
+        child = forked(act)
+        time.sleep(self.chance.uniform(0, LATEST_KILL_SECONDS))
+        self.server.crash()
+        wait(child)
+        self.tried[f"{phase}.restart"] += 1
+
+    def _count(self, phase: str, kind: str, status: int) -> None:
+        """A point that was not passed, and a kill that came too late, are no faults."""
+        if status == -signal.SIGKILL:
+            self.tried[f"{phase}.{kind}"] += 1
+
+
+def forked(act: Callable[[], Any], *, crash: str = "") -> int:
+    """Do something in a process of its own that shares no connection with this one; return its id."""
+    from django.db import connections
+
+    from billing_site.db import crash_points
+
+    connections.close_all()
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        os.environ["SALDO_CRASH"] = crash
+        crash_points._passed.clear()
+        act()
+        status = 0
+    except BaseException:  # noqa: BLE001 - a server that is gone ends a worker
+        if os.environ.get("SALDO_FAULTS_TOLD"):
+            traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def wait(child: int) -> int:
+    """Wait for a process and return how it ended."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def surely(act: Callable[[], Any]) -> None:
+    """Do something undisturbed: it must end well."""
+    assert wait(forked(act)) == 0
+
+
+@contextmanager
+def own_server(folder: Path) -> Iterator[Server]:
+    """Run a cluster of the bench's own in a folder."""
+    usual = find_cluster(HERE)
+    home, sockets = folder / "postgres", folder / "run"
+    sockets.mkdir()
+    if usual.disguise.owner is not None:
+        for given in (folder, sockets):
+            unprivileged.give_folder(folder=given, owner=usual.disguise.owner)
+    cluster = replace(usual, data=home, sockets=sockets, log=folder / "postgres.log")
+    cluster.make()
+    server = Server(cluster, cluster.start())
+    roles = (HERE.root / "billing_site" / "local" / "roles.sql").read_text(encoding="utf-8")
+    cluster.run_sql(f"\\set database {DATABASE}\n{roles}")
+    for name, user in (("DATABASE_URL", APP), ("DATABASE_OWNER_URL", OWNER), ("DATABASE_SUPERUSER_URL", SUPERUSER)):
+        os.environ[name] = cluster.url(user=user)
+    # Nobody listens: the pieces of work are rows, and the bench does them itself.
+    os.environ["CELERY_BROKER_URL"] = "memory://"
+    try:
+        yield server
+    finally:
+        processes.end_child(server.child, sign=signal.SIGINT, seconds=30)
+
+
+class Life:
+    """A bill run from its plan to its papers, in a database of its own."""
+
+    def __init__(self, bench: Bench | None) -> None:
+        """With a bench it is disturbed; without, it is what the others are compared with."""
+        self.bench = bench
+
+    def live(self) -> tuple[str, dict[str, Any]]:
+        """Go through all phases; return the digest and what came of the run."""
+        from invoicing.models import BillRun
+
+        make_world()
+        self.phase("plan", plan_once, lambda: living() is not None)
+        self.phase("calculate", work, is_calculated)
+        self.phase("cancel", cancel_once, lambda: living() is None)
+        self.phase("plan", plan_once, lambda: living() is not None)
+        self.phase("calculate", work, is_calculated)
+        self.phase("post", post, lambda: reached({"POSTED", "DELIVERING", "DELIVERED"}))
+        self.phase("deliver", work, lambda: reached({"DELIVERED"}))
+        run = BillRun.objects.exclude(state="CANCELLED").get()
+        return digest(run.pk), {
+            "state": run.state,
+            "billed": run.billed_count,
+            "parked": run.parked_count,
+            "posted": run.posted_count,
+        }
+
+    def phase(self, name: str, act: Callable[[], Any], is_over: Callable[[], bool]) -> None:
+        """Disturb a phase, then take it up again until it is over."""
+        if self.bench is not None:
+            self.bench.disturb(name, lambda: go_on(act))
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            surely(lambda: go_on(act))
+            if is_over():
+                return
+            assert time.monotonic() < deadline, name
+
+
+def go_on(act: Callable[[], Any]) -> None:
+    """Do what a person does after a fault: resume, which is harmless otherwise; the leases of the dead run out."""
+    from django.db import connection
+
+    from invoicing.operations.bill_run_control import resume_bill_run
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE jobs_workitem SET claimed_until = NULL")
+    run = living()
+    if run is not None:
+        resume_bill_run(run_id=run.pk, actor=None)
+    act()
+
+
+def make_world() -> None:
+    """Eight accounts with usage; one that cannot be billed, one with a bonus, two that get mail."""
+    from subscribers.models import Account
+    from tests.factories.agreements import agree, contract_of, make_promotion, make_term
+    from tests.factories.invoicing import make_usage_total
+    from tests.factories.subscribers import make_account, make_line
+    from tests.factories.tariffs import make_plan
+
+    plan = make_plan(code="FAULTS")
+    mails = ("mary@example.org", "john@example.org")
+    lines = [
+        make_line(account=make_account(email=mails[n] if n < len(mails) else ""), plan=plan) for n in range(ACCOUNTS)
+    ]
+    for n, line in enumerate(lines):
+        make_usage_total(line, amount_micro=1_234_567 * (n + 1))
+    agree(lines[0], make_promotion())
+    contract_of(lines[4], make_term(plan.code))
+    Account.objects.filter(pk=lines[3].account_id).update(currency="USD")
+
+
+def living() -> Any:
+    """Return the run that is not cancelled, if there is one."""
+    from invoicing.models import BillRun
+
+    return BillRun.objects.exclude(state="CANCELLED").first()
+
+
+def reached(states: set[str]) -> bool:
+    """Return whether the run is in one of some states."""
+    run = living()
+    return run is not None and run.state in states
+
+
+def is_calculated() -> bool:
+    return reached({"CALCULATED"})
+
+
+def plan_once() -> None:
+    """Plan the run unless it is planned."""
+    from tests.factories.invoicing import plan_run
+    from tests.factories.subscribers import make_cycle
+
+    if living() is None:
+        plan_run(make_cycle())
+
+
+def cancel_once() -> None:
+    """Cancel the run unless it is cancelled."""
+    from invoicing.operations.bill_run_control import cancel_bill_run
+
+    run = living()
+    if run is not None:
+        cancel_bill_run(run_id=run.pk, actor=None)
+
+
+def post() -> None:
+    """Post the run unless it is posted, and do its pieces but those of its delivery."""
+    from invoicing.operations.bill_run_posting import post_bill_run
+    from tests.factories.invoicing import poster
+
+    run = living()
+    if run.state == "CALCULATED":
+        post_bill_run(run_id=run.pk, posted_by=poster())
+    drain_kind("invoicing.post_chunk")
+
+
+def work() -> None:
+    """Do every piece of work that there is."""
+    from billing_site.jobs.work import due_kinds
+
+    while kinds := due_kinds():
+        for kind in kinds:
+            drain_kind(kind)
+
+
+def drain_kind(kind: str) -> None:
+    """Do all pieces of a kind."""
+    from billing_site.jobs.work import drain
+
+    drain(kind)
+
+
+def digest(run_id: int) -> str:
+    """Return the digest of all that a run wrote, numbers included."""
+    from invoicing.queries.digests import digest_of_run
+
+    return digest_of_run(run_id=run_id)
+
+
+def bench(*, faults: int, seed: int, server: Server) -> dict[str, Any]:
+    """Live once undisturbed, then disturbed until enough was tried; return what was found."""
+    from tests.fixtures.databases import copy_of_template, django_on
+
+    def once(disturbed: Bench | None) -> tuple[str, dict[str, Any]]:
+        with copy_of_template() as database, django_on(database):
+            return Life(disturbed).live()
+
+    clean = once(None)
+    disturbed = Bench(server, random.Random(seed), faults)
+    different = []
+    lives = 0
+    while not disturbed.is_done:
+        lives += 1
+        found = once(disturbed)
+        if found != clean:
+            different.append({"life": lives, "found": found[1]})
+    return {
+        "seed": seed,
+        "faults": disturbed.tried.total(),
+        "lives": lives,
+        "tried": dict(sorted(disturbed.tried.items())),
+        "clean": clean[1],
+        "different": different,
+    }
+
+
+def main() -> None:
+    """Run the bench and print what was found as one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--faults", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    # Short: a socket's path has a limit.
+    folder = Path(tempfile.mkdtemp(prefix="saldo-f-"))
+    try:
+        with own_server(folder) as server:
+            os.environ["SALDO_FILES_ROOT"] = str(folder / "files")
+            import django
+
+            django.setup()
+            print(json.dumps(bench(faults=asked.faults, seed=asked.seed, server=server)))  # noqa: T201 - its result
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
