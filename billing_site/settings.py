@@ -90,19 +90,6 @@ SALDO_DISPUTE_ANSWER_DAYS = int(os.environ.get("SALDO_DISPUTE_ANSWER_DAYS", "15"
 # What one person may take back of a bill alone, in minor units; more needs a second person.
 SALDO_CREDIT_NOTE_LIMIT_MINOR = int(os.environ.get("SALDO_CREDIT_NOTE_LIMIT_MINOR", "10000"))
 
-# --- Letters ----------------------------------------------------------------------------------
-# Without a mail server letters are written into files, one each: nothing is lost, nothing is sent by mistake.
-
-EMAIL_HOST = os.environ.get("SALDO_MAIL_HOST", "")
-EMAIL_PORT = int(os.environ.get("SALDO_MAIL_PORT", "25"))
-EMAIL_HOST_USER = os.environ.get("SALDO_MAIL_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("SALDO_MAIL_PASSWORD", "")
-EMAIL_USE_TLS = flag("SALDO_MAIL_TLS")
-EMAIL_TIMEOUT = 30
-EMAIL_FILE_PATH = str(BASE_DIR / ".local" / "mail")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
-DEFAULT_FROM_EMAIL = os.environ.get("SALDO_MAIL_FROM", "calls@localhost")
-
 # --- Applications -----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -121,6 +108,7 @@ INSTALLED_APPS = [
     "axes",
     "rest_framework",
     "djmoney",
+    "anymail",
     "billing_site.db",
     "billing_site.jobs",
     "billing_site.audit",
@@ -295,8 +283,18 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
 # --- Mail -------------------------------------------------------------------------------------
-# Without a mail server what would be sent is written into files.
+# Through a provider (django-anymail; "mailgun", "postmark", ...: its keys are ANYMAIL_... in the environment), else
+# through a mail server. With neither what would be sent is written into files: nothing is lost, nothing is sent by
+# mistake.
 
+SALDO_MAIL_PROVIDER = os.environ.get("SALDO_MAIL_PROVIDER", "")
+ANYMAIL: dict[str, Any] = {
+    name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")
+}
+ANYMAIL.setdefault("REQUESTS_TIMEOUT", 20)
+if PRODUCTION and SALDO_MAIL_PROVIDER and not ANYMAIL.get("WEBHOOK_SECRET"):
+    message = "ANYMAIL_WEBHOOK_SECRET is not set (user:password): anybody could report bills as returned."
+    raise ImproperlyConfigured(message)
 DEFAULT_FROM_EMAIL = os.environ.get("SALDO_MAIL_FROM", "billing@meridian.example")
 EMAIL_HOST = os.environ.get("SALDO_MAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("SALDO_MAIL_PORT", "25"))
@@ -304,8 +302,14 @@ EMAIL_HOST_USER = os.environ.get("SALDO_MAIL_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("SALDO_MAIL_PASSWORD", "")
 EMAIL_USE_TLS = flag("SALDO_MAIL_TLS")
 EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 EMAIL_FILE_PATH = os.environ.get("SALDO_MAIL_FOLDER", str(BASE_DIR / ".local" / "mail"))
+EMAIL_BACKEND = (
+    f"anymail.backends.{SALDO_MAIL_PROVIDER}.EmailBackend"
+    if SALDO_MAIL_PROVIDER
+    else f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+)
+# So many bills are one print file: what a printing centre takes as one batch.
+SALDO_PRINT_BATCH_BILLS = int(os.environ.get("SALDO_PRINT_BATCH_BILLS", "1000"))
 
 # --- Background work --------------------------------------------------------------------------
 # The queue is a doorbell: a lost message costs a minute (the sweeper rings again), never work.
@@ -344,6 +348,8 @@ CELERY_BEAT_SCHEDULE = {
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "forget-old-tries": {"task": "portal.forget_old_tries", "schedule": crontab(hour="2", minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
+    "send-bills": {"task": "invoicing.send_bills", "schedule": 60.0},
+    "prove-periods": {"task": "invoicing.prove_periods", "schedule": crontab(minute="40")},
     "chain-books-nightly": {"task": "ledger.chain_books", "schedule": crontab(hour="4", minute="30")},
 }
 

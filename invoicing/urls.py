@@ -44,6 +44,7 @@ from invoicing.views.credit_notes import (
     ProposeCreditNote,
     ReplaceInvoice,
 )
+from invoicing.views.deliveries import BillDeliveryList, MailEvents, NoteReturnedBill, ResendBill
 from invoicing.views.disputes import (
     AnswerDispute,
     DisputeList,
@@ -61,6 +62,28 @@ from invoicing.views.parked_accounts import (
     ParkedAccountList,
     ParkedAccountPdf,
     RecalculateParkedAccount,
+)
+from invoicing.views.periods import (
+    ApproveReopening,
+    AskReopening,
+    AssignPeriodStep,
+    ClosePeriod,
+    CompletePeriodStep,
+    DeclineReopening,
+    OpenPeriod,
+    PeriodList,
+    PeriodPage,
+    WithdrawPeriodStep,
+)
+from invoicing.views.print_batches import (
+    HandOverPrintBatch,
+    MakePrintBatch,
+    PrintBatchFrom,
+    PrintBatchList,
+    PrintBatchPage,
+    PrintBatchPdf,
+    PrintBills,
+    PrintManifest,
 )
 from invoicing.views.provider_dues import ProviderDueList
 from invoicing.views.ubl_exports import CreditNoteUbl, DownloadUblArchive, ExportUbl, InvoiceUbl, UblArchiveList
@@ -123,6 +146,28 @@ urlpatterns = [
     path("invoices/<int:invoice_id>/xml/", InvoiceUbl.as_view(), name="invoice-ubl"),
     path("invoices/<int:invoice_id>/lines/<int:n>/", ExplainLine.as_view(), name="explain-line"),
     path("invoices/<int:invoice_id>/lines/<int:n>/sheet/", LineSheet.as_view(), name="line-sheet"),
+    path("invoices/<int:invoice_id>/resend/", ResendBill.as_view(), name="resend-bill"),
+    path("deliveries/", BillDeliveryList.as_view(), name="bill-deliveries"),
+    path("deliveries/<int:delivery_id>/returned/", NoteReturnedBill.as_view(), name="note-returned-bill"),
+    path("mail/events/", MailEvents.as_view(), name="mail-events"),
+    path("runs/<int:run_id>/print/", PrintBills.as_view(), name="print-bills"),
+    path("print/", PrintBatchList.as_view(), name="print-batches"),
+    path("print/<int:batch_id>/", PrintBatchPage.as_view(), name="print-batch"),
+    path("print/<int:batch_id>/make/", MakePrintBatch.as_view(), name="make-print-batch"),
+    path("print/<int:batch_id>/pdf/", PrintBatchPdf.as_view(), name="print-batch-pdf"),
+    path("print/<int:batch_id>/list/", PrintManifest.as_view(), name="print-manifest"),
+    path("print/<int:batch_id>/hand-over/", HandOverPrintBatch.as_view(), name="hand-over-print-batch"),
+    path("print/<int:batch_id>/again/", PrintBatchFrom.as_view(), name="print-batch-from"),
+    path("periods/", PeriodList.as_view(), name="periods"),
+    path("periods/open/", OpenPeriod.as_view(), name="open-period"),
+    path("periods/<int:period_id>/", PeriodPage.as_view(), name="period"),
+    path("periods/<int:period_id>/close/", ClosePeriod.as_view(), name="close-period"),
+    path("periods/<int:period_id>/reopen/", AskReopening.as_view(), name="ask-reopening"),
+    path("periods/reopenings/<int:reopening_id>/approve/", ApproveReopening.as_view(), name="approve-reopening"),
+    path("periods/reopenings/<int:reopening_id>/decline/", DeclineReopening.as_view(), name="decline-reopening"),
+    path("periods/steps/<int:step_id>/complete/", CompletePeriodStep.as_view(), name="complete-period-step"),
+    path("periods/steps/<int:step_id>/withdraw/", WithdrawPeriodStep.as_view(), name="withdraw-period-step"),
+    path("periods/steps/<int:step_id>/assign/", AssignPeriodStep.as_view(), name="assign-period-step"),
     path("charges/", ChargeList.as_view(), name="charges"),
     path("charges/load/", LoadCharges.as_view(), name="load-charges"),
     path("charges/<int:charge_id>/", ChargePage.as_view(), name="charge"),

@@ -23,10 +23,13 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         """Add the menu's entries and the words of the states; have notices of dunning asked for before they leave."""
         # Models are loaded only now.
+        from invoicing.queries.periods import add_period_checks  # noqa: PLC0415
         from payments.domain.dunning_texts import NOTICE_PREFIX  # noqa: PLC0415
         from payments.operations.dunning_cases import recheck_notice  # noqa: PLC0415
+        from payments.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
         from subscribers.operations.notices import guard_notices  # noqa: PLC0415
 
+        add_period_checks(PERIOD_CHECKS)
         guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notice)
         add_state_looks(
             {

@@ -13,7 +13,12 @@ class ReconciliationConfig(AppConfig):
     name = "reconciliation"
 
     def ready(self) -> None:
-        """Add the menu's entry and the words of the states."""
+        """Add the menu's entry and the words of the states, and say what of the checks keeps a period open."""
+        # Models are loaded only now.
+        from invoicing.queries.periods import add_period_checks  # noqa: PLC0415
+        from reconciliation.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
+
+        add_period_checks(PERIOD_CHECKS)
         add_state_looks(
             {
                 "AGREED": StateLook(label=pgettext_lazy("state", "Agreed"), tone=Tone.GOOD),

@@ -11,6 +11,7 @@ from subscribers.views.customer_groups import (
     EndGroupDiscount,
     GiveGroupDiscount,
 )
+from subscribers.views.delivery import ChangeBillDelivery, ChangePostalAddress
 from subscribers.views.notices import NoticeList, NoticePage, ResendNotice, TellNotice
 from subscribers.views.number_ranges import NumberRanges
 from subscribers.views.payers import (
@@ -80,4 +81,6 @@ urlpatterns = [
     path("customer-groups/create/", CreateCustomerGroup.as_view(), name="create-customer-group"),
     path("customer-groups/<int:group_id>/", CustomerGroupPage.as_view(), name="customer-group"),
     path("customer-groups/<int:group_id>/discounts/give/", GiveGroupDiscount.as_view(), name="give-group-discount"),
+    path("accounts/<int:account_id>/delivery/change/", ChangeBillDelivery.as_view(), name="change-bill-delivery"),
+    path("accounts/<int:account_id>/address/change/", ChangePostalAddress.as_view(), name="change-postal-address"),
 ]

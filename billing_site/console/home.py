@@ -13,7 +13,9 @@ from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.web.states import Tone
 from invoicing.models import BillRun, CreditNote
+from invoicing.queries.bill_deliveries import count_bills_back
 from invoicing.queries.disputes import disputes_for
+from invoicing.queries.periods import count_late_steps
 from payments.models import DunningPolicy, WriteOff
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
@@ -41,6 +43,8 @@ class _Source:
     url_name: str
     count: Callable[[User], int]
     tone: Tone = Tone.WARN
+    # The filter that shows what was counted.
+    query: str = ""
 
 
 SOURCES = (
@@ -74,6 +78,14 @@ SOURCES = (
         verb="subscribers.tell_notice",
         url_name="subscribers:notices",
         count=lambda _person: Notice.objects.filter(channel=Notice.Channel.TELL, state=Notice.State.WAITING).count(),
+    ),
+    _Source(
+        label=_("Bills that came back or failed"),
+        verb="invoicing.resend_bill",
+        url_name="invoicing:bill-deliveries",
+        query="state=BACK",
+        count=lambda person: count_bills_back(viewer=person),
+        tone=Tone.BAD,
     ),
     _Source(
         label=_("Bill runs to be reviewed"),
@@ -113,6 +125,12 @@ SOURCES = (
         count=lambda _person: Discrepancy.objects.filter(state=Discrepancy.State.OPEN).count(),
     ),
     _Source(
+        label=_("Late steps of accounting periods"),
+        verb="invoicing.complete_period_step",
+        url_name="invoicing:periods",
+        count=lambda _person: count_late_steps(on=clock.today()),
+    ),
+    _Source(
         label=_("Findings of the last check of the books"),
         verb="console.check_books",
         url_name="console:check-books",
@@ -135,6 +153,7 @@ def what_waits_for(person: User) -> tuple[Waiting, ...]:
     for source in SOURCES:
         if person.may(source.verb) and (count := source.count(person)):
             url = url_or_empty(source.url_name)
+            url = f"{url}?{source.query}" if url and source.query else url
             found.append(Waiting(label=source.label, count=count, url=url, tone=source.tone))
     return tuple(found)
 

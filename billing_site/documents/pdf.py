@@ -9,7 +9,8 @@ Nothing is fetched from anywhere: a paper is its HTML and our own style sheet.
 import functools
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ TEMPLATE = "documents/invoice.html"
 STYLE = "documents/invoice.css"
 # The bill's parts, which page and e-mail show too.
 PARTS = "invoicing/bill"
+BLANK_PAGE = '<!doctype html><html lang="zxx"><title>-</title><style>@page{size:A4}</style><body></body></html>'
 
 
 class _Collector(logging.Handler):
@@ -69,21 +71,56 @@ class Renderer:
 
         :param parts: at least one
         """
+        digest = hashlib.sha256()
+        with self._heard():
+            documents = [self._laid_out(html, styles, digest) for html in parts]
+            pages = [page for document in documents for page in document.pages]
+            content: bytes = documents[0].copy(pages).write_pdf(pdf_identifier=digest.digest()[:16])
+        return content, len(pages)
+
+    def render_numbered(
+        self, *, papers: Iterable[Callable[[int], str]], styles: Sequence[str] = (STYLE,)
+    ) -> tuple[bytes, list[int]]:
+        """
+        Return one PDF of several papers and how many pages each has; every paper begins on the front of a sheet.
+
+        After a paper that ends on a front comes a blank page, which is not counted.
+
+        :param papers: at least one; each makes its HTML for a number of pages, and guesses it when given 0
+        """
+        pages, counts, digest = [], [], hashlib.sha256()
+        documents = []
+        with self._heard():
+            for paper in papers:
+                document = self._numbered(paper, styles, digest)
+                documents.append(document)
+                counts.append(len(document.pages))
+                pages.extend(document.pages)
+                if len(document.pages) % 2:
+                    pages.extend(self._laid_out(BLANK_PAGE, (), digest).pages)
+            content: bytes = documents[0].copy(pages).write_pdf(pdf_identifier=digest.digest()[:16])
+        return content, counts
+
+    def _numbered(self, paper: Callable[[int], str], styles: Sequence[str], digest: "hashlib._Hash") -> Any:
+        guessed = paper(0)
+        document = self._laid_out(guessed, styles, digest)
+        exact = paper(len(document.pages))
+        return document if exact == guessed else self._laid_out(exact, styles, digest)
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """Hear what the library complains about meanwhile: a defect of ours, logged as an error."""
         collector = _Collector()
         library_logger = logging.getLogger("weasyprint")
         # Its warnings are heard whatever the level of the rest is: a missing glyph is one of them.
         library_logger.setLevel(logging.WARNING)
         library_logger.addHandler(collector)
-        digest = hashlib.sha256()
         try:
-            documents = [self._laid_out(html, styles, digest) for html in parts]
-            pages = [page for document in documents for page in document.pages]
-            content: bytes = documents[0].copy(pages).write_pdf(pdf_identifier=digest.digest()[:16])
+            yield
         finally:
             library_logger.removeHandler(collector)
         for complaint in collector.complaints:
             logger.error("A paper has a defect: %s", complaint)
-        return content, len(pages)
 
     def _laid_out(self, html: str, styles: Sequence[str], digest: "hashlib._Hash") -> Any:
         digest.update(html.encode())

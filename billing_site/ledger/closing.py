@@ -1,4 +1,4 @@
-"""Closing the books: through a day, forward only, for ever."""
+"""Closing the books: through a day, forward only; only ``periods`` opens the last month again, by two people."""
 
 from datetime import date
 

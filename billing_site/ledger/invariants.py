@@ -94,6 +94,21 @@ INVARIANTS: tuple[Invariant, ...] = (
         WHERE r.reverses_id IS NOT NULL
         """,
     ),
+    sql_invariant(
+        "ledger.periods_match_the_lock",
+        gettext_noop(
+            "The books are closed through every closed period and not through an open one; opened again by two people."
+        ),
+        """
+        SELECT 'period ' || p.code, 'is ' || p.state || ', the books are closed through ' || l.closed_through
+        FROM ledger_accountingperiod p CROSS JOIN ledger_periodlock l
+        WHERE (p.state = 'CLOSED') <> (p.until_on <= l.closed_through + 1)
+        UNION ALL
+        SELECT 'period ' || p.code, 'opened again by person ' || r.approved_by_id || ' alone'
+        FROM ledger_periodreopening r JOIN ledger_accountingperiod p ON p.id = r.period_id
+        WHERE r.state = 'APPROVED' AND r.approved_by_id IS NOT DISTINCT FROM r.asked_by_id
+        """,
+    ),
     Invariant(
         name="ledger.seals_hold",
         sentence=gettext_noop("Entries, postings and acts are what they were when they were sealed."),

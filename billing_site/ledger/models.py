@@ -11,9 +11,14 @@ The tables belong to the owner role; the application may read and insert, no mor
 no entry without postings. The models serve reading; ``posting.post_entries`` alone writes.
 """
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
+
+from billing_site.db.fields import state_field
+from billing_site.identity.models import User
 
 
 class LedgerAccount(models.Model):
@@ -46,7 +51,7 @@ class LedgerAccount(models.Model):
 
 
 class PeriodLock(models.Model):
-    """The last day of the last closed period; one row. Moved by ``close_books`` alone."""
+    """The last day of the last closed period; one row."""
 
     one = models.BooleanField(primary_key=True, default=True)
     closed_through = models.DateField()
@@ -59,6 +64,98 @@ class PeriodLock(models.Model):
     def __str__(self) -> str:
         """Show the day."""
         return str(self.closed_through)
+
+
+class AccountingPeriod(models.Model):
+    """
+    A month of the books: open, then closed through its last day, in order; opened again only by two people.
+
+    The application makes periods and reads them; their state is moved by the functions of ``migrations/sql`` alone,
+    together with the lock.
+    """
+
+    class State(models.TextChoices):
+        """Whether anything may be posted in it."""
+
+        OPEN = "OPEN", "Open"
+        CLOSED = "CLOSED", "Closed"
+
+    code = models.CharField(max_length=7, unique=True)
+    # Half-open days of the operator's zone.
+    first_on = models.DateField()
+    until_on = models.DateField()
+    state = state_field(State, default=State.OPEN, db_default=State.OPEN.value)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """Periods do not overlap; who closed one is known."""
+
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until_on__gt=models.F("first_on")), name="ledger_accountingperiod_in_order"
+            ),
+            ExclusionConstraint(
+                name="ledger_accountingperiod_apart",
+                expressions=[(models.Func("first_on", "until_on", function="daterange"), RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="OPEN", closed_at__isnull=True, closed_by__isnull=True)
+                | models.Q(state="CLOSED", closed_at__isnull=False, closed_by__isnull=False),
+                name="ledger_accountingperiod_closed_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show the code."""
+        return self.code
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be posted in it."""
+        return self.state == self.State.CLOSED
+
+
+class PeriodReopening(models.Model):
+    """The wish to open a closed period again: its reason, who asked, and the other person who agreed."""
+
+    class State(models.TextChoices):
+        """What has become of the wish."""
+
+        ASKED = "ASKED", "Asked for"
+        APPROVED = "APPROVED", "Approved"
+        DECLINED = "DECLINED", "Declined"
+
+    period = models.ForeignKey(AccountingPeriod, on_delete=models.PROTECT, related_name="reopenings")
+    reason = models.CharField(max_length=300)
+    state = state_field(State, default=State.ASKED, db_default=State.ASKED.value)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """A reason, two names, one wish at a time."""
+
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="ledger_periodreopening_has_reason"),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True) | ~models.Q(approved_by=models.F("asked_by")),
+                name="ledger_periodreopening_second_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="APPROVED", approved_by__isnull=False, approved_at__isnull=False)
+                | (~models.Q(state="APPROVED") & models.Q(approved_by__isnull=True, approved_at__isnull=True)),
+                name="ledger_periodreopening_approved_by",
+            ),
+            models.UniqueConstraint(
+                fields=["period"], condition=models.Q(state="ASKED"), name="ledger_periodreopening_one_asked"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show the period and the reason."""
+        return f"{self.period_id}: {self.reason}"
 
 
 class LedgerEntry(models.Model):

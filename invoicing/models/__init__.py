@@ -6,14 +6,17 @@ from invoicing.models.bill_text import BillText
 from invoicing.models.charged_days import ChargedDays
 from invoicing.models.contract_billing import ContractBilling
 from invoicing.models.credit_note import CreditNote, CreditNoteLine, CreditReason, InvoiceReplacement, Letter
+from invoicing.models.delivery import BillDelivery, PrintBatch, PrintPart
 from invoicing.models.dispute import Dispute, DisputedLine
 from invoicing.models.final_bill import FinalBill
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
 from invoicing.models.one_off_charge import ChargeBilling, OneOffCharge
+from invoicing.models.period_step import PeriodStep
 from invoicing.models.ubl_archive import UblArchive
 
 __all__ = [
     "BillBound",
+    "BillDelivery",
     "BillRun",
     "BillRunAccount",
     "BillRunChunk",
@@ -37,5 +40,8 @@ __all__ = [
     "Letter",
     "OneOffCharge",
     "ParkedAccount",
+    "PeriodStep",
+    "PrintBatch",
+    "PrintPart",
     "UblArchive",
 ]

@@ -6,6 +6,7 @@ from invoicing.queries.account_invariants import ACCOUNT_INVARIANTS
 from invoicing.queries.agreement_invariants import AGREEMENT_INVARIANTS
 from invoicing.queries.charge_invariants import CHARGE_INVARIANTS
 from invoicing.queries.correction_invariants import CORRECTION_INVARIANTS
+from invoicing.queries.delivery_invariants import DELIVERY_INVARIANTS
 
 INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
@@ -212,6 +213,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *AGREEMENT_INVARIANTS,
     *ACCOUNT_INVARIANTS,
+    *DELIVERY_INVARIANTS,
     *CHARGE_INVARIANTS,
     *CORRECTION_INVARIANTS,
     sql_invariant(

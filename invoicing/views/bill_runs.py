@@ -12,19 +12,29 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.identity.http import StaffRequest
-from billing_site.web.job_panel import JobLinks, job_panel_response, make_job_panel
+from billing_site.web.job_panel import JobLinks, job_panel_response, job_title, make_job_panel
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import DetailPage, ListPage, StaffPage
 from invoicing.models import BillRun
+from invoicing.queries.bill_deliveries import jobs_of_run
 from invoicing.queries.reviews import ItemTotal, Review, StandingOut, bill_runs, review_bill_run
+from invoicing.views.way_tables import run_ways_table
 from invoicing.views.words import kind_word, reason_word, words_of_rule
 from tariffs.queries.words import SERVICE_KINDS
 
 
 def address_of_account(account_id: int) -> str:
     """Return the address of an account's card, which stands above this app; nothing where it is not routed."""
+    return _url_above("console:account", account_id)
+
+
+def _job_url(job_id: int) -> str:
+    return _url_above("console:job", job_id)
+
+
+def _url_above(name: str, key: int) -> str:
     try:
-        return reverse("console:account", args=[account_id])
+        return reverse(name, args=[key])
     except NoReverseMatch:
         return ""
 
@@ -100,6 +110,11 @@ class BillRunPage(DetailPage[Review]):
                 _standing_out(subject.huge, _("Unusually large bills"), run.currency),
                 _standing_out(subject.negative, _("Bills that give money back"), run.currency),
             ),
+            "ways": run_ways_table(run_id=run.pk),
+            "way_jobs": [
+                {"url": _job_url(one.pk), "title": job_title(one), "state": one.state}
+                for one in jobs_of_run(run_id=run.pk)
+            ],
             "may_post": self.request.user.may("invoicing.post_bill_run") and run.state == BillRun.State.CALCULATED,
             "is_own": run.started_by_id == self.request.user.pk,
             "may_export": self.request.user.may("invoicing.export_ubl") and run.posted_at is not None,

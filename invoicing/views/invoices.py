@@ -16,6 +16,7 @@ from invoicing.operations.line_sheets import make_line_sheet
 from invoicing.queries.credit_notes import find_predecessor, find_successor
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 from invoicing.queries.papers import Paper, get_paper
+from invoicing.views.way_tables import ways_table
 
 
 class InvoicePage(DetailPage[Paper]):
@@ -32,9 +33,11 @@ class InvoicePage(DetailPage[Paper]):
             raise Http404 from error
 
     def more(self, subject: Paper) -> Mapping[str, Any]:
-        """Return what the parts of the bill need, the bill in its place, and the one in whose place it stands."""
+        """Return the parts of the bill, the bill in its place or in whose place it stands, and how it went out."""
+        may_note = self.request.user.may("invoicing.note_returned_bill")
         return {
             **bill_context(paper=subject),
+            "ways": ways_table(invoice_id=subject.invoice_id, may_note=may_note),
             "successor": find_successor(invoice_id=subject.invoice_id) if subject.is_taken_back else None,
             "predecessor": find_predecessor(invoice_id=subject.invoice_id),
         }

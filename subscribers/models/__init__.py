@@ -4,6 +4,7 @@ from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.agreement import Contract, PromotionAgreement
 from subscribers.models.bill_setting import BillSetting
 from subscribers.models.customer_group import CustomerGroup, CustomerGroupDiscount, CustomerGroupMember
+from subscribers.models.delivery import DeliveryChannel
 from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
 from subscribers.models.past_category import PastCategory
@@ -28,6 +29,7 @@ __all__ = [
     "CustomerGroup",
     "CustomerGroupDiscount",
     "CustomerGroupMember",
+    "DeliveryChannel",
     "FavouriteNumber",
     "NetworkOrder",
     "Notice",

@@ -70,6 +70,9 @@ class Account(models.Model):
     currency = models.CharField(max_length=3)
     ledger_account = models.OneToOneField(LedgerAccount, on_delete=models.PROTECT, related_name="+")
     address = models.CharField(max_length=300, blank=True)
+    # Where the postman goes: the code of the post office and the round that he walks from it.
+    post_code = models.CharField(max_length=16, blank=True, default="", db_default="")
+    route = models.CharField(max_length=16, blank=True, default="", db_default="")
     # Its traffic is followed day by day.
     is_key = models.BooleanField(default=False, db_default=False)
     opened_on = models.DateField()

@@ -53,6 +53,8 @@ class NewAccount:
     category: str = "HOME"
     address: str = ""
     email: str = ""
+    post_code: str = ""
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ def open_accounts_in_bulk(*, accounts: Sequence[NewAccount], actor: User | None)
             cycle_id=new.cycle_id,
             category=new.category,
             address=new.address,
+            post_code=new.post_code,
+            route=new.route,
             opened_on=new.opened_on,
         )
         for subscriber, new in zip(subscribers, accounts, strict=True)

@@ -29,6 +29,7 @@ OPEN = {
     "console:healthz": "a load balancer asks",
     "identity:sign-in": "the door",
     "identity:sign-out": "the way out",
+    "invoicing:mail-events": "the mail provider signs each event",
     "payments:gateway": "terminals sign each request",
     "set_language": "a stranger reads as well",
 }

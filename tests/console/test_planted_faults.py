@@ -18,6 +18,7 @@ from tests.console.agreement_faults import FAULTS as AGREEMENT_FAULTS
 from tests.console.charge_faults import FAULTS as CHARGE_FAULTS
 from tests.console.correction_faults import FAULTS as CORRECTION_FAULTS
 from tests.console.debt_faults import FAULTS as DEBT_FAULTS
+from tests.console.delivery_faults import FAULTS as DELIVERY_FAULTS
 from tests.factories.small_book import SmallBook, make_small_book
 from tests.fixtures.databases import TestDatabase
 
@@ -489,6 +490,7 @@ FAULTS = {
     ),
     **ACCOUNT_FAULTS,
     **AGREEMENT_FAULTS,
+    **DELIVERY_FAULTS,
     **CHARGE_FAULTS,
     **CORRECTION_FAULTS,
     **DEBT_FAULTS,

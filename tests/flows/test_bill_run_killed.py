@@ -118,6 +118,8 @@ def test_bill_run_killed_while_delivering_renders_every_paper_once(django_db_blo
         _digest, run = live(database)
         for crash in ("invoicing.deliver_bill_run.handed_out:1", ""):
             work(database, "invoicing.deliver_bill_run", crash)
+        for crash in ("invoicing.write_deliveries.written:2", "invoicing.write_deliveries.closed:3", ""):
+            work(database, "invoicing.write_deliveries", crash)
         for crash in ("invoicing.render_invoices.kept:2", "invoicing.render_invoices.rendered:1", ""):
             work(database, "invoicing.render_invoices", crash)
 

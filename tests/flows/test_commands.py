@@ -42,6 +42,7 @@ APPS = {
     "verify_plan": "rating",
     "bill_run": "invoicing",
     "render_invoices": "invoicing",
+    "print_bills": "invoicing",
     "check_terminals": "reconciliation",
     "check_books": "billing_site.console",
     "bench": "billing_site.console",

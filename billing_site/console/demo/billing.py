@@ -17,7 +17,7 @@ from subscribers.models import BillCycle
 
 CALCULATE = ("invoicing.calculate_chunk",)
 POST = ("invoicing.post_chunk",)
-DELIVER = ("invoicing.deliver_bill_run", "invoicing.render_invoices")
+DELIVER = ("invoicing.deliver_bill_run", "invoicing.write_deliveries", "invoicing.render_invoices")
 # Planted: calls of a number without owner stay in quarantine. A demo of a few days lacks the other files.
 PASSED_OVER = ("LINES_IN_QUARANTINE", "FILES_MISSING")
 
@@ -37,13 +37,13 @@ def calculate_bills(workforce: Workforce) -> Mapping[str, Any]:
     if _run() is None:
         plan_bill_run(**_plan())
     workforce.finish(CALCULATE)
-    run = _known_run()
+    run = known_run()
     return {"drafts": run.billed_count, "parked": run.parked_count, "gross": run.gross_minor}
 
 
 def post_bills(workforce: Workforce) -> Mapping[str, Any]:
     """Post the drafts: another person, the workers do it."""
-    run = _known_run()
+    run = known_run()
     if run.state == BillRun.State.CALCULATED:
         post_bill_run(run_id=run.pk, posted_by=staff("approver"))
     workforce.finish(POST)
@@ -53,10 +53,11 @@ def post_bills(workforce: Workforce) -> Mapping[str, Any]:
 
 def deliver_bills(workforce: Workforce) -> Mapping[str, Any]:
     """Let the workers render the papers of subscribers with an e-mail address: some in each language."""
-    run = _known_run()
+    run = known_run()
     workforce.finish(DELIVER[:1])
     deliver_bill_run(run_id=run.pk)
-    workforce.finish(DELIVER)
+    for kind in DELIVER[1:]:
+        workforce.finish((kind,))
     rendered = InvoiceRendering.objects.values("invoice_id")
     languages = set(Invoice.objects.filter(pk__in=rendered).values_list("language", flat=True))
     return {"papers": InvoiceRendering.objects.count(), "languages": " ".join(sorted(languages))}
@@ -80,5 +81,6 @@ def _run() -> BillRun | None:
     return runs.first()
 
 
-def _known_run() -> BillRun:
+def known_run() -> BillRun:
+    """Return the run of the month."""
     return BillRun.objects.exclude(state=BillRun.State.CANCELLED).get(period_from=MONTH_START)

@@ -38,6 +38,8 @@ from subscribers.operations.subscriptions import (
 from tariffs.models import Discount, Feature, Plan
 
 CYCLE = "FIRST"
+# So many postmen walk from a post office.
+ROUNDS = 7
 CLOSED_ON = date(2026, 2, 3)
 HANDED_ON = date(2026, 2, 10)
 
@@ -134,6 +136,12 @@ def make_lines() -> Mapping[str, Any]:
     return {"lines": Subscription.objects.count(), "numbers": NumberAssignment.objects.count()}
 
 
+def post_code_of(centre_code: str) -> str:
+    """Return the post code around a service centre: ``C10-3`` stands in 1003."""
+    area, _dash, number = centre_code.removeprefix("C").partition("-")
+    return f"{area}{int(number):02d}"
+
+
 def account_of(story: str) -> Account:
     """Return the account of a story."""
     return Account.objects.order_by("pk")[STORY_KEYS.index(story)]
@@ -151,15 +159,18 @@ def _new_accounts(scale: Scale) -> Iterator[NewAccount]:
         person = STORIES[index].person if index < len(STORIES) else make_person(language=language, chance=chance)
         emails[person.language] += 1
         has_email = emails[person.language] <= scale.emails_a_language
+        centre = chance.choice(centres[person.language])
         yield NewAccount(
             kind=person.kind,
             name=person.name,
             language=person.language,
-            centre_id=chance.choice(centres[person.language]).pk,
+            centre_id=centre.pk,
             cycle_id=cycle.pk,
             opened_on=date(2024, 1, 1) + timedelta(days=chance.randrange(700)),
             category=person.category,
             address=person.address,
+            post_code=post_code_of(centre.code),
+            route=f"R{index % ROUNDS + 1}",
             email=f"subscriber{index + 1}@meridian.example" if has_email else "",
         )
 

@@ -10,6 +10,7 @@ from billing_site.console.demo.catalogue import make_catalogue
 from billing_site.console.demo.charges import add_charges
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
 from billing_site.console.demo.debts import bill_debtors, dun_debtors
+from billing_site.console.demo.delivery import choose_ways, send_out
 from billing_site.console.demo.money_in import (
     add_networks,
     check_day,
@@ -18,6 +19,7 @@ from billing_site.console.demo.money_in import (
     write_registers,
 )
 from billing_site.console.demo.own_pages import open_own_pages
+from billing_site.console.demo.periods import make_periods
 from billing_site.console.demo.places import make_places, make_ranges
 from billing_site.console.demo.promises import keep_promises, make_promises
 from billing_site.console.demo.relations import keep_relations
@@ -47,10 +49,12 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="bills", title="Bill run: drafts", act=lambda: calculate_bills(workforce)),
         Step(key="post", title="Bill run: posted by the approver", act=lambda: post_bills(workforce)),
         Step(key="deliver", title="Bill run: papers", act=lambda: deliver_bills(workforce)),
+        Step(key="ways", title="Bills sent and printed", act=lambda: send_out(workforce)),
         Step(key="networks", title="Networks of terminals", act=add_networks),
         Step(key="payments", title="Payments at terminals", act=take_payments),
         Step(key="registers", title="Registers of the networks", act=write_registers),
         Step(key="check", title="Daily check of the terminals", act=check_day),
+        Step(key="periods", title="Accounting periods", act=make_periods),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),
         Step(key="dunning", title="Dunning", act=lambda: dun_debtors(workforce)),
@@ -78,6 +82,7 @@ def _lines() -> Mapping[str, Any]:
     arrange_accounts()
     end_lines()
     write_bill_words()
+    choose_ways()
     return made
 
 

@@ -21,6 +21,7 @@ from rating.models import CorrectionTotal, UsageTotal
 from subscribers.models import Account
 from subscribers.queries.accounts import AccountCard, LineCard, get_account_card
 from subscribers.queries.agreements import contracts_of_account, promotions_of_account
+from subscribers.queries.delivery import delivery_of_account
 from subscribers.queries.words import CATEGORIES
 from tariffs.models import BillItem
 
@@ -68,6 +69,7 @@ class AccountPage(DetailPage[AccountCard]):
         book = url_or_empty("console:ledger-account", subject.ledger_account_id)
         return {
             "promotions": promotions_of_account(account_id=subject.account_id),
+            "delivery": delivery_of_account(account_id=subject.account_id),
             "contracts": contracts_of_account(account_id=subject.account_id),
             "lines": _lines_table(
                 subject, may_see_records=may("rating.view_call_list"), may_advise=may("rating.advise_plan")

@@ -15,7 +15,8 @@ from invoicing.operations.bill_run_posting import (
     post_chunk,
 )
 from subscribers.models import Account
-from tests.factories.invoicing import bill_cycle, calculate, do_all, make_usage_total, plan_run, poster, starter
+from tests.factories.deliveries import hand_out
+from tests.factories.invoicing import bill_cycle, calculate, make_usage_total, plan_run, poster, starter
 from tests.factories.subscribers import make_account, make_cycle, make_line
 
 
@@ -151,7 +152,7 @@ def test_post_with_totals_that_differ_is_refused(lines):
 def test_post_hands_the_papers_out(lines):
     run = bill_cycle(make_cycle())
 
-    do_all("invoicing.deliver_bill_run")
+    hand_out()
 
     run.refresh_from_db()
     assert run.state == "DELIVERED"

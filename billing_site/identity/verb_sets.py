@@ -1,0 +1,162 @@
+"""Verbs that go together: roles are put together from these sets and from single verbs."""
+
+SEE_SUBSCRIBERS = frozenset(
+    {
+        "console.search",
+        "subscribers.view_subscriber",
+        "subscribers.view_user_groups",
+        "subscribers.view_customer_groups",
+    }
+)
+# Who explains a bill sees the rules behind it.
+SEE_BILLS = frozenset(
+    {"invoicing.view_invoice", "invoicing.explain_line", "invoicing.view_charges", "tariffs.view_promotions"}
+    | {"invoicing.view_bill_deliveries"}
+)
+SEE_DISPUTES = frozenset({"invoicing.view_disputes"})
+OPEN_DISPUTES = SEE_DISPUTES | {"invoicing.open_dispute"}
+ANSWER_DISPUTES = OPEN_DISPUTES | {"invoicing.answer_dispute"}
+SEE_CREDIT_NOTES = frozenset({"invoicing.view_credit_notes", "invoicing.view_letters"})
+TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {
+    "invoicing.propose_credit_note",
+    "invoicing.cancel_invoice",
+    "invoicing.replace_invoice",
+    "invoicing.view_held_usage",
+    "invoicing.decline_credit_note",
+}
+APPROVE_CREDIT_NOTES = SEE_CREDIT_NOTES | {"invoicing.approve_credit_note", "invoicing.decline_credit_note"}
+DO_PERIOD_STEPS = frozenset({"invoicing.view_periods", "invoicing.complete_period_step"})
+FINISH_BILLS = DO_PERIOD_STEPS | {"invoicing.print_bills", "invoicing.hand_over_print_batch"}
+PERIOD_ACTS = ("open_period", "assign_period_step", "close_period", "ask_reopening", "approve_reopening")
+CLOSE_PERIODS = DO_PERIOD_STEPS | {f"invoicing.{act}" for act in PERIOD_ACTS}
+SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
+SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
+SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
+SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
+# The operator's own words on the bills, and the bills as other programs read them.
+SEE_BILL_TEXTS = frozenset({"invoicing.view_bill_texts"})
+SEE_RUNS = frozenset(
+    {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
+    | {"invoicing.view_print_batches"}
+)
+SEE_PAYMENTS = frozenset({"payments.view_payments"})
+SEE_DUNNING = frozenset({"payments.view_dunning", "payments.view_debtor_calls", "payments.promise_payment"})
+RUN_DUNNING = frozenset(
+    {
+        "payments.draft_dunning_policy",
+        "payments.add_dunning_step",
+        "payments.remove_dunning_step",
+        "payments.start_dunning_run",
+        "payments.exclude_from_dunning",
+        "payments.end_dunning_exclusion",
+    }
+)
+DECIDE_BAD_DEBTS = frozenset({"payments.view_bad_debts", "payments.approve_bad_debt", "payments.reject_bad_debt"})
+SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
+SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
+SEE_FRAUD = frozenset({"rating.view_fraud_rules", "rating.view_fraud_hits", "rating.view_default_limits"})
+SET_LIMITS = frozenset({"rating.set_usage_limit", "rating.lift_usage_limit", "subscribers.tell_notice"})
+BAR_LINES = frozenset(
+    {
+        "subscribers.restrict_subscription",
+        "subscribers.stop_subscription",
+        "subscribers.restore_subscription",
+        "subscribers.resend_notice",
+    }
+)
+EDIT_FRAUD_RULES = frozenset({"rating.create_fraud_rule", "rating.change_fraud_rule", "rating.view_fraud_rules"})
+SEE_LOGINS = frozenset({"portal.view_logins"})
+GIVE_LOGINS = SEE_LOGINS | {"portal.create_portal_login", "portal.make_activation_code", "portal.send_activation_code"}
+LOCK_LOGINS = frozenset({"portal.lock_portal_login", "portal.unlock_portal_login"})
+SELL = frozenset(
+    {
+        "subscribers.view_number_ranges",
+        "subscribers.create_subscriber",
+        "subscribers.open_account",
+        "subscribers.activate_subscription",
+        "subscribers.hold_number",
+        "subscribers.assign_number",
+    }
+)
+SERVE = frozenset(
+    {
+        "subscribers.change_plan",
+        "subscribers.add_feature",
+        "subscribers.suspend_subscription",
+        "subscribers.resume_subscription",
+        "subscribers.terminate_subscription",
+        "subscribers.agree_promotion",
+        "subscribers.end_promotion",
+        "subscribers.begin_contract",
+        "subscribers.add_favourite_number",
+        "subscribers.remove_favourite_number",
+        "subscribers.create_user_group",
+        "subscribers.join_user_group",
+        "subscribers.leave_user_group",
+        "subscribers.set_bill_setting",
+    }
+    | {"subscribers.change_bill_delivery", "subscribers.change_postal_address"}
+    | {"invoicing.resend_bill", "invoicing.note_returned_bill"}
+)
+# At the counter, when somebody leaves.
+END_SERVICE = frozenset({"invoicing.make_final_bill", "subscribers.close_account"})
+# Who pays, with what tax, in which group: another person approves an exemption.
+ARRANGE_PAYING = frozenset(
+    {
+        "subscribers.give_discount",
+        "subscribers.end_discount",
+        "subscribers.appoint_payer",
+        "subscribers.dismiss_payer",
+        "subscribers.record_exemption",
+        "subscribers.end_exemption",
+        "subscribers.create_customer_group",
+        "subscribers.join_customer_group",
+        "subscribers.leave_customer_group",
+    }
+)
+# What an account owes once, entered by hand.
+CHARGE = frozenset({"invoicing.add_charge", "invoicing.relocate_subscription", "invoicing.withdraw_charge"})
+EDIT_PRICES = frozenset(
+    {
+        "tariffs.create_plan",
+        "tariffs.draft_plan_version",
+        "tariffs.edit_plan_version",
+        "tariffs.copy_plan_version",
+        "tariffs.set_test_calls",
+        "tariffs.load_rate_deck",
+        "tariffs.submit_plan_version",
+        "rating.run_test_calls",
+        "rating.take_test_calls",
+        "tariffs.draft_promotion",
+        "tariffs.draft_contract_term",
+        "tariffs.create_zone",
+        "tariffs.load_zone_prefixes",
+        "tariffs.draft_commitment",
+        "tariffs.end_commitment",
+        "tariffs.set_cash_rounding",
+        "tariffs.create_discount",
+        "tariffs.create_provider",
+        "tariffs.assign_provider",
+        "tariffs.load_zone_points",
+        "tariffs.end_zone_point",
+        "tariffs.view_usage_categories",
+        "tariffs.map_usage_category",
+        "subscribers.create_number_range",
+    }
+)
+SEE_PLANS = frozenset({"tariffs.view_plans"})
+# Where use goes and what limits its price.
+SEE_ZONES = frozenset({"tariffs.view_zones", "tariffs.view_price_ceilings"})
+EDIT_CALENDAR = frozenset(
+    {
+        "tariffs.mark_special_day",
+        "tariffs.unmark_special_day",
+        "tariffs.load_special_days",
+        "tariffs.import_special_days",
+    }
+)
+# At a counter or on the phone: what a call costs, and which plan is the cheapest.
+ADVISE = frozenset({"rating.look_up_price", "rating.advise_plan"})
+# What a draft would do to those who have the plan: for who makes it and for who approves it.
+TRY_PRICES = frozenset({"rating.preview_plan_version", "rating.cancel_plan_preview"})
+SEE_CALENDAR = frozenset({"tariffs.view_calendar"})

@@ -1,0 +1,50 @@
+"""What must be true of how bills go out."""
+
+from billing_site.core.messages import gettext_noop
+from billing_site.db.invariants import Invariant, sql_invariant
+
+DELIVERY_INVARIANTS: tuple[Invariant, ...] = (
+    sql_invariant(
+        "invoicing.bills_go_out",
+        gettext_noop(
+            "Every bill of a delivered run goes out on some way; only posted bills do, for their own account."
+        ),
+        """
+        SELECT 'invoice ' || i.id, i.number || ' goes out on no way'
+        FROM invoicing_billrun r JOIN invoicing_invoice i ON i.run_id = r.id AND i.state = 'POSTED'
+        WHERE r.state = 'DELIVERED' AND EXISTS (SELECT FROM invoicing_billdelivery d WHERE d.run_id = r.id)
+          AND NOT EXISTS (
+            SELECT FROM invoicing_billdelivery d WHERE d.invoice_id = i.id AND d.state <> 'RESENT'
+          )
+        UNION ALL
+        SELECT 'delivery ' || d.id, 'invoice ' || d.invoice_id || ' is '
+               || coalesce(i.state || ' of account ' || i.account_id || ' and run ' || i.run_id, 'not there')
+        FROM invoicing_billdelivery d LEFT JOIN invoicing_invoice i ON i.id = d.invoice_id
+        WHERE i.id IS NULL OR i.number IS NULL OR i.account_id <> d.account_id OR i.run_id <> d.run_id
+        """,
+    ),
+    sql_invariant(
+        "invoicing.print_batches_hold_their_bills",
+        gettext_noop("A print batch holds as many bills as it says, one after the other, each on pages of its own."),
+        """
+        WITH bills AS (
+            SELECT batch_id, place, first_page, page_count,
+                   lead(first_page) OVER (PARTITION BY batch_id ORDER BY place) AS next_page,
+                   count(*) OVER (PARTITION BY batch_id) AS bills, max(place) OVER (PARTITION BY batch_id) AS last
+            FROM invoicing_billdelivery WHERE batch_id IS NOT NULL
+        )
+        SELECT DISTINCT 'batch ' || b.run_id || '/' || b.n,
+               'says ' || b.bill_count || ' bills, holds ' || coalesce(d.bills, 0) || ', the last at place '
+               || coalesce(d.last, 0)
+        FROM invoicing_printbatch b LEFT JOIN bills d ON d.batch_id = b.id
+        WHERE b.bill_count IS DISTINCT FROM d.bills OR b.bill_count IS DISTINCT FROM d.last
+        UNION ALL
+        SELECT 'batch ' || b.run_id || '/' || b.n, 'the bill at place ' || d.place || ' has no pages of its own'
+        FROM invoicing_printbatch b JOIN bills d ON d.batch_id = b.id
+        WHERE b.state IN ('MADE', 'HANDED_OVER') AND (
+            d.first_page IS NULL OR d.first_page % 2 = 0
+            OR coalesce(d.next_page, b.page_count + 1) <> d.first_page + (d.page_count + 1) / 2 * 2
+        )
+        """,
+    ),
+)

@@ -1,0 +1,36 @@
+"""The list that goes with a print file: which bill lies on which pages, and where it is carried."""
+
+import csv
+import io
+
+from billing_site.documents.workbooks import safe_text
+from invoicing.domain.print_sheets import sheets_of
+from invoicing.models import BillDelivery, Invoice
+
+HEAD = ("place", "bill", "account", "first_page", "pages", "sheets", "post_code", "route", "language")
+
+
+def write_manifest(*, batch_id: int) -> bytes:
+    """Return the list of a batch as CSV in UTF-8, a line a bill in the order of the file."""
+    bills = list(BillDelivery.objects.filter(batch_id=batch_id).order_by("place"))
+    numbers = Invoice.objects.in_bulk([bill.invoice_id for bill in bills])
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(HEAD)
+    for bill in bills:
+        invoice = numbers[bill.invoice_id]
+        pages = bill.page_count or 0
+        writer.writerow(
+            (
+                bill.place,
+                invoice.number,
+                invoice.frozen["account"],
+                bill.first_page,
+                pages,
+                sheets_of(pages),
+                safe_text(bill.post_code),
+                safe_text(bill.route),
+                bill.language,
+            )
+        )
+    return text.getvalue().encode("utf-8")

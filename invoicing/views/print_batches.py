@@ -1,0 +1,244 @@
+"""Print batches: the list, a batch with its bills, its file and list, handing over, printing again."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
+
+from billing_site.core import clock
+from billing_site.documents.files import path_of
+from billing_site.documents.pdf_pages import pages_from
+from billing_site.identity.http import StaffRequest
+from billing_site.web.tables import Column, Kind
+from billing_site.web.views import ActionView, FormPage, ListPage, Outcome, StaffPage
+from invoicing.domain.print_sheets import sheets_of
+from invoicing.forms.delivery import HandOverForm, PageForm, PrintBatchFilter
+from invoicing.models import BillDelivery, PrintBatch
+from invoicing.operations.print_batches import (
+    hand_over_print_batch,
+    is_print_file_there,
+    make_print_batch_again,
+    print_batch_from,
+    print_bills,
+)
+from invoicing.queries.bill_deliveries import bill_deliveries, print_batches
+
+
+class PrintBatchList(ListPage[Any]):
+    """Every batch, the latest first."""
+
+    permission: ClassVar[str] = "invoicing.view_print_batches"
+    title = _("Print batches")
+    template_name = "invoicing/print_batch_list.html"
+    columns = (
+        Column(label=_("Batch"), value=str, kind=Kind.CODE),
+        Column(label=_("Cycle"), value="run.cycle.code", kind=Kind.CODE),
+        Column(label=_("Period from"), value="run.period_from", kind=Kind.DATE),
+        Column(label=_("First post code"), value="first_post_code", kind=Kind.CODE),
+        Column(label=_("Last post code"), value="last_post_code", kind=Kind.CODE),
+        Column(label=_("Bills"), value="bill_count", kind=Kind.NUM, total=True),
+        Column(label=pgettext_lazy("bills", "Ready"), value="made_count", kind=Kind.NUM),
+        Column(label=_("Sheets"), value="sheet_count", kind=Kind.NUM, total=True),
+        Column(label=_("State"), value="state", kind=Kind.STATE),
+        Column(label=_("Handed over"), value="handed_over_at", kind=Kind.INSTANT),
+        Column(label=_("By"), value="handed_over_by"),
+    )
+    is_wide = True
+    order = ("-id",)
+    filter_form = PrintBatchFilter
+    empty = _("No print batch yet. A bill run that is delivered puts the bills on paper into batches.")
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[PrintBatch]:
+        """Return the batches of a run, or all."""
+        return print_batches(run_id=filters.get("run"))
+
+    def row_href(self, row: PrintBatch) -> str:
+        """Open the batch."""
+        return reverse("invoicing:print-batch", args=[row.pk])
+
+    def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Offer to make the files of the run that is looked at."""
+        run_id = filters.get("run")
+        may = bool(run_id) and self.request.user.may("invoicing.print_bills")
+        return {"print_url": reverse("invoicing:print-bills", args=[run_id]) if may else "", "run_id": run_id}
+
+
+class PrintBatchPage(ListPage[Any]):
+    """One batch: what it is, and its bills in the order of the file."""
+
+    permission: ClassVar[str] = "invoicing.view_print_batches"
+    title = _("Print batch")
+    template_name = "invoicing/print_batch.html"
+    columns = (
+        Column(label=_("Place"), value="place", kind=Kind.NUM),
+        Column(
+            label=_("Bill"),
+            value="number",
+            kind=Kind.CODE,
+            href=lambda row: reverse("invoicing:invoice", args=[row.invoice_id]),
+        ),
+        Column(label=_("Account"), value="account_number", kind=Kind.CODE),
+        Column(label=_("Post code"), value="post_code", kind=Kind.CODE),
+        Column(label=_("Postman's round"), value="route", kind=Kind.CODE),
+        Column(label=_("First page"), value="first_page", kind=Kind.NUM),
+        Column(label=_("Pages"), value="page_count", kind=Kind.NUM),
+        Column(label=_("Sheets"), value=lambda row: sheets_of(row.page_count or 0), kind=Kind.NUM, total=True),
+        Column(label=_("State"), value="state", kind=Kind.STATE),
+    )
+    is_wide = True
+    order = ("place", "id")
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[BillDelivery]:
+        """Return the bills of the batch."""
+        return bill_deliveries(viewer=self.request.user, batch_id=filters["batch_id"])
+
+    def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the batch, and what may be done with it."""
+        batch = print_batches().filter(pk=filters["batch_id"]).select_related("content").first()
+        if batch is None:
+            raise Http404
+        may = self.request.user.may
+        is_there = is_print_file_there(batch)
+        return {
+            "batch": batch,
+            "is_there": is_there,
+            "may_make": batch.state == PrintBatch.State.PLANNED and may("invoicing.print_bills"),
+            "may_make_again": batch.content_id is not None and not is_there and may("invoicing.print_bills"),
+            "may_hand_over": batch.state == PrintBatch.State.MADE and may("invoicing.hand_over_print_batch"),
+            "may_print": is_there and may("invoicing.print_bills"),
+        }
+
+
+class PrintBills(ActionView):
+    """Have the print files of a run made."""
+
+    permission: ClassVar[str] = "invoicing.print_bills"
+    title = _("Make the print files")
+    button = _("Make them")
+
+    def back_url(self, run_id: int) -> str:
+        """Return the batches of the run."""
+        return f"{reverse('invoicing:print-batches')}?run={run_id}"
+
+    def perform(self, run_id: int) -> Outcome:
+        """Hand them to the workers."""
+        job = print_bills(run_id=run_id, actor=self.request.user)
+        message = __("The print files of %(count)s bills are being made.") % {"count": job.total_units}
+        return Outcome(url=self.back_url(run_id), message=message)
+
+
+class BatchAction(ActionView):
+    """Something done with a batch."""
+
+    def back_url(self, batch_id: int) -> str:
+        """Return the page of the batch."""
+        return reverse("invoicing:print-batch", args=[batch_id])
+
+
+class MakePrintBatch(BatchAction):
+    """Have the file of one planned batch made, or that of one that was lost made again."""
+
+    permission: ClassVar[str] = "invoicing.print_bills"
+    title = _("Make the print file")
+    button = _("Make it")
+
+    def perform(self, batch_id: int) -> Outcome:
+        """Hand it to the workers."""
+        batch = _batch(batch_id)
+        if batch.state == PrintBatch.State.PLANNED:
+            print_bills(run_id=batch.run_id, actor=self.request.user, batch_ids=[batch_id])
+        else:
+            make_print_batch_again(batch_id=batch_id, actor=self.request.user)
+        return Outcome(url=self.back_url(batch_id), message=__("The print file is being made."))
+
+
+class HandOverPrintBatch(FormPage):
+    """The batch goes to the printing centre."""
+
+    permission: ClassVar[str] = "invoicing.hand_over_print_batch"
+    title = _("Hand the print batch over")
+    form_class = HandOverForm
+    submit_label = _("Hand over")
+    intro = _("Its bills are printed from now on, and the batch stays as it is.")
+
+    def more(self, batch_id: int) -> Mapping[str, Any]:
+        """Lead back."""
+        return {"back_url": reverse("invoicing:print-batch", args=[_batch(batch_id).pk])}
+
+    def perform(self, form: HandOverForm, batch_id: int) -> Outcome:
+        """Hand it over."""
+        hand_over_print_batch(
+            batch_id=_batch(batch_id).pk, **form.cleaned_data, at=clock.now(), actor=self.request.user
+        )
+        url = reverse("invoicing:print-batch", args=[batch_id])
+        return Outcome(url=url, message=__("The batch is handed over."))
+
+
+class PrintBatchFrom(FormPage):
+    """After paper was torn: the rest of the file from a page on."""
+
+    permission: ClassVar[str] = "invoicing.print_bills"
+    title = _("Print again from a page on")
+    form_class = PageForm
+    submit_label = _("Get the pages")
+    intro = _("The file begins on the front of the sheet that the page is on.")
+
+    def more(self, batch_id: int) -> Mapping[str, Any]:
+        """Lead back."""
+        return {"back_url": reverse("invoicing:print-batch", args=[_batch(batch_id).pk])}
+
+    def perform(self, form: PageForm, batch_id: int) -> Outcome:
+        """Note it, and lead to the file."""
+        page = print_batch_from(batch_id=_batch(batch_id).pk, page=form.cleaned_data["page"], actor=self.request.user)
+        return Outcome(url=f"{reverse('invoicing:print-batch-pdf', args=[batch_id])}?from={page}")
+
+
+class PrintBatchPdf(StaffPage):
+    """The file of a batch, whole or from a page on."""
+
+    permission: ClassVar[str] = "invoicing.print_bills"
+
+    def get(self, request: StaffRequest, batch_id: int) -> HttpResponseBase:
+        """Send it."""
+        batch = _batch(batch_id)
+        if batch.content is None or not is_print_file_there(batch):
+            raise Http404
+        name = f"bills-{batch.run_id}-{batch.n:04d}"
+        path = path_of(batch.content.sha256)
+        page = request.GET.get("from", "")
+        if not page:
+            return FileResponse(path.open("rb"), content_type="application/pdf", filename=f"{name}.pdf")
+        if not page.isdecimal() or not 1 <= int(page) <= batch.page_count:
+            raise Http404
+        content = pages_from(path.read_bytes(), first_page=int(page))
+        return HttpResponse(
+            content,
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="{name}-from-{int(page)}.pdf"'},
+        )
+
+
+class PrintManifest(StaffPage):
+    """The list that goes with the file."""
+
+    permission: ClassVar[str] = "invoicing.print_bills"
+
+    def get(self, request: StaffRequest, batch_id: int) -> HttpResponseBase:
+        """Send it."""
+        batch = _batch(batch_id)
+        if batch.manifest is None:
+            raise Http404
+        name = f"bills-{batch.run_id}-{batch.n:04d}.csv"
+        return FileResponse(
+            path_of(batch.manifest.sha256).open("rb"), content_type="text/csv", filename=name, as_attachment=True
+        )
+
+
+def _batch(batch_id: int) -> PrintBatch:
+    batch = PrintBatch.objects.select_related("content", "manifest").filter(pk=batch_id).first()
+    if batch is None:
+        raise Http404
+    return batch

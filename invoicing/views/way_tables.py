@@ -1,0 +1,59 @@
+"""Tables of how bills went out: of one bill, of a run."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing_site.web.tables import Column, Kind, Table
+from invoicing.models import BillDelivery
+from invoicing.queries.bill_deliveries import WayCount, deliveries_of_bill, ways_of_run
+
+
+def ways_table(*, invoice_id: int, may_note: bool) -> Table[BillDelivery]:
+    """Return how a bill went out, each way and each time, the latest first."""
+    returned: Column[BillDelivery] = Column(
+        label=_("Came back?"),
+        value=lambda row: _("It came back") if _may_come_back(row) else "",
+        href=lambda row: reverse("invoicing:note-returned-bill", args=[row.pk]) if _may_come_back(row) else "",
+    )
+    return Table(
+        columns=(
+            Column(label=_("Way"), value="get_channel_display"),
+            Column(label=_("State"), value="state", kind=Kind.STATE),
+            Column(label=_("E-mail address"), value="address", kind=Kind.CODE),
+            Column(label=_("Sent"), value="sent_at", kind=Kind.INSTANT),
+            Column(label=_("Seen"), value="viewed_at", kind=Kind.INSTANT),
+            Column(label=_("Came back"), value="returned_at", kind=Kind.INSTANT),
+            Column(
+                label=_("Print batch"),
+                value=lambda row: str(row.batch or ""),
+                kind=Kind.CODE,
+                href=lambda row: reverse("invoicing:print-batch", args=[row.batch_id]) if row.batch_id else "",
+            ),
+            Column(label=_("Asked for by"), value="asked_by"),
+            Column(label=_("Why"), value="detail", kind=Kind.CODE),
+            *((returned,) if may_note else ()),
+        ),
+        rows=list(deliveries_of_bill(invoice_id=invoice_id)),
+        caption=_("How it went out"),
+        empty=_("It is not handed out yet: that follows when its run is delivered."),
+    )
+
+
+def run_ways_table(*, run_id: int) -> Table[WayCount]:
+    """Return how many bills of a run are in which state on which way."""
+    address = reverse("invoicing:bill-deliveries")
+    return Table(
+        columns=(
+            Column(label=_("Way"), value="channel_label"),
+            Column(label=_("State"), value="state", kind=Kind.STATE),
+            Column(label=_("Bills"), value="bill_count", kind=Kind.NUM),
+        ),
+        rows=ways_of_run(run_id=run_id),
+        caption=_("How the bills go out"),
+        empty=_("The bills are handed out after posting."),
+        row_href=lambda row: f"{address}?run={run_id}&channel={row.channel}&state={row.state}",
+    )
+
+
+def _may_come_back(row: BillDelivery) -> bool:
+    return row.channel == "E_MAIL" and row.state in {BillDelivery.State.SENT, BillDelivery.State.VIEWED}

@@ -1,0 +1,33 @@
+"""What of the terminal check stands in the way of closing an accounting period."""
+
+from collections.abc import Mapping
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from billing_site.core.periods import DatePeriod
+from invoicing.queries.periods import OpenWork, PeriodCheck
+from payments.models import Payment
+from reconciliation.models import Discrepancy, TerminalCheck
+
+
+def terminals_not_checked(days: DatePeriod) -> OpenWork:
+    """Return the days with payments that were compared with no register, and the cases of the days that are open."""
+    compared = TerminalCheck.objects.filter(network_id=OuterRef("network_id"), day=OuterRef("posted_on")).exclude(
+        state=TerminalCheck.State.MISSING
+    )
+    paid = Payment.objects.filter(network__isnull=False, posted_on__gte=days.start, posted_on__lt=days.until)
+    unchecked = paid.filter(~Exists(compared)).values("network_id", "posted_on").distinct().count()
+    cases = Discrepancy.objects.filter(
+        state=Discrepancy.State.OPEN, check_run__day__gte=days.start, check_run__day__lt=days.until
+    ).count()
+    count = unchecked + cases
+    sentence = _("%(days)s days of terminals are not checked, %(cases)s differences are open.")
+    return OpenWork(
+        count=count,
+        sentence=sentence % {"days": unchecked, "cases": cases} if count else "",
+        url_name="reconciliation:terminal-checks",
+    )
+
+
+PERIOD_CHECKS: Mapping[str, PeriodCheck] = {"TERMINALS_CHECKED": terminals_not_checked}
