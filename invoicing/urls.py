@@ -54,7 +54,15 @@ from invoicing.views.disputes import (
     OverdueDisputeList,
 )
 from invoicing.views.final_bills import CloseAccount, DraftFinalBillPdf, FinalBillPage, MakeFinalBill
-from invoicing.views.held_usage import HeldUsageList
+from invoicing.views.held_usage import (
+    AccountHeldUsage,
+    ApproveHeldWriteOff,
+    BillHeldUsage,
+    DeclineHeldWriteOff,
+    HeldDecisionList,
+    HeldUsageList,
+    ProposeHeldWriteOff,
+)
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
 from invoicing.views.parked_accounts import (
@@ -188,6 +196,20 @@ urlpatterns = [
     path("credit-notes/<int:credit_note_id>/approve/", ApproveCreditNote.as_view(), name="approve-credit-note"),
     path("credit-notes/<int:credit_note_id>/decline/", DeclineCreditNote.as_view(), name="decline-credit-note"),
     path("held-usage/", HeldUsageList.as_view(), name="held-usage"),
+    path("held-usage/decisions/", HeldDecisionList.as_view(), name="held-decisions"),
+    path(
+        "held-usage/decisions/<int:decision_id>/approve/",
+        ApproveHeldWriteOff.as_view(),
+        name="approve-held-write-off",
+    ),
+    path(
+        "held-usage/decisions/<int:decision_id>/decline/",
+        DeclineHeldWriteOff.as_view(),
+        name="decline-held-write-off",
+    ),
+    path("accounts/<int:account_id>/held/", AccountHeldUsage.as_view(), name="account-held-usage"),
+    path("accounts/<int:account_id>/held/bill/", BillHeldUsage.as_view(), name="bill-held-usage"),
+    path("accounts/<int:account_id>/held/write-off/", ProposeHeldWriteOff.as_view(), name="propose-held-write-off"),
     path("letters/", LetterList.as_view(), name="letters"),
     path("disputes/", DisputeList.as_view(), name="disputes"),
     path("disputes/overdue/", OverdueDisputeList.as_view(), name="overdue-disputes"),

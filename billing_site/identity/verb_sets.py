@@ -22,6 +22,9 @@ TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {
     "invoicing.cancel_invoice",
     "invoicing.replace_invoice",
     "invoicing.view_held_usage",
+    "invoicing.bill_held_usage",
+    "invoicing.propose_held_write_off",
+    "invoicing.decline_held_write_off",
     "invoicing.decline_credit_note",
 }
 APPROVE_CREDIT_NOTES = SEE_CREDIT_NOTES | {"invoicing.approve_credit_note", "invoicing.decline_credit_note"}

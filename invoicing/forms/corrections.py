@@ -12,7 +12,7 @@ from billing_site.core.digits import clean_number_input
 from billing_site.identity.models import ServiceCentre
 from billing_site.web.forms import AmountField, DayField, NamedChoice
 from billing_site.web.states import state_choices
-from invoicing.models import CreditNote, CreditReason, Dispute, Letter
+from invoicing.models import CreditNote, CreditReason, Dispute, HeldUsageDecision, Letter
 from invoicing.operations.disputes import DisputeOf, RecordKey
 from invoicing.operations.letters import NewLetter
 from invoicing.queries.credit_notes import offered_reasons
@@ -243,6 +243,20 @@ class HeldUsageFilter(forms.Form):
     )
 
     clean_account = DisputeFilter.clean_account
+
+
+class HeldDecisionFilter(forms.Form):
+    """Which decisions about held usage to list."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("all")), *state_choices(HeldUsageDecision.State.values)]
+    )
+
+
+class ProposeHeldWriteOffForm(forms.Form):
+    """Why held usage is given up."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
 class LetterFilter(forms.Form):

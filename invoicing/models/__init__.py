@@ -9,6 +9,7 @@ from invoicing.models.credit_note import CreditNote, CreditNoteLine, CreditReaso
 from invoicing.models.delivery import BillDelivery, PrintBatch, PrintPart
 from invoicing.models.dispute import Dispute, DisputedLine
 from invoicing.models.final_bill import FinalBill
+from invoicing.models.held_usage import HeldUsageDecision
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
 from invoicing.models.one_off_charge import ChargeBilling, OneOffCharge
 from invoicing.models.period_step import PeriodStep
@@ -32,6 +33,7 @@ __all__ = [
     "Dispute",
     "DisputedLine",
     "FinalBill",
+    "HeldUsageDecision",
     "Invoice",
     "InvoiceLine",
     "InvoiceRendering",

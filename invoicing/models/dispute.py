@@ -25,6 +25,7 @@ class Dispute(models.Model):
         ACCEPTED = "ACCEPTED", "Accepted"
         PARTLY = "PARTLY", "Accepted in part"
         REFUSED = "REFUSED", "Refused"
+        WITHDRAWN = "WITHDRAWN", "Withdrawn"
 
     class Channel(models.TextChoices):
         """How it came in."""
@@ -60,7 +61,7 @@ class Dispute(models.Model):
     # Nobody: the subscriber himself, on the portal.
     opened_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     answer_due_at = models.DateTimeField()
-    # The answer, in the subscriber's language.
+    # The answer, in the subscriber's language; of a withdrawn one, why and how the subscriber took it back.
     answer_text = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -92,7 +93,8 @@ class Dispute(models.Model):
                     accepted_minor__lt=F("disputed_minor"),
                     new_due_on__isnull=False,
                 )
-                | Q(state="REFUSED", accepted_minor=0, new_due_on__isnull=False),
+                | Q(state="REFUSED", accepted_minor=0, new_due_on__isnull=False)
+                | Q(state="WITHDRAWN", accepted_minor=0, new_due_on__isnull=True),
                 name="invoicing_dispute_answer_adds_up",
             ),
             models.CheckConstraint(

@@ -64,12 +64,19 @@ class Pairs(Enum):
 
 
 def scope_of(
-    run: BillRun, *, first_id: int, last_id: int, behind_from: date | None = None, only: Sequence[int] | None = None
+    run: BillRun,
+    *,
+    first_id: int,
+    last_id: int,
+    behind_from: date | None = None,
+    usage_from: date | None = None,
+    only: Sequence[int] | None = None,
 ) -> ChunkScope:
     """
     Return what is read for accounts between two ids, or for some of them: everything from the run's row.
 
     :param behind_from: first day of periods before the run's that are charged too; left out: those not billed yet
+    :param usage_from: first day of the first bill period whose usage is charged; left out: all that is not billed
     """
     return ChunkScope(
         cycle_id=run.cycle_id,
@@ -83,6 +90,7 @@ def scope_of(
         ledger_after=run.ledger_after,
         ledger_after_of_runs=[(pk, through) for pk, through in run.reference.get("ledger_after_of_runs", ())],
         behind_from=behind_from,
+        usage_from=usage_from,
         only=only,
     )
 

@@ -25,15 +25,18 @@ class NotBillable(BillingError):
 
 
 @transaction_required
-def calculate_single(*, run: BillRun, account_id: int, behind_from: date | None = None) -> int | None:
+def calculate_single(
+    *, run: BillRun, account_id: int, behind_from: date | None = None, usage_from: date | None = None
+) -> int | None:
     """
     Write the draft of a run with one piece, and count it in both; return its id, or ``None`` if there is nothing.
 
     :param behind_from: first day of periods before the run's that are charged too; left out: those not billed yet
+    :param usage_from: first day of the first bill period whose usage is charged; left out: all that is not billed
     :raises NotBillable: if the account's data cannot be billed
     """
     reference = Reference(run.reference)
-    scope = scope_of(run, first_id=account_id, last_id=account_id, behind_from=behind_from)
+    scope = scope_of(run, first_id=account_id, last_id=account_id, behind_from=behind_from, usage_from=usage_from)
     inputs = read_chunk(scope=scope, reference=reference)
     chosen = Scope(chosen=frozenset({account_id}))
     result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=chosen, pairs=Pairs.ASIDE)

@@ -108,6 +108,8 @@ class ChunkScope:
     ledger_after_of_runs: Sequence[tuple[int, int]] = ()
     # A final bill, which is of one account, charges every period from this day on, whatever runs there were.
     behind_from: date | None = None
+    # An extra bill of held usage leaves out what came before: it is billed or written off.
+    usage_from: date | None = None
     # Length of the cycle's periods.
     months: int = 1
     # These accounts alone, whatever chunks they lie in: payers and those paid for, which are billed together.
@@ -125,6 +127,7 @@ class ChunkScope:
             "until": self.period.until,
             "start_at": self.period.instants(zone=clock.operator_zone()).start,
             "until_at": self.period.instants(zone=clock.operator_zone()).until,
+            "usage_from": self.usage_from or date.min,
             "usage_through": self.usage_through,
             "through": self.ledger_through,
             "after": self.ledger_after,

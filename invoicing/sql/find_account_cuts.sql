@@ -1,8 +1,11 @@
--- Purpose: accounts whose final bill covers a period that their cycle has not cut, with the first day open for them.
+-- Purpose: accounts whose final bill, or what was decided after it, covers a period that their cycle has not cut, with the
+-- first day open for them.
 -- Parameters: none.
--- Invariant: what is billed is cut: usage that comes later goes into a period that no bill of the account covers.
-SELECT a.cycle_id, f.account_id, f.open_from
+-- Invariant: what is billed or written off is cut: usage that comes later goes into a period that nothing of it covers.
+SELECT a.cycle_id, f.account_id, greatest(f.open_from, max(d.held_until))
 FROM invoicing_finalbill f
 JOIN subscribers_account a ON a.id = f.account_id
 JOIN subscribers_billcycle c ON c.id = a.cycle_id
-WHERE f.open_from > c.open_from
+LEFT JOIN invoicing_heldusagedecision d ON d.account_id = f.account_id AND d.state = 'DONE'
+GROUP BY a.cycle_id, f.account_id, f.open_from, c.open_from
+HAVING greatest(f.open_from, max(d.held_until)) > c.open_from

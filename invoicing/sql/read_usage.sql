@@ -1,5 +1,6 @@
 -- Purpose: totals of usage of a chunk's accounts that no living invoice has billed, in no order.
--- Parameters: cycle, lo, hi, only (ids, or null for all), usage_through (first day of the last bill period billed).
+-- Parameters: cycle, lo, hi, only (ids, or null for all), usage_from and usage_through (first days of the first and the
+-- last bill period billed).
 -- Invariant: an invoice bills every total up to its own period, so what lies behind the last one is billed, and nothing else
 -- but what was on an invoice that is taken back: that is billed by the next one, line by line.
 WITH scope AS MATERIALIZED (
@@ -21,7 +22,7 @@ SELECT
     t.charged_units, t.allowance_units, t.amount_micro
 FROM scope s
 JOIN rating_usagetotal t ON t.account_id = s.account_id AND t.bill_period >= s.billed_until
-WHERE t.account_id BETWEEN %(lo)s AND %(hi)s AND t.bill_period <= %(usage_through)s
+WHERE t.account_id BETWEEN %(lo)s AND %(hi)s AND t.bill_period BETWEEN %(usage_from)s AND %(usage_through)s
 UNION ALL
 SELECT DISTINCT
     t.account_id, t.subscription_id, t.bill_period, t.bill_item_id, t.record_count, t.duration_seconds,
@@ -33,7 +34,7 @@ JOIN rating_usagetotal t ON t.subscription_id = l.subscription_id AND t.bill_per
     AND t.bill_item_id = l.bill_item_id AND t.account_id = b.account_id
 WHERE b.state = 'CANCELLED' AND b.number IS NOT NULL AND b.account_id BETWEEN %(lo)s AND %(hi)s
   AND (%(only)s::bigint[] IS NULL OR b.account_id = ANY (%(only)s))
-  AND t.bill_period <= %(usage_through)s
+  AND t.bill_period BETWEEN %(usage_from)s AND %(usage_through)s
   AND NOT EXISTS (
       SELECT FROM invoicing_invoice o
       JOIN invoicing_invoiceline m ON m.invoice_id = o.id
