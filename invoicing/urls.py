@@ -52,6 +52,7 @@ from invoicing.views.disputes import (
     OpenDispute,
     OpenLineDispute,
     OverdueDisputeList,
+    WithdrawDispute,
 )
 from invoicing.views.final_bills import CloseAccount, DraftFinalBillPdf, FinalBillPage, MakeFinalBill
 from invoicing.views.held_usage import (
@@ -215,4 +216,5 @@ urlpatterns = [
     path("disputes/overdue/", OverdueDisputeList.as_view(), name="overdue-disputes"),
     path("disputes/<int:dispute_id>/", DisputePage.as_view(), name="dispute"),
     path("disputes/<int:dispute_id>/answer/", AnswerDispute.as_view(), name="answer-dispute"),
+    path("disputes/<int:dispute_id>/withdraw/", WithdrawDispute.as_view(), name="withdraw-dispute"),
 ]

@@ -14,7 +14,7 @@ SEE_BILLS = frozenset(
     | {"invoicing.view_bill_deliveries"}
 )
 SEE_DISPUTES = frozenset({"invoicing.view_disputes"})
-OPEN_DISPUTES = SEE_DISPUTES | {"invoicing.open_dispute"}
+OPEN_DISPUTES = SEE_DISPUTES | {"invoicing.open_dispute", "invoicing.withdraw_dispute"}
 ANSWER_DISPUTES = OPEN_DISPUTES | {"invoicing.answer_dispute"}
 SEE_CREDIT_NOTES = frozenset({"invoicing.view_credit_notes", "invoicing.view_letters"})
 TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {

@@ -259,6 +259,16 @@ class ProposeHeldWriteOffForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
+class WithdrawDisputeForm(forms.Form):
+    """How the subscriber took the dispute back."""
+
+    text = forms.CharField(
+        label=_("In the subscriber's words"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": "4", "dir": "auto"}),
+    )
+
+
 class LetterFilter(forms.Form):
     """Which letters to list."""
 

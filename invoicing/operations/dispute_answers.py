@@ -26,6 +26,10 @@ PARTLY_NOTICE = gettext_noop(
 REFUSED_NOTICE = gettext_noop(
     "We cannot accept your dispute %(dispute)s of bill %(bill)s: %(rest_minor)s is to be paid by %(due_on)s. %(answer)s"
 )
+WITHDRAWN_NOTICE = gettext_noop(
+    "Your dispute %(dispute)s of bill %(bill)s is withdrawn, as you asked: %(rest_minor)s is to be paid again, by the"
+    " day that the bill says."
+)
 
 
 class DisputeAnswered(BillingError):
@@ -33,6 +37,13 @@ class DisputeAnswered(BillingError):
 
     default_message = gettext_noop("Dispute %(number)s is answered already. A new one can be opened.")
     default_code = "DISPUTE_ANSWERED"
+
+
+class WithdrawalIncomplete(BillingError):
+    """Whoever withdraws for the subscriber says what he said."""
+
+    default_message = gettext_noop("Write down how the subscriber withdrew the dispute.")
+    default_code = "WITHDRAWAL_INCOMPLETE"
 
 
 class AnswerIncomplete(BillingError):

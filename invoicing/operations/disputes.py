@@ -18,11 +18,13 @@ from billing_site.db.transactions import durable
 from billing_site.documents.numbering import take_numbers
 from billing_site.identity.models import User
 from invoicing.domain.line_parts import LineAmounts, gross_of_usage, is_part_of
-from invoicing.models import Dispute, DisputedLine, Invoice, InvoiceLine
-from invoicing.operations.credit_notes import DisputeAnswer, credit_dispute
+from invoicing.models import CreditNote, Dispute, DisputedLine, Invoice, InvoiceLine
+from invoicing.operations.credit_notes import AnswerWaits, DisputeAnswer, credit_dispute
 from invoicing.operations.dispute_answers import (
+    WITHDRAWN_NOTICE,
     WORDS_MOST,
     DisputeAnswered,
+    WithdrawalIncomplete,
     check_answer,
     day_of,
     settle_dispute,
@@ -177,6 +179,34 @@ def answer_dispute(
         )
     credit_dispute(dispute=dispute, answer=answer, actor=answered_by, at=at)
     dispute.refresh_from_db()
+    return dispute
+
+
+@durable
+def withdraw_dispute(*, dispute_id: int, text: str, actor: User, at: datetime) -> Dispute:
+    """
+    Take an open dispute back for the subscriber, who asked for it: its amount is payable again, by the bill's own day.
+
+    :param text: how and why, in the subscriber's words
+    :raises DisputeAnswered: if it was answered or withdrawn before
+    :raises AnswerWaits: if a second person has to decide about an answer
+    :raises WithdrawalIncomplete: without a text
+    """
+    dispute = Dispute.objects.select_for_update(of=("self",)).get(pk=dispute_id)
+    if not dispute.is_open:
+        raise DisputeAnswered(context={"number": dispute.number})
+    if CreditNote.objects.filter(dispute=dispute, state=CreditNote.State.PROPOSED).exists():
+        raise AnswerWaits(context={"number": dispute.number})
+    if not text.strip():
+        raise WithdrawalIncomplete
+    dispute.lines.update(is_open=False, accepted_minor=0)
+    dispute.state, dispute.accepted_minor = Dispute.State.WITHDRAWN, 0
+    dispute.answer_text, dispute.answered_at, dispute.answered_by = text.strip()[:WORDS_MOST], at, actor
+    dispute.save(update_fields=["state", "accepted_minor", "answer_text", "answered_at", "answered_by"])
+    invoice = Invoice.objects.only("number").get(pk=dispute.invoice_id)
+    facts = {"rest_minor": dispute.disputed_minor}
+    tell_of_dispute(dispute=dispute, invoice=invoice, msgid=WITHDRAWN_NOTICE, facts=facts, at=at)
+    record("invoicing.withdraw_dispute", actor=actor, subject=dispute, changes={"text": dispute.answer_text})
     return dispute
 
 

@@ -21,9 +21,10 @@ from invoicing.forms.corrections import (
     DisputeFilter,
     DisputeLineForm,
     OpenDisputeForm,
+    WithdrawDisputeForm,
 )
 from invoicing.models import Dispute, Invoice, InvoiceLine
-from invoicing.operations.disputes import answer_dispute, open_dispute
+from invoicing.operations.disputes import answer_dispute, open_dispute, withdraw_dispute
 from invoicing.queries.disputes import DisputeCase, LineInDispute, disputes_for, get_dispute_case
 from invoicing.queries.papers import PaperLine, get_paper
 from invoicing.views.bill_runs import address_of_account
@@ -113,6 +114,8 @@ class DisputePage(DetailPage[DisputeCase]):
             "is_overdue": dispute.is_open and dispute.answer_due_at < clock.now(),
             "events": events_of(dispute),
             "may_answer": dispute.is_open and self.request.user.may("invoicing.answer_dispute"),
+            "may_withdraw": dispute.is_open and self.request.user.may("invoicing.withdraw_dispute"),
+            "is_withdrawn": dispute.state == Dispute.State.WITHDRAWN,
         }
 
 
@@ -215,6 +218,29 @@ class AnswerDispute(FormPage):
         )
 
 
+class WithdrawDispute(FormPage):
+    """Take a dispute back, as the subscriber asked."""
+
+    permission: ClassVar[str] = "invoicing.withdraw_dispute"
+    title = _("Withdraw a dispute")
+    form_class = WithdrawDisputeForm
+    submit_label = _("Withdraw")
+    intro = _("For the subscriber, who asked for it. The amount is to be paid again, by the day that the bill says.")
+
+    def more(self, dispute_id: int) -> Mapping[str, Any]:
+        """Lead back."""
+        return {"back_url": reverse("invoicing:dispute", args=[case_or_404(dispute_id).dispute.pk])}
+
+    def perform(self, form: WithdrawDisputeForm, dispute_id: int) -> Outcome:
+        """Withdraw it."""
+        text = form.cleaned_data["text"]
+        withdraw_dispute(dispute_id=dispute_id, text=text, actor=self.request.user, at=clock.now())
+        return Outcome(
+            url=reverse("invoicing:dispute", args=[dispute_id]),
+            message=__("The dispute is withdrawn; the subscriber is told."),
+        )
+
+
 def case_or_404(dispute_id: int) -> DisputeCase:
     """Return a dispute with its lines in the reader's language."""
     try:
@@ -230,7 +256,9 @@ def events_of(dispute: Dispute) -> Sequence[Mapping[str, Any]]:
     )
     events = [{"at": dispute.opened_at, "text": opened}]
     if dispute.answered_at is not None:
-        events.append({"at": dispute.answered_at, "text": __("Answered by %(who)s") % {"who": dispute.answered_by}})
+        is_withdrawn = dispute.state == Dispute.State.WITHDRAWN
+        words = __("Withdrawn by %(who)s") if is_withdrawn else __("Answered by %(who)s")
+        events.append({"at": dispute.answered_at, "text": words % {"who": dispute.answered_by}})
     return events
 
 

@@ -7,7 +7,13 @@ from django.db import IntegrityError, transaction
 
 from billing_site.audit.models import AuditEntry
 from invoicing.models import Dispute, DisputedLine, InvoiceLine
-from invoicing.operations.dispute_answers import AnswerIncomplete, DisputeAnswered, NotSoMuchDisputed
+from invoicing.operations.credit_notes import AnswerWaits
+from invoicing.operations.dispute_answers import (
+    AnswerIncomplete,
+    DisputeAnswered,
+    NotSoMuchDisputed,
+    WithdrawalIncomplete,
+)
 from invoicing.operations.disputes import (
     BillNotDisputable,
     DisputeOf,
@@ -16,6 +22,7 @@ from invoicing.operations.disputes import (
     RecordKey,
     answer_dispute,
     open_dispute,
+    withdraw_dispute,
 )
 from invoicing.queries.disputes import disputed_amounts, disputed_of_invoices, disputes_for, new_due_days, open_disputes
 from subscribers.models import Notice
@@ -187,3 +194,47 @@ def test_database_keeps_an_answer(invoice, calls, specialist):
 
     with pytest.raises(IntegrityError, match="it stays as it is"), transaction.atomic():
         Dispute.objects.filter(pk=case.pk).update(answer_text="another")
+
+
+def withdraw(case, by, *, text="Нашёл эти звонки"):
+    return withdraw_dispute(dispute_id=case.pk, text=text, actor=by, at=OPENED_AT)
+
+
+def test_withdrawn_dispute_is_payable_again_and_the_subscriber_is_told(invoice, calls, clerk):
+    case = withdraw(dispute(invoice, calls.n), clerk)
+
+    case.refresh_from_db()
+    assert (case.state, case.accepted_minor, case.answered_by, case.new_due_on) == ("WITHDRAWN", 0, clerk, None)
+    assert disputed_amounts([invoice.account_id]) == {}
+    assert disputed_of_invoices([invoice.pk]) == {}
+    assert list(case.lines.values_list("is_open", "accepted_minor")) == [(False, 0)]
+    told = Notice.objects.filter(account_id=invoice.account_id).latest("pk")
+    assert told.params["rest_minor"] == 600
+    assert AuditEntry.objects.get(action="invoicing.withdraw_dispute").subject_id == str(case.pk)
+    assert dispute(invoice, calls.n).state == "OPEN"
+
+
+def test_dispute_is_withdrawn_once_and_with_words(invoice, calls, clerk, specialist):
+    case = dispute(invoice, calls.n)
+    with pytest.raises(WithdrawalIncomplete):
+        withdraw(case, clerk, text=" ")
+    case.refresh_from_db()
+    assert (case.state, case.lines.get().is_open) == ("OPEN", True)
+    answer(case, {}, specialist)
+
+    with pytest.raises(DisputeAnswered):
+        withdraw(case, clerk)
+    case.refresh_from_db()
+    assert (case.state, case.answer_text) == ("REFUSED", "Ответ")
+    assert not AuditEntry.objects.filter(action="invoicing.withdraw_dispute").exists()
+
+
+def test_dispute_whose_answer_waits_is_not_withdrawn(invoice, calls, clerk, specialist, settings):
+    settings.SALDO_CREDIT_NOTE_LIMIT_MINOR = 0
+    case = dispute(invoice, calls.n)
+    answer(case, {calls.n: 600}, specialist)
+
+    with pytest.raises(AnswerWaits):
+        withdraw(case, clerk)
+    case.refresh_from_db()
+    assert case.state == "OPEN"

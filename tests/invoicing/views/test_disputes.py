@@ -130,3 +130,30 @@ def test_pages_are_closed_to_a_stranger(client, stranger, invoice, calls):
     for name in ("dispute", "answer-dispute"):
         assert client.get(reverse(f"invoicing:{name}", args=[case.pk])).status_code == 403
     assert client.post(reverse("invoicing:open-dispute", args=[invoice.pk]), {}).status_code == 403
+
+
+def test_clerk_withdraws_for_the_subscriber(client, clerk, invoice, calls):
+    case = dispute(invoice, calls.n)
+    client.force_login(clerk)
+    page, act = (reverse(f"invoicing:{name}", args=[case.pk]) for name in ("dispute", "withdraw-dispute"))
+
+    assert act in client.get(page).content.decode()
+    assert client.get(act).status_code == 200
+    assert client.post(act, {"text": ""}).status_code == 422
+    client.post(act, {"text": "وجدت المكالمات"})
+
+    case.refresh_from_db()
+    assert case.state == "WITHDRAWN"
+    shown = client.get(page).content.decode()
+    assert "وجدت المكالمات" in shown
+    assert act not in shown
+    assert_numbers_wrapped(shown)
+
+
+def test_stranger_does_not_withdraw(client, stranger, invoice, calls):
+    case = dispute(invoice, calls.n)
+    client.force_login(stranger)
+
+    assert client.post(reverse("invoicing:withdraw-dispute", args=[case.pk]), {"text": "x"}).status_code == 403
+    case.refresh_from_db()
+    assert case.state == "OPEN"
