@@ -3,16 +3,18 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from billing_site.audit.models import AuditEntry
 from billing_site.console.books import check_books
 from billing_site.ledger.balances import balance_of
 from invoicing.models import BillRun, HeldUsageDecision, Invoice, InvoiceLine
+from invoicing.operations.bill_run_posting import BooksClosed
 from invoicing.operations.final_bills import make_final_bill
 from invoicing.operations.held_usage import (
     HeldReasonMissing,
     HeldUsageChanged,
+    HeldUsageNotBillable,
     HeldWriteOffDecided,
     HeldWriteOffWaits,
     NothingHeld,
@@ -26,6 +28,7 @@ from invoicing.queries.final_bills import find_account_cuts
 from invoicing.queries.held_usage import held_usage
 from invoicing.queries.unbilled_usage import first_unbilled_period
 from subscribers.models import Account
+from tests.factories.credit_notes import cancel
 from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total, nets_of
 from tests.factories.subscribers import make_account, make_cycle, make_line
 
@@ -90,6 +93,18 @@ def test_what_comes_still_later_is_held_anew_and_billed_alone(line, specialist):
 
     assert nets_of(bill_of(second)) == [("USAGE", 7)]
     assert find_account_cuts()[line.account.cycle_id] == {line.account_id: JUNE}
+
+
+def test_extra_bill_that_is_cancelled_leaves_the_usage_held_until_it_is_billed_again(line, specialist):
+    first = bill_held_usage(account_id=line.account_id, due_on=BY, at=AT, actor=specialist)
+    cancel(bill_of(first), specialist, at=AT)
+    assert held() == [(APRIL, 90_000_000)]
+
+    again = bill_held_usage(account_id=line.account_id, due_on=BY, at=AT, actor=specialist)
+
+    assert nets_of(bill_of(again)) == [("USAGE", 90)]
+    assert held() == []
+    assert [one for one in check_books() if not one.invariant.startswith("rating.")] == []
 
 
 def test_next_holder_is_never_charged_with_it(line, specialist):
@@ -190,6 +205,28 @@ def test_nothing_held_and_no_reason_write_nothing(line, specialist):
         bill_held_usage(account_id=other.account_id, due_on=BY, at=AT, actor=specialist)
     with pytest.raises(HeldReasonMissing):
         propose(line, specialist, reason="  ")
+
+    assert not HeldUsageDecision.objects.exists()
+    assert BillRun.objects.filter(kind="FINAL").count() == 1
+
+
+def test_account_that_cannot_be_billed_keeps_its_usage_held(line, specialist):
+    Account.objects.filter(pk=line.account_id).update(currency="USD")
+
+    with pytest.raises(HeldUsageNotBillable):
+        bill_held_usage(account_id=line.account_id, due_on=BY, at=AT, actor=specialist)
+
+    assert not HeldUsageDecision.objects.exists()
+    assert BillRun.objects.filter(kind="FINAL").count() == 1
+    assert held() == [(APRIL, 90_000_000)]
+
+
+def test_nothing_is_billed_into_closed_books(line, specialist):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_close_through(%s)", [AT.date()])
+
+    with pytest.raises(BooksClosed):
+        bill_held_usage(account_id=line.account_id, due_on=BY, at=AT, actor=specialist)
 
     assert not HeldUsageDecision.objects.exists()
     assert BillRun.objects.filter(kind="FINAL").count() == 1
