@@ -1,8 +1,11 @@
 """What every test can ask for."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
 
+from billing_site.db import clock_offset
 from tests.cast import (
     accountant,
     administrator,
@@ -33,6 +36,15 @@ from tests.fixtures.databases import (
     superuser_connection,
     transactional_db,
 )
+
+
+@pytest.fixture(autouse=True)
+def _clock_put_back() -> Iterator[None]:
+    """A moved clock is remembered for some seconds: the next test, with a database of its own, must not see it."""
+    yield
+    if clock_offset._cached is not None and clock_offset._cached[1]:
+        clock_offset._cached = None
+
 
 # Tests assert results, never seconds: a busy machine is no fault of theirs.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -41,8 +41,12 @@ def test_mails_are_sent_with_their_papers_and_counted_by_the_mail_job():
     assert ways_of(account) == [("E_MAIL", "SENT")]
     (sent,) = mail.outbox
     number = Invoice.objects.get(account_id=account.pk).number
-    assert (sent.to, sent.subject) == (["mary@example.org"], f"Meridian: bill {number}")
-    assert "Account: " in str(sent.body)
+    assert (sent.to, sent.subject) == (
+        ["mary@example.org"],
+        f"Meridian, bill {number}: 1,200 AMD, due on 2026-03-21",
+    )
+    assert f"Account {account.number}" in str(sent.body)
+    assert sent.alternatives[0].mimetype == "text/html"
     ((name, content, kind),) = sent.attachments
     assert (name, kind, content[:5]) == (f"{number}.pdf", "application/pdf", b"%PDF-")
     job = Job.objects.get(key=f"bill-run-{run.pk}-mail")
