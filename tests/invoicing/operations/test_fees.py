@@ -49,7 +49,7 @@ def bill_month(cycle, first, *, post=True):
 
 
 def findings():
-    return [found for one in INVARIANTS for found in one.find()]
+    return [found for one in INVARIANTS for found in one.findings()]
 
 
 def make_thousand(*, plan, cycle):
