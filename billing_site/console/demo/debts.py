@@ -68,6 +68,7 @@ def bill_debtors(workforce: Workforce) -> Mapping[str, Any]:
                 due_on=issued_on + timedelta(days=20),
                 started_by=staff("specialist"),
                 overridden=PASSED_OVER,
+                reason="Planted for the demo.",
             )
         workforce.finish(CALCULATE)
         for run in BillRun.objects.filter(cycle=cycle, state=BillRun.State.CALCULATED):
