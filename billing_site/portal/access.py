@@ -35,7 +35,7 @@ def own_account(login: PortalLogin, account_id: int) -> Account:
 
 def own_invoices(login: PortalLogin) -> QuerySet[Invoice]:
     """Return the bills of a login's accounts, taken back or not, the latest first: a draft is not yet a bill."""
-    return bills_that_were_posted(own_accounts(login).values("pk")).order_by("-issued_on", "-pk")
+    return bills_that_were_posted(own_accounts(login).values_list("pk", flat=True)).order_by("-issued_on", "-pk")
 
 
 def own_invoice(login: PortalLogin, invoice_id: int) -> Invoice:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from billing_site.portal.views import (
+    bill_wishes,
     bills,
     credit_notes,
     disputes,
@@ -54,6 +55,8 @@ urlpatterns = [
     path("data/email/confirm/", profile.ConfirmEmail.as_view(), name="confirm-email"),
     path("data/password/", profile.ChangePassword.as_view(), name="change-password"),
     path("data/browsers/end/", profile.EndSessions.as_view(), name="end-sessions"),
+    path("accounts/<int:account_id>/bills/made/", bill_wishes.OwnBillWishes.as_view(), name="bill-wishes"),
+    path("accounts/<int:account_id>/bills/ways/", bill_wishes.OwnBillDelivery.as_view(), name="bill-delivery"),
     path("accounts/<int:account_id>/certificate/", profile.Certificate.as_view(), name="certificate"),
     path("certificates/<int:certificate_id>/", profile.CertificatePdf.as_view(), name="certificate-pdf"),
 ]
