@@ -101,7 +101,7 @@ def test_paper_is_made_in_five_languages(client, specialist, invoice, calls, lan
 def test_paper_names_the_seller_and_counts_its_pages(specialist, invoice, calls):
     note = credit(invoice, {calls: 1200}, specialist)
     case = get_credit_case(credit_note_id=note.pk, language="en")
-    long = replace(case, lines=case.lines * 90)
+    long = replace(case, lines=list(case.lines) * 90)
 
     short = PdfReader(io.BytesIO(render_credit_note(case=case, language="en"))).pages
     pages = PdfReader(io.BytesIO(render_credit_note(case=long, language="en"))).pages
