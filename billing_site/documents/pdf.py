@@ -9,8 +9,11 @@ Nothing is fetched from anywhere: a paper is its HTML and our own style sheet.
 import functools
 import hashlib
 import logging
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,22 @@ STYLE = "documents/invoice.css"
 # The bill's parts, which page and e-mail show too.
 PARTS = "invoicing/bill"
 BLANK_PAGE = '<!doctype html><html lang="zxx"><title>-</title><style>@page{size:A4}</style><body></body></html>'
+
+
+# What a person wrote, in a direction of its own.
+WRITTEN = re.compile(r"<bdi>([^<]*)")
+
+
+def told_directions(html: str) -> str:
+    """Return a page with the direction of what people wrote told outright: the renderer finds out none by itself."""
+    return WRITTEN.sub(lambda found: f'<bdi dir="{direction_of(unescape(found[1]))}">{found[1]}', html)
+
+
+def direction_of(text: str) -> str:
+    """Return the direction of a text by its first letter that has one, as browsers do."""
+    strong = (unicodedata.bidirectional(letter) for letter in text)
+    first = next((kind for kind in strong if kind in {"L", "R", "AL"}), "L")
+    return "ltr" if first == "L" else "rtl"
 
 
 class _Collector(logging.Handler):
@@ -124,7 +143,7 @@ class Renderer:
 
     def _laid_out(self, html: str, styles: Sequence[str], digest: "hashlib._Hash") -> Any:
         digest.update(html.encode())
-        return self._weasyprint.HTML(string=html, url_fetcher=self._fetcher).render(
+        return self._weasyprint.HTML(string=told_directions(html), url_fetcher=self._fetcher).render(
             stylesheets=[self._style(name) for name in styles], font_config=self._fonts
         )
 

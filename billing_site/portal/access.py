@@ -10,7 +10,8 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from billing_site.portal.models import NoDebtCertificate, PortalCallList, PortalLogin
-from invoicing.models import Dispute, Invoice
+from invoicing.models import CreditNote, Dispute, Invoice
+from invoicing.queries.invoices import bills_that_were_posted
 from subscribers.models import Account, FavouriteNumber, Subscription
 
 M = TypeVar("M", bound=Model)
@@ -33,10 +34,8 @@ def own_account(login: PortalLogin, account_id: int) -> Account:
 
 
 def own_invoices(login: PortalLogin) -> QuerySet[Invoice]:
-    """Return the posted bills of a login's accounts, the latest first: a draft is not yet a bill."""
-    accounts = own_accounts(login).values("pk")
-    posted = Invoice.objects.filter(account_id__in=accounts, state=Invoice.State.POSTED)
-    return posted.order_by("-issued_on", "-pk")
+    """Return the bills of a login's accounts, taken back or not, the latest first: a draft is not yet a bill."""
+    return bills_that_were_posted(own_accounts(login).values_list("pk", flat=True)).order_by("-issued_on", "-pk")
 
 
 def own_invoice(login: PortalLogin, invoice_id: int) -> Invoice:
@@ -55,6 +54,16 @@ def own_dispute(login: PortalLogin, dispute_id: int) -> Dispute:
     :raises Http404: if it is not his
     """
     return _one(Dispute.objects.filter(account__in=own_accounts(login)), pk=dispute_id)
+
+
+def own_credit_note(login: PortalLogin, credit_note_id: int) -> CreditNote:
+    """
+    Return a credit note of a bill of one of his accounts.
+
+    :raises Http404: if it is not his, or not posted
+    """
+    posted = CreditNote.objects.filter(account_id__in=own_accounts(login).values("pk"), state=CreditNote.State.POSTED)
+    return _one(posted, pk=credit_note_id)
 
 
 def own_lines(login: PortalLogin) -> QuerySet[Subscription]:

@@ -15,7 +15,7 @@ class PortalConfig(AppConfig):
     verbose_name = _("Subscribers' own pages")
 
     def ready(self) -> None:
-        """Add the staff's entry and the words of a login's states."""
+        """Add the staff's entry and the words of the states of logins and of lines in dispute."""
         add_menu_entries(
             [
                 MenuEntry(
@@ -31,5 +31,7 @@ class PortalConfig(AppConfig):
             {
                 "INVITED": StateLook(label=pgettext_lazy("login of a subscriber", "Not used yet"), tone=Tone.QUIET),
                 "LOCKED": StateLook(label=pgettext_lazy("login of a subscriber", "Locked"), tone=Tone.BAD),
+                "DISPUTED": StateLook(label=pgettext_lazy("line of a bill", "Disputed"), tone=Tone.WARN),
+                "CREDITED": StateLook(label=pgettext_lazy("line of a bill", "Credited to you"), tone=Tone.GOOD),
             }
         )

@@ -20,7 +20,9 @@ from rating.forms.prices import LengthField
 from rating.models import CallListOrder
 from rating.queries.call_lists import Criteria
 from subscribers.domain.dialling import whole_number
-from subscribers.models import Account
+from subscribers.forms.bill_settings import BillSettingForm
+from subscribers.models import Account, DeliveryChannel
+from subscribers.operations.delivery import ChosenWay
 from tariffs.models import Plan
 from tariffs.queries.plans import plans_for_sale
 
@@ -247,3 +249,44 @@ class DisputeForm(forms.Form):
     text = forms.CharField(
         label=_("In your own words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
+
+
+class OwnBillForm(BillSettingForm):
+    """How much a bill lists, numbers masked or whole, the size of letters."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Ask the subscriber himself for the declaration."""
+        super().__init__(*args, **options)
+        self.fields["are_users_told"].label = _("I declare that everybody who uses my lines was told")
+        self.fields["are_users_told"].help_text = _("Needed for called numbers in full.")
+
+
+class OwnDeliveryForm(forms.Form):
+    """The ways that the bills take; at least one. The address of mail is changed elsewhere, by a code sent there."""
+
+    ways = forms.MultipleChoiceField(
+        label=_("How your bills reach you"),
+        choices=DeliveryChannel.Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the bills"),
+        required=False,
+        choices=[("", _("that of my messages")), *settings.LANGUAGES],
+    )
+
+    def chosen(self, *, mail_address: str) -> list[ChosenWay]:
+        """
+        Return what was chosen.
+
+        :param mail_address: the address for mail, empty for the subscriber's own
+        """
+        return [
+            ChosenWay(
+                kind=kind,
+                address=mail_address if kind == DeliveryChannel.Kind.E_MAIL else "",
+                language=self.cleaned_data["language"],
+            )
+            for kind in self.cleaned_data["ways"]
+        ]

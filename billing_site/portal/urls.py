@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from billing_site.portal.views import bills, disputes, home, lines, paying, prices, profile, signing_in, usage
+from billing_site.portal.views import (
+    bill_wishes,
+    bills,
+    credit_notes,
+    disputes,
+    home,
+    lines,
+    paying,
+    prices,
+    profile,
+    signing_in,
+    usage,
+)
 
 app_name = "my"
 urlpatterns = [
@@ -20,6 +32,8 @@ urlpatterns = [
     path("bills/<int:invoice_id>/lines/<int:n>/", bills.ExplainLine.as_view(), name="explain-line"),
     path("bills/<int:invoice_id>/lines/<int:n>/dispute/", disputes.DisputeLine.as_view(), name="dispute-line"),
     path("disputes/<int:dispute_id>/", disputes.DisputePage.as_view(), name="dispute"),
+    path("credit-notes/<int:credit_note_id>/", credit_notes.CreditNotePage.as_view(), name="credit-note"),
+    path("credit-notes/<int:credit_note_id>/pdf/", credit_notes.CreditNotePdf.as_view(), name="credit-note-pdf"),
     path("accounts/<int:account_id>/bills/", bills.BillBundle.as_view(), name="bill-bundle"),
     path("accounts/<int:account_id>/pay/", paying.Pay.as_view(), name="pay"),
     path("pay/<str:token>/", paying.PayLink.as_view(), name="pay-link"),
@@ -41,6 +55,8 @@ urlpatterns = [
     path("data/email/confirm/", profile.ConfirmEmail.as_view(), name="confirm-email"),
     path("data/password/", profile.ChangePassword.as_view(), name="change-password"),
     path("data/browsers/end/", profile.EndSessions.as_view(), name="end-sessions"),
+    path("accounts/<int:account_id>/bills/made/", bill_wishes.OwnBillWishes.as_view(), name="bill-wishes"),
+    path("accounts/<int:account_id>/bills/ways/", bill_wishes.OwnBillDelivery.as_view(), name="bill-delivery"),
     path("accounts/<int:account_id>/certificate/", profile.Certificate.as_view(), name="certificate"),
     path("certificates/<int:certificate_id>/", profile.CertificatePdf.as_view(), name="certificate-pdf"),
 ]

@@ -12,8 +12,12 @@ from invoicing.queries.credit_notes import CreditCase
 CREDIT_PAPER = "documents/credit_note.html"
 
 
-def credit_note_html(*, case: CreditCase, language: str) -> str:
-    """Return the page of a credit note in a language; ``case`` was read in the same one."""
+def credit_note_html(*, case: CreditCase, language: str, page_count: int = 1) -> str:
+    """
+    Return the page of a credit note in a language; ``case`` was read in the same one.
+
+    :param page_count: what the footer says after the stroke
+    """
     with translation.override(language):
         return render_to_string(
             CREDIT_PAPER,
@@ -22,6 +26,7 @@ def credit_note_html(*, case: CreditCase, language: str) -> str:
                 "note": case.note,
                 "bill_issued_on": date.fromisoformat(case.note.frozen["bill_issued_on"]),
                 "language": language,
+                "page_count": page_count,
                 "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
             },
         )
@@ -29,5 +34,8 @@ def credit_note_html(*, case: CreditCase, language: str) -> str:
 
 def render_credit_note(*, case: CreditCase, language: str) -> bytes:
     """Return the PDF of a credit note in a language; nothing is kept."""
-    content, _pages = renderer().render(html=credit_note_html(case=case, language=language))
+    content, pages = renderer().render(html=credit_note_html(case=case, language=language))
+    if pages != 1:
+        html = credit_note_html(case=case, language=language, page_count=pages)
+        content, _pages = renderer().render(html=html)
     return content

@@ -1,9 +1,11 @@
 """Credit notes: what bills came down to, the lists, one with its lines, and the letters that asked for them."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -18,6 +20,7 @@ from invoicing.models import (
     InvoiceReplacement,
     Letter,
 )
+from invoicing.queries.operators import frozen_operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +43,22 @@ class CreditedLine:
         return f"L{self.invoice_n}"
 
 
+class CreditedTax(NamedTuple):
+    """What a rate of tax comes down by: negated minor units."""
+
+    percent: str
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditCase:
-    """A credit note, its lines, the bill that it takes back and the bill calculated in its place, if one was."""
+    """
+    A credit note, its lines, the bill that it takes back and the bill calculated in its place, if one was.
+
+    ``operator`` and ``seller`` are as the bill's run froze them: ``invoicing.queries.operators``.
+    """
 
     note: CreditNote
     invoice: Invoice
@@ -50,6 +66,23 @@ class CreditCase:
     reason: str
     lines: Sequence[CreditedLine]
     operator: str
+    seller: Mapping[str, str]
+
+    @property
+    def taxes(self) -> Sequence[CreditedTax]:
+        """The lines by rate of tax, the lowest rate first."""
+        together: dict[Decimal, list[CreditedLine]] = defaultdict(list)
+        for line in self.lines:
+            together[Decimal(line.tax_percent)].append(line)
+        return [
+            CreditedTax(
+                percent=lines[0].tax_percent,
+                net_minor=sum(line.net_minor for line in lines),
+                tax_minor=sum(line.tax_minor for line in lines),
+                gross_minor=sum(line.gross_minor for line in lines),
+            )
+            for _percent, lines in sorted(together.items())
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +193,7 @@ def get_credit_case(*, credit_note_id: int, language: str = "") -> CreditCase:
         reason=name_in(note.reason.names, language),
         lines=tuple(_line(row, charged[row.invoice_n], reference["bill_items"], language) for row in rows),
         operator=reference["operator"]["name"],
+        seller=frozen_operator(reference)["seller"],
     )
 
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
 from billing_site.console.bench.pdf import LANGUAGES, NAMES, sample_paper
-from billing_site.documents.pdf import paper_identity, renderer
+from billing_site.documents.pdf import paper_identity, renderer, told_directions
 from invoicing.operations.invoice_papers import guess_pages, make_pdf, paper_html
 
 
@@ -138,3 +138,19 @@ def test_page_in_arabic_runs_from_right_to_left_with_numbers_isolated():
 
     assert '<html lang="ar" dir="rtl">' in html
     assert '<bdi dir="ltr">' in html
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("14 Mill Lane", "ltr"),
+        ("7، شارع الفرات", "rtl"),
+        ("&quot;زهرة&quot;", "rtl"),
+        ("12/3", "ltr"),
+        ("“Ани”", "ltr"),
+    ],
+)
+def test_text_written_by_people_has_its_direction_told(text, direction):
+    page = told_directions(f'<p><bdi>{text}</bdi> <bdi dir="ltr" class="code">7</bdi></p>')
+
+    assert page == f'<p><bdi dir="{direction}">{text}</bdi> <bdi dir="ltr" class="code">7</bdi></p>'

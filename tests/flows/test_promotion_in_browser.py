@@ -4,13 +4,15 @@ import io
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pypdf import PdfReader
 
 from billing_site.console.demo.customers import account_of
 from invoicing.models import Invoice, InvoiceLine
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import demo, english, faults_of, sign_in
+from tests.flows.test_own_pages_in_browser import TELEPHONE, enter
+from tests.web.test_browser import shoot
 
 __all__ = ["demo", "english"]
 NAME = "送等额月租话费"
@@ -61,6 +63,35 @@ def test_s07_clerk_opens_the_rule_in_two_clicks_and_prints_it(
     text = PdfReader(io.BytesIO(sheet.body())).pages[0].extract_text()
     assert str(invoice.number) in text
     assert NAME in text
+
+
+def test_s07_subscriber_reads_the_same_on_his_own_pages_in_two_clicks(
+    browser: Browser, browser_context: BrowserContext, live_server: LiveServer, page: Page, invoice: Invoice
+):
+    """From the start page: the bill, the line; the sentence is the one that the clerk reads, the amounts are too."""
+    credit = InvoiceLine.objects.filter(invoice_id=invoice.pk, kind="PROMOTION").earliest("n")
+    sign_in(browser_context, live_server, "clerk30", "zh-hans")
+    page.goto(reverse("invoicing:explain-line", args=[invoice.pk, credit.n]))
+    clerks = page.locator("main section p.narrow").first.inner_text()
+    own = browser.new_context(
+        base_url=live_server.url, viewport=TELEPHONE, java_script_enabled=False, locale="zh-hans"
+    ).new_page()
+    enter(own, account_of("calls back"))
+    own.locator(f"a[href='{reverse('my:bill', args=[invoice.pk])}']").first.click()
+    own.wait_for_url("**/bills/*/")
+    expect(own.locator(f"#L{credit.n}")).to_contain_text(NAME)
+    expect(own.locator("main .own-sum .total").last).to_contain_text(f"{invoice.gross_minor:,}")
+    shoot(own, "own-promotion-bill")
+    seen = faults_of(own, language="zh-hans", english=frozenset())
+    own.locator(f"#L{credit.n} a").click()
+    own.wait_for_url("**/lines/*/")
+    shoot(own, "own-promotion-line")
+    seen += faults_of(own, language="zh-hans", english=frozenset())
+
+    assert seen == []
+    assert NAME in clerks
+    assert clerks.split() == own.locator("main > p", has_text=NAME).inner_text().split()
+    own.context.close()
 
 
 def test_card_shows_what_was_agreed_and_agrees_and_ends_it(

@@ -11,6 +11,7 @@ from invoicing.models import Dispute, Invoice, InvoiceLine
 from invoicing.operations.disputes import answer_dispute
 from invoicing.queries.disputes import disputed_amounts
 from tests.cast import Person
+from tests.factories.credit_notes import cancel
 from tests.factories.portal import AT
 from tests.web.wrapped import assert_numbers_wrapped
 
@@ -72,3 +73,46 @@ def test_answer_is_read_on_the_own_pages(line: InvoiceLine, ani_in: Client, spec
     assert_numbers_wrapped(page)
     assert dispute.number in ani_in.get(reverse("my:bill", args=[line.invoice_id])).content.decode()
     assert dispute.number in ani_in.get(reverse("my:home")).content.decode()
+
+
+def test_disputed_amount_is_not_asked_for_and_the_credit_note_is_linked(
+    ani: Person, line: InvoiceLine, ani_in: Client, specialist
+):
+    """What is to be paid leaves out what is disputed; the answer's note is a page and a paper."""
+    open_one(ani_in, line)
+    bill = Invoice.objects.get(pk=line.invoice_id)
+    own = ani_in.get(reverse("my:home")).context["home"].accounts[0]
+    assert (own.due_minor, own.disputed_minor) == (bill.gross_minor - line.gross_minor, line.gross_minor)
+    standing = ani_in.get(reverse("my:bill", args=[bill.pk])).context["standing"]
+    assert (standing.due_minor, standing.disputed_lines) == (own.due_minor, {line.n: Dispute.objects.get().number})
+    answer_dispute(
+        dispute_id=Dispute.objects.get().pk, accepted={line.n: line.gross_minor}, text="All.", new_due_on=None,
+        answered_by=specialist, at=AT,
+    )  # fmt: skip
+    response = ani_in.get(reverse("my:bill", args=[bill.pk]))
+    (note,) = response.context["standing"].credit_notes
+
+    assert response.context["standing"].corrected_minor == own.due_minor
+    assert reverse("my:credit-note", args=[note.pk]) in response.content.decode()
+    page = ani_in.get(reverse("my:explain-line", args=[bill.pk, line.n])).content.decode()
+    assert str(note.number) in page
+    assert ani_in.get(reverse("my:credit-note-pdf", args=[note.pk])).content.startswith(b"%PDF")
+    assert AuditEntry.objects.filter(action="portal.credit_note_pdf").get().changes == {"what": note.number}
+
+
+def test_bill_that_was_taken_back_stays_readable_and_says_so(ani: Person, bill: Invoice, ani_in: Client, specialist):
+    note = cancel(bill, specialist, at=AT)
+    page = ani_in.get(reverse("my:bill", args=[bill.pk])).content.decode()
+
+    assert "A credit note took this bill back" in page
+    assert "Taken back" in ani_in.get(reverse("my:bills")).content.decode()
+    assert "Taken back" in ani_in.get(reverse("my:home")).content.decode()
+    assert str(note.number) in ani_in.get(reverse("my:credit-note", args=[note.pk])).content.decode()
+
+
+def test_waiting_credit_note_is_not_there(bill: Invoice, ani_in: Client, specialist, settings):
+    settings.SALDO_CREDIT_NOTE_LIMIT_MINOR = 0
+    note = cancel(bill, specialist, at=AT)
+
+    assert note.state == "PROPOSED"
+    assert ani_in.get(reverse("my:credit-note", args=[note.pk])).status_code == 404

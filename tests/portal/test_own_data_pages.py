@@ -15,6 +15,8 @@ from billing_site.jobs.work import drain
 from billing_site.portal.models import PortalCode, PortalLogin, PortalSession
 from billing_site.portal.operations.contacts import SEND_EMAIL_CODE
 from subscribers.models import FavouriteNumber, SubscriptionPlan
+from subscribers.operations.delivery import ChosenWay, change_bill_delivery
+from subscribers.queries.delivery import delivery_of_account
 from tests.cast import Person
 from tests.factories.identity import make_staff
 from tests.factories.portal import OWN_PASSWORD, enter, make_portal_login
@@ -178,3 +180,22 @@ def test_card_of_an_account_leads_to_the_login(ani: Person, desk: Client, *, has
 
     assert reverse(name, args=[key]) in panel
     assert desk.get(reverse("portal:logins"), {"text": ani.account.number}).status_code == 200
+
+
+def test_ways_of_the_bills_are_changed_and_the_address_of_the_desk_stays(ani: Person, ani_in: Client):
+    """002-06: mail only to what is confirmed, or to what staff wrote down."""
+    change_bill_delivery(
+        account_id=ani.account.pk, ways=[ChosenWay(kind="E_MAIL", address="books@example.org")], actor=None
+    )
+    assert post(ani_in, "bill-delivery", ani.account.pk, ways=["E_MAIL", "PRINT"], language="ru").status_code == 302
+
+    ways = delivery_of_account(account_id=ani.account.pk).ways
+    assert [(way.kind, way.address) for way in ways if way.kind == "E_MAIL"] == [("E_MAIL", "books@example.org")]
+    assert {(way.kind, way.language) for way in ways} == {("E_MAIL", "ru"), ("PRINT", "ru")}
+    assert "Paper" in ani_in.get(reverse("my:profile")).content.decode()
+
+
+def test_bills_have_at_least_one_way(ani: Person, ani_in: Client):
+    before = delivery_of_account(account_id=ani.account.pk)
+    assert post(ani_in, "bill-delivery", ani.account.pk, language="").status_code == 422
+    assert delivery_of_account(account_id=ani.account.pk) == before

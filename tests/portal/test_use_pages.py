@@ -19,6 +19,7 @@ from rating.operations.call_list_orders import MAKE_CALL_LIST
 from rating.operations.limits import set_usage_limit
 from rating.queries.limits import find_held_limit
 from subscribers.models import NetworkOrder
+from subscribers.queries.bill_settings import BillWishes, find_bill_wishes
 from tests.cast import Person
 from tests.factories.portal import AT
 from tests.factories.rating import load_lines, make_source, rate_all
@@ -43,6 +44,10 @@ def use(person: Person, minutes: int, *, hour: int) -> None:
     line = f"{person.number},99910555555,2026-03-05 {hour:02d}:00:00,{minutes * 60}"
     load_lines(make_source(code=f"X{hour}"), line, name=f"X-{hour}.csv")
     rate_all()
+
+
+def shown_numbers(response) -> list[str]:
+    return [call.shown_called for call, _remark in response.context["rows"]]
 
 
 def test_lower_of_own_and_operators_limit_holds(ani: Person, ani_in: Client):
@@ -170,3 +175,20 @@ def test_plan_of_anothers_number_cannot_be_asked_for(ani: Person, najla: Person,
     assert [number for number, _shown in form.fields["calling"].choices] == ["", najla.number]
     for client in (najla_in, Client()):
         assert client.get(reverse("my:prices"), {**asked, "calling": ani.number}).status_code == 422
+
+
+def test_called_numbers_are_masked_as_on_the_bill(ani: Person, ani_in: Client):
+    """003-11: whole only after the declaration that everybody who uses the lines was told."""
+    use(ani, 1, hour=9)
+    url = reverse("my:line-calls", args=[ani.line.pk])
+    assert shown_numbers(ani_in.get(url, DAYS)) == ["99910555XXX"]
+    wishes = reverse("my:bill-wishes", args=[ani.account.pk])
+    fields = {"itemisation": "ALL", "has_whole_numbers": "on", "is_large_print": "on"}
+    refused = ani_in.post(wishes, fields)
+    assert (refused.status_code, find_bill_wishes(account_id=ani.account.pk)) == (422, BillWishes())
+
+    assert ani_in.post(wishes, {**fields, "are_users_told": "on"}).status_code == 302
+    assert shown_numbers(ani_in.get(url, DAYS)) == ["99910555555"]
+    made = BillWishes(itemisation="ALL", has_whole_numbers=True, is_large_print=True)
+    assert find_bill_wishes(account_id=ani.account.pk) == made
+    assert AuditEntry.objects.get(action="subscribers.set_bill_setting").actor_name.endswith("(own pages)")

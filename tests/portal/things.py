@@ -13,8 +13,9 @@ from invoicing.models import Invoice, InvoiceLine
 from rating.queries.call_lists import Criteria
 from subscribers.models import FavouriteNumber
 from tests.cast import Person
+from tests.factories.credit_notes import credit
 from tests.factories.disputes import dispute
-from tests.factories.invoicing import pay
+from tests.factories.invoicing import pay, starter
 from tests.factories.portal import AT
 
 # For everybody, by their nature.
@@ -36,6 +37,7 @@ class Things:
     favourite_id: int
     certificate_id: int
     dispute_id: int
+    credit_note_id: int
     link: str = "1.nothing"
     token: str = ""
 
@@ -54,7 +56,7 @@ def url_of(pattern: URLPattern, things: Things) -> str:
 
 
 def make_things(person: Person, bill: Invoice) -> Things:
-    """Order a file, choose a favourite number, pay the bill and have that certified."""
+    """Order a file, choose a favourite number, pay the bill, have that certified, dispute a line, get a part back."""
     login = PortalLogin.objects.get(subscriber_id=person.account.subscriber_id)
     days = Criteria(first=bill.period_from, last=bill.period_from)
     listed = order_own_call_list(
@@ -73,14 +75,16 @@ def make_things(person: Person, bill: Invoice) -> Things:
     certificate = issue_certificate(
         login_id=login.pk, account_id=person.account.pk, language="en", at=AT, today=AT.date()
     )
+    n = InvoiceLine.objects.filter(invoice_id=bill.pk).order_by("n")[0].n
     return Things(
         invoice_id=bill.pk,
-        n=InvoiceLine.objects.filter(invoice_id=bill.pk).order_by("n").values_list("n", flat=True)[0],
+        n=n,
         account_id=person.account.pk,
         subscription_id=person.line.pk,
         list_id=listed.pk,
         favourite_id=favourite.pk,
         certificate_id=certificate.pk,
-        dispute_id=dispute(bill, InvoiceLine.objects.filter(invoice_id=bill.pk).order_by("n")[0].n, at=AT).pk,
+        dispute_id=dispute(bill, n, at=AT).pk,
+        credit_note_id=credit(bill, {n: 1}, starter(), at=AT).pk,
         token=sign_pay_link(account_id=person.account.pk),
     )

@@ -67,7 +67,7 @@ def bill_debtors(workforce: Workforce) -> Mapping[str, Any]:
                 issued_on=issued_on,
                 due_on=issued_on + timedelta(days=20),
                 started_by=staff("specialist"),
-                overridden=PASSED_OVER,
+                overridden=(*PASSED_OVER, "LAST_PERIOD_OPEN"),
                 reason="Planted for the demo.",
             )
         workforce.finish(CALCULATE)

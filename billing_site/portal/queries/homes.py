@@ -1,12 +1,14 @@
 """The start page of a subscriber: what he owes on each account, by when, and what happened last."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from billing_site.ledger.balances import balances_of
 from invoicing.models import Invoice
-from invoicing.queries.invoices import OpenInvoice, open_invoices_of
+from invoicing.queries.disputes import disputed_of_invoices
+from invoicing.queries.invoices import bills_that_were_posted
+from payments.queries.open_items import OpenItem, open_items_of
 from rating.queries.limits import AccountLimits, get_account_limits
 from subscribers.models import Account, Notice
 
@@ -16,27 +18,27 @@ SHOWN_NOTICES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAccount:
-    """An account as its owner sees it first; amounts in minor units, a balance above zero is owed."""
+    """
+    An account as its owner sees it first; amounts in minor units, a balance above zero is owed.
+
+    ``disputed_minor`` is owed and need not be paid until his disputes are answered.
+    """
 
     account: Account
     balance_minor: int
-    open_bills: tuple[OpenInvoice, ...]
+    disputed_minor: int
+    due_on: date | None
     limits: AccountLimits
 
     @property
     def due_minor(self) -> int:
-        """What is to be paid."""
-        return max(0, self.balance_minor)
+        """What is to be paid now."""
+        return max(0, self.balance_minor - self.disputed_minor)
 
     @property
     def advance_minor(self) -> int:
         """What is there in advance."""
         return max(0, -self.balance_minor)
-
-    @property
-    def due_on(self) -> date | None:
-        """By when the oldest bill is to be paid, ``None`` where none is open."""
-        return self.open_bills[0].due_on if self.open_bills else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class OwnHome:
 def get_own_home(*, accounts: Sequence[Account], at: datetime, today: date) -> OwnHome:
     """Return the start page of a subscriber with these accounts."""
     ids = [account.pk for account in accounts]
-    posted = Invoice.objects.filter(account_id__in=ids, state=Invoice.State.POSTED)
+    posted = bills_that_were_posted(ids)
     return OwnHome(
         accounts=own_account_states(accounts=accounts, at=at, today=today),
         bills=tuple(posted.order_by("-issued_on", "-pk")[:SHOWN_BILLS]),
@@ -62,14 +64,41 @@ def get_own_home(*, accounts: Sequence[Account], at: datetime, today: date) -> O
 
 
 def own_account_states(*, accounts: Sequence[Account], at: datetime, today: date) -> tuple[OwnAccount, ...]:
-    """Return accounts with what is owed and what is used of their limits."""
+    """Return accounts with what is owed, what of it is disputed, and what is used of their limits."""
     balances = balances_of([account.ledger_account_id for account in accounts])
+    items = open_items_of([account.pk for account in accounts])
+    disputed = disputed_of_invoices(item.invoice_id for of_one in items.values() for item in of_one)
     return tuple(
-        OwnAccount(
-            account=account,
+        _account_state(
+            account,
             balance_minor=balances.get(account.ledger_account_id, 0),
-            open_bills=open_invoices_of(account.pk),
+            items=items.get(account.pk, ()),
+            disputed=disputed,
             limits=get_account_limits(account_id=account.pk, at=at, today=today),
         )
         for account in accounts
     )
+
+
+def _account_state(
+    account: Account,
+    *,
+    balance_minor: int,
+    items: Sequence[OpenItem],
+    disputed: Mapping[int, int],
+    limits: AccountLimits,
+) -> OwnAccount:
+    """Leave out of what is due what is disputed; the day is that of the oldest bill with something left."""
+    frozen = [(item, frozen_of(item, disputed)) for item in items]
+    return OwnAccount(
+        account=account,
+        balance_minor=balance_minor,
+        disputed_minor=sum(minor for _, minor in frozen),
+        due_on=next((item.due_on for item, minor in frozen if minor < item.open_minor), None),
+        limits=limits,
+    )
+
+
+def frozen_of(item: OpenItem, disputed: Mapping[int, int]) -> int:
+    """Return how much of what is unpaid of a bill waits for answers to disputes, in minor units."""
+    return max(0, min(item.open_minor, disputed.get(item.invoice_id, 0)))

@@ -16,6 +16,7 @@ from billing_site.portal.access import own_account, own_accounts, own_invoice, o
 from billing_site.portal.http import PortalRequest
 from billing_site.portal.operations.files import record_access
 from billing_site.portal.operations.tries import check_tries, detail_limits, file_limits
+from billing_site.portal.queries.bills import get_own_bill_state, notes_of_line
 from billing_site.portal.views.base import PortalPage, page_language
 from billing_site.web.paging import keyset_page
 from billing_site.web.refusals import refusal_html
@@ -58,8 +59,7 @@ class BillPage(PortalPage):
         paper = get_paper(invoice_id=invoice.pk, language=page_language())
         title = __("Bill %(number)s") % {"number": paper.number}
         owed = balance_of(own_account(self.login, invoice.account_id).ledger_account_id)
-        disputes = disputes_for(invoice_id=invoice.pk).order_by("-pk")
-        context = {"paper": paper, "title": title, "is_owed": owed > 0, "disputes": disputes}
+        context = {"paper": paper, "title": title, "is_owed": owed > 0, "standing": get_own_bill_state(invoice)}
         return self.show({**context, "back_url": reverse("my:bills")})
 
 
@@ -87,7 +87,8 @@ class ExplainLine(PortalPage):
             calls_url = f"{url}?first={line.first_on}&last={line.last_on}"
         open_ones = disputes_for(invoice_id=found.invoice_id).filter(lines__n=line.n, lines__is_open=True)
         url = reverse("my:dispute-line", args=[found.invoice_id, line.n]) if line.gross_minor > 0 else ""
-        return {"calls_url": calls_url, "dispute": open_ones.first(), "dispute_url": url}
+        notes = notes_of_line(found.invoice_id, line.n)
+        return {"calls_url": calls_url, "dispute": open_ones.first(), "dispute_url": url, "credit_notes": notes}
 
 
 class BillPdf(PortalPage):

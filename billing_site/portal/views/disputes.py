@@ -11,6 +11,7 @@ from billing_site.core import clock
 from billing_site.portal.access import own_dispute, own_invoice
 from billing_site.portal.forms import DisputeForm
 from billing_site.portal.http import PortalRequest
+from billing_site.portal.queries.bills import posted_notes_of
 from billing_site.portal.views.base import PortalFormPage, PortalPage, page_language
 from billing_site.web.views import Outcome
 from invoicing.models import Dispute
@@ -70,4 +71,6 @@ class DisputePage(PortalPage):
         case = get_dispute_case(dispute_id=dispute.pk, language=page_language())
         title = __("Dispute %(number)s") % {"number": dispute.number}
         back = reverse("my:bill", args=[dispute.invoice_id])
-        return self.show({"case": case, "dispute": case.dispute, "title": title, "back_url": back})
+        notes = posted_notes_of(dispute.invoice_id).filter(dispute=dispute)
+        context = {"case": case, "dispute": case.dispute, "credit_notes": notes}
+        return self.show({**context, "title": title, "back_url": back})

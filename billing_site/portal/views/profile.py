@@ -11,7 +11,7 @@ from django.utils.translation import gettext as __, gettext_lazy as _, override
 from billing_site.core import clock
 from billing_site.documents.pdf import renderer
 from billing_site.identity.views import remember_language
-from billing_site.portal.access import own_account, own_certificate
+from billing_site.portal.access import own_account, own_accounts, own_certificate
 from billing_site.portal.forms import ChangePasswordForm, ConfirmForm, EmailForm, LanguageForm
 from billing_site.portal.http import PortalRequest, browser_of
 from billing_site.portal.models import NoDebtCertificate
@@ -24,6 +24,7 @@ from billing_site.portal.papers import certificate_html
 from billing_site.portal.queries.sessions import open_sessions
 from billing_site.portal.views.base import PortalFormPage, PortalPage, page_language
 from billing_site.web.views import Outcome
+from subscribers.queries.delivery import delivery_of_account
 
 
 class Profile(PortalPage):
@@ -36,7 +37,8 @@ class Profile(PortalPage):
     def get(self, request: PortalRequest) -> HttpResponse:
         """Show it."""
         sessions = open_sessions(login_id=self.login.pk, at=clock.now())
-        return self.show({"sessions": sessions, "session": self.session})
+        accounts = [(one, delivery_of_account(account_id=one.pk)) for one in own_accounts(self.login)]
+        return self.show({"sessions": sessions, "session": self.session, "accounts": accounts})
 
 
 class ProfileForm(PortalFormPage):

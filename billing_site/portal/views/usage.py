@@ -29,6 +29,7 @@ from rating.operations.limits import set_usage_limit
 from rating.queries.call_lists import Criteria, list_calls, sum_calls
 from rating.queries.remarks import remark_of
 from subscribers.models import Account, Subscription
+from subscribers.queries.bill_settings import find_bill_wishes
 from subscribers.queries.restrictions import numbers_of_lines
 
 CALLS_A_PAGE = 25
@@ -114,7 +115,11 @@ class SetOwnLimit(PortalFormPage):
 
 
 class LineCalls(PortalPage):
-    """The calls of a line, the latest first, by pages; the last digits of called numbers are hidden."""
+    """
+    The calls of a line, the latest first, by pages.
+
+    Called numbers are masked like those on the bill: whole only where the subscriber declared that users were told.
+    """
 
     title = _("Calls")
     template_name = "portal/calls.html"
@@ -137,12 +142,14 @@ class LineCalls(PortalPage):
         return self.show({**frame, **self._calls(line, form.criteria())})
 
     def _calls(self, line: Subscription, criteria: Criteria) -> Mapping[str, Any]:
-        calls = list_calls(subscription_ids=[line.pk], criteria=criteria)
+        is_whole = find_bill_wishes(account_id=line.account_id).has_whole_numbers
+        calls = list_calls(subscription_ids=[line.pk], criteria=criteria, is_whole=is_whole)
         page = keyset_page(calls, order=CALL_ORDER, cursor=self.request.GET.get(CURSOR, ""), size=CALLS_A_PAGE)
         days = {"first": criteria.first.isoformat(), "last": criteria.last.isoformat(), "number": criteria.number}
         numbers = numbers_of_lines(account_id=line.account_id, at=clock.now())
         return {
             "page": page,
+            "is_whole": is_whole,
             "rows": [(call, remark_of(call)) for call in page.rows],
             "sums": sum_calls(calls),
             "number": numbers.get(line.pk, ""),

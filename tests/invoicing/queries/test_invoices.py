@@ -1,23 +1,24 @@
 from datetime import date
 
 from invoicing.queries.digests import digest_of_run
-from invoicing.queries.invoices import open_invoices_of, posted_invoices_of
+from invoicing.queries.invoices import bills_that_were_posted, posted_invoices_of
 from invoicing.queries.papers import get_paper
-from tests.factories.invoicing import bill_cycle, calculate, invoice_of, make_usage_total, pay
+from tests.factories.credit_notes import cancel
+from tests.factories.invoicing import bill_cycle, calculate, invoice_of, make_usage_total
 from tests.factories.subscribers import make_cycle, make_line
 
 
-def test_open_invoices_are_those_that_money_has_not_reached(db):
+def test_bills_taken_back_are_bills_and_drafts_are_none(db, specialist, approver, settings):
+    settings.SALDO_CREDIT_NOTE_LIMIT_MINOR = 10_000
     line = make_line()
     cycle = make_cycle()
-    bill_cycle(cycle)
-    pay(line.account, 1300, on=date(2026, 3, 10))
-    bill_cycle(cycle, issued_on=date(2026, 4, 1), due_on=date(2026, 4, 20))
+    first = invoice_of(line, run=bill_cycle(cycle))
+    cancel(first, specialist)
+    second = invoice_of(line, run=bill_cycle(cycle, issued_on=date(2026, 4, 1), due_on=date(2026, 4, 20)))
+    calculate(cycle, issued_on=date(2026, 5, 1), due_on=date(2026, 5, 20))
 
-    (second,) = open_invoices_of(line.account_id)
-
-    assert (second.number, second.gross_minor, second.open_minor) == ("INV-2026-000002", 1200, 1100)
-    assert [invoice.number for invoice in posted_invoices_of(line.account_id)] == ["INV-2026-000002", "INV-2026-000001"]
+    assert set(bills_that_were_posted([line.account_id])) == {first, second}
+    assert [one.number for one in posted_invoices_of(line.account_id)] == [second.number]
 
 
 def test_digest_of_the_same_run_is_the_same(db):

@@ -1,9 +1,16 @@
 """002-13, 000-02: the pages that take bills back, and the list of letters by sender."""
 
+import io
+from dataclasses import replace
+
 import pytest
+from django.conf import settings
 from django.urls import reverse
+from pypdf import PdfReader
 
 from invoicing.models import CreditNote, Invoice, InvoiceLine
+from invoicing.operations.credit_papers import render_credit_note
+from invoicing.queries.credit_notes import get_credit_case
 from tests.factories.credit_notes import credit, reason_id
 from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line
@@ -89,6 +96,21 @@ def test_paper_is_made_in_five_languages(client, specialist, invoice, calls, lan
 
     assert response.content.startswith(b"%PDF-")
     assert client.get(url, {"language": "xx"}).status_code == 404
+
+
+def test_paper_names_the_seller_and_counts_its_pages(specialist, invoice, calls):
+    note = credit(invoice, {calls: 1200}, specialist)
+    case = get_credit_case(credit_note_id=note.pk, language="en")
+    long = replace(case, lines=list(case.lines) * 90)
+
+    short = PdfReader(io.BytesIO(render_credit_note(case=case, language="en"))).pages
+    pages = PdfReader(io.BytesIO(render_credit_note(case=long, language="en"))).pages
+
+    assert settings.SALDO_SELLER["tax_id"] in short[0].extract_text()
+    assert "1/1" in short[0].extract_text()
+    assert [f"{n}/{len(pages)}" in page.extract_text() for n, page in enumerate(pages, start=1)] == [True] * len(pages)
+    assert len(pages) > 1
+    assert [tax.gross_minor for tax in case.taxes] == [-1200]
 
 
 def test_letters_are_listed_by_sender_with_what_answers_them(client, accountant, specialist, invoice, calls):
