@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 
 from billing_site.jobs.models import Job, WorkItem
 from invoicing.models import BillDelivery, Invoice, PrintBatch
@@ -46,7 +47,8 @@ def test_mails_are_sent_with_their_papers_and_counted_by_the_mail_job():
         f"Meridian, bill {number}: 1,200 AMD, due on 2026-03-21",
     )
     assert f"Account {account.number}" in str(sent.body)
-    assert sent.alternatives[0].mimetype == "text/html"
+    assert isinstance(sent, EmailMultiAlternatives)
+    assert [kind for _content, kind in sent.alternatives] == ["text/html"]
     ((name, content, kind),) = sent.attachments
     assert (name, kind, content[:5]) == (f"{number}.pdf", "application/pdf", b"%PDF-")
     job = Job.objects.get(key=f"bill-run-{run.pk}-mail")
