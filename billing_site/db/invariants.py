@@ -47,8 +47,7 @@ class Invariant:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 # Reads whole books: minutes, where a page may take seconds.
-                # Tables are joined whole; without statistics, after a first load, row by row would seem cheap.
-                cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL enable_nestloop = off")
+                cursor.execute("SET LOCAL statement_timeout = 0")
             for count, found in enumerate(self.find()):
                 if count == MOST_FINDINGS:
                     return

@@ -82,13 +82,15 @@ INVARIANTS: tuple[Invariant, ...] = (
             "Every posted invoice is in the books once, on its day, with its total, for its account; no other is."
         ),
         """
-        WITH entries AS (
-            SELECT e.id, e.source_id, e.posted_on, sum(l.amount_minor) AS amount_minor, min(l.account_id) AS account_id,
+        WITH lines AS MATERIALIZED (
+            SELECT l.entry_id, sum(l.amount_minor) AS amount_minor, min(l.account_id) AS account_id,
                    count(DISTINCT l.account_id) AS accounts
-            FROM ledger_entry e
-            LEFT JOIN ledger_line l ON l.entry_id = e.id
-                AND l.account_id IN (SELECT id FROM ledger_account WHERE kind = 'SUBSCRIBER')
-            WHERE e.source_type = 'INVOICE' GROUP BY e.id
+            FROM ledger_line l JOIN ledger_account k ON k.id = l.account_id AND k.kind = 'SUBSCRIBER'
+            GROUP BY l.entry_id
+        ), entries AS MATERIALIZED (
+            SELECT e.id, e.source_id, e.posted_on, l.amount_minor, l.account_id, coalesce(l.accounts, 0) AS accounts
+            FROM ledger_entry e LEFT JOIN lines l ON l.entry_id = e.id
+            WHERE e.source_type = 'INVOICE'
         )
         SELECT coalesce('invoice ' || i.id, 'entry ' || e.id), CASE
             WHEN i.id IS NULL THEN 'there is no posted invoice ' || e.source_id

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind, Table
@@ -178,7 +178,7 @@ class AddCharge(FormPage):
     title = _("Enter a charge")
     template_name = "invoicing/add_charge.html"
     form_class = AddChargeForm
-    submit_label = _("Enter")
+    submit_label = pgettext_lazy("button", "Enter")
 
     def initial(self, account_id: int) -> Mapping[str, Any]:
         """Name the account, and today."""
