@@ -176,7 +176,7 @@ def _books(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
         "first": period.start,
         "day": closed,
     }
-    return [Finding(code="LAST_PERIOD_OPEN", sentence=sentence)]
+    return [Finding(code="LAST_PERIOD_OPEN", sentence=sentence, url_name="invoicing:periods")]
 
 
 def _held_files(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
