@@ -111,7 +111,17 @@ def calculate_accounts(
             _bill_account(result, run, account, inputs, reference)
         elif pairs is Pairs.ASIDE:
             _park(result, run, account, reason=BILLED_TOGETHER, detail=WHY_TOGETHER % {"account": account.number})
+    if pairs is Pairs.ALONE:
+        _leave_empty_bills_out(result)
     return result
+
+
+def _leave_empty_bills_out(result: Calculated) -> None:
+    """Leave out who only pays for others: by himself he has nothing on his bill."""
+    billed = [draft for draft in result.drafts if draft.bill.lines]
+    if len(billed) < len(result.drafts):
+        result.skipped[NOTHING_TO_BILL] += len(result.drafts) - len(billed)
+        result.drafts = billed
 
 
 def _bill_account(

@@ -13,6 +13,7 @@ from invoicing.operations.bill_run_planning import ChecksNotPassed
 from invoicing.operations.bill_run_preview import preview_bill_run, preview_paper
 from invoicing.queries.previews import PreviewFigures, get_preview_figures
 from subscribers.models import BillCycle, Subscription
+from subscribers.operations.payers import appoint_payer
 from tests.factories.invoicing import bill_cycle, calculate, do_all, make_usage_total, starter
 from tests.factories.subscribers import make_account, make_cycle, make_line
 
@@ -141,3 +142,13 @@ def test_preview_of_a_period_that_is_not_over_is_refused(lines):
 
     assert everything() == before
     assert BillRunPreview.objects.count() == 0
+
+
+def test_preview_gives_no_bill_to_who_only_pays_for_others(lines):
+    """What he pays is shown with those who used it: nobody gets an empty bill."""
+    payer = make_account(cycle=make_cycle())
+    appoint_payer(account_id=lines[0].account_id, payer_id=payer.pk, from_on=date(2026, 3, 1), actor=None)
+
+    figures = preview().figures
+
+    assert (figures.account_count, figures.billed_count, figures.parked_count) == (4, 3, 0)
