@@ -3,7 +3,8 @@
 from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
 
-# The days of each posted bill on which a line had a price of a published version.
+# The days of each posted bill on which a line had a price of a published version. A plan that is put right
+# afterwards leaves the bill as it was: days are compared by bill item, not by the version that priced them.
 HELD = """
     SELECT i.id AS invoice_id, s.id AS subscription_id, v.id AS version_id, p.bill_item_id, p.timing, p.months,
            daterange(i.period_from, i.period_until) * sp.during * v.during
@@ -23,19 +24,21 @@ CHARGE_INVARIANTS: tuple[Invariant, ...] = (
         gettext_noop("Every day on which a line has a monthly fee is charged by the bill of that day."),
         f"""
         WITH held AS ({HELD}), lines AS (
-            SELECT l.subscription_id, l.bill_item_id, l.plan_version_id, l.period_from, l.period_until
+            SELECT 1 AS sign, l.subscription_id, l.bill_item_id, l.period_from, l.period_until
             FROM invoicing_invoiceline l JOIN invoicing_invoice i ON i.id = l.invoice_id AND i.state <> 'CANCELLED'
             WHERE l.kind = 'RECURRING' AND l.quantity > 0 AND l.plan_version_id IS NOT NULL
         )
         SELECT 'subscription ' || h.subscription_id, 'invoice ' || h.invoice_id || ' covers ' || h.days
-               || ', charged are ' || coalesce(sum(l.period_until - l.period_from), 0) || ' days'
+               || ', charged are ' || coalesce(sum(l.sign * m.days), 0) || ' days'
         FROM held h
         LEFT JOIN lines l ON l.subscription_id = h.subscription_id AND l.bill_item_id = h.bill_item_id
-            AND l.plan_version_id = h.version_id
-            AND l.period_from >= lower(h.days) AND l.period_until <= upper(h.days)
+            AND daterange(l.period_from, l.period_until) && h.days
+        CROSS JOIN LATERAL (
+            SELECT least(l.period_until, upper(h.days)) - greatest(l.period_from, lower(h.days)) AS days
+        ) m
         WHERE h.timing = 'ARREARS' AND h.months = 1 AND NOT isempty(h.days)
         GROUP BY h.invoice_id, h.subscription_id, h.version_id, h.bill_item_id, h.days
-        HAVING coalesce(sum(l.period_until - l.period_from), 0) <> upper(h.days) - lower(h.days)
+        HAVING coalesce(sum(l.sign * m.days), 0) <> upper(h.days) - lower(h.days)
         """,  # noqa: S608 - a text of ours
     ),
     sql_invariant(
@@ -47,7 +50,7 @@ CHARGE_INVARIANTS: tuple[Invariant, ...] = (
                || ', charged are ' || coalesce(sum(d.sign * m.days), 0) || ' days'
         FROM held h
         LEFT JOIN invoicing_chargeddays d ON d.subscription_id = h.subscription_id AND d.bill_item_id = h.bill_item_id
-            AND d.plan_version_id = h.version_id AND daterange(d.start_on, d.until_on) && h.days
+            AND daterange(d.start_on, d.until_on) && h.days
         CROSS JOIN LATERAL (
             SELECT least(d.until_on, upper(h.days)) - greatest(d.start_on, lower(h.days)) AS days
         ) m
