@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from billing_site.core.errors import BillingError
 from billing_site.db.crash_points import crash_point
-from billing_site.db.transactions import transaction_required
+from billing_site.db.transactions import read_by_keys, transaction_required
 from billing_site.jobs.progress import add_progress, finish_job
 from invoicing.models import BillRun, BillRunChunk, ParkedAccount
 from invoicing.operations.bill_run_drafts import (
@@ -46,6 +46,7 @@ def calculate_chunk(*, chunk_id: int) -> None:
     if chunk.state != BillRunChunk.State.TODO:
         return
     run = chunk.run
+    read_by_keys()
     reference = Reference(run.reference)
     lo, hi = chunk.first_account_id, chunk.last_account_id
     inputs = read_chunk(scope=scope_of(run, first_id=lo, last_id=hi), reference=reference)

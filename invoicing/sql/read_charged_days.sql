@@ -7,6 +7,6 @@ SELECT
 FROM subscribers_account a
 JOIN subscribers_subscription s ON s.account_id = a.id
 JOIN invoicing_chargeddays d ON d.subscription_id = s.id AND d.period_until > %(start)s
-WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND s.account_id BETWEEN %(lo)s AND %(hi)s
   AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
 ORDER BY s.account_id, d.id

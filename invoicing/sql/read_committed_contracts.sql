@@ -8,7 +8,7 @@ SELECT
 FROM subscribers_account a
 JOIN subscribers_subscription s ON s.account_id = a.id
 JOIN subscribers_contract c ON c.subscription_id = s.id AND c.term_id = ANY (%(terms)s)
-WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND s.account_id BETWEEN %(lo)s AND %(hi)s
   AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
   AND c.during && daterange(%(start)s, %(until)s)
   AND greatest(lower(c.during), s.active_from, %(start)s) < least(upper(c.during), s.active_until, %(until)s)

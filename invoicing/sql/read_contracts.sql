@@ -20,6 +20,6 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT array(SELECT k.kind FROM invoicing_contractbilling k WHERE k.contract_id = c.id)::text[] AS kinds
 ) b
-WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND s.account_id BETWEEN %(lo)s AND %(hi)s
   AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s)) AND cardinality(b.kinds) < 2
 ORDER BY a.id, c.id

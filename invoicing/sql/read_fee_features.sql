@@ -7,7 +7,7 @@ SELECT
 FROM subscribers_account a
 JOIN subscribers_subscription s ON s.account_id = a.id
 JOIN subscribers_subscriptionfeature f ON f.subscription_id = s.id AND f.feature_id = ANY (%(features)s)
-WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND s.account_id BETWEEN %(lo)s AND %(hi)s
   AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
   AND greatest(lower(f.during), s.active_from) <= %(until)s
   AND coalesce(least(upper(f.during), s.active_until), 'infinity') > %(since)s

@@ -15,7 +15,7 @@ SELECT
 FROM subscribers_account a
 JOIN subscribers_subscription s ON s.account_id = a.id
 JOIN subscribers_subscriptionplan p ON p.subscription_id = s.id
-WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND s.account_id BETWEEN %(lo)s AND %(hi)s
   AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
   AND p.during && daterange(%(start)s, %(until)s)
   AND s.active_from < %(until)s AND (s.active_until IS NULL OR s.active_until > %(start)s)

@@ -5,6 +5,6 @@ SELECT u.subscription_id, lower(u.during), upper(u.during)
 FROM subscribers_subscriptionsuspension u
 JOIN subscribers_subscription s ON s.id = u.subscription_id
 JOIN subscribers_account a ON a.id = s.account_id
-WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND s.account_id BETWEEN %(lo)s AND %(hi)s
   AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s)) AND u.during && daterange(%(since)s, NULL)
 ORDER BY u.subscription_id, lower(u.during)
