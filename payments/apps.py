@@ -34,6 +34,8 @@ class PaymentsConfig(AppConfig):
         add_state_looks(
             {
                 "SUSPENSE": StateLook(label=pgettext_lazy("state", "In suspense"), tone=Tone.WARN),
+                "RETURNED": StateLook(label=pgettext_lazy("state", "Returned by the bank"), tone=Tone.BAD),
+                "BOUNCED": StateLook(label=pgettext_lazy("state", "Cheque without cover"), tone=Tone.BAD),
                 "PUBLISHED": StateLook(label=pgettext_lazy("state", "Published"), tone=Tone.GOOD),
                 "KEPT": StateLook(label=pgettext_lazy("state", "Kept"), tone=Tone.GOOD),
                 "BROKEN": StateLook(label=pgettext_lazy("state", "Broken"), tone=Tone.BAD),

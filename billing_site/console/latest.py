@@ -79,7 +79,9 @@ def _last_run() -> tuple[SafeString, str] | None:
 
 def _money_of_yesterday() -> tuple[SafeString, str] | None:
     yesterday = clock.today() - timedelta(days=1)
-    sums = Payment.objects.filter(posted_on=yesterday).aggregate(count=Count("pk"), amount=Sum("amount_minor"))
+    # What leaves suspense came in before.
+    received = Payment.objects.filter(posted_on=yesterday).exclude(channel=Payment.Channel.SUSPENSE)
+    sums = received.aggregate(count=Count("pk"), amount=Sum("amount_minor"))
     if not sums["count"]:
         return None
     shown = format_html(

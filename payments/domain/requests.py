@@ -2,15 +2,29 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 
-def hash_of_request(*, channel: str, key: str, account_number: str, amount_minor: int, currency: str) -> str:
+def hash_of_request(
+    *,
+    channel: str,
+    key: str,
+    account_number: str,
+    amount_minor: int,
+    currency: str,
+    for_invoices: Mapping[int, int] | None = None,
+) -> str:
     """
     Return the fingerprint (64 hex digits) of a request to take money.
 
     The payer's own time is no part of it: a terminal may send its time anew, the money is still the same.
+
+    :param for_invoices: what the payer chose to pay of bills, in minor units by the bill's id
     """
-    content = json.dumps([channel, key, account_number, amount_minor, currency], separators=(",", ":"))
+    request: list[object] = [channel, key, account_number, amount_minor, currency]
+    if for_invoices:
+        request.append(sorted(for_invoices.items()))
+    content = json.dumps(request, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()
 
 

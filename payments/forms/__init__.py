@@ -6,10 +6,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.web.forms import DayField
-from payments.models import Payment, TerminalNetwork
+from payments.models import Payment, PaymentReversal, TerminalNetwork
 
-CHANNELS = [("TERMINAL", _("Payment terminal")), ("TILL", _("Till")), ("BANK", _("Bank"))]
+CHANNELS = [
+    ("TERMINAL", _("Payment terminal")),
+    ("TILL", _("Till")),
+    ("BANK", _("Bank")),
+    ("ONLINE", _("Online payment")),
+    ("DEBIT", _("Direct debit")),
+    ("SUSPENSE", _("Out of suspense")),
+]
 STATES = [("POSTED", _("Posted to an account")), ("SUSPENSE", _("In suspense"))]
+# As lists filter by them: what was taken back is in no other state.
+LISTED_STATES = [*STATES, *PaymentReversal.Kind.choices]
 
 assert {code for code, _label in CHANNELS} == set(Payment.Channel.values), "every channel has its word"
 assert {code for code, _label in STATES} == set(Payment.State.values), "every state has its word"
@@ -30,7 +39,7 @@ class PaymentFilter(forms.Form):
     network = forms.ModelChoiceField(
         label=_("Network"), required=False, empty_label=_("all"), queryset=TerminalNetwork.objects.order_by("name")
     )
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("all")), *STATES])
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("all")), *LISTED_STATES])
 
     def clean(self) -> dict[str, Any]:
         """Keep the days in order."""

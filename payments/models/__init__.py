@@ -4,6 +4,7 @@ from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
 from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.payment import Allocation, Payment
+from payments.models.reversal import PaymentReversal
 from payments.models.terminal import TerminalNetwork
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DunningStep",
     "Payment",
     "PaymentPromise",
+    "PaymentReversal",
     "TerminalNetwork",
     "WriteOff",
     "WriteOffItem",

@@ -108,7 +108,11 @@ class WriteOffItem(models.Model):
 
 
 class BadDebtRecovery(models.Model):
-    """Money that came in for a bill written off: a part of a payment, posted back out of the bad debts."""
+    """
+    Money that came in for a bill written off: a part of a payment, posted back out of the bad debts.
+
+    Where the payment is reversed, a row of its own with negative amounts takes the part back.
+    """
 
     item = models.ForeignKey(WriteOffItem, on_delete=models.PROTECT, related_name="recoveries")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="+")
@@ -118,12 +122,12 @@ class BadDebtRecovery(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """A payment recovers an item once, an amount above zero."""
+        """Something comes in or is taken back; the tax is a part of it."""
 
         constraints = [
-            models.UniqueConstraint(fields=["item", "payment"], name="payments_baddebtrecovery_once"),
             models.CheckConstraint(
-                condition=Q(amount_minor__gt=0, tax_minor__gte=0, tax_minor__lte=F("amount_minor")),
+                condition=Q(amount_minor__gt=0, tax_minor__gte=0, tax_minor__lte=F("amount_minor"))
+                | Q(amount_minor__lt=0, tax_minor__lte=0, tax_minor__gte=F("amount_minor")),
                 name="payments_baddebtrecovery_amounts_fit",
             ),
         ]

@@ -25,6 +25,10 @@ class Payment(models.Model):
         TERMINAL = "TERMINAL", "Payment terminal"
         TILL = "TILL", "Till"
         BANK = "BANK", "Bank"
+        ONLINE = "ONLINE", "Online payment"
+        DEBIT = "DEBIT", "Direct debit"
+        # Out of suspense, to its owner: the key is the suspense payment's number and the part's.
+        SUSPENSE = "SUSPENSE", "Out of suspense"
 
     class State(models.TextChoices):
         """Whether its owner is known."""
@@ -45,6 +49,8 @@ class Payment(models.Model):
     amount_minor = models.BigIntegerField()
     state = state_field(State)
     suspense_reason = models.CharField(max_length=64, blank=True)
+    # The payment in suspense that this one gives to its owner, wholly or in part.
+    origin = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="given", db_index=False)
     # Our time counts for the books; theirs is kept as data.
     received_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True)
@@ -55,7 +61,7 @@ class Payment(models.Model):
     objects: ClassVar[models.Manager["Payment"]] = models.Manager()
 
     class Meta:
-        """A key posts once; an amount is positive; suspense has no account."""
+        """A key posts once; an amount is positive; suspense has no account; what leaves it says from where."""
 
         constraints = [
             models.UniqueConstraint(fields=["channel", "key"], name="payments_payment_key_once"),
@@ -65,10 +71,16 @@ class Payment(models.Model):
                 | (Q(state="SUSPENSE", account__isnull=True) & ~Q(suspense_reason="")),
                 name="payments_payment_account_or_suspense",
             ),
+            models.CheckConstraint(
+                condition=Q(channel="SUSPENSE", state="POSTED", origin__isnull=False)
+                | (~Q(channel="SUSPENSE") & Q(origin__isnull=True)),
+                name="payments_payment_out_of_suspense",
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "-id"], name="payments_payment_account"),
             models.Index(fields=["network", "posted_on"], name="payments_payment_network"),
+            models.Index(fields=["origin"], condition=Q(origin__isnull=False), name="payments_payment_origin"),
         ]
 
     def __str__(self) -> str:
@@ -77,7 +89,11 @@ class Payment(models.Model):
 
 
 class Allocation(models.Model):
-    """A part of a payment used for an invoice; what is not used is the account's advance."""
+    """
+    A part of a payment used for an invoice; what is not used is the account's advance.
+
+    What a reversal takes back is a row of its own with a negative amount: sums stay right whoever makes them.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations")
     invoice_id = models.BigIntegerField()
@@ -85,11 +101,10 @@ class Allocation(models.Model):
     allocated_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """A positive part."""
+        """A part is something; what is taken back was used before (triggers)."""
 
         constraints = [
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_allocation_amount_positive"),
-            models.UniqueConstraint(fields=["payment", "invoice_id"], name="payments_allocation_once"),
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="payments_allocation_amount_not_zero"),
         ]
         indexes = [models.Index(fields=["invoice_id"], name="payments_allocation_invoice")]
 

@@ -1,7 +1,9 @@
 """Money is used for invoices: at once when it comes in, or when the next bill is posted."""
 
+from collections.abc import Mapping
+
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import durable, lock_rows, transaction_required
@@ -50,6 +52,35 @@ def use_for_open_invoices(*, account_id: int) -> int:
         for part in found.parts
     )
     return sum(part.amount_minor for part in found.parts)
+
+
+@transaction_required
+def use_for_chosen_invoices(*, payment_id: int, for_invoices: Mapping[int, int]) -> None:
+    """
+    Use a payment for bills as its payer chose; the caller holds the account's row and has proved that they are open.
+
+    :param for_invoices: minor units by the bill's id
+    """
+    Allocation.objects.bulk_create(
+        Allocation(payment_id=payment_id, invoice_id=invoice_id, amount_minor=amount_minor)
+        for invoice_id, amount_minor in sorted(for_invoices.items())
+    )
+
+
+@transaction_required
+def take_back_allocations(*, payment_id: int) -> dict[int, int]:
+    """
+    Take back all that a payment is used for, each part by a row of its own; return it in minor units by bill.
+
+    The caller holds the account's row locked and has written the payment's reversal.
+    """
+    rows = Allocation.objects.filter(payment_id=payment_id).values("invoice_id").annotate(sum=Sum("amount_minor"))
+    used = {row["invoice_id"]: int(row["sum"]) for row in rows.order_by("invoice_id") if row["sum"]}
+    Allocation.objects.bulk_create(
+        Allocation(payment_id=payment_id, invoice_id=invoice_id, amount_minor=-amount_minor)
+        for invoice_id, amount_minor in used.items()
+    )
+    return used
 
 
 @transaction_required

@@ -14,7 +14,8 @@ from billing_site.core.clock import operator_zone
 from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import transaction_required
 from payments.domain.dunning_texts import NOTICE_PREFIX
-from payments.models import DunningAct, DunningCase, Payment, PaymentPromise, WriteOff, WriteOffItem
+from payments.models import DunningAct, DunningCase, PaymentPromise, WriteOff, WriteOffItem
+from payments.queries.payments import standing_payments
 from payments.queries.standings import AccountStanding, read_standings
 from subscribers.domain.restrictions import RestrictionCause
 from subscribers.models import Notice, Subscription, SubscriptionRestriction
@@ -55,7 +56,7 @@ def end_promises(*, account_ids: Collection[int], on: date, at: datetime) -> Non
     """Mark promises as kept where the money is here, as broken where their day has passed without it."""
     promises = PaymentPromise.objects.filter(account_id__in=account_ids, state=PaymentPromise.State.OPEN)
     for promise in promises.order_by("pk"):
-        since = Payment.objects.filter(account_id=promise.account_id, received_at__gte=promise.promised_at)
+        since = standing_payments().filter(account_id=promise.account_id, received_at__gte=promise.promised_at)
         paid = since.aggregate(sum=Sum("amount_minor"))["sum"] or 0
         if paid < promise.amount_minor and promise.pay_until_on >= on:
             continue

@@ -6,7 +6,7 @@ each. Money that came in before is seen; money that comes in later waits for the
 back. A piece that dies did nothing; done again it gives the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import connection
@@ -111,7 +111,7 @@ def _take_steps(due: Sequence[AccountStanding], *, run_id: int, at: datetime) ->
         return []
     cases = _open_cases(due, at=at)
     steps = {one.account.pk: _step_of(one) for one in due}
-    barred = _bar_lines(steps, at=at)
+    barred = bar_lines(steps, at=at)
     entries = _last_entries([one.account.pk for one in due])
     acts = [
         DunningAct(
@@ -161,8 +161,13 @@ def _open_cases(due: Sequence[AccountStanding], *, at: datetime) -> dict[int, Du
     return {case.account_id: case for case in [*known, *new]}
 
 
-def _bar_lines(steps: dict[int, DunningStep], *, at: datetime) -> dict[int, int]:
-    """Bar the lines of accounts whose step says so, and return how many lines of each changed."""
+@transaction_required
+def bar_lines(steps: Mapping[int, DunningStep], *, at: datetime) -> dict[int, int]:
+    """
+    Bar the lines of accounts whose step says so, and return how many lines of each changed.
+
+    :param steps: the step of each account, by its id
+    """
     accounts = [account_id for account_id, step in steps.items() if step.action in BARS]
     if not accounts:
         return {}

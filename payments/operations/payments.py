@@ -1,7 +1,7 @@
 """Taking money: from whichever door it comes, it ends here, once for each key."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,10 +21,10 @@ from billing_site.ledger.models import LedgerAccount
 from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entry
 from payments.domain.requests import hash_of_request
 from payments.models import Payment, TerminalNetwork
-from payments.operations.allocations import use_for_open_invoices
+from payments.operations.allocations import use_for_chosen_invoices, use_for_open_invoices
 from payments.operations.dunning_cases import settle_after_payment
 from payments.operations.recoveries import recover_bad_debts
-from payments.queries.payments import find_payment
+from payments.queries.payments import find_payment, open_debts
 from subscribers.models import Account
 
 ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
@@ -59,6 +59,23 @@ class PaymentTooLarge(BillingError):
     default_code = "PAYMENT_TOO_LARGE"
 
 
+class ChosenBillUnsound(BillingError):
+    """A bill that the payer chose cannot take that much."""
+
+    default_message = gettext_noop(
+        "Of bill %(invoice)s %(open)s is open on account %(account_number)s: %(amount)s cannot be used for it."
+        " Nothing was taken."
+    )
+    default_code = "CHOSEN_BILL_UNSOUND"
+
+
+class ChosenBillsTooMuch(BillingError):
+    """More is chosen than is paid."""
+
+    default_message = gettext_noop("The chosen bills take %(chosen)s, %(amount)s is paid. Nothing was taken.")
+    default_code = "CHOSEN_BILLS_TOO_MUCH"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What was answered to the first request with this key, and whether this one was a repetition."""
@@ -66,6 +83,27 @@ class Receipt:
     payment_id: int
     is_repeat: bool
     answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPayment:
+    """
+    Money to be taken: the arguments of ``receive_payment``.
+
+    :param origin_id: the payment in suspense that it comes from; its channel is ``SUSPENSE`` then
+    """
+
+    channel: str
+    key: str
+    account_number: str
+    amount: Decimal
+    received_at: datetime
+    paid_at: datetime | None = None
+    network_id: int | None = None
+    network_txn_id: str = ""
+    clearing_account_id: int | None = None
+    for_invoices: Mapping[int, int] = field(default_factory=dict)
+    origin_id: int | None = None
 
 
 @durable
@@ -80,11 +118,12 @@ def receive_payment(
     network_id: int | None = None,
     network_txn_id: str = "",
     clearing_account_id: int | None = None,
+    for_invoices: Mapping[int, int] | None = None,
     actor: User | None = None,
 ) -> Receipt:
     """
-    Take money for an account: one payment for each (channel, key), posted, and used for the oldest open invoices. Where
-    it ends a debt, reminders are taken back and lines barred for it are free again.
+    Take money for an account: one payment for each (channel, key), posted, used for the bills that the payer chose and
+    then for the oldest open ones. Where it ends a debt, reminders are taken back and lines barred for it are free.
 
     A repetition gets the first answer. One that comes while the first is under way waits at the unique key and
     then reads its answer. Money for an account that is closed by now goes into suspense.
@@ -93,22 +132,49 @@ def receive_payment(
     :param received_at: our instant; its day in the operator's zone is the day of the books
     :param paid_at: the payer's instant, kept as data
     :param clearing_account_id: where the money is on its way; the network's own when a network is given
+    :param for_invoices: what the payer chose to pay of bills, in minor units by the bill's id
     :raises AccountNeverExisted: nothing is stored
+    :raises ChosenBillUnsound: if a chosen bill is not open on the account, or with less
+    :raises ChosenBillsTooMuch: if more is chosen than is paid
     :raises PaymentConflict: if the key posted other content; nothing is changed
     :raises PaymentTooSmall: below the network's limit, or not above zero
     :raises PaymentTooLarge: above the network's limit
     :raises AmountNotExact: if the amount is finer than the currency
     """
+    wanted = NewPayment(
+        channel=channel,
+        key=key,
+        account_number=account_number,
+        amount=amount,
+        received_at=received_at,
+        paid_at=paid_at,
+        network_id=network_id,
+        network_txn_id=network_txn_id,
+        clearing_account_id=clearing_account_id,
+        for_invoices=for_invoices or {},
+    )
+    return take_payment(wanted, actor=actor)
+
+
+@transaction_required
+def take_payment(wanted: NewPayment, *, actor: User | None) -> Receipt:
+    """Do what ``receive_payment`` says, as a step of a larger operation; it raises the same refusals."""
     currency = settings.SALDO_CURRENCY
-    amount_minor = decimal_to_minor(amount, digits=currency_digits(currency))
+    channel, key, account_number = wanted.channel, wanted.key, wanted.account_number
+    amount_minor = decimal_to_minor(wanted.amount, digits=currency_digits(currency))
     wish = hash_of_request(
-        channel=channel, key=key, account_number=account_number, amount_minor=amount_minor, currency=currency
+        channel=channel,
+        key=key,
+        account_number=account_number,
+        amount_minor=amount_minor,
+        currency=currency,
+        for_invoices=wanted.for_invoices,
     )
     earlier = find_payment(channel=channel, key=key)
     if earlier is not None:
         return _repeated(earlier, wish)
     account = _locked_account(account_number)
-    network = TerminalNetwork.objects.get(pk=network_id) if network_id is not None else None
+    network = TerminalNetwork.objects.get(pk=wanted.network_id) if wanted.network_id is not None else None
     _refuse_outside_limits(amount_minor, network=network, currency=currency)
     payment = Payment(
         id=_reserve_id(),
@@ -116,26 +182,30 @@ def receive_payment(
         key=key,
         request_hash=wish,
         network=network,
-        network_txn_id=network_txn_id,
+        network_txn_id=wanted.network_txn_id,
         account_number=account_number,
-        amount=Money(amount, currency),
+        amount=Money(wanted.amount, currency),
         amount_minor=amount_minor,
-        received_at=received_at,
-        paid_at=paid_at,
-        posted_on=received_at.astimezone(operator_zone()).date(),
+        origin_id=wanted.origin_id,
+        received_at=wanted.received_at,
+        paid_at=wanted.paid_at,
+        posted_on=wanted.received_at.astimezone(operator_zone()).date(),
     )
     _decide_owner(payment, account, currency=currency)
+    if payment.account_id is not None and wanted.for_invoices:
+        _refuse_chosen(wanted.for_invoices, payment)
     Payment.objects.bulk_create([payment], ignore_conflicts=True)
     first = Payment.objects.get(channel=channel, key=key)
     if first.pk != payment.pk:
         return _repeated(first, wish)
-    clearing = network.clearing_account_id if network is not None else clearing_account_id
+    clearing = network.clearing_account_id if network is not None else wanted.clearing_account_id
     _post(payment, account, clearing_account_id=clearing, currency=currency, actor=actor)
     if payment.account_id is not None:
+        use_for_chosen_invoices(payment_id=payment.pk, for_invoices=wanted.for_invoices)
         use_for_open_invoices(account_id=payment.account_id)
         by = str(actor) if actor is not None else SYSTEM
         recover_bad_debts(account_id=payment.account_id, recovered_on=payment.posted_on, actor=by)
-        settle_after_payment(account_id=payment.account_id, at=received_at)
+        settle_after_payment(account_id=payment.account_id, at=wanted.received_at)
     record("payments.receive_payment", actor=actor, subject=payment, changes=payment.answer)
     return Receipt(payment_id=payment.pk, is_repeat=False, answer=payment.answer)
 
@@ -173,6 +243,28 @@ def _refuse_outside_limits(amount_minor: int, *, network: TerminalNetwork | None
         raise PaymentTooLarge(context={"amount": shown, "limit": limit})
 
 
+def _refuse_chosen(for_invoices: Mapping[int, int], payment: Payment) -> None:
+    """Refuse bills that are not open on the payment's account, or with less than was chosen."""
+    assert payment.account_id is not None
+    digits = currency_digits(str(payment.amount.currency))
+    open_minor = {debt.invoice_id: debt.amount_minor for debt in open_debts(payment.account_id)}
+    for invoice_id, wanted_minor in for_invoices.items():
+        left_minor = open_minor.get(invoice_id, 0)
+        if not 0 < wanted_minor <= left_minor:
+            raise ChosenBillUnsound(
+                context={
+                    "invoice": invoice_id,
+                    "open": minor_to_decimal(left_minor, digits=digits),
+                    "account_number": payment.account_number,
+                    "amount": minor_to_decimal(wanted_minor, digits=digits),
+                }
+            )
+    chosen_minor = sum(for_invoices.values())
+    if chosen_minor > payment.amount_minor:
+        chosen, amount = (minor_to_decimal(minor, digits=digits) for minor in (chosen_minor, payment.amount_minor))
+        raise ChosenBillsTooMuch(context={"chosen": chosen, "amount": amount})
+
+
 def _decide_owner(payment: Payment, account: Account, *, currency: str) -> None:
     """Give the payment its owner, or the reason why it has none, and the answer that stands for ever."""
     payment.state = Payment.State.POSTED
@@ -198,7 +290,7 @@ def _post(
     if clearing_account_id is None:
         message = "A payment needs its network or a clearing account."
         raise ValueError(message)
-    credit_id = account.ledger_account_id if payment.account_id is not None else _suspense_account_id(currency)
+    credit_id = account.ledger_account_id if payment.account_id is not None else suspense_account(currency)
     post_entry(
         NewEntry(
             source_type="PAYMENT",
@@ -212,7 +304,9 @@ def _post(
     )
 
 
-def _suspense_account_id(currency: str) -> int:
+@transaction_required
+def suspense_account(currency: str) -> int:
+    """Return the books' account of money in suspense in a currency, made when it is missing."""
     code = f"SUSPENSE:{currency}"
     known = LedgerAccount.objects.filter(code=code).values_list("id", flat=True).first()
     return known or open_accounts(codes=[code], kind=LedgerAccount.Kind.SUSPENSE, currency=currency)[code]

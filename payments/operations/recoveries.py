@@ -6,7 +6,8 @@ from datetime import date
 from django.db.models import Sum
 
 from billing_site.db.transactions import transaction_required
-from billing_site.ledger.posting import NewEntry, Pair, post_entry
+from billing_site.ledger.models import LedgerEntry
+from billing_site.ledger.posting import NewEntry, Pair, post_entry, reverse_entry
 from payments.domain.allocation import Debt, Part, distribute_oldest_first
 from payments.domain.bad_debt import tax_in_debt, tax_in_recovery
 from payments.models import Allocation, BadDebtRecovery, WriteOff, WriteOffItem
@@ -43,6 +44,30 @@ def recover_bad_debts(*, account_id: int, recovered_on: date, actor: str) -> int
         _recover(item, part, account, taxes, recovered_on=recovered_on, actor=actor)
         came[part.invoice_id] = before_minor + part.amount_minor
     return sum(part.amount_minor for part in found.parts)
+
+
+@transaction_required
+def take_back_recoveries(*, payment_id: int, taken_back_on: date, actor: str, reason: str) -> int:
+    """
+    Take back what a payment brought for debts written off: they are lost again. Return how much, in minor units.
+
+    The caller holds the account's row locked and has written the payment's reversal.
+    """
+    came = list(BadDebtRecovery.objects.filter(payment_id=payment_id, amount_minor__gt=0).order_by("pk"))
+    BadDebtRecovery.objects.bulk_create(
+        BadDebtRecovery(
+            item_id=one.item_id,
+            payment_id=payment_id,
+            amount_minor=-one.amount_minor,
+            tax_minor=-one.tax_minor,
+            recovered_on=taken_back_on,
+        )
+        for one in came
+    )
+    entries = LedgerEntry.objects.filter(source_type=RECOVERY, source_id__in=[str(one.pk) for one in came])
+    for entry_id in entries.order_by("pk").values_list("pk", flat=True):
+        reverse_entry(entry_id=entry_id, posted_on=taken_back_on, actor=actor, reason=reason)
+    return sum(one.amount_minor for one in came)
 
 
 def _written_off(account_id: int) -> list[WriteOffItem]:

@@ -70,7 +70,7 @@ DEBT_INVARIANTS: tuple[Invariant, ...] = (
         UNION ALL
         SELECT coalesce('recovery ' || r.id, 'entry ' || e.id),
                'brings ' || coalesce(r.amount_minor, 0) || ', posted ' || coalesce(e.minor, 0)
-        FROM payments_baddebtrecovery r
+        FROM (SELECT * FROM payments_baddebtrecovery WHERE amount_minor > 0) r
         FULL JOIN (SELECT * FROM posted WHERE source_type = 'RECOVERY') e ON e.source_id = r.id::text
         WHERE r.amount_minor IS DISTINCT FROM e.minor
         """,

@@ -9,6 +9,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits
 from billing_site.db.invariants import Invariant, sql_invariant
 from payments.queries.debt_invariants import DEBT_INVARIANTS
+from payments.queries.reversal_invariants import REVERSAL_INVARIANTS
 
 
 def _currency() -> Mapping[str, Any]:
@@ -67,6 +68,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         FROM payments_allocation a JOIN payments_payment p ON p.id = a.payment_id
         GROUP BY p.id HAVING sum(a.amount_minor) > p.amount_minor
         UNION ALL
+        SELECT 'payment ' || payment_id, 'of invoice ' || invoice_id || ' more is taken back than was used'
+        FROM payments_allocation GROUP BY payment_id, invoice_id HAVING sum(amount_minor) < 0
+        UNION ALL
         SELECT 'invoice ' || a.invoice_id, 'of ' || i.gross_minor || ' there are ' || sum(a.amount_minor) || ' paid'
         FROM payments_allocation a JOIN invoicing_invoice i ON i.id = a.invoice_id
         GROUP BY a.invoice_id, i.id HAVING sum(a.amount_minor) > i.gross_minor
@@ -81,5 +85,6 @@ INVARIANTS: tuple[Invariant, ...] = (
         WHERE i.id IS NULL OR p.account_id IS DISTINCT FROM i.account_id OR i.number IS NULL
         """,
     ),
+    *REVERSAL_INVARIANTS,
     *DEBT_INVARIANTS,
 )

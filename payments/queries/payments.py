@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from invoicing.models import Invoice
 from invoicing.queries.credit_notes import credited_of_account
 from payments.domain.allocation import Credit, Debt, pay_from_surplus
-from payments.models import Allocation, BadDebtRecovery, Payment, WriteOff, WriteOffItem
+from payments.models import Allocation, BadDebtRecovery, Payment, PaymentReversal, WriteOff, WriteOffItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,25 @@ def find_payment(*, channel: str, key: str) -> Payment | None:
     return Payment.objects.filter(channel=channel, key=key).first()
 
 
+def find_reversal(payment_id: int) -> PaymentReversal | None:
+    """Return the reversal of a payment, or ``None`` where it stands."""
+    return PaymentReversal.objects.filter(payment_id=payment_id).first()
+
+
+def standing_payments() -> QuerySet[Payment]:
+    """Return the payments that nobody took back."""
+    return Payment.objects.filter(reversal__isnull=True)
+
+
+def state_of(payment: Payment) -> str:
+    """Return the state of a payment: the kind of its reversal where it was taken back (``select_related`` it)."""
+    reversal: PaymentReversal | None = getattr(payment, "reversal", None)
+    return str(payment.state if reversal is None else reversal.kind)
+
+
 def payments_for(account_id: int) -> QuerySet[Payment]:
-    """Return the payments of an account, to be ordered by ``-id``."""
-    return Payment.objects.filter(account_id=account_id).select_related("network")
+    """Return the payments of an account with what took them back, to be ordered by ``-id``."""
+    return Payment.objects.filter(account_id=account_id).select_related("network", "reversal")
 
 
 def filter_payments(
@@ -43,30 +59,35 @@ def filter_payments(
     posted_to: date | None = None,
     account_number: str = "",
 ) -> QuerySet[Payment]:
-    """Return payments of all accounts; what is left out filters nothing. Days are the operator's, both included."""
+    """
+    Return payments of all accounts; what is left out filters nothing. Days are the operator's, both included.
+
+    :param state: one of ``Payment.State``, of payments that stand, or of ``PaymentReversal.Kind``
+    """
+    is_kind = state in PaymentReversal.Kind.values
     wishes: dict[str, Any] = {
         "channel": channel,
-        "state": state,
+        "state": "" if is_kind else state,
+        "reversal__kind": state if is_kind else "",
+        "reversal__isnull": True if state and not is_kind else None,
         "network_id": network_id,
         "posted_on__gte": posted_from,
         "posted_on__lte": posted_to,
         "account_number": account_number,
     }
     asked = {name: value for name, value in wishes.items() if value not in {None, ""}}
-    return Payment.objects.select_related("network", "account").filter(**asked)
+    return Payment.objects.select_related("network", "account", "reversal").filter(**asked)
 
 
 def allocations_of(payment_id: int) -> tuple[AllocationLine, ...]:
-    """Return what a payment was used for, in the order of its use."""
-    parts = list(Allocation.objects.filter(payment_id=payment_id).order_by("id"))
-    numbers = dict(Invoice.objects.filter(pk__in=[part.invoice_id for part in parts]).values_list("pk", "number"))
+    """Return what a payment is used for, in the order of its use; what was taken back is not used."""
+    rows = Allocation.objects.filter(payment_id=payment_id).values("invoice_id")
+    used = rows.annotate(sum=Sum("amount_minor"), first=Min("id")).exclude(sum=0).order_by("first")
+    parts = [(row["invoice_id"], int(row["sum"])) for row in used]
+    numbers = dict(Invoice.objects.filter(pk__in=[pk for pk, _ in parts]).values_list("pk", "number"))
     return tuple(
-        AllocationLine(
-            invoice_id=part.invoice_id,
-            invoice_number=numbers.get(part.invoice_id) or "",
-            amount_minor=part.amount_minor,
-        )
-        for part in parts
+        AllocationLine(invoice_id=pk, invoice_number=numbers.get(pk) or "", amount_minor=amount_minor)
+        for pk, amount_minor in parts
     )
 
 
@@ -115,10 +136,11 @@ def written_off_of(account_id: int) -> dict[int, int]:
 
 
 def unused_credits(account_id: int) -> tuple[Credit, ...]:
-    """Return what is unused of an account's payments, the oldest at the front."""
+    """Return what is unused of an account's payments that nobody took back, the oldest at the front."""
     used = Allocation.objects.filter(payment_id=OuterRef("pk")).values("payment_id").annotate(sum=Sum("amount_minor"))
     rows = (
-        Payment.objects.filter(account_id=account_id, state=Payment.State.POSTED)
+        standing_payments()
+        .filter(account_id=account_id, state=Payment.State.POSTED)
         .annotate(unused_minor=F("amount_minor") - Coalesce(Subquery(used.values("sum")), 0))
         .filter(unused_minor__gt=0)
         .order_by("id")

@@ -17,6 +17,8 @@ WITH billed AS (
     LEFT JOIN LATERAL (
         SELECT sum(a.amount_minor)::bigint AS used_minor FROM payments_allocation a WHERE a.payment_id = p.id
     ) u ON true
+    -- What was taken back is nobody's money.
+    WHERE NOT EXISTS (SELECT FROM payments_paymentreversal r WHERE r.payment_id = p.id)
 ), given_up AS MATERIALIZED (
     SELECT t.invoice_id, sum(t.written_minor - coalesce(
         (SELECT sum(r.amount_minor) FROM payments_baddebtrecovery r WHERE r.item_id = t.id), 0))::bigint AS amount_minor

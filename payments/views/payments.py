@@ -11,16 +11,22 @@ from django.utils.translation import gettext as _, gettext_lazy
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import DetailPage, ListPage
-from payments.forms import PaymentFilter
-from payments.models import Payment
-from payments.queries.payments import allocations_of, filter_payments
+from payments.forms import CHANNELS, PaymentFilter
+from payments.models import Payment, PaymentReversal
+from payments.queries.payments import allocations_of, filter_payments, state_of
 
 
 def channel_label(payment: Payment) -> str:
     """Say through which door the money came: the network's own name for a terminal."""
     if payment.network is not None:
         return payment.network.name
-    return _("Till") if payment.channel == Payment.Channel.TILL else _("Bank")
+    return str(dict(CHANNELS)[payment.channel])
+
+
+def reversal_reason(payment: Payment) -> str:
+    """Say why a payment was taken back; nothing where it stands."""
+    reversal: PaymentReversal | None = getattr(payment, "reversal", None)
+    return reversal.reason if reversal is not None else ""
 
 
 class PaymentList(ListPage[Payment]):
@@ -37,7 +43,8 @@ class PaymentList(ListPage[Payment]):
             label=gettext_lazy("Amount"), value="amount_minor", kind=Kind.MONEY, currency="amount_currency", total=True
         ),
         Column(label=gettext_lazy("Day of the books"), value="posted_on", kind=Kind.DATE),
-        Column(label=gettext_lazy("State"), value="state", kind=Kind.STATE),
+        Column(label=gettext_lazy("State"), value=state_of, kind=Kind.STATE),
+        Column(label=gettext_lazy("Why it was taken back"), value=reversal_reason),
     )
     filter_form = PaymentFilter
     empty = gettext_lazy("No payment yet. Payments come from the terminals by themselves.")
@@ -79,5 +86,7 @@ class PaymentPage(DetailPage[Payment]):
             "used_minor": used,
             "left_minor": subject.amount_minor - used,
             "channel": channel_label(subject),
+            "state": state_of(subject),
+            "reversal": getattr(subject, "reversal", None),
             "is_day_over": subject.network is not None and subject.posted_on < clock.today(),
         }

@@ -71,7 +71,8 @@ def _say_books(say: Say) -> None:
         row = cursor.fetchone()
     owed = int(row[0]) if row else 0
     billed = Invoice.objects.filter(state=Invoice.State.POSTED).aggregate(sum=Sum("gross_minor"))["sum"] or 0
-    paid = Payment.objects.filter(state=Payment.State.POSTED).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    standing = Payment.objects.filter(state=Payment.State.POSTED, reversal__isnull=True)
+    paid = standing.aggregate(sum=Sum("amount_minor"))["sum"] or 0
     say(
         f"  books: {LedgerPosting.objects.count()} postings; billed {_money(billed)} - paid {_money(paid)}"
         f" = owed {_money(owed)}{_verdict(billed - paid == owed)}"

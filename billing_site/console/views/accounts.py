@@ -16,7 +16,7 @@ from billing_site.web.views import DetailPage
 from invoicing.models import Invoice
 from invoicing.queries.invoices import posted_invoices_of
 from payments.models import Payment
-from payments.queries.payments import payments_for
+from payments.queries.payments import payments_for, state_of
 from rating.models import CorrectionTotal, UsageTotal
 from subscribers.models import Account
 from subscribers.queries.accounts import AccountCard, LineCard, get_account_card
@@ -192,6 +192,7 @@ class AccountPayments(AccountPanel):
                 ),
                 Column(label=_("Reference"), value="key", kind=Kind.CODE),
                 Column(label=_("Amount"), value="amount_minor", kind=Kind.MONEY, currency="amount_currency"),
+                Column(label=_("State"), value=state_of, kind=Kind.STATE),
             ),
             rows=list(payments_for(account.pk)[:PANEL_ROWS]),
             caption=_("Payments"),

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from billing_site.identity.models import User
+from payments.operations.reversals import reverse_payment
 from tests.factories.payments import DAY, MORNING, make_account, make_invoice, make_network, pay
 from tests.reports.recomputing import open_book
 from tests.web.wrapped import bare_numbers
@@ -100,3 +101,21 @@ def test_pages_are_for_whom_they_concern(person, three, role, status):
 def test_pages_are_closed_to_strangers(client):
     assert client.get(LIST).status_code == 302
     assert client.get("/payments/1/").status_code == 302
+
+
+def test_payment_taken_back_says_so_with_its_reason(person, three):
+    """A payment taken back is in the list as what became of it; it pays no bill and is no advance."""
+    client = person("ACCOUNTANT")
+    at = MORNING + timedelta(days=1)
+    reverse_payment(payment_id=three[0], kind="BOUNCED", reason="No cover", reversed_at=at, charge_minor=3)
+
+    page = client.get(LIST, {"state": "BOUNCED"}).content.decode()
+    detail = client.get(reverse("payments:payment", args=[three[0]]))
+
+    assert "Cheque without cover" in page
+    assert "No cover" in page
+    assert listed(client, state="BOUNCED") == [three[0]]
+    assert listed(client, state="POSTED") == [three[1]]
+    assert (detail.context["state"], detail.context["used_minor"], detail.context["parts"]) == ("BOUNCED", 0, ())
+    assert "pays no bill" in detail.content.decode()
+    assert bare_numbers(detail.content.decode()) == []
