@@ -95,20 +95,6 @@ def write_deliveries(*, chunk_id: int, at: datetime) -> None:
 
 
 @transaction_required
-def hand_out_bill(*, invoice_id: int, at: datetime) -> None:
-    """
-    Hand out one posted bill that no run delivers: rows for its ways, its mail at once, its paper with the next batch.
-
-    Doing it again does nothing.
-    """
-    invoice = Invoice.objects.only("run_id", "account_id").get(pk=invoice_id)
-    place = {"run": invoice.run_id, "lo": invoice.account_id, "hi": invoice.account_id, "at": at}
-    run_sql("invoicing", "write_deliveries", place)
-    _mails(invoice.run_id).filter(invoice_id=invoice_id, due_at__isnull=True).update(due_at=at)
-    enqueue_on_commit(SEND)
-
-
-@transaction_required
 def render_invoices(*, run_id: int, delivery_ids: list[int], at: datetime) -> None:
     """Render and keep the papers of some mails of a run; from ``at`` on these may be sent."""
     reference = BillRun.objects.only("reference").get(pk=run_id).reference

@@ -172,10 +172,12 @@ def _books(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
     entries = LedgerEntry.objects.filter(posted_on__gt=closed, posted_on__lt=period.start)
     if not entries.exists():
         return []
-    sentence = _("The books before %(first)s are not closed; they are closed through %(day)s.") % {
-        "first": period.start,
-        "day": closed,
-    }
+    was_closed = LedgerEntry.objects.filter(posted_on__lte=closed).exists()
+    if was_closed:
+        sentence = _("The books before %(first)s are not closed; they are closed through %(day)s.")
+    else:
+        sentence = _("The books before %(first)s are not closed; no period was closed yet.")
+    sentence %= {"first": period.start, "day": closed}
     return [Finding(code="LAST_PERIOD_OPEN", sentence=sentence, url_name="invoicing:periods")]
 
 

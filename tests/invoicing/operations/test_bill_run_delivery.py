@@ -1,18 +1,21 @@
 """Rows 002-11, 004-02: every bill of a run goes out on the ways of its account, once."""
 
+from datetime import date
+
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 
+from billing_site.identity.roles import Role
 from billing_site.jobs.models import Job, WorkItem
 from invoicing.models import BillDelivery, Invoice, PrintBatch
-from invoicing.operations.bill_run_delivery import deliver_bill_run, hand_out_bill
+from invoicing.operations.bill_run_delivery import deliver_bill_run
+from invoicing.operations.final_bills import make_final_bill
 from invoicing.queries.bill_deliveries import ways_of_run
 from invoicing.tasks import send_bills
 from subscribers.operations.delivery import ChosenWay, change_bill_delivery
-from tests.factories.deliveries import AT, deliver, hand_out, make_payer, ways_of
-from tests.factories.invoicing import bill_cycle
-from tests.factories.subscribers import make_cycle
+from tests.factories.deliveries import deliver, hand_out, make_payer, ways_of
+from tests.factories.identity import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -69,12 +72,11 @@ def test_pieces_done_again_write_nothing_twice():
     assert PrintBatch.objects.count() == 1
 
 
-def test_single_bill_is_handed_out_without_a_run_delivering_it():
+def test_final_bill_goes_out_as_the_bills_of_every_run_do():
     account = make_payer(email="mary@example.org")
-    bill_cycle(make_cycle())
-    invoice = Invoice.objects.get(account_id=account.pk)
-    hand_out_bill(invoice_id=invoice.pk, at=AT)
-    hand_out_bill(invoice_id=invoice.pk, at=AT)
+    make_final_bill(account_id=account.pk, on=date(2026, 3, 10), due_on=date(2026, 3, 30), actor=make_staff(Role.CLERK))
+    hand_out()
+    send_bills()
     send_bills()
 
     assert ways_of(account) == [("E_MAIL", "SENT")]
