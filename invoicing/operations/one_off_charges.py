@@ -1,5 +1,6 @@
 """One-off charges: entered, approved by a second person above a limit, withdrawn until they are billed."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.core.money import decimal_to_micro, micro_to_decimal
-from billing_site.db.transactions import durable
+from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from invoicing.models import ChargeBilling, OneOffCharge
 from subscribers.models import Account, Subscription
@@ -120,6 +121,46 @@ def add_charge(*, charge: NewCharge, today: date, actor: User) -> OneOffCharge:
     changes = {"item": item.code, "amount": str(charge.price), "quantity": charge.quantity, "state": row.state}
     record("invoicing.add_charge", actor=actor, subject=row, changes={**changes, "account": account.number})
     return row
+
+
+@transaction_required
+def write_charges_by_rule(*, charges: Sequence[NewCharge]) -> list[OneOffCharge]:
+    """
+    Let accounts owe what a rule charges them; return the rows in the given order.
+
+    Two people have agreed to the rule: nobody enters these charges, nobody approves them. The caller holds the rows of
+    the accounts, and charges none that is closed.
+    """
+    return OneOffCharge.objects.bulk_create(
+        [
+            OneOffCharge(
+                account_id=charge.account_id,
+                subscription_id=charge.subscription_id,
+                bill_item_id=charge.bill_item_id,
+                kind=charge.kind,
+                state=OneOffCharge.State.READY,
+                ready_at=Now(),
+                price_micro=decimal_to_micro(charge.price),
+                quantity=charge.quantity,
+                charged_on=charge.charged_on,
+                note=charge.note,
+            )
+            for charge in charges
+        ],
+        batch_size=1000,
+    )
+
+
+@transaction_required
+def withdraw_unbilled(*, charge_ids: Collection[int], reason: str) -> list[int]:
+    """Withdraw those of some charges that wait for a bill and are on none, no draft either; return their ids."""
+    waiting = OneOffCharge.objects.select_for_update(of=("self",)).filter(
+        pk__in=charge_ids, state=OneOffCharge.State.READY
+    )
+    billed = set(ChargeBilling.objects.filter(charge__in=charge_ids).values_list("charge_id", flat=True))
+    ids = [charge.pk for charge in waiting.order_by("pk") if charge.pk not in billed]
+    OneOffCharge.objects.filter(pk__in=ids).update(state=OneOffCharge.State.WITHDRAWN, withdrawn_for=reason)
+    return ids
 
 
 def new_charge(charge: NewCharge, *, account: Account, today: date, actor: User) -> OneOffCharge:

@@ -20,6 +20,22 @@ class StepText(NamedTuple):
     msgid: str
 
 
+# The charge's id follows.
+FEE_PREFIX = "payments.dunning_fee/"
+LATE_FEE = StepText(
+    gettext_noop("A late fee"),
+    gettext_noop(
+        "Bill %(invoice)s was not paid in time: a fee of %(fee_minor)s, before tax, comes with your next bill."
+    ),
+)
+RECONNECTION_FEE = StepText(
+    gettext_noop("Your lines are free again"),
+    gettext_noop(
+        "Bill %(invoice)s is paid and your lines are free again. A fee of %(fee_minor)s, before tax, comes with your"
+        " next bill."
+    ),
+)
+
 STEP_TEXTS: Mapping[str, StepText] = {
     "FRIENDLY": StepText(
         gettext_noop("A bill may have slipped your mind"),

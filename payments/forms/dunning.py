@@ -12,6 +12,7 @@ from billing_site.web.states import state_choices
 from payments.models import DunningStep, PaymentPromise
 from subscribers.models import Notice
 from subscribers.queries.words import CATEGORIES
+from tariffs.models import BillItem
 
 
 class DraftPolicyForm(CodeAndNames):
@@ -32,6 +33,10 @@ class DraftPolicyForm(CodeAndNames):
     promises_a_year = CountField(label=_("Promises to pay in a year"), initial=2, max_value=99)
     promise_days = CountField(label=_("Days that a promise may lie ahead"), initial=14, max_value=365)
     takes_tax_back = forms.BooleanField(label=_("A write-off takes the tax in the debt back"), required=False)
+    fee_item = NamedChoice(
+        BillItem.objects.order_by("code"), label=_("Fees are billed as"), required=False, empty_label=_("no fees")
+    )
+    reconnection_fee = AmountField(label=_("Fee for making lines free again, before tax"), required=False)
 
     field_order = ("code", "category", "valid_from")
 
@@ -44,6 +49,8 @@ class DraftPolicyForm(CodeAndNames):
             "code": given["code"],
             "names": self.names(),
             "takes_tax_back": given["takes_tax_back"],
+            "fee_item_id": given["fee_item"].pk if given["fee_item"] else None,
+            "reconnection_fee_minor": given["reconnection_fee"] or 0,
             "minimum_minor": given["minimum"],
             "restore_below_minor": given["restore_below"],
             "currency": settings.SALDO_CURRENCY,
@@ -58,6 +65,7 @@ class StepForm(forms.Form):
     action = forms.ChoiceField(label=_("What is done"), choices=DunningStep.Action.choices)
     channel = forms.ChoiceField(label=_("How the subscriber is told"), choices=Notice.Channel.choices)
     text = forms.ChoiceField(label=_("What the subscriber is told"), choices=DunningStep.Text.choices)
+    late_fee = AmountField(label=_("Late fee, before tax"), required=False)
 
 
 class PromiseForm(forms.Form):

@@ -1,7 +1,7 @@
 """What they paid, what is done where they do not, and what is given up."""
 
 from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
-from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningRun, PaymentPromise
+from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningFee, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.payment import Allocation, Payment
 from payments.models.reversal import PaymentReversal
@@ -13,6 +13,7 @@ __all__ = [
     "DunningAct",
     "DunningCase",
     "DunningExclusion",
+    "DunningFee",
     "DunningPolicy",
     "DunningRun",
     "DunningStep",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from billing_site.db.fields import minor_field, state_field
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job
+from invoicing.models import OneOffCharge
 from payments.models.dunning_policy import DunningStep
 from subscribers.models import Account
 
@@ -116,6 +117,27 @@ class DunningAct(models.Model):
     def __str__(self) -> str:
         """Show case and step."""
         return f"{self.case_id}/{self.n}"
+
+
+class DunningFee(models.Model):
+    """A fee that dunning charged: of the step ``act``, or, without one, of making the lines free again."""
+
+    case = models.ForeignKey(DunningCase, on_delete=models.PROTECT, related_name="fees")
+    act = models.OneToOneField(DunningAct, null=True, on_delete=models.PROTECT, related_name="fee")
+    charge = models.OneToOneField(OneOffCharge, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """A debt's lines are made free for a fee once."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(act__isnull=True), name="payments_dunningfee_freed_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show case and charge."""
+        return f"{self.case_id} {self.charge_id}"
 
 
 class PaymentPromise(models.Model):

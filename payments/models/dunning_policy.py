@@ -15,6 +15,7 @@ from billing_site.db.fields import minor_field, names_field, state_field
 from billing_site.identity.models import User
 from payments.domain.dunning import Action
 from subscribers.models import Account, Notice
+from tariffs.models import BillItem
 
 
 class DunningPolicy(models.Model):
@@ -43,6 +44,9 @@ class DunningPolicy(models.Model):
     promise_days = models.PositiveSmallIntegerField(default=14)
     # A write-off takes the tax in the debt back, too.
     takes_tax_back = models.BooleanField(default=False)
+    # What fees are billed as, and the fee, before tax, for making lines free again; 0: none.
+    fee_item = models.ForeignKey(BillItem, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reconnection_fee_minor = minor_field(default=0)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     published_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
@@ -60,6 +64,10 @@ class DunningPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(minimum_minor__gt=0, restore_below_minor__gt=0),
                 name="payments_dunningpolicy_amounts_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(reconnection_fee_minor=0) | Q(reconnection_fee_minor__gt=0, fee_item__isnull=False),
+                name="payments_dunningpolicy_fee_has_item",
             ),
             models.CheckConstraint(
                 condition=Q(state="DRAFT", published_by__isnull=True, published_at__isnull=True)
@@ -110,6 +118,8 @@ class DunningStep(models.Model):
     action = models.CharField(max_length=16, choices=Action.choices)
     channel = models.CharField(max_length=8, choices=Notice.Channel.choices)
     text = models.CharField(max_length=16, choices=Text.choices)
+    # Charged with the next bill, before tax; 0: none.
+    late_fee_minor = minor_field(default=0)
 
     class Meta:
         """Places and days are given once; there is no step before the first."""
@@ -119,7 +129,9 @@ class DunningStep(models.Model):
                 fields=["policy", "n"], name="payments_dunningstep_place_once", deferrable=models.Deferrable.DEFERRED
             ),
             models.UniqueConstraint(fields=["policy", "after_days"], name="payments_dunningstep_day_once"),
-            models.CheckConstraint(condition=Q(n__gte=1, minimum_minor__gte=0), name="payments_dunningstep_sound"),
+            models.CheckConstraint(
+                condition=Q(n__gte=1, minimum_minor__gte=0, late_fee_minor__gte=0), name="payments_dunningstep_sound"
+            ),
         ]
 
     def __str__(self) -> str:

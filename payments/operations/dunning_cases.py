@@ -15,6 +15,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import transaction_required
 from payments.domain.dunning_texts import NOTICE_PREFIX
 from payments.models import DunningAct, DunningCase, PaymentPromise, WriteOff, WriteOffItem
+from payments.operations.dunning_fees import charge_reconnections, take_untold_fees_back
 from payments.queries.payments import standing_payments
 from payments.queries.standings import AccountStanding, read_standings
 from subscribers.domain.restrictions import RestrictionCause
@@ -45,9 +46,11 @@ def settle_accounts(*, account_ids: Collection[int], on: date, at: datetime) -> 
     """
     end_promises(account_ids=account_ids, on=on, at=at)
     standings = read_standings(account_ids, on=on)
-    _end_cases([one for one in standings if one.open_case is not None], at=at)
+    ended = _end_cases([one for one in standings if one.open_case is not None], at=at)
     free = [one.account.pk for one in standings if one.standing.overdue_minor < one.restore_below_minor]
-    restore_lines(account_ids=free, at=at)
+    freed = restore_lines(account_ids=free, at=at)
+    paid = [case for case in ended if case.ending == DunningCase.Ending.PAID and case.account_id in freed]
+    charge_reconnections(paid, on=on, at=at)
     return standings
 
 
@@ -67,15 +70,19 @@ def end_promises(*, account_ids: Collection[int], on: date, at: datetime) -> Non
 
 
 @transaction_required
-def restore_lines(*, account_ids: Collection[int], at: datetime) -> int:
-    """Free the lines of accounts from their bars for debt; bars for other causes stay. Return how many changed."""
+def restore_lines(*, account_ids: Collection[int], at: datetime) -> set[int]:
+    """
+    Free the lines of accounts from their bars for debt; bars for other causes stay.
+
+    :returns: the accounts with a line that is free now
+    """
     lines = _lines_barred_for_debt(account_ids)
     if not lines:
-        return 0
+        return set()
     made = write_restorations(
-        subscription_ids=lines, cause=RestrictionCause.DEBT, reason=DEBT_IS_GONE, at=at, actor=None
+        subscription_ids=list(lines), cause=RestrictionCause.DEBT, reason=DEBT_IS_GONE, at=at, actor=None
     )
-    return len(made)
+    return {lines[row.subscription_id] for row in made if row.state == SubscriptionRestriction.State.RESTORED}
 
 
 def recheck_notice(notice: Notice, at: datetime) -> dict[str, object] | None:
@@ -114,15 +121,20 @@ def _has_dunning(account_id: int) -> bool:
     return bool(row and row[0])
 
 
-def _lines_barred_for_debt(account_ids: Collection[int]) -> list[int]:
+def _lines_barred_for_debt(account_ids: Collection[int]) -> dict[int, int]:
+    """Return the barred lines of accounts, as account by line."""
     barred = SubscriptionRestriction.objects.filter(
         subscription__account__in=account_ids, during__upper_inf=True, causes__contains=[RestrictionCause.DEBT.value]
     )
-    return list(barred.order_by("subscription_id").values_list("subscription_id", flat=True))
+    return dict(barred.order_by("subscription_id").values_list("subscription_id", "subscription__account_id"))
 
 
-def _end_cases(standings: Sequence[AccountStanding], *, at: datetime) -> None:
-    """End the open cases whose bill is no more the account's oldest debt, and take back what is still to be said."""
+def _end_cases(standings: Sequence[AccountStanding], *, at: datetime) -> list[DunningCase]:
+    """
+    End the open cases whose bill is no more the account's oldest debt, and take back what is still to be said.
+
+    :returns: the cases that ended
+    """
     ended = []
     for one in standings:
         case = one.open_case
@@ -133,7 +145,7 @@ def _end_cases(standings: Sequence[AccountStanding], *, at: datetime) -> None:
             case.ending = DunningCase.Ending.HELD_BACK if is_open else DunningCase.Ending.PAID
             ended.append(case)
     if not ended:
-        return
+        return []
     written = WriteOffItem.objects.filter(
         Q(written_minor__gt=0),
         invoice_id__in=[case.invoice_id for case in ended],
@@ -144,8 +156,10 @@ def _end_cases(standings: Sequence[AccountStanding], *, at: datetime) -> None:
         if case.invoice_id in given_up and case.ending == DunningCase.Ending.PAID:
             case.ending = DunningCase.Ending.WRITTEN_OFF
     DunningCase.objects.bulk_update(ended, ["ended_at", "ending"], batch_size=1000)
-    acts = DunningAct.objects.filter(case__in=ended).values_list("pk", flat=True)
+    acts = list(DunningAct.objects.filter(case__in=ended).values_list("pk", flat=True))
     withdraw_notices(keys=[f"{NOTICE_PREFIX}{pk}" for pk in acts], at=at)
+    take_untold_fees_back(acts, at=at)
+    return ended
 
 
 def lines_in_use(account_ids: Collection[int]) -> dict[int, int]:

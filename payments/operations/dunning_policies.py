@@ -59,6 +59,13 @@ class DunningAmountsUnsound(BillingError):
     default_code = "DUNNING_AMOUNTS_UNSOUND"
 
 
+class DunningFeeWithoutItem(BillingError):
+    """A bill names what it charges."""
+
+    default_message = gettext_noop("Choose the bill item that the fees of the policy are billed as.")
+    default_code = "DUNNING_FEE_WITHOUT_ITEM"
+
+
 @durable
 def draft_dunning_policy(
     *,
@@ -74,6 +81,8 @@ def draft_dunning_policy(
     promises_a_year: int = 2,
     promise_days: int = 14,
     takes_tax_back: bool = False,
+    fee_item_id: int | None = None,
+    reconnection_fee_minor: int = 0,
     actor: User | None,
 ) -> DunningPolicy:
     """
@@ -85,13 +94,17 @@ def draft_dunning_policy(
     :param grace_days: days more for who had no step in the last year
     :param promise_days: how far ahead a promise may lie; ``promises_a_year``: how many may be given
     :param takes_tax_back: whether a write-off takes back the tax in the debt
+    :param fee_item_id: the bill item of fees; ``reconnection_fee_minor``: for making lines free again, before tax
     :raises DunningCodeTaken: if a policy has the code
     :raises DunningAmountsUnsound: if an amount is not above zero
+    :raises DunningFeeWithoutItem: if there is a fee and nothing to bill it as
     """
     if DunningPolicy.objects.filter(code=code).exists():
         raise DunningCodeTaken(context={"code": code})
     if minimum_minor <= 0 or restore_below_minor <= 0:
         raise DunningAmountsUnsound
+    if reconnection_fee_minor and fee_item_id is None:
+        raise DunningFeeWithoutItem
     policy = DunningPolicy.objects.create(
         code=code,
         names=dict(names),
@@ -105,6 +118,8 @@ def draft_dunning_policy(
         promises_a_year=promises_a_year,
         promise_days=promise_days,
         takes_tax_back=takes_tax_back,
+        fee_item_id=fee_item_id,
+        reconnection_fee_minor=reconnection_fee_minor,
         created_by=actor,
     )
     record("payments.draft_dunning_policy", actor=actor, subject=policy, changes={"code": code, "category": category})
@@ -113,17 +128,29 @@ def draft_dunning_policy(
 
 @durable
 def add_dunning_step(
-    *, policy_id: int, after_days: int, action: str, channel: str, text: str, minimum_minor: int = 0, actor: User | None
+    *,
+    policy_id: int,
+    after_days: int,
+    action: str,
+    channel: str,
+    text: str,
+    minimum_minor: int = 0,
+    late_fee_minor: int = 0,
+    actor: User | None,
 ) -> DunningStep:
     """
     Add a step to a draft; its place follows from its day.
 
     :param after_days: days after the due date of the oldest overdue bill
     :param action: one of ``DunningStep.Action``; ``channel`` of ``Notice.Channel``; ``text`` of ``DunningStep.Text``
+    :param late_fee_minor: charged for the step with the next bill, before tax
+    :raises DunningFeeWithoutItem: if there is a fee and nothing to bill it as
     :raises DunningPolicyPublished: if the policy is no draft
     :raises DunningLadderUnsound: if there is a step on that day
     """
     policy = _lock_draft(policy_id)
+    if late_fee_minor and policy.fee_item_id is None:
+        raise DunningFeeWithoutItem
     last = policy.steps.aggregate(last=Max("n"))["last"] or 0
     with constraint_errors({"payments_dunningstep_day_once": DunningLadderUnsound}):
         step = DunningStep.objects.create(
@@ -134,6 +161,7 @@ def add_dunning_step(
             action=action,
             channel=channel,
             text=text,
+            late_fee_minor=late_fee_minor,
         )
     _number_steps(policy)
     step.refresh_from_db()

@@ -24,6 +24,7 @@ from payments.domain.dunning import Action
 from payments.domain.dunning_texts import NOTICE_PREFIX, STEP_TEXTS
 from payments.models import DunningAct, DunningCase, DunningRun, DunningStep
 from payments.operations.dunning_cases import lines_in_use, notice_values, settle_accounts
+from payments.operations.dunning_fees import charge_late_fees
 from payments.queries.open_items import OpenItem
 from payments.queries.standings import AccountStanding, accounts_to_dun
 from subscribers.domain.restrictions import RestrictionCause
@@ -96,7 +97,7 @@ def dun_accounts(*, run_id: int, first_id: int, last_id: int, count: int, at: da
     standings = settle_accounts(account_ids=ids, on=day, at=at)
     taken = set(DunningAct.objects.filter(run_id=run_id, account_id__in=ids).values_list("account_id", flat=True))
     due = [one for one in standings if one.outlook.is_due and one.account.pk not in taken]
-    acts = _take_steps(due, run_id=run_id, at=at)
+    acts = _take_steps(due, run_id=run_id, day=day, at=at)
     crash_point("payments.dun_accounts.written")
     _count_piece(run_id, count=count, acts=acts)
     return len(acts)
@@ -106,7 +107,7 @@ def _ids_between(day: date, first_id: int, last_id: int) -> list[int]:
     return accounts_to_dun(day=day, first_id=first_id, last_id=last_id)
 
 
-def _take_steps(due: Sequence[AccountStanding], *, run_id: int, at: datetime) -> list[DunningAct]:
+def _take_steps(due: Sequence[AccountStanding], *, run_id: int, day: date, at: datetime) -> list[DunningAct]:
     if not due:
         return []
     cases = _open_cases(due, at=at)
@@ -132,6 +133,7 @@ def _take_steps(due: Sequence[AccountStanding], *, run_id: int, at: datetime) ->
     DunningAct.objects.bulk_create(acts, batch_size=1000)
     notices = [_notice(act, one) for act, one in zip(acts, due, strict=True)]
     write_notices(notices=notices, at=at)
+    charge_late_fees(acts, on=day, at=at)
     return acts
 
 

@@ -39,7 +39,7 @@ def policies_on(day: date) -> LivePolicies:
 
 def dunning_policies() -> QuerySet[DunningPolicy]:
     """Return all policies, the latest first."""
-    return DunningPolicy.objects.select_related("created_by", "published_by").order_by("-id")
+    return DunningPolicy.objects.select_related("created_by", "published_by", "fee_item").order_by("-id")
 
 
 def find_dunning_policy(policy_id: int) -> DunningPolicy | None:

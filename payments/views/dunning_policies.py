@@ -99,6 +99,12 @@ def _ladder(policy: DunningPolicy, *, may_edit: bool) -> Table[DunningStep]:
             Column(label=_("What is done"), value="get_action_display"),
             Column(label=_("Way"), value="get_channel_display"),
             Column(label=_("What the subscriber is told"), value="get_text_display"),
+            Column(
+                label=_("Late fee, before tax"),
+                value="late_fee_minor",
+                kind=Kind.MONEY,
+                currency=lambda _step: policy.currency,
+            ),
             *((remove,) if may_edit else ()),
         ),
         rows=list(steps_of_policy(policy.pk)),
@@ -151,6 +157,7 @@ class AddDunningStep(FormPage):
             channel=given["channel"],
             text=given["text"],
             minimum_minor=given["minimum"] or 0,
+            late_fee_minor=given["late_fee"] or 0,
             actor=self.request.user,
         )
         return Outcome(url=address_of(get_policy_or_404(policy_id)), message=__("The step is added."))

@@ -1,6 +1,6 @@
 """Debts in the books, policies published by two people, runs done in this process."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from django.conf import settings
@@ -50,6 +50,7 @@ def draft_policy(
     valid_from: date = date(2026, 1, 1),
     ladder: Sequence[tuple[int, str, str]] = LADDER,
     channel: str = "EMAIL",
+    late_fees: Mapping[int, int] | None = None,
     **fields: object,
 ) -> DunningPolicy:
     given = {"minimum_minor": 100, "restore_below_minor": 100, "currency": settings.SALDO_CURRENCY, **fields}
@@ -63,7 +64,13 @@ def draft_policy(
     )
     for after_days, action, text in ladder:
         add_dunning_step(
-            policy_id=policy.pk, after_days=after_days, action=action, channel=channel, text=text, actor=drafter()
+            policy_id=policy.pk,
+            after_days=after_days,
+            action=action,
+            channel=channel,
+            text=text,
+            late_fee_minor=(late_fees or {}).get(after_days, 0),
+            actor=drafter(),
         )
     return policy
 

@@ -1,0 +1,103 @@
+"""
+Fees of dunning: for a step taken late, and for making lines free again; both on the account's next bill.
+
+What a published policy charges needs no second person: two have agreed to the policy. A fee of which the subscriber was
+never told is taken back with the notice that never reached him.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from billing_site.core.messages import gettext_noop
+from billing_site.core.money import currency_digits, minor_to_decimal
+from billing_site.db.transactions import transaction_required
+from invoicing.models import Invoice, OneOffCharge
+from invoicing.operations.one_off_charges import NewCharge, withdraw_unbilled, write_charges_by_rule
+from payments.domain.dunning_texts import FEE_PREFIX, LATE_FEE, NOTICE_PREFIX, RECONNECTION_FEE, StepText
+from payments.models import DunningAct, DunningCase, DunningFee, DunningPolicy
+from payments.queries.dunning_policies import policies_on
+from subscribers.models import Account, Notice
+from subscribers.operations.notices import NewNotice, withdraw_notices, write_notices
+
+NEVER_TOLD = gettext_noop("The debt was paid before the subscriber was reminded.")
+
+
+@transaction_required
+def charge_late_fees(acts: Sequence[DunningAct], *, on: date, at: datetime) -> None:
+    """Charge the fees of steps that were just taken; ``acts`` come with their account and step."""
+    charged = [act for act in acts if act.step.late_fee_minor and act.account.state == Account.State.ACTIVE]
+    if not charged:
+        return
+    policies = {act.step.policy_id: act.step.policy for act in charged}
+    fees = [(act.case, act, act.step.late_fee_minor, policies[act.step.policy_id]) for act in charged]
+    _charge(fees, text=LATE_FEE, kind=OneOffCharge.Kind.PENALTY, on=on, at=at)
+
+
+@transaction_required
+def charge_reconnections(cases: Sequence[DunningCase], *, on: date, at: datetime) -> None:
+    """Charge the fee for lines that are free again; ``cases`` are those whose debt was paid, each once."""
+    known = set(DunningFee.objects.filter(case__in=cases, act__isnull=True).values_list("case_id", flat=True))
+    policies = policies_on(on)
+    fees = []
+    for case in DunningCase.objects.filter(pk__in=[case.pk for case in cases]).select_related("account"):
+        account = case.account
+        live = policies.policy_for(category=account.category, currency=account.currency)
+        is_charged = live is not None and live.policy.reconnection_fee_minor and account.state == Account.State.ACTIVE
+        if is_charged and case.pk not in known:
+            assert live is not None
+            fees.append((case, None, live.policy.reconnection_fee_minor, live.policy))
+    if fees:
+        _charge(fees, text=RECONNECTION_FEE, kind=OneOffCharge.Kind.CONNECTION, on=on, at=at)
+
+
+@transaction_required
+def take_untold_fees_back(act_ids: Collection[int], *, at: datetime) -> None:
+    """Take back the fees of steps whose notice was withdrawn before it reached anybody."""
+    keys = {f"{NOTICE_PREFIX}{pk}": pk for pk in act_ids}
+    untold = Notice.objects.filter(key__in=keys, state=Notice.State.WITHDRAWN).values_list("key", flat=True)
+    fees = DunningFee.objects.filter(act_id__in=[keys[key] for key in untold])
+    taken_back = withdraw_unbilled(charge_ids=list(fees.values_list("charge_id", flat=True)), reason=NEVER_TOLD)
+    withdraw_notices(keys=[f"{FEE_PREFIX}{pk}" for pk in taken_back], at=at)
+
+
+def _charge(
+    fees: Sequence[tuple[DunningCase, DunningAct | None, int, DunningPolicy]],
+    *,
+    text: StepText,
+    kind: str,
+    on: date,
+    at: datetime,
+) -> None:
+    """Write the charges, what they are for, and what the subscribers are told of them."""
+    bills = dict(Invoice.objects.filter(pk__in=[fee[0].invoice_id for fee in fees]).values_list("pk", "number"))
+    charges = write_charges_by_rule(
+        charges=[
+            NewCharge(
+                account_id=case.account_id,
+                subscription_id=None,
+                bill_item_id=policy.fee_item_id or 0,
+                kind=kind,
+                price=minor_to_decimal(minor, digits=currency_digits(policy.currency)),
+                quantity=1,
+                charged_on=on,
+                note=bills[case.invoice_id] or "",
+            )
+            for case, _act, minor, policy in fees
+        ]
+    )
+    DunningFee.objects.bulk_create(
+        DunningFee(case=case, act=act, charge=charge)
+        for (case, act, _minor, _policy), charge in zip(fees, charges, strict=True)
+    )
+    notices = [
+        NewNotice(
+            key=f"{FEE_PREFIX}{charge.pk}",
+            account_id=case.account_id,
+            subject=text.subject,
+            msgid=text.msgid,
+            params={"invoice": charge.note, "fee_minor": minor},
+            channel=act.step.channel if act is not None else "",
+        )
+        for (case, act, minor, _policy), charge in zip(fees, charges, strict=True)
+    ]
+    write_notices(notices=notices, at=at)
