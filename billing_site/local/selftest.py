@@ -35,7 +35,10 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     # Two workers: as many as the smallest machine we promise to be fast on has processors. A module stays with one of
     # them, since what it shares, such as a database of its own, is made once per module.
-    "tests": (("pytest", ("-m", "pytest", "-n", "2", "--dist", "loadscope")),),
+    # The slowest are named: whoever waits for the suite sees where the time goes.
+    "tests": (
+        ("pytest", ("-m", "pytest", "-n", "2", "--dist", "loadscope", "--durations", "25", "--durations-min", "5")),
+    ),
 }
 
 
