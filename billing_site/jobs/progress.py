@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Now
 
@@ -83,8 +83,39 @@ def resume_job(*, job_id: int) -> None:
     :raises JobCannotChange: if it is not paused
     """
     _change(job_id, {Job.State.PAUSED}, Job.State.RUNNING)
-    for kind in WorkItem.objects.filter(job_id=job_id, state="TODO").values_list("kind", flat=True).distinct():
-        transaction.on_commit(partial(ring, kind))
+    _ring_for_what_is_left(job_id)
+
+
+def retry_parked(*, job_id: int) -> int:
+    """
+    Give new attempts to the parked pieces of a job, which runs again if it had failed; return how many there were.
+
+    The workers are rung for everything that the job has left.
+    """
+    parked = WorkItem.objects.filter(job_id=job_id, state=WorkItem.State.PARKED)
+    count = parked.update(state=WorkItem.State.TODO, attempt=0, claimed_until=None, finished_at=None)
+    if count:
+        failed = Job.objects.filter(pk=job_id, state=Job.State.FAILED)
+        failed.update(state=Job.State.RUNNING, message="", finished_at=None)
+    _ring_for_what_is_left(job_id)
+    return count
+
+
+def fail_stranded_jobs() -> int:
+    """
+    Mark as failed the running jobs that have nothing left to do but parked pieces; return how many.
+
+    The first parked piece says why. Whoever mends that takes the job up again where it is started.
+    """
+    first = "(SELECT w.id FROM jobs_workitem w WHERE w.job_id = j.id AND w.state = 'PARKED' ORDER BY w.id LIMIT 1)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE jobs_job j SET state = 'FAILED', finished_at = now(),"  # noqa: S608 - a text of ours
+            " message = left(p.kind || ' ' || p.key || ': ' || p.last_error, 500)"
+            f" FROM jobs_workitem p WHERE j.state = 'RUNNING' AND p.job_id = j.id AND p.id = {first}"
+            " AND NOT EXISTS (SELECT FROM jobs_workitem w WHERE w.job_id = j.id AND w.state = 'TODO')"
+        )
+        return int(cursor.rowcount)
 
 
 def cancel_job(*, job_id: int) -> None:
@@ -94,6 +125,11 @@ def cancel_job(*, job_id: int) -> None:
     :raises JobCannotChange: if it is finished
     """
     _change(job_id, {Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED}, Job.State.CANCELLED)
+
+
+def _ring_for_what_is_left(job_id: int) -> None:
+    for kind in WorkItem.objects.filter(job_id=job_id, state="TODO").values_list("kind", flat=True).distinct():
+        transaction.on_commit(partial(ring, kind))
 
 
 def _change(job_id: int, allowed: set[Job.State], target: Job.State) -> None:

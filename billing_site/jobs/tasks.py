@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
+from billing_site.jobs.progress import fail_stranded_jobs
 from billing_site.jobs.work import do_next, due_kinds, ring
 
 # A task ends well inside its time limit; what is left rings for itself.
@@ -23,6 +24,7 @@ def do_work(*, kind: str, **_: Any) -> None:
 
 @shared_task(name="jobs.sweep_work")
 def sweep_work(**_: Any) -> None:
-    """Ring again for every kind of work that waits."""
+    """Ring again for every kind of work that waits, and say of jobs that cannot go on that they have failed."""
+    fail_stranded_jobs()
     for kind in due_kinds():
         ring(kind)

@@ -7,9 +7,8 @@ from billing_site.core.errors import BillingError
 from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
-from billing_site.jobs.models import Job, WorkItem
-from billing_site.jobs.progress import cancel_job, pause_job, resume_job
-from billing_site.jobs.work import add_work
+from billing_site.jobs.models import Job
+from billing_site.jobs.progress import cancel_job, pause_job, resume_job, retry_parked
 from invoicing.models import BillRun, ChargeBilling, ChargedDays, ContractBilling, Invoice
 from invoicing.queries.account_scopes import ENDED
 from subscribers.models import BillCycle
@@ -96,11 +95,6 @@ def resume_bill_run(*, run_id: int, actor: User | None) -> BillRun:
     run = BillRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     if Job.objects.filter(pk=run.job_id or 0, state=Job.State.PAUSED).exists():
         resume_job(job_id=run.job_id or 0)
-    waiting = WorkItem.objects.filter(job_id=run.job_id or 0)
-    waiting.filter(state=WorkItem.State.PARKED).update(
-        state=WorkItem.State.TODO, attempt=0, claimed_until=None, finished_at=None
-    )
-    for kind in waiting.filter(state=WorkItem.State.TODO).values_list("kind", flat=True).distinct():
-        add_work(kind=kind, items={})
+    retry_parked(job_id=run.job_id or 0)
     record("invoicing.resume_bill_run", actor=actor, subject=run)
     return run

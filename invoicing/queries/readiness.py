@@ -173,11 +173,10 @@ def _books(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
     if not entries.exists():
         return []
     was_closed = LedgerEntry.objects.filter(posted_on__lte=closed).exists()
+    said = _("The books before %(first)s are not closed; no period was closed yet.")
     if was_closed:
-        sentence = _("The books before %(first)s are not closed; they are closed through %(day)s.")
-    else:
-        sentence = _("The books before %(first)s are not closed; no period was closed yet.")
-    sentence %= {"first": period.start, "day": closed}
+        said = _("The books before %(first)s are not closed; they are closed through %(day)s.")
+    sentence = said % {"first": period.start, "day": closed}
     return [Finding(code="LAST_PERIOD_OPEN", sentence=sentence, url_name="invoicing:periods")]
 
 

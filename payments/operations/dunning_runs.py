@@ -17,8 +17,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable, lock_rows, transaction_required
 from billing_site.identity.models import User
-from billing_site.jobs.models import WorkItem
-from billing_site.jobs.progress import add_progress, finish_job, start_job
+from billing_site.jobs.progress import add_progress, finish_job, retry_parked, start_job
 from billing_site.jobs.work import add_work
 from payments.domain.dunning import Action
 from payments.domain.dunning_texts import NOTICE_PREFIX, STEP_TEXTS
@@ -58,7 +57,7 @@ def start_dunning_run(*, day: date, today: date, started_by: User | None) -> Dun
         raise DunningDayAhead(context={"day": day})
     run, is_new = DunningRun.objects.get_or_create(day=day, defaults={"started_by": started_by})
     if not is_new:
-        _try_again(run)
+        retry_parked(job_id=run.job_id or 0)
         return run
     ids = accounts_to_dun(day=day)
     pieces = [ids[start : start + ACCOUNTS_A_PIECE] for start in range(0, len(ids), ACCOUNTS_A_PIECE)]
@@ -222,12 +221,3 @@ def _count_piece(run_id: int, *, count: int, acts: Sequence[DunningAct]) -> None
 def _finish(run: DunningRun) -> None:
     run.state = DunningRun.State.DONE
     finish_job(job_id=run.job_id or 0, result={"steps": DunningAct.objects.filter(run_id=run.pk).count()})
-
-
-def _try_again(run: DunningRun) -> None:
-    waiting = WorkItem.objects.filter(job=run.job, kind=DUN)
-    waiting.filter(state=WorkItem.State.PARKED).update(
-        state=WorkItem.State.TODO, attempt=0, claimed_until=None, finished_at=None
-    )
-    if waiting.filter(state=WorkItem.State.TODO).exists():
-        add_work(kind=DUN, items={})

@@ -1,10 +1,8 @@
 """Call lists as files: ordered by a person, made by a worker, downloaded by who ordered them or sent by e-mail."""
 
 from datetime import datetime
-from functools import partial
 
 from django.conf import settings
-from django.db import transaction
 
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
@@ -12,9 +10,8 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.files import path_of
 from billing_site.identity.models import User
-from billing_site.jobs.models import WorkItem
-from billing_site.jobs.progress import finish_job, start_job
-from billing_site.jobs.work import add_work, ring
+from billing_site.jobs.progress import finish_job, retry_parked, start_job
+from billing_site.jobs.work import add_work
 from rating.models import CallListOrder
 from rating.operations.call_list_files import mail_call_list, write_call_list
 from rating.queries.call_lists import LONGEST_DAYS, Criteria
@@ -156,10 +153,7 @@ def retry_call_list(*, order_id: int, actor: User) -> None:
     order = CallListOrder.objects.select_related("job", "account").get(pk=order_id)
     if order.ordered_by_id != actor.pk:
         raise CallListOfAnother
-    parked = WorkItem.objects.filter(job_id=order.job_id, state=WorkItem.State.PARKED)
-    for kind in list(parked.values_list("kind", flat=True)):
-        transaction.on_commit(partial(ring, kind))
-    if parked.update(state=WorkItem.State.TODO, attempt=0, claimed_until=None, finished_at=None):
+    if retry_parked(job_id=order.job_id):
         record("rating.retry_call_list", actor=actor, subject=order.account, changes={"order": order.pk})
 
 

@@ -12,7 +12,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
-from billing_site.jobs.progress import fail_job, start_job
+from billing_site.jobs.progress import fail_job, retry_parked, start_job
 from billing_site.jobs.work import do_next, ring
 from rating.engine.layout import Part, parts_of
 from rating.engine.stages import KINDS, PLAN_SPOOLS, READ_BATCH, add_stage
@@ -120,10 +120,8 @@ def _take_up_again() -> Job | None:
 @transaction_required
 def take_up_again(job: Job, *, kinds: Sequence[str]) -> None:
     """Give new attempts to what was parked of a job, and let it run."""
-    items = WorkItem.objects.filter(job=job)
-    items.filter(state=WorkItem.State.PARKED).update(
-        state=WorkItem.State.TODO, attempt=0, claimed_until=None, finished_at=None
-    )
+    retry_parked(job_id=job.pk)
+    job.refresh_from_db()
     if job.state != Job.State.RUNNING:
         Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, message="", finished_at=None)
         job.refresh_from_db()

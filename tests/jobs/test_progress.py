@@ -4,15 +4,17 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from billing_site.jobs.models import Job
+from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.progress import (
     JobCannotChange,
     add_progress,
     cancel_job,
     fail_job,
+    fail_stranded_jobs,
     finish_job,
     pause_job,
     resume_job,
+    retry_parked,
     set_stage,
     start_job,
 )
@@ -117,3 +119,20 @@ def test_jobs_without_a_job_says_what_to_type(words: tuple[str, ...]):
         said(*words)
 
     assert refused.value.returncode == 2
+
+
+def test_job_with_nothing_left_but_parked_pieces_has_failed_and_goes_on_when_they_are_tried_again(job):
+    parked = WorkItem.objects.create(kind="tests.piece", key="1", job=job, state="PARKED", last_error="OSError: full")
+    other = WorkItem.objects.create(kind="tests.piece", key="2", job=job)
+
+    assert fail_stranded_jobs() == 0
+    WorkItem.objects.filter(pk=other.pk).update(state="DONE")
+    assert fail_stranded_jobs() == 1
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("FAILED", "tests.piece 1: OSError: full")
+    assert fail_stranded_jobs() == 0
+
+    assert retry_parked(job_id=job.pk) == 1
+    job.refresh_from_db()
+    parked.refresh_from_db()
+    assert (job.state, job.message, parked.state, parked.attempt) == ("RUNNING", "", "TODO", 0)
