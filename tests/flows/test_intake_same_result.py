@@ -55,7 +55,7 @@ def rate(environment, usage, *, workers=1, sizes=None, names=("night-0.csv", "ni
 
 @pytest.mark.parametrize(
     ("workers", "sizes"),
-    [(2, {"lines_per_batch": 1_000, "lines_per_spool": 250}), (1, {"lines_per_batch": 1, "lines_per_spool": 4_000})],
+    [(2, {"lines_per_batch": 1_000, "lines_per_spool": 500}), (1, {"lines_per_batch": 1, "lines_per_spool": 4_000})],
 )
 def test_rate_usage_other_pieces_same_digest(usage, plain, tmp_path, workers, sizes):
     """Proves 000-14: neither the size of the pieces nor the number of workers shows in the result."""
