@@ -31,12 +31,16 @@ from payments.views.dunning_policies import (
     RemoveDunningStep,
 )
 from payments.views.payments import PaymentList, PaymentPage
+from payments.views.suspense import GiveSuspensePayment, ReversePayment, SuspenseList
 from payments.views.terminal import TerminalGateway
 
 app_name = "payments"
 urlpatterns = [
     path("", PaymentList.as_view(), name="payments"),
     path("<int:payment_id>/", PaymentPage.as_view(), name="payment"),
+    path("<int:payment_id>/reverse/", ReversePayment.as_view(), name="reverse-payment"),
+    path("suspense/", SuspenseList.as_view(), name="suspense"),
+    path("suspense/<int:payment_id>/give/", GiveSuspensePayment.as_view(), name="give-suspense-payment"),
     path("gateway/<slug:network>/", TerminalGateway.as_view(), name="gateway"),
     path("dunning/", DunningBoard.as_view(), name="dunning"),
     path("dunning/debts/", DunningActList.as_view(), name="dunning-acts"),

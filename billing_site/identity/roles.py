@@ -15,6 +15,7 @@ from billing_site.identity.verb_sets import (
     ARRANGE_PAYING,
     BAR_LINES,
     CHARGE,
+    CLEAR_SUSPENSE,
     CLOSE_PERIODS,
     DECIDE_BAD_DEBTS,
     EDIT_CALENDAR,
@@ -43,6 +44,7 @@ from billing_site.identity.verb_sets import (
     SEE_RECORDS,
     SEE_RUNS,
     SEE_SUBSCRIBERS,
+    SEE_SUSPENSE,
     SEE_TRAFFIC,
     SEE_ZONES,
     SELL,
@@ -116,6 +118,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.change_account_category",
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
+    | CLEAR_SUSPENSE
     | GIVE_LOGINS
     | LOCK_LOGINS
     | FINISH_BILLS
@@ -238,6 +241,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "tariffs.view_usage_categories",
     },
     Role.ACCOUNTANT: SEE_SUBSCRIBERS
+    | CLEAR_SUSPENSE
     | CLOSE_PERIODS
     | SEE_BILLS
     | APPROVE_CREDIT_NOTES
@@ -282,6 +286,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | {"invoicing.view_periods", "invoicing.approve_reopening"}
     | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
     Role.AUDITOR: SEE_SUBSCRIBERS
+    | SEE_SUSPENSE
     | SEE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES

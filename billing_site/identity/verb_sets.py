@@ -43,6 +43,9 @@ SEE_RUNS = frozenset(
     | {"invoicing.view_print_batches"}
 )
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
+# Money whose owner is not known, and payments that did not stand.
+SEE_SUSPENSE = frozenset({"payments.view_suspense"})
+CLEAR_SUSPENSE = SEE_SUSPENSE | {"payments.give_suspense_payment", "payments.reverse_payment"}
 SEE_DUNNING = frozenset({"payments.view_dunning", "payments.view_debtor_calls", "payments.promise_payment"})
 RUN_DUNNING = frozenset(
     {

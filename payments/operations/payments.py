@@ -91,6 +91,7 @@ class NewPayment:
     Money to be taken: the arguments of ``receive_payment``.
 
     :param origin_id: the payment in suspense that it comes from; its channel is ``SUSPENSE`` then
+    :param suspense_reason: why nobody's account takes it: the money goes into suspense, whatever the number says
     """
 
     channel: str
@@ -104,6 +105,7 @@ class NewPayment:
     clearing_account_id: int | None = None
     for_invoices: Mapping[int, int] = field(default_factory=dict)
     origin_id: int | None = None
+    suspense_reason: str = ""
 
 
 @durable
@@ -173,7 +175,7 @@ def take_payment(wanted: NewPayment, *, actor: User | None) -> Receipt:
     earlier = find_payment(channel=channel, key=key)
     if earlier is not None:
         return _repeated(earlier, wish)
-    account = _locked_account(account_number)
+    account = None if wanted.suspense_reason else _locked_account(account_number)
     network = TerminalNetwork.objects.get(pk=wanted.network_id) if wanted.network_id is not None else None
     _refuse_outside_limits(amount_minor, network=network, currency=currency)
     payment = Payment(
@@ -186,6 +188,7 @@ def take_payment(wanted: NewPayment, *, actor: User | None) -> Receipt:
         account_number=account_number,
         amount=Money(wanted.amount, currency),
         amount_minor=amount_minor,
+        suspense_reason=wanted.suspense_reason,
         origin_id=wanted.origin_id,
         received_at=wanted.received_at,
         paid_at=wanted.paid_at,
@@ -265,10 +268,12 @@ def _refuse_chosen(for_invoices: Mapping[int, int], payment: Payment) -> None:
         raise ChosenBillsTooMuch(context={"chosen": chosen, "amount": amount})
 
 
-def _decide_owner(payment: Payment, account: Account, *, currency: str) -> None:
+def _decide_owner(payment: Payment, account: Account | None, *, currency: str) -> None:
     """Give the payment its owner, or the reason why it has none, and the answer that stands for ever."""
     payment.state = Payment.State.POSTED
-    if account.is_closed:
+    if account is None:
+        payment.state = Payment.State.SUSPENSE
+    elif account.is_closed:
         payment.state, payment.suspense_reason = Payment.State.SUSPENSE, ACCOUNT_CLOSED
     elif account.currency != currency:
         payment.state, payment.suspense_reason = Payment.State.SUSPENSE, OTHER_CURRENCY
@@ -285,12 +290,15 @@ def _decide_owner(payment: Payment, account: Account, *, currency: str) -> None:
 
 @transaction_required
 def _post(
-    payment: Payment, account: Account, *, clearing_account_id: int | None, currency: str, actor: User | None
+    payment: Payment, account: Account | None, *, clearing_account_id: int | None, currency: str, actor: User | None
 ) -> None:
     if clearing_account_id is None:
         message = "A payment needs its network or a clearing account."
         raise ValueError(message)
-    credit_id = account.ledger_account_id if payment.account_id is not None else suspense_account(currency)
+    if account is not None and payment.account_id is not None:
+        credit_id = account.ledger_account_id
+    else:
+        credit_id = suspense_account(currency)
     post_entry(
         NewEntry(
             source_type="PAYMENT",

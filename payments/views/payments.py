@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from billing_site.core import clock
@@ -13,7 +14,9 @@ from billing_site.web.tables import Column, Kind
 from billing_site.web.views import DetailPage, ListPage
 from payments.forms import CHANNELS, PaymentFilter
 from payments.models import Payment, PaymentReversal
+from payments.operations.payments import ACCOUNT_CLOSED, OTHER_CURRENCY
 from payments.queries.payments import allocations_of, filter_payments, state_of
+from payments.queries.suspense import given_of, left_in_suspense
 
 
 def channel_label(payment: Payment) -> str:
@@ -21,6 +24,17 @@ def channel_label(payment: Payment) -> str:
     if payment.network is not None:
         return payment.network.name
     return str(dict(CHANNELS)[payment.channel])
+
+
+REASONS: Mapping[str, str | Promise] = {
+    ACCOUNT_CLOSED: gettext_lazy("The account is closed."),
+    OTHER_CURRENCY: gettext_lazy("The account is kept in another currency."),
+}
+
+
+def reason_label(payment: Payment) -> str:
+    """Say why money waits in suspense: our sentence, or the words of whoever put it there."""
+    return str(REASONS.get(payment.suspense_reason, payment.suspense_reason))
 
 
 def reversal_reason(payment: Payment) -> str:
@@ -88,5 +102,19 @@ class PaymentPage(DetailPage[Payment]):
             "channel": channel_label(subject),
             "state": state_of(subject),
             "reversal": getattr(subject, "reversal", None),
+            **self._suspense(subject),
+            "may_reverse": subject.channel != Payment.Channel.TILL
+            and state_of(subject) == subject.state
+            and self.request.user.may("payments.reverse_payment"),
             "is_day_over": subject.network is not None and subject.posted_on < clock.today(),
+        }
+
+    def _suspense(self, subject: Payment) -> Mapping[str, Any]:
+        """Return what of the payment waits for its owner, why, and to whom the rest was given."""
+        if subject.state != Payment.State.SUSPENSE:
+            return {}
+        return {
+            "suspense_minor": left_in_suspense(subject.pk),
+            "suspense_label": reason_label(subject),
+            "given": [{"payment": one, "state": state_of(one)} for one in given_of(subject.pk)],
         }
