@@ -9,6 +9,10 @@ from billing_site.web.states import StateLook, Tone, add_state_looks
 MENU = (
     (_("Payments"), "payments:payments", "payments.view_payments", 10),
     (_("Money in suspense"), "payments:suspense", "payments.view_suspense", 12),
+    (_("Refunds"), "payments:refunds", "payments.view_refunds", 14),
+    (_("Deposits"), "payments:deposits", "payments.view_refunds", 15),
+    (_("Instalment plans"), "payments:instalment-plans", "payments.view_refunds", 16),
+    (_("Commission of agents"), "payments:commissions", "payments.view_commissions", 50),
     (_("Dunning"), "payments:dunning", "payments.view_dunning", 20),
     (_("Debtors to be told"), "payments:debtor-calls", "payments.view_debtor_calls", 25),
     (_("Age of debts"), "payments:debt-ageing", "payments.view_bad_debts", 30),
@@ -27,14 +31,19 @@ class PaymentsConfig(AppConfig):
         from invoicing.queries.periods import add_period_checks  # noqa: PLC0415
         from payments.domain.dunning_texts import NOTICE_PREFIX  # noqa: PLC0415
         from payments.operations.dunning_cases import recheck_notice  # noqa: PLC0415
+        from payments.queries.held_back import hold_back  # noqa: PLC0415
+        from payments.queries.instalments import held_by_plans  # noqa: PLC0415
         from payments.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
         from subscribers.operations.notices import guard_notices  # noqa: PLC0415
 
         add_period_checks(PERIOD_CHECKS)
+        hold_back(name="payments.instalment_plans", holder=held_by_plans)
         guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notice)
         add_state_looks(
             {
                 "SUSPENSE": StateLook(label=pgettext_lazy("state", "In suspense"), tone=Tone.WARN),
+                "REQUESTED": StateLook(label=pgettext_lazy("state", "Asked for"), tone=Tone.WARN),
+                "PAID": StateLook(label=pgettext_lazy("state", "Paid out"), tone=Tone.GOOD),
                 "RETURNED": StateLook(label=pgettext_lazy("state", "Returned by the bank"), tone=Tone.BAD),
                 "BOUNCED": StateLook(label=pgettext_lazy("state", "Cheque without cover"), tone=Tone.BAD),
                 "PUBLISHED": StateLook(label=pgettext_lazy("state", "Published"), tone=Tone.GOOD),

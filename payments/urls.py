@@ -10,6 +10,8 @@ from payments.views.bad_debts import (
     WriteOffList,
     WriteOffPage,
 )
+from payments.views.commissions import CommissionList, CommissionRateList, EndCommissionRate, SetCommissionRate
+from payments.views.deposits import DepositList, DepositPage, TakeDeposit, UseDeposit
 from payments.views.dunning import (
     DebtorCallList,
     DunningActList,
@@ -30,7 +32,23 @@ from payments.views.dunning_policies import (
     PublishDunningPolicy,
     RemoveDunningStep,
 )
+from payments.views.instalments import (
+    AgreeInstalmentPlan,
+    EndInstalmentPlan,
+    InstalmentPlanList,
+    InstalmentPlanPage,
+)
 from payments.views.payments import PaymentList, PaymentPage
+from payments.views.refunds import (
+    ApproveRefund,
+    MoneyPanel,
+    PayRefund,
+    RefundList,
+    RefundPage,
+    RejectRefund,
+    RequestRefund,
+    ReturnDeposit,
+)
 from payments.views.suspense import GiveSuspensePayment, ReversePayment, SuspenseList
 from payments.views.terminal import TerminalGateway
 
@@ -41,6 +59,26 @@ urlpatterns = [
     path("<int:payment_id>/reverse/", ReversePayment.as_view(), name="reverse-payment"),
     path("suspense/", SuspenseList.as_view(), name="suspense"),
     path("suspense/<int:payment_id>/give/", GiveSuspensePayment.as_view(), name="give-suspense-payment"),
+    path("accounts/<int:account_id>/money/", MoneyPanel.as_view(), name="money-panel"),
+    path("accounts/<int:account_id>/refund/", RequestRefund.as_view(), name="request-refund"),
+    path("accounts/<int:account_id>/deposit/", TakeDeposit.as_view(), name="take-deposit"),
+    path("accounts/<int:account_id>/plan/", AgreeInstalmentPlan.as_view(), name="agree-instalment-plan"),
+    path("refunds/", RefundList.as_view(), name="refunds"),
+    path("refunds/<int:refund_id>/", RefundPage.as_view(), name="refund"),
+    path("refunds/<int:refund_id>/approve/", ApproveRefund.as_view(), name="approve-refund"),
+    path("refunds/<int:refund_id>/reject/", RejectRefund.as_view(), name="reject-refund"),
+    path("refunds/<int:refund_id>/pay/", PayRefund.as_view(), name="pay-refund"),
+    path("deposits/", DepositList.as_view(), name="deposits"),
+    path("deposits/<int:deposit_id>/", DepositPage.as_view(), name="deposit"),
+    path("deposits/<int:deposit_id>/use/", UseDeposit.as_view(), name="use-deposit"),
+    path("deposits/<int:deposit_id>/return/", ReturnDeposit.as_view(), name="return-deposit"),
+    path("plans/", InstalmentPlanList.as_view(), name="instalment-plans"),
+    path("plans/<int:plan_id>/", InstalmentPlanPage.as_view(), name="instalment-plan"),
+    path("plans/<int:plan_id>/end/", EndInstalmentPlan.as_view(), name="end-instalment-plan"),
+    path("commissions/", CommissionList.as_view(), name="commissions"),
+    path("commissions/rates/", CommissionRateList.as_view(), name="commission-rates"),
+    path("commissions/rates/set/", SetCommissionRate.as_view(), name="set-commission-rate"),
+    path("commissions/rates/<int:rate_id>/end/", EndCommissionRate.as_view(), name="end-commission-rate"),
     path("gateway/<slug:network>/", TerminalGateway.as_view(), name="gateway"),
     path("dunning/", DunningBoard.as_view(), name="dunning"),
     path("dunning/debts/", DunningActList.as_view(), name="dunning-acts"),

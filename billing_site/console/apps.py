@@ -53,6 +53,7 @@ class ConsoleConfig(AppConfig):
                 "TAX": StateLook(label=pgettext_lazy("account of the books", "Tax owed"), tone=Tone.QUIET),
                 "ROUNDING": StateLook(label=pgettext_lazy("account of the books", "Rounding"), tone=Tone.QUIET),
                 "CLEARING": StateLook(label=pgettext_lazy("account of the books", "Money on its way"), tone=Tone.QUIET),
+                "DEPOSIT": StateLook(label=pgettext_lazy("account of the books", "Deposits held"), tone=Tone.QUIET),
                 "BAD_DEBT": StateLook(
                     label=pgettext_lazy("account of the books", "Debts written off"), tone=Tone.QUIET
                 ),

@@ -13,11 +13,13 @@ from billing_site.identity.verb_sets import (
     ANSWER_DISPUTES,
     APPROVE_CREDIT_NOTES,
     ARRANGE_PAYING,
+    ASK_REFUNDS,
     BAR_LINES,
     CHARGE,
     CLEAR_SUSPENSE,
     CLOSE_PERIODS,
     DECIDE_BAD_DEBTS,
+    DECIDE_REFUNDS,
     EDIT_CALENDAR,
     EDIT_FRAUD_RULES,
     EDIT_PRICES,
@@ -32,6 +34,7 @@ from billing_site.identity.verb_sets import (
     SEE_CALENDAR,
     SEE_CALLS,
     SEE_CHECKS,
+    SEE_COMMISSIONS,
     SEE_CREDIT_NOTES,
     SEE_DISPUTES,
     SEE_DUNNING,
@@ -42,6 +45,7 @@ from billing_site.identity.verb_sets import (
     SEE_PAYMENTS,
     SEE_PLANS,
     SEE_RECORDS,
+    SEE_REFUNDS,
     SEE_RUNS,
     SEE_SUBSCRIBERS,
     SEE_SUSPENSE,
@@ -49,6 +53,7 @@ from billing_site.identity.verb_sets import (
     SEE_ZONES,
     SELL,
     SERVE,
+    SET_COMMISSIONS,
     SET_LIMITS,
     TAKE_BILLS_BACK,
     TRY_PRICES,
@@ -73,6 +78,7 @@ class Role(models.TextChoices):
 
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
+    | ASK_REFUNDS
     | GIVE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
@@ -92,6 +98,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.tell_notice",
     },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
+    | ASK_REFUNDS
+    | {"payments.end_instalment_plan"}
     | GIVE_LOGINS
     | LOCK_LOGINS
     | SEE_BILLS
@@ -118,6 +126,9 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.change_account_category",
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
+    | ASK_REFUNDS
+    | SEE_COMMISSIONS
+    | {"payments.end_instalment_plan"}
     | CLEAR_SUSPENSE
     | GIVE_LOGINS
     | LOCK_LOGINS
@@ -241,6 +252,9 @@ VERBS: dict[Role, frozenset[str]] = {
         "tariffs.view_usage_categories",
     },
     Role.ACCOUNTANT: SEE_SUBSCRIBERS
+    | DECIDE_REFUNDS
+    | SET_COMMISSIONS
+    | {"payments.pay_refund"}
     | CLEAR_SUSPENSE
     | CLOSE_PERIODS
     | SEE_BILLS
@@ -266,6 +280,8 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.approve_exemption",
     },
     Role.CALL_DESK: SEE_SUBSCRIBERS
+    | SEE_REFUNDS
+    | {"payments.agree_instalment_plan"}
     | GIVE_LOGINS
     | LOCK_LOGINS
     | SEE_BILLS
@@ -281,11 +297,15 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
     Role.MANAGER: SEE_PLANS
+    | DECIDE_REFUNDS
+    | SEE_COMMISSIONS
     | DECIDE_BAD_DEBTS
     | {"payments.view_dunning"}
     | {"invoicing.view_periods", "invoicing.approve_reopening"}
     | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
     Role.AUDITOR: SEE_SUBSCRIBERS
+    | SEE_REFUNDS
+    | SEE_COMMISSIONS
     | SEE_SUSPENSE
     | SEE_LOGINS
     | SEE_BILLS

@@ -46,6 +46,17 @@ SEE_PAYMENTS = frozenset({"payments.view_payments"})
 # Money whose owner is not known, and payments that did not stand.
 SEE_SUSPENSE = frozenset({"payments.view_suspense"})
 CLEAR_SUSPENSE = SEE_SUSPENSE | {"payments.give_suspense_payment", "payments.reverse_payment"}
+# Money given back and held; who asks for a refund does not decide about it.
+SEE_REFUNDS = frozenset({"payments.view_refunds"})
+ASK_REFUNDS = SEE_REFUNDS | {
+    "payments.request_refund",
+    "payments.take_deposit",
+    "payments.use_deposit",
+    "payments.agree_instalment_plan",
+}
+DECIDE_REFUNDS = SEE_REFUNDS | {"payments.approve_refund", "payments.reject_refund"}
+SEE_COMMISSIONS = frozenset({"payments.view_commissions"})
+SET_COMMISSIONS = SEE_COMMISSIONS | {"payments.set_commission_rate", "payments.end_commission_rate"}
 SEE_DUNNING = frozenset({"payments.view_dunning", "payments.view_debtor_calls", "payments.promise_payment"})
 RUN_DUNNING = frozenset(
     {

@@ -34,6 +34,7 @@ class LedgerAccount(models.Model):
         CLEARING = "CLEARING", "Money on its way: till, terminal network, bank"
         SUSPENSE = "SUSPENSE", "Money whose owner is not known yet"
         BAD_DEBT = "BAD_DEBT", "Debts written off"
+        DEPOSIT = "DEPOSIT", "Deposits held for subscribers"
 
     code = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -14,11 +14,11 @@ CROSS JOIN LATERAL (
     SELECT
         coalesce(sum(m.amount_minor) FILTER (WHERE m.entry_id > %(through)s), 0) AS later_minor,
         coalesce(sum(m.amount_minor) FILTER (
-            WHERE m.entry_id <= %(through)s AND e.posted_on >= %(shown_from)s AND o.kind IN ('CLEARING', 'SUSPENSE')
+            WHERE m.entry_id <= %(through)s AND e.posted_on >= %(shown_from)s AND o.kind IN ('CLEARING', 'SUSPENSE', 'DEPOSIT')
         ), 0) AS payments_minor,
         coalesce(sum(m.amount_minor) FILTER (
             WHERE m.entry_id <= %(through)s AND e.posted_on >= %(shown_from)s
-              AND o.kind NOT IN ('CLEARING', 'SUSPENSE') AND e.source_type <> 'INVOICE'
+              AND o.kind NOT IN ('CLEARING', 'SUSPENSE', 'DEPOSIT') AND e.source_type <> 'INVOICE'
         ), 0) AS corrections_minor
     FROM (
         SELECT p.credit_id AS other_id, p.entry_id, p.amount_minor

@@ -15,6 +15,7 @@ CHANNELS = [
     ("ONLINE", _("Online payment")),
     ("DEBIT", _("Direct debit")),
     ("SUSPENSE", _("Out of suspense")),
+    ("DEPOSIT", _("Out of a deposit")),
 ]
 STATES = [("POSTED", _("Posted to an account")), ("SUSPENSE", _("In suspense"))]
 # As lists filter by them: what was taken back is in no other state.

@@ -76,6 +76,10 @@ class ReversePaymentForm(forms.Form):
 class SuspenseFilter(forms.Form):
     """Which money in suspense."""
 
-    channel = forms.ChoiceField(label=_("Received through"), required=False, choices=[("", _("all")), *CHANNELS[:-1]])
+    channel = forms.ChoiceField(
+        label=_("Received through"),
+        required=False,
+        choices=[("", _("all")), *(one for one in CHANNELS if one[0] not in {"SUSPENSE", "DEPOSIT"})],
+    )
     days = CountField(label=_("Waiting for at least so many days"), required=False, initial=None)
     account_number = forms.CharField(label=_("Account as the payer wrote it"), required=False, max_length=32)

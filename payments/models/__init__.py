@@ -1,15 +1,22 @@
 """What they paid, what is done where they do not, and what is given up."""
 
 from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
+from payments.models.commission import CommissionRate
+from payments.models.deposit import Deposit, DepositUse
 from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningFee, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
+from payments.models.instalments import Instalment, InstalmentBill, InstalmentPlan
 from payments.models.payment import Allocation, Payment
+from payments.models.refund import Refund, RefundPart
 from payments.models.reversal import PaymentReversal
 from payments.models.terminal import TerminalNetwork
 
 __all__ = [
     "Allocation",
     "BadDebtRecovery",
+    "CommissionRate",
+    "Deposit",
+    "DepositUse",
     "DunningAct",
     "DunningCase",
     "DunningExclusion",
@@ -17,9 +24,14 @@ __all__ = [
     "DunningPolicy",
     "DunningRun",
     "DunningStep",
+    "Instalment",
+    "InstalmentBill",
+    "InstalmentPlan",
     "Payment",
     "PaymentPromise",
     "PaymentReversal",
+    "Refund",
+    "RefundPart",
     "TerminalNetwork",
     "WriteOff",
     "WriteOffItem",

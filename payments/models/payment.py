@@ -29,6 +29,7 @@ class Payment(models.Model):
         DEBIT = "DEBIT", "Direct debit"
         # Out of suspense, to its owner: the key is the suspense payment's number and the part's.
         SUSPENSE = "SUSPENSE", "Out of suspense"
+        DEPOSIT = "DEPOSIT", "Out of a deposit"
 
     class State(models.TextChoices):
         """Whether its owner is known."""

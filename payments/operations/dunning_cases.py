@@ -14,8 +14,10 @@ from billing_site.core.clock import operator_zone
 from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import transaction_required
 from payments.domain.dunning_texts import NOTICE_PREFIX
+from payments.domain.instalments import PlanState
 from payments.models import DunningAct, DunningCase, PaymentPromise, WriteOff, WriteOffItem
 from payments.operations.dunning_fees import charge_reconnections, take_untold_fees_back
+from payments.queries.instalments import open_plans_of
 from payments.queries.payments import standing_payments
 from payments.queries.standings import AccountStanding, read_standings
 from subscribers.domain.restrictions import RestrictionCause
@@ -45,6 +47,7 @@ def settle_accounts(*, account_ids: Collection[int], on: date, at: datetime) -> 
     The caller holds the accounts' rows locked.
     """
     end_promises(account_ids=account_ids, on=on, at=at)
+    end_plans(account_ids=account_ids, on=on, at=at)
     standings = read_standings(account_ids, on=on)
     ended = _end_cases([one for one in standings if one.open_case is not None], at=at)
     free = [one.account.pk for one in standings if one.standing.overdue_minor < one.restore_below_minor]
@@ -67,6 +70,16 @@ def end_promises(*, account_ids: Collection[int], on: date, at: datetime) -> Non
         promise.state = PaymentPromise.State.KEPT if is_kept else PaymentPromise.State.BROKEN
         promise.ended_at = at
         promise.save(update_fields=["state", "ended_at"])
+
+
+@transaction_required
+def end_plans(*, account_ids: Collection[int], on: date, at: datetime) -> None:
+    """Mark instalment plans as kept where all is paid, as broken where a part is unpaid past its day."""
+    for standing in open_plans_of(account_ids):
+        found = standing.state_on(on)
+        if found != PlanState.OPEN:
+            standing.plan.state, standing.plan.ended_at = found.value, at
+            standing.plan.save(update_fields=["state", "ended_at"])
 
 
 @transaction_required
@@ -112,6 +125,7 @@ def _has_dunning(account_id: int) -> bool:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM payments_dunningcase WHERE account_id = %(id)s AND ended_at IS NULL)"
             " OR EXISTS (SELECT FROM payments_paymentpromise WHERE account_id = %(id)s AND state = 'OPEN')"
+            " OR EXISTS (SELECT FROM payments_instalmentplan WHERE account_id = %(id)s AND state = 'OPEN')"
             " OR EXISTS (SELECT FROM subscribers_subscription s JOIN subscribers_subscriptionrestriction r"
             " ON r.subscription_id = s.id AND upper_inf(r.during) AND r.state <> 'RESTORED'"
             " WHERE s.account_id = %(id)s AND 'DEBT' = ANY (r.causes))",

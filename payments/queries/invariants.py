@@ -9,6 +9,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits
 from billing_site.db.invariants import Invariant, sql_invariant
 from payments.queries.debt_invariants import DEBT_INVARIANTS
+from payments.queries.money_invariants import MONEY_INVARIANTS
 from payments.queries.reversal_invariants import REVERSAL_INVARIANTS
 
 
@@ -65,7 +66,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         ),
         """
         SELECT 'payment ' || p.id, 'of ' || p.amount_minor || ' there are ' || sum(a.amount_minor) || ' used'
-        FROM payments_allocation a JOIN payments_payment p ON p.id = a.payment_id
+        FROM (
+            SELECT payment_id, amount_minor FROM payments_allocation
+            UNION ALL SELECT payment_id, amount_minor FROM payments_refundpart
+        ) a JOIN payments_payment p ON p.id = a.payment_id
         GROUP BY p.id HAVING sum(a.amount_minor) > p.amount_minor
         UNION ALL
         SELECT 'payment ' || payment_id, 'of invoice ' || invoice_id || ' more is taken back than was used'
@@ -86,5 +90,6 @@ INVARIANTS: tuple[Invariant, ...] = (
         """,
     ),
     *REVERSAL_INVARIANTS,
+    *MONEY_INVARIANTS,
     *DEBT_INVARIANTS,
 )

@@ -12,7 +12,16 @@ from django.db.models.functions import Coalesce
 from invoicing.models import Invoice
 from invoicing.queries.credit_notes import credited_of_account
 from payments.domain.allocation import Credit, Debt, pay_from_surplus
-from payments.models import Allocation, BadDebtRecovery, Payment, PaymentReversal, WriteOff, WriteOffItem
+from payments.models import (
+    Allocation,
+    BadDebtRecovery,
+    Payment,
+    PaymentReversal,
+    Refund,
+    RefundPart,
+    WriteOff,
+    WriteOffItem,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +120,8 @@ def open_debts(account_id: int) -> tuple[Debt, ...]:
     gone.update(written_off_of(account_id))
     left = ((invoice_id, int(amount) - gone[invoice_id]) for invoice_id, amount in rows)
     debts = [Debt(invoice_id=invoice_id, amount_minor=amount) for invoice_id, amount in left if amount > 0]
-    return pay_from_surplus(debts_in_order=debts, surplus_minor=_surplus(credited))[0]
+    surplus_minor = max(0, _surplus(credited) - _refunded_surplus(account_id)) if credited else 0
+    return pay_from_surplus(debts_in_order=debts, surplus_minor=surplus_minor)[0]
 
 
 def _surplus(credited: Mapping[int, int]) -> int:
@@ -122,6 +132,14 @@ def _surplus(credited: Mapping[int, int]) -> int:
     paid = {row["invoice_id"]: int(row["sum"]) for row in used}
     bills = Invoice.objects.filter(pk__in=list(paid)).values_list("pk", "gross_minor")
     return sum(max(0, paid[pk] - max(0, gross_minor - credited[pk])) for pk, gross_minor in bills)
+
+
+def _refunded_surplus(account_id: int) -> int:
+    """Return what was given back of an account's credit and was no unused payment, in minor units."""
+    paid = Refund.objects.filter(account_id=account_id, deposit__isnull=True, state=Refund.State.PAID)
+    given = paid.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    parts = RefundPart.objects.filter(refund__in=paid).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return int(given - parts)
 
 
 def written_off_of(account_id: int) -> dict[int, int]:
@@ -138,10 +156,12 @@ def written_off_of(account_id: int) -> dict[int, int]:
 def unused_credits(account_id: int) -> tuple[Credit, ...]:
     """Return what is unused of an account's payments that nobody took back, the oldest at the front."""
     used = Allocation.objects.filter(payment_id=OuterRef("pk")).values("payment_id").annotate(sum=Sum("amount_minor"))
+    back = RefundPart.objects.filter(payment_id=OuterRef("pk")).values("payment_id").annotate(sum=Sum("amount_minor"))
+    gone = Coalesce(Subquery(used.values("sum")), 0) + Coalesce(Subquery(back.values("sum")), 0)
     rows = (
         standing_payments()
         .filter(account_id=account_id, state=Payment.State.POSTED)
-        .annotate(unused_minor=F("amount_minor") - Coalesce(Subquery(used.values("sum")), 0))
+        .annotate(unused_minor=F("amount_minor") - gone)
         .filter(unused_minor__gt=0)
         .order_by("id")
         .values_list("id", "unused_minor")

@@ -11,12 +11,15 @@ WITH billed AS (
           SELECT FROM invoicing_creditnote c WHERE c.account_id = invoicing_invoice.account_id AND c.state = 'POSTED'
       )
 ), unused AS (
-    SELECT p.account_id, p.id, p.amount_minor - coalesce(u.used_minor, 0) AS amount_minor
+    SELECT p.account_id, p.id, p.amount_minor - coalesce(u.used_minor, 0) - coalesce(g.back_minor, 0) AS amount_minor
     FROM billed b
     JOIN payments_payment p ON p.account_id = b.account_id AND p.state = 'POSTED'
     LEFT JOIN LATERAL (
         SELECT sum(a.amount_minor)::bigint AS used_minor FROM payments_allocation a WHERE a.payment_id = p.id
     ) u ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(r.amount_minor)::bigint AS back_minor FROM payments_refundpart r WHERE r.payment_id = p.id
+    ) g ON true
     -- What was taken back is nobody's money.
     WHERE NOT EXISTS (SELECT FROM payments_paymentreversal r WHERE r.payment_id = p.id)
 ), given_up AS MATERIALIZED (

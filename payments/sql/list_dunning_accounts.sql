@@ -1,5 +1,5 @@
 -- Purpose: accounts that a dunning run must look at: they owe something past its due date, or something is still to be
--- ended (an open case, an open promise, a line barred for debt).
+-- ended (an open case, an open promise, an open plan of instalments, a line barred for debt).
 -- Parameters: day (the run's), first_id, last_id (nulls: no bound).
 -- Invariant: an account whose balance is not above zero owes nothing; the index of balances keeps the rest out.
 SELECT a.id
@@ -14,6 +14,7 @@ WHERE (%(first_id)s IS NULL OR a.id >= %(first_id)s)
       ))
       OR a.id IN (SELECT account_id FROM payments_dunningcase WHERE ended_at IS NULL)
       OR a.id IN (SELECT account_id FROM payments_paymentpromise WHERE state = 'OPEN')
+      OR a.id IN (SELECT account_id FROM payments_instalmentplan WHERE state = 'OPEN')
       OR a.id IN (
           SELECT s.account_id FROM subscribers_subscriptionrestriction r
           JOIN subscribers_subscription s ON s.id = r.subscription_id

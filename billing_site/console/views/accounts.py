@@ -60,6 +60,12 @@ class AccountPage(DetailPage[AccountCard]):
             ("charges", _("One-off charges"), "invoicing.view_charges", "invoicing:charges-panel"),
             ("payments", _("Payments"), "payments.view_payments", "console:account-payments"),
             ("dunning", _("Debts and dunning"), "payments.view_dunning", "payments:dunning-panel"),
+            (
+                "money",
+                _("Credit, deposits and instalments"),
+                "payments.view_refunds",
+                "payments:money-panel",
+            ),
             ("usage", _("Usage"), "rating.view_records", "console:account-usage"),
             ("limits", _("Limits and alerts"), "rating.view_limits", "rating:limits-panel"),
             ("payers", _("Payers, exemptions and group"), self.permission, "subscribers:payers-panel"),
