@@ -138,8 +138,9 @@ def test_commission_is_listed_by_month_and_is_a_workbook(signed, account, networ
     assert [cell.value for cell in sheet[3]][6] == "=SUM(G2:G2)"
     rate = CommissionRate.objects.get()
     assert shown(client, "commission-rates").context["page"].rows == (rate,)
+    first_on = clock.today().replace(day=1).isoformat()
     wish = {"agent": network.clearing_account_id, "name": "EasyPay", "percent": "2.5"}
-    assert post(client, "set-commission-rate", **wish, valid_from=rate.during.lower.isoformat()).status_code == 422
+    assert post(client, "set-commission-rate", **wish, valid_from=first_on).status_code == 422
     tomorrow = clock.today() + timedelta(days=1)
     post(client, "set-commission-rate", **wish, valid_from=tomorrow.isoformat())
     post(client, "end-commission-rate", CommissionRate.objects.latest("id").pk, last_on=tomorrow.isoformat())
