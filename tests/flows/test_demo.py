@@ -141,7 +141,7 @@ def test_stories_are_told(told):
         at=clock.now(),
     )
     assert [hit.holds_number_now for hit in owned] == [True, False]
-    assert Payment.objects.get(state="SUSPENSE").account_number == account_of("closed").number
+    assert Payment.objects.get(channel="TERMINAL", state="SUSPENSE").account_number == account_of("closed").number
 
 
 def test_debtors_are_dunned_step_by_step(told):

@@ -11,6 +11,7 @@ from billing_site.console.demo.charges import add_charges
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
 from billing_site.console.demo.debts import bill_debtors, dun_debtors
 from billing_site.console.demo.delivery import choose_ways, send_out
+from billing_site.console.demo.money_back import move_money
 from billing_site.console.demo.money_in import (
     add_networks,
     check_day,
@@ -57,7 +58,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="periods", title="Accounting periods", act=make_periods),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),
-        Step(key="dunning", title="Dunning", act=lambda: dun_debtors(workforce)),
+        Step(key="dunning", title="Dunning", act=lambda: _dunning(workforce)),
     )
 
 
@@ -83,6 +84,12 @@ def _lines() -> Mapping[str, Any]:
     end_lines()
     write_bill_words()
     choose_ways()
+    return made
+
+
+def _dunning(workforce: Workforce) -> Mapping[str, Any]:
+    made = dun_debtors(workforce)
+    move_money()
     return made
 
 
