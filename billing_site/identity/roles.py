@@ -43,12 +43,16 @@ from billing_site.identity.verb_sets import (
     SEE_RECORDS,
     SEE_RUNS,
     SEE_SUBSCRIBERS,
+    SEE_TILLS,
     SEE_TRAFFIC,
     SEE_ZONES,
     SELL,
     SERVE,
     SET_LIMITS,
+    SET_UP_TILLS,
+    SUPERVISE_TILLS,
     TAKE_BILLS_BACK,
+    TAKE_MONEY,
     TRY_PRICES,
 )
 
@@ -71,6 +75,7 @@ class Role(models.TextChoices):
 
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
+    | TAKE_MONEY
     | GIVE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
@@ -90,6 +95,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.tell_notice",
     },
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
+    | SUPERVISE_TILLS
     | GIVE_LOGINS
     | LOCK_LOGINS
     | SEE_BILLS
@@ -116,6 +122,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.change_account_category",
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
+    | SET_UP_TILLS
     | GIVE_LOGINS
     | LOCK_LOGINS
     | FINISH_BILLS
@@ -238,6 +245,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "tariffs.view_usage_categories",
     },
     Role.ACCOUNTANT: SEE_SUBSCRIBERS
+    | SEE_TILLS
     | CLOSE_PERIODS
     | SEE_BILLS
     | APPROVE_CREDIT_NOTES
@@ -282,6 +290,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | {"invoicing.view_periods", "invoicing.approve_reopening"}
     | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
     Role.AUDITOR: SEE_SUBSCRIBERS
+    | SEE_TILLS
     | SEE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES

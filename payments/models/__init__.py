@@ -6,10 +6,13 @@ from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.payment import Allocation, Payment
 from payments.models.reversal import PaymentReversal
 from payments.models.terminal import TerminalNetwork
+from payments.models.till import CashHandOver, Method, Till, TillCount, TillSession
+from payments.models.till_receipt import FiscalRegistration, ReceiptCopy, ReceiptPart, TillReceipt
 
 __all__ = [
     "Allocation",
     "BadDebtRecovery",
+    "CashHandOver",
     "DunningAct",
     "DunningCase",
     "DunningExclusion",
@@ -17,10 +20,18 @@ __all__ = [
     "DunningPolicy",
     "DunningRun",
     "DunningStep",
+    "FiscalRegistration",
+    "Method",
     "Payment",
     "PaymentPromise",
     "PaymentReversal",
+    "ReceiptCopy",
+    "ReceiptPart",
     "TerminalNetwork",
+    "Till",
+    "TillCount",
+    "TillReceipt",
+    "TillSession",
     "WriteOff",
     "WriteOffItem",
 ]
