@@ -10,6 +10,7 @@ from billing_site.core.money import currency_digits
 from billing_site.db.invariants import Invariant, sql_invariant
 from payments.queries.debt_invariants import DEBT_INVARIANTS
 from payments.queries.reversal_invariants import REVERSAL_INVARIANTS
+from payments.queries.till_invariants import TILL_INVARIANTS
 
 
 def _currency() -> Mapping[str, Any]:
@@ -87,4 +88,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *REVERSAL_INVARIANTS,
     *DEBT_INVARIANTS,
+    *TILL_INVARIANTS,
 )

@@ -181,8 +181,12 @@ class TakeTillPayment(StaffPage):
 
 
 # What of a form survives a sign-in.
-KEPT = ("account", "form_key", "received", "note") + tuple(
-    f"{name}_{n}" for n in (1, 2, 3) for name in ("amount", "method", "reference", "bank", "day")
+KEPT = (
+    "account",
+    "form_key",
+    "received",
+    "note",
+    *(f"{name}_{n}" for n in (1, 2, 3) for name in ("amount", "method", "reference", "bank", "day")),
 )
 
 

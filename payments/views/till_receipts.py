@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
+from billing_site.core.messages import gettext_noop
 from billing_site.identity.http import StaffRequest
 from billing_site.web.refusals import sentence_html
 from billing_site.web.tables import Column, Kind
@@ -35,11 +36,19 @@ from payments.views.addresses import address_of_account
 from payments.views.till_scope import centre_scope, get_receipt_or_404
 
 LOOKED_BACK = timedelta(days=31)
+BOUNCED = gettext_noop("Cheque %(number)s is taken back; its bills are open again.")
 
 
 def address_of_receipt(receipt: TillReceipt) -> str:
     """Return the page of a receipt."""
     return reverse("payments:till-receipt", args=[receipt.pk])
+
+
+def state_of_receipt(receipt: TillReceipt) -> str:
+    """Say whether it stands, was taken back, or takes one back."""
+    if receipt.kind == TillReceipt.Kind.REVERSAL:
+        return "REVERSAL"
+    return "REVERSED" if hasattr(receipt, "reversed_by") else "POSTED"
 
 
 class TillReceiptList(ListPage[TillReceipt]):
@@ -59,7 +68,7 @@ class TillReceiptList(ListPage[TillReceipt]):
         ),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Amount"), value="amount_minor", kind=Kind.MONEY, currency="currency"),
-        Column(label=_("State"), value=lambda row: state_of_receipt(row), kind=Kind.STATE),
+        Column(label=_("State"), value=state_of_receipt, kind=Kind.STATE),
     )
     empty = _("No till has taken money yet.")
 
@@ -70,13 +79,6 @@ class TillReceiptList(ListPage[TillReceipt]):
     def row_href(self, row: TillReceipt) -> str:
         """Lead to it."""
         return address_of_receipt(row)
-
-
-def state_of_receipt(receipt: TillReceipt) -> str:
-    """Say whether it stands, was taken back, or takes one back."""
-    if receipt.kind == TillReceipt.Kind.REVERSAL:
-        return "REVERSAL"
-    return "REVERSED" if hasattr(receipt, "reversed_by") else "POSTED"
 
 
 class TillReceiptPage(DetailPage[TillReceipt]):

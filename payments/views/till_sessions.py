@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
+from billing_site.core.messages import gettext_noop
 from billing_site.web.refusals import sentence_html
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import DetailPage, FormPage, ListPage, Outcome
@@ -37,15 +38,16 @@ from payments.queries.till_sessions import (
 from payments.queries.till_words import METHODS
 from payments.views.till_scope import get_session_or_404, sessions_seen_by
 
-SUMS = (
-    Column[MethodSum](label=_("Method"), value=lambda row: METHODS[row.method]),
-    Column[MethodSum](label=_("Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
-    Column[MethodSum](label=_("Given back"), value="given_back_minor", kind=Kind.MONEY, total=True),
-    Column[MethodSum](label=_("Should be there"), value="expected_minor", kind=Kind.MONEY),
+SUMS: tuple[Column[MethodSum], ...] = (
+    Column(label=_("Method"), value=lambda row: METHODS[row.method]),
+    Column(label=_("Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
+    Column(label=_("Given back"), value="given_back_minor", kind=Kind.MONEY, total=True),
+    Column(label=_("Should be there"), value="expected_minor", kind=Kind.MONEY),
 )
-COUNTED = (
-    Column[MethodSum](label=_("Counted"), value="counted_minor", kind=Kind.MONEY),
-    Column[MethodSum](label=_("Difference"), value="difference_minor", kind=Kind.MONEY),
+OPENED = gettext_noop("Till %(till)s is open.")
+COUNTED: tuple[Column[MethodSum], ...] = (
+    Column(label=_("Counted"), value="counted_minor", kind=Kind.MONEY),
+    Column(label=_("Difference"), value="difference_minor", kind=Kind.MONEY),
 )
 
 
@@ -139,7 +141,7 @@ class OpenTillSession(FormPage):
             opened_at=clock.now(),
             actor=self.request.user,
         )
-        message = sentence_html(__("Till %(till)s is open."), {"till": session.till.code})
+        message = sentence_html(OPENED, {"till": session.till.code})
         return Outcome(url=reverse("payments:take-till-payment"), message=message)
 
 
