@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 (
                     "centre",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="tills", to="identity.servicecentre"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.servicecentre"
                     ),
                 ),
             ],

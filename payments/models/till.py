@@ -27,7 +27,7 @@ class Till(models.Model):
 
     code = models.CharField(max_length=12, unique=True)
     name = models.CharField(max_length=100)
-    centre = models.ForeignKey(ServiceCentre, on_delete=models.PROTECT, related_name="tills")
+    centre = models.ForeignKey(ServiceCentre, on_delete=models.PROTECT, related_name="+")
     # Width of the receipt, in millimetres.
     paper_mm = models.PositiveSmallIntegerField(default=80)
     # One of payments.domain.fiscal, and what that device must know.

@@ -55,7 +55,8 @@ TILL_INVARIANTS: tuple[Invariant, ...] = (
         "payments.till_sessions_add_up",
         gettext_noop("What should have been in a till is the float and what was taken, less what was given back."),
         """
-        SELECT 'session ' || e.id, c.method || ' was expected to be ' || c.expected_minor || ', the receipts give ' || x.minor
+        SELECT 'session ' || e.id,
+               c.method || ' was expected to be ' || c.expected_minor || ', the receipts give ' || x.minor
         FROM payments_tillcount c
         JOIN payments_tillsession e ON e.id = c.session_id
         CROSS JOIN LATERAL (

@@ -10,11 +10,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.core import clock
@@ -48,6 +50,8 @@ PART = gettext_noop(
 )
 
 
+# It asks for the sign-in itself, and keeps what was typed: see ``dispatch``.
+@method_decorator(login_not_required, name="dispatch")
 class TakeTillPayment(StaffPage):
     """The page of the clerk: search, who and what is due, what was taken."""
 
@@ -108,7 +112,7 @@ class TakeTillPayment(StaffPage):
 
     def _question(self, form: TakePaymentForm) -> HttpResponseBase | None:
         """Ask once where a sum is unusual, or where less was given than is due; the form comes back changed."""
-        wanted, data = form.receipt(), form.data.copy()
+        wanted, data = form.receipt(), self.request.POST.copy()
         if find_receipt_of_form(wanted.form_key) is not None:
             return None
         session = find_open_session(clerk_id=self.request.user.pk)
