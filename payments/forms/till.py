@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.identity.models import ServiceCentre
@@ -34,7 +34,7 @@ class TakePaymentForm(forms.Form):
     session = forms.IntegerField(widget=forms.HiddenInput)
     form_key = forms.UUIDField(widget=forms.HiddenInput)
     confirmed = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    received = AmountField(label=_("Received"), required=False)
+    received = AmountField(label=pgettext_lazy("till", "Received"), required=False)
     note = forms.CharField(label=_("Note"), required=False, max_length=NOTE_LENGTH)
 
     def __init__(self, *args: Any, **options: Any) -> None:

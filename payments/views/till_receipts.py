@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.core.messages import gettext_noop
@@ -58,7 +58,7 @@ class TillReceiptList(ListPage[TillReceipt]):
     title = _("Receipts of the tills")
     columns = (
         Column(label=_("Receipt"), value="number", kind=Kind.CODE),
-        Column(label=_("Taken"), value="taken_at", kind=Kind.INSTANT),
+        Column(label=pgettext_lazy("till", "Taken"), value="taken_at", kind=Kind.INSTANT),
         Column(label=_("Clerk"), value="clerk"),
         Column(
             label=_("Account"),
@@ -214,7 +214,7 @@ class ChequeList(ListPage[ReceiptPart]):
         Column(label=_("Bank"), value="bank"),
         Column(label=_("Date of the cheque"), value="document_on", kind=Kind.DATE),
         Column(label=_("Receipt"), value="receipt.number", kind=Kind.CODE),
-        Column(label=_("Taken"), value="receipt.taken_at", kind=Kind.INSTANT),
+        Column(label=pgettext_lazy("till", "Taken"), value="receipt.taken_at", kind=Kind.INSTANT),
         Column(label=_("Account"), value="receipt.account.number", kind=Kind.CODE),
         Column(label=_("Subscriber"), value="receipt.account.subscriber.name"),
         Column(label=_("Amount"), value="amount_minor", kind=Kind.MONEY, currency="receipt.currency"),
@@ -284,7 +284,7 @@ class WaitingReceipts(ListPage[FiscalRegistration]):
         Column(label=_("Receipt"), value="receipt.number", kind=Kind.CODE),
         Column(label=_("Till"), value="receipt.till.code", kind=Kind.CODE),
         Column(label=_("Service centre"), value="receipt.till.centre.names", kind=Kind.NAME),
-        Column(label=_("Taken"), value="receipt.taken_at", kind=Kind.INSTANT),
+        Column(label=pgettext_lazy("till", "Taken"), value="receipt.taken_at", kind=Kind.INSTANT),
         Column(label=_("Amount"), value="receipt.amount_minor", kind=Kind.MONEY, currency="receipt.currency"),
         Column(label=_("Tries"), value="attempts", kind=Kind.NUM),
         Column(label=_("Answer"), value="last_error", kind=Kind.SENTENCE),

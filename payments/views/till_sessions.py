@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.core.messages import gettext_noop
@@ -40,7 +40,7 @@ from payments.views.till_scope import get_session_or_404, sessions_seen_by
 
 SUMS: tuple[Column[MethodSum], ...] = (
     Column(label=_("Method"), value=lambda row: METHODS[row.method]),
-    Column(label=_("Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
+    Column(label=pgettext_lazy("till", "Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
     Column(label=_("Given back"), value="given_back_minor", kind=Kind.MONEY, total=True),
     Column(label=_("Should be there"), value="expected_minor", kind=Kind.MONEY),
 )
