@@ -36,7 +36,7 @@ def do_allocate_advances(payload: dict[str, Any]) -> None:
 @shared_task(name="payments.retry_fiscal_receipts")
 def ask_fiscal_devices(**_: Any) -> None:
     """Ask the fiscal devices again for the receipts that wait."""
-    retry_fiscal_receipts()
+    retry_fiscal_receipts(at=clock.now())
 
 
 @handles(REGISTER)

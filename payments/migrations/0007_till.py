@@ -10,7 +10,7 @@ from billing_site.db.sql import run_sql_file
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0001_initial"),
-        ("payments", "0005_reversals"),
+        ("payments", "0013_dunning_fees"),
         ("subscribers", "0012_delivery"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -145,6 +145,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField()),
                 ("last_error", models.CharField(blank=True, max_length=300)),
                 ("mark", models.JSONField(default=dict)),
                 ("registered_at", models.DateTimeField(blank=True, null=True)),
@@ -319,7 +320,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="fiscalregistration",
-            index=models.Index(condition=models.Q(("state", "WAITING")), fields=["id"], name="payments_fiscal_waiting"),
+            index=models.Index(
+                condition=models.Q(("state", "WAITING")), fields=["next_try_at"], name="payments_fiscal_waiting"
+            ),
         ),
         migrations.AddConstraint(
             model_name="fiscalregistration",

@@ -149,6 +149,8 @@ class FiscalRegistration(models.Model):
     receipt = models.OneToOneField(TillReceipt, on_delete=models.PROTECT, related_name="fiscal")
     state = state_field(State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
+    # The more often it was silent, the longer until it is asked again.
+    next_try_at = models.DateTimeField()
     last_error = models.CharField(max_length=300, blank=True)
     # The device's number, the number it gave, its code; empty until it answers.
     mark = models.JSONField(default=dict)
@@ -165,7 +167,7 @@ class FiscalRegistration(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["id"], name="payments_fiscal_waiting", condition=Q(state="WAITING")),
+            models.Index(fields=["next_try_at"], name="payments_fiscal_waiting", condition=Q(state="WAITING")),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from billing_site.audit.recording import record
 from billing_site.db.transactions import durable, transaction_required
@@ -16,6 +16,9 @@ REGISTER = "payments.register_receipt"
 WAITING = FiscalRegistration.State.WAITING
 # Told again at a time, so that a device that comes back is not overrun.
 RECEIPTS_AT_A_TIME = 200
+# A silent device is asked again after two minutes, four, eight and so on, up to six hours.
+MINUTE, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
+MOST_DOUBLINGS = 9
 
 
 @transaction_required
@@ -28,13 +31,13 @@ def register_or_wait(*, receipt: TillReceipt, parts: Sequence[ReceiptPart], at: 
     device = find_fiscal_device(receipt.till.fiscal_device)
     if device is None:
         return None
-    registration = FiscalRegistration(receipt=receipt)
+    registration = FiscalRegistration(receipt=receipt, next_try_at=at)
     if device.is_at_hand:
         _register(registration, device, parts, at=at)
         registration.save(force_insert=True)
     else:
         registration.save(force_insert=True)
-        _ask_again([registration])
+        _ask_again([registration], at=at)
     return registration
 
 
@@ -56,28 +59,33 @@ def register_receipt(*, receipt_id: int, at: datetime) -> None:
 
 
 @durable
-def retry_fiscal_receipt(*, receipt_id: int, actor: User) -> None:
+def retry_fiscal_receipt(*, receipt_id: int, at: datetime, actor: User) -> None:
     """Have the device asked again for a receipt that waits; one that is registered stays as it is."""
     registration = FiscalRegistration.objects.select_related("receipt").get(receipt_id=receipt_id)
     if registration.state == WAITING:
-        _ask_again([registration])
+        _ask_again([registration], at=at)
         record("payments.retry_fiscal_receipt", actor=actor, subject=registration.receipt)
 
 
 @durable
-def retry_fiscal_receipts() -> int:
-    """Have the devices asked again for what waits, the oldest first; return how many."""
-    waiting = list(FiscalRegistration.objects.filter(state=WAITING).order_by("id")[:RECEIPTS_AT_A_TIME])
-    _ask_again(waiting)
+def retry_fiscal_receipts(*, at: datetime) -> int:
+    """Have the devices asked again for what has waited long enough by an instant; return how many receipts."""
+    due = FiscalRegistration.objects.filter(state=WAITING, next_try_at__lte=at).order_by("next_try_at", "id")
+    waiting = list(due[:RECEIPTS_AT_A_TIME])
+    _ask_again(waiting, at=at)
     return len(waiting)
 
 
 @transaction_required
-def _ask_again(waiting: Sequence[FiscalRegistration]) -> None:
-    """Add a piece of work for each: its key has the number of the attempt, so that asking twice asks once."""
-    items = {f"{one.receipt_id}/{one.attempts}": {"receipt_id": one.receipt_id} for one in waiting}
-    if items:
-        add_work(kind=REGISTER, items=items)
+def _ask_again(waiting: Sequence[FiscalRegistration], *, at: datetime) -> None:
+    """Add a piece of work for each, whose key is the moment, and put off the next one."""
+    if not waiting:
+        return
+    items = {f"{one.receipt_id}/{at.isoformat()}": {"receipt_id": one.receipt_id} for one in waiting}
+    add_work(kind=REGISTER, items=items)
+    for one in waiting:
+        one.next_try_at = at + min(LONGEST_WAIT, MINUTE * 2 ** min(one.attempts + 1, MOST_DOUBLINGS))
+    FiscalRegistration.objects.bulk_update(waiting, ["next_try_at"])
 
 
 def _register(

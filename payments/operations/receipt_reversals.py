@@ -15,6 +15,7 @@ from billing_site.ledger.balances import balance_of
 from payments.models import Method, PaymentReversal, ReceiptPart, TillReceipt, TillSession
 from payments.operations.fiscal_receipts import register_or_wait
 from payments.operations.reversals import take_payment_back
+from payments.operations.till_receipts import ReceiptConflict
 from payments.operations.till_sessions import ReasonMissing, refuse_other_centre
 from payments.queries.till_receipts import find_receipt_of_form
 
@@ -67,13 +68,14 @@ def reverse_receipt(*, receipt_id: int, reason: str, form_key: UUID, reversed_at
 
     The same form again gets the first reversal.
 
+    :raises ReceiptConflict: if the form did something else before
     :raises ReasonMissing: without a reason
     :raises NotOwnReceipt: if it is another's, or of another session
     :raises ReceiptAlreadyReversed: if it was taken back, or a cheque of it has bounced
     """
     again = find_receipt_of_form(form_key)
     if again is not None:
-        return again
+        return _repeated(again, receipt_id)
     receipt, session = _lock_receipt(receipt_id)
     if session.pk != receipt.session_id or session.clerk_id != actor.pk or receipt.clerk_id != actor.pk:
         raise NotOwnReceipt(context={"number": receipt.number})
@@ -89,6 +91,7 @@ def reverse_earlier_receipt(
 
     The money is given back from the same till, in the session that is open there now.
 
+    :raises ReceiptConflict: if the form did something else before
     :raises TillNotOfCentre: if it is another centre's
     :raises ReasonMissing: without a reason
     :raises ReversedBySamePerson: if the supervisor took the money himself, in an earlier session
@@ -97,7 +100,7 @@ def reverse_earlier_receipt(
     """
     again = find_receipt_of_form(form_key)
     if again is not None:
-        return again
+        return _repeated(again, receipt_id)
     receipt, session = _lock_receipt(receipt_id)
     refuse_other_centre(session, actor)
     if session.pk != receipt.session_id and receipt.clerk_id == actor.pk:
@@ -136,6 +139,12 @@ def bounce_cheque(
     changes = {"cheque": part.reference, "reason": reversal.reason, "charge_minor": str(charge_minor)}
     record("payments.bounce_cheque", actor=actor, subject=part.receipt, changes=changes)
     return reversal
+
+
+def _repeated(again: TillReceipt, receipt_id: int) -> TillReceipt:
+    if again.reverses_id != receipt_id:
+        raise ReceiptConflict(context={"number": again.number})
+    return again
 
 
 @transaction_required

@@ -259,6 +259,7 @@ def _take_payments(
                 account_number=account.number,
                 amount=minor_to_decimal(part.amount_minor, digits=digits),
                 received_at=taken_at,
+                network_txn_id=number,
                 clearing_account_id=held[part.method],
                 for_invoices=share,
             ),

@@ -317,7 +317,7 @@ class RetryFiscalReceipt(ActionView):
     def perform(self, receipt_id: int) -> Outcome:
         """Ask."""
         receipt = get_receipt_or_404(receipt_id, self.request.user)
-        retry_fiscal_receipt(receipt_id=receipt.pk, actor=self.request.user)
+        retry_fiscal_receipt(receipt_id=receipt.pk, at=clock.now(), actor=self.request.user)
         return Outcome(url=self.back_url(receipt_id), message=__("The device is asked again."))
 
 

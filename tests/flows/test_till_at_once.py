@@ -42,7 +42,7 @@ def test_same_forms_at_once_take_money_once_and_number_without_gaps():
             client = Client()
             client.force_login(clerk, backend="billing_site.identity.backends.RoleBackend")
             gate.wait(timeout=60)
-            return client.post("/payments/till/", form).url
+            return client.post("/payments/till/", form)["Location"]
         finally:
             connections.close_all()
 

@@ -145,18 +145,20 @@ def test_silent_device_undoes_nothing_and_is_asked_until_it_answers(centre, cler
     made = take(open_till(till, clerk), account, cash(70))
 
     drain(REGISTER)
-    retry_fiscal_receipt(receipt_id=made.pk, actor=clerk)
+    retry_fiscal_receipt(receipt_id=made.pk, at=MORNING + timedelta(seconds=30), actor=clerk)
     drain(REGISTER)
     waiting = FiscalRegistration.objects.get()
     assert (waiting.state, waiting.attempts, bool(waiting.last_error)) == ("WAITING", 2, True)
     assert (Payment.objects.count(), WorkItem.objects.filter(state="PARKED").count()) == (1, 0)
 
     Till.objects.filter(pk=till.pk).update(fiscal_settings={"serial": "S1"})
-    assert retry_fiscal_receipts() == 1
+    # Asked twice by now: the next time is four minutes after the last.
+    assert retry_fiscal_receipts(at=MORNING + timedelta(minutes=4)) == 0
+    assert retry_fiscal_receipts(at=MORNING + timedelta(minutes=5)) == 1
     drain(REGISTER)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.mark["device"], waiting.last_error) == ("REGISTERED", "S1", "")
-    assert retry_fiscal_receipts() == 0
+    assert retry_fiscal_receipts(at=EVENING) == 0
 
 
 def test_journal_is_a_chain(session, account):

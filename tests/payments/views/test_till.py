@@ -147,6 +147,25 @@ def test_second_enter_takes_the_part_payment_or_the_large_sum(enter, clerk, sess
     assert list(TillReceipt.objects.order_by("pk").values_list("amount_minor", flat=True)) == [10000, 600000]
 
 
+def test_payer_is_found_by_number_name_bill_and_square_and_a_wrong_digit_finds_nobody(enter, clerk, session, account):
+    """reliability 3f.3; the square of a bill is read by a scanner into the same box."""
+    bill = make_debt(account, 7, due_on=clock.today())
+    other = make_account(name="Գրիգորյան Անահիտ", language="hy")
+    client = enter(clerk)
+    texts = (account.number, "010 234-567", "+999 10 234567", str(bill.number).lower(), "Գրիգորյան Անի")
+    squares = (f"https://pay.meridian.example/bill?account={account.number}&amount=7",)
+    several = client.get(TILL, {"q": "Գրիգորյան"})
+    digit = (int(account.number[-1]) + 1) % 10
+    wrong = client.get(TILL, {"q": account.number[:-1] + str(digit)})
+
+    found = [client.get(TILL, {"q": text}).context["found"].account for text in (*texts, *squares)]
+    assert found == [account] * len(found)
+    assert {hit.account_number for hit in several.context["hits"]} == {account.number, other.number}
+    assert "autofocus" in several.content.decode()
+    assert ("found" in wrong.context, wrong.context["hits"]) == (False, ())
+    assert bare_numbers(several.content.decode() + wrong.content.decode()) == []
+
+
 def test_allocation_is_shown_before_anything_is_taken(enter, clerk, session, account):
     new = make_debt(account, 500, due_on=clock.today() + timedelta(days=40))
     client = enter(clerk)
@@ -222,8 +241,8 @@ def test_hall_never_reads_another_hall(enter, clerk, session, account, specialis
     stranger = make_staff(Role.CENTRE_SUPERVISOR, centre=make_centre())
     names = ("till-receipt", "till-receipt-pdf", "copy-receipt", "reverse-earlier-receipt", "retry-fiscal-receipt")
     pages = [reverse(f"payments:{name}", args=[made.pk]) for name in names]
-    names = ("till-session", "force-close-till-session", "sign-till-session", "hand-over-cash")
-    pages += [reverse(f"payments:{name}", args=[session.pk]) for name in names]
+    of_session = ("till-session", "force-close-till-session", "sign-till-session", "hand-over-cash")
+    pages += [reverse(f"payments:{name}", args=[session.pk]) for name in of_session]
     client = enter(stranger)
 
     assert [client.get(page).status_code for page in pages] == [404] * len(pages)
