@@ -46,6 +46,13 @@ SALDO_CURRENCY = os.environ.get("SALDO_CURRENCY", "AMD")
 SALDO_CURRENCY_DIGITS = int(os.environ.get("SALDO_CURRENCY_DIGITS", "0"))
 # A one-off charge above this, in the major unit and before tax, waits for a second person.
 SALDO_CHARGE_LIMIT = Decimal(os.environ.get("SALDO_CHARGE_LIMIT", "50000"))
+# Notes and coins of the currency, in its minor units, the largest first: what a clerk counts at the end of his session.
+SALDO_DENOMINATIONS = [
+    int(n)
+    for n in os.environ.get(
+        "SALDO_DENOMINATIONS", "100000,50000,20000,10000,5000,2000,1000,500,200,100,50,20,10"
+    ).split(",")
+]
 SALDO_COUNTRY_CODE = os.environ.get("SALDO_COUNTRY_CODE", "999")
 # Who sends the bills, and where they are paid: see invoicing.queries.operators. A run freezes what holds.
 SALDO_SELLER: dict[str, str] = {
@@ -345,6 +352,7 @@ CELERY_BEAT_SCHEDULE = {
     "detach-usage-nightly": {"task": "rating.detach_old_usage", "schedule": crontab(hour="3", minute="45")},
     # After the day's bank files, before anybody calls: mails and letters of the morning.
     "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},
+    "retry-fiscal-receipts": {"task": "payments.retry_fiscal_receipts", "schedule": 60.0},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "forget-old-tries": {"task": "portal.forget_old_tries", "schedule": crontab(hour="2", minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},

@@ -7,6 +7,13 @@ from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
 
 MENU = (
+    (_("Till"), "payments:take-till-payment", "payments.take_till_payment", 1),
+    (_("Till sessions"), "payments:till-sessions", "payments.view_till_sessions", 2),
+    (_("Receipts of the tills"), "payments:till-receipts", "payments.view_till_receipts", 3),
+    (_("Cheques"), "payments:cheques", "payments.view_cheques", 4),
+    (_("Receipts that wait for the fiscal device"), "payments:waiting-receipts", "payments.view_waiting_receipts", 5),
+    (_("Many reversals"), "payments:many-reversals", "payments.view_many_reversals", 6),
+    (_("Tills"), "payments:tills", "payments.view_tills", 7),
     (_("Payments"), "payments:payments", "payments.view_payments", 10),
     (_("Money in suspense"), "payments:suspense", "payments.view_suspense", 12),
     (_("Refunds"), "payments:refunds", "payments.view_refunds", 14),
@@ -41,6 +48,11 @@ class PaymentsConfig(AppConfig):
         guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notice)
         add_state_looks(
             {
+                "COUNTED": StateLook(label=pgettext_lazy("state", "Counted, not signed"), tone=Tone.WARN),
+                "REVERSAL": StateLook(label=pgettext_lazy("state", "Reversal"), tone=Tone.WARN),
+                "REVERSED": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.QUIET),
+                "WAITING": StateLook(label=pgettext_lazy("state", "Waiting"), tone=Tone.WARN),
+                "REGISTERED": StateLook(label=pgettext_lazy("state", "Registered"), tone=Tone.GOOD),
                 "SUSPENSE": StateLook(label=pgettext_lazy("state", "In suspense"), tone=Tone.WARN),
                 "REQUESTED": StateLook(label=pgettext_lazy("state", "Asked for"), tone=Tone.WARN),
                 "PAID": StateLook(label=pgettext_lazy("state", "Paid out"), tone=Tone.GOOD),

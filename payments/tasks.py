@@ -8,6 +8,7 @@ from billing_site.core import clock
 from billing_site.jobs.work import handles
 from payments.operations.allocations import allocate_advances_between
 from payments.operations.dunning_runs import DUN, dun_accounts, start_dunning_run
+from payments.operations.fiscal_receipts import REGISTER, register_receipt, retry_fiscal_receipts
 
 
 @shared_task(name="payments.run_dunning")
@@ -30,3 +31,15 @@ def do_allocate_advances(payload: dict[str, Any]) -> None:
         first_account_id=payload["first_account_id"],
         last_account_id=payload["last_account_id"],
     )
+
+
+@shared_task(name="payments.retry_fiscal_receipts")
+def ask_fiscal_devices(**_: Any) -> None:
+    """Ask the fiscal devices again for the receipts that wait."""
+    retry_fiscal_receipts(at=clock.now())
+
+
+@handles(REGISTER)
+def do_register_receipt(payload: dict[str, Any]) -> None:
+    """Tell a fiscal device of a receipt."""
+    register_receipt(receipt_id=payload["receipt_id"], at=clock.now())

@@ -51,6 +51,30 @@ from payments.views.refunds import (
 )
 from payments.views.suspense import GiveSuspensePayment, ReversePayment, SuspenseList
 from payments.views.terminal import TerminalGateway
+from payments.views.till import TakeTillPayment
+from payments.views.till_receipts import (
+    BounceCheque,
+    ChequeList,
+    CopyReceipt,
+    ManyReversalsList,
+    RetryFiscalReceipt,
+    ReverseEarlierReceipt,
+    ReverseReceipt,
+    TillReceiptList,
+    TillReceiptPage,
+    TillReceiptPdf,
+    WaitingReceipts,
+)
+from payments.views.till_sessions import (
+    CountTillSession,
+    ForceCloseTillSession,
+    HandOverCash,
+    OpenTillSession,
+    SignTillSession,
+    TillSessionList,
+    TillSessionPage,
+)
+from payments.views.tills import ChangeTill, CreateTill, TillList
 
 app_name = "payments"
 urlpatterns = [
@@ -106,4 +130,30 @@ urlpatterns = [
     path("bad-debts/<int:write_off_id>/", WriteOffPage.as_view(), name="write-off"),
     path("bad-debts/<int:write_off_id>/approve/", ApproveBadDebt.as_view(), name="approve-bad-debt"),
     path("bad-debts/<int:write_off_id>/reject/", RejectBadDebt.as_view(), name="reject-bad-debt"),
+    path("till/", TakeTillPayment.as_view(), name="take-till-payment"),
+    path("till/open/", OpenTillSession.as_view(), name="open-till-session"),
+    path("till/sessions/", TillSessionList.as_view(), name="till-sessions"),
+    path("till/sessions/<int:session_id>/", TillSessionPage.as_view(), name="till-session"),
+    path("till/sessions/<int:session_id>/count/", CountTillSession.as_view(), name="count-till-session"),
+    path("till/sessions/<int:session_id>/close/", ForceCloseTillSession.as_view(), name="force-close-till-session"),
+    path("till/sessions/<int:session_id>/sign/", SignTillSession.as_view(), name="sign-till-session"),
+    path("till/sessions/<int:session_id>/hand-over/", HandOverCash.as_view(), name="hand-over-cash"),
+    path("till/receipts/", TillReceiptList.as_view(), name="till-receipts"),
+    path("till/receipts/<int:receipt_id>/", TillReceiptPage.as_view(), name="till-receipt"),
+    path("till/receipts/<int:receipt_id>/pdf/", TillReceiptPdf.as_view(), name="till-receipt-pdf"),
+    path("till/receipts/<int:receipt_id>/copy/", CopyReceipt.as_view(), name="copy-receipt"),
+    path("till/receipts/<int:receipt_id>/reverse/", ReverseReceipt.as_view(), name="reverse-receipt"),
+    path(
+        "till/receipts/<int:receipt_id>/reverse-earlier/",
+        ReverseEarlierReceipt.as_view(),
+        name="reverse-earlier-receipt",
+    ),
+    path("till/cheques/", ChequeList.as_view(), name="cheques"),
+    path("till/cheques/<int:part_id>/bounce/", BounceCheque.as_view(), name="bounce-cheque"),
+    path("till/waiting/", WaitingReceipts.as_view(), name="waiting-receipts"),
+    path("till/waiting/<int:receipt_id>/ask/", RetryFiscalReceipt.as_view(), name="retry-fiscal-receipt"),
+    path("till/reversals/", ManyReversalsList.as_view(), name="many-reversals"),
+    path("tills/", TillList.as_view(), name="tills"),
+    path("tills/create/", CreateTill.as_view(), name="create-till"),
+    path("tills/<int:till_id>/change/", ChangeTill.as_view(), name="change-till"),
 ]

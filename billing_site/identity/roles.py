@@ -49,13 +49,17 @@ from billing_site.identity.verb_sets import (
     SEE_RUNS,
     SEE_SUBSCRIBERS,
     SEE_SUSPENSE,
+    SEE_TILLS,
     SEE_TRAFFIC,
     SEE_ZONES,
     SELL,
     SERVE,
     SET_COMMISSIONS,
     SET_LIMITS,
+    SET_UP_TILLS,
+    SUPERVISE_TILLS,
     TAKE_BILLS_BACK,
+    TAKE_MONEY,
     TRY_PRICES,
 )
 
@@ -79,6 +83,7 @@ class Role(models.TextChoices):
 VERBS: dict[Role, frozenset[str]] = {
     Role.CLERK: SEE_SUBSCRIBERS
     | ASK_REFUNDS
+    | TAKE_MONEY
     | GIVE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES
@@ -100,6 +105,7 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
     | ASK_REFUNDS
     | {"payments.end_instalment_plan"}
+    | SUPERVISE_TILLS
     | GIVE_LOGINS
     | LOCK_LOGINS
     | SEE_BILLS
@@ -130,6 +136,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_COMMISSIONS
     | {"payments.end_instalment_plan"}
     | CLEAR_SUSPENSE
+    | SET_UP_TILLS
     | GIVE_LOGINS
     | LOCK_LOGINS
     | FINISH_BILLS
@@ -256,6 +263,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SET_COMMISSIONS
     | {"payments.pay_refund"}
     | CLEAR_SUSPENSE
+    | SEE_TILLS
     | CLOSE_PERIODS
     | SEE_BILLS
     | APPROVE_CREDIT_NOTES
@@ -307,6 +315,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_REFUNDS
     | SEE_COMMISSIONS
     | SEE_SUSPENSE
+    | SEE_TILLS
     | SEE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES

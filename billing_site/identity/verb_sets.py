@@ -42,6 +42,41 @@ SEE_RUNS = frozenset(
     {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
     | {"invoicing.view_print_batches"}
 )
+# Money over the counter: the clerk's verbs, what a supervisor has besides, and what others look at.
+SEE_TILLS = frozenset(
+    {
+        "payments.view_till_sessions",
+        "payments.view_till_receipts",
+        "payments.view_cheques",
+        "payments.view_waiting_receipts",
+        "payments.view_many_reversals",
+        "payments.view_tills",
+    }
+)
+TAKE_MONEY = frozenset(
+    {
+        "payments.take_till_payment",
+        "payments.open_till_session",
+        "payments.count_till_session",
+        "payments.reverse_receipt",
+        "payments.copy_receipt",
+        "payments.view_till_sessions",
+        "payments.view_till_receipts",
+    }
+)
+SUPERVISE_TILLS = (
+    SEE_TILLS
+    | TAKE_MONEY
+    | {
+        "payments.force_close_till_session",
+        "payments.sign_till_session",
+        "payments.hand_over_cash",
+        "payments.reverse_earlier_receipt",
+        "payments.bounce_cheque",
+        "payments.retry_fiscal_receipt",
+    }
+)
+SET_UP_TILLS = SEE_TILLS | {"payments.create_till", "payments.change_till", "payments.bounce_cheque"}
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
 # Money whose owner is not known, and payments that did not stand.
 SEE_SUSPENSE = SEE_PAYMENTS | {"payments.view_suspense"}

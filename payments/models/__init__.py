@@ -10,10 +10,13 @@ from payments.models.payment import Allocation, Payment
 from payments.models.refund import Refund, RefundPart
 from payments.models.reversal import PaymentReversal
 from payments.models.terminal import TerminalNetwork
+from payments.models.till import CashHandOver, Method, Till, TillCount, TillSession
+from payments.models.till_receipt import FiscalRegistration, ReceiptCopy, ReceiptPart, TillReceipt
 
 __all__ = [
     "Allocation",
     "BadDebtRecovery",
+    "CashHandOver",
     "CommissionRate",
     "Deposit",
     "DepositUse",
@@ -24,15 +27,23 @@ __all__ = [
     "DunningPolicy",
     "DunningRun",
     "DunningStep",
+    "FiscalRegistration",
     "Instalment",
     "InstalmentBill",
     "InstalmentPlan",
+    "Method",
     "Payment",
     "PaymentPromise",
     "PaymentReversal",
+    "ReceiptCopy",
+    "ReceiptPart",
     "Refund",
     "RefundPart",
     "TerminalNetwork",
+    "Till",
+    "TillCount",
+    "TillReceipt",
+    "TillSession",
     "WriteOff",
     "WriteOffItem",
 ]

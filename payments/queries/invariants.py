@@ -11,6 +11,7 @@ from billing_site.db.invariants import Invariant, sql_invariant
 from payments.queries.debt_invariants import DEBT_INVARIANTS
 from payments.queries.money_invariants import MONEY_INVARIANTS
 from payments.queries.reversal_invariants import REVERSAL_INVARIANTS
+from payments.queries.till_invariants import TILL_INVARIANTS
 
 
 def _currency() -> Mapping[str, Any]:
@@ -92,4 +93,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     *REVERSAL_INVARIANTS,
     *MONEY_INVARIANTS,
     *DEBT_INVARIANTS,
+    *TILL_INVARIANTS,
 )

@@ -21,6 +21,7 @@ from tests.console.debt_faults import FAULTS as DEBT_FAULTS
 from tests.console.delivery_faults import FAULTS as DELIVERY_FAULTS
 from tests.console.money_faults import FAULTS as MONEY_FAULTS
 from tests.console.reversal_faults import FAULTS as REVERSAL_FAULTS
+from tests.console.till_faults import FAULTS as TILL_FAULTS
 from tests.factories.small_book import SmallBook, make_small_book
 from tests.fixtures.databases import TestDatabase
 
@@ -498,6 +499,7 @@ FAULTS = {
     **DEBT_FAULTS,
     **REVERSAL_FAULTS,
     **MONEY_FAULTS,
+    **TILL_FAULTS,
 }
 
 

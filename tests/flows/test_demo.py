@@ -8,21 +8,32 @@ from django.db.models import Count, Sum
 
 from billing_site.console.demo.customers import CYCLE, STORIES, account_of
 from billing_site.console.demo.places import PASSWORD, STAFF
-from billing_site.console.demo.steps import KEY_PREFIX, result_of
+from billing_site.console.demo.scale import TINY
+from billing_site.console.demo.steps import KEY_PREFIX, Workforce, result_of
+from billing_site.console.demo.story_line import steps_of
 from billing_site.core import clock
 from billing_site.db.clock_offset import move_clock
 from billing_site.identity.models import ServiceCentre, User
 from billing_site.identity.roles import Role
 from billing_site.jobs.models import Job
 from invoicing.models import BillRun, Invoice, InvoiceRendering
-from payments.models import DunningAct, DunningExclusion, DunningRun, Payment, PaymentPromise, WriteOff
+from payments.models import (
+    DunningAct,
+    DunningExclusion,
+    DunningRun,
+    FiscalRegistration,
+    Payment,
+    PaymentPromise,
+    TillCount,
+    TillReceipt,
+    TillSession,
+    WriteOff,
+)
 from rating.models import KeyAccountDay, PremiumStation, PremiumTotal, RatedUsage, SetAsideLine, UsageFile
 from reconciliation.models import TerminalCheck
 from subscribers.models import Account, NumberAssignment, Subscription
 from subscribers.queries.search import search_subscribers
 from tariffs.models import Allowance, Plan, PlanVersion, Rate, Zone
-
-STEPS = 22
 
 
 def run_demo() -> str:
@@ -47,7 +58,8 @@ def told(fresh_database, tmp_path_factory):
 def test_everything_agrees(told):
     assert "DOES NOT AGREE" not in told
     assert told.count("(agrees)") == 3
-    assert Job.objects.filter(key__startswith=KEY_PREFIX, state="DONE").count() == STEPS
+    steps = steps_of(scale=TINY, workforce=Workforce(is_inline=True))
+    assert Job.objects.filter(key__startswith=KEY_PREFIX, state="DONE").count() == len(steps)
 
 
 def test_today_is_the_fifth_of_march(told):
@@ -152,6 +164,17 @@ def test_debtors_are_dunned_step_by_step(told):
     assert PaymentPromise.objects.get().state == "OPEN"
     assert WriteOff.objects.get().state == "PROPOSED"
     assert not DunningAct.objects.filter(account=DunningExclusion.objects.get().account).exists()
+
+
+def test_tills_are_open_one_is_short_and_a_device_is_silent(told):
+    """Scenario 3 begins with a till that is 500 short; ruling 20 with a receipt that waits for its device."""
+    states = dict(TillSession.objects.values_list("till__code", "state"))
+    (short,) = [count.difference_minor for count in TillCount.objects.filter(method="CASH")]
+    kinds = dict(TillReceipt.objects.filter(till__code="A-1").values_list("kind").annotate(count=Count("pk")))
+
+    assert states == {"A-1": "OPEN", "R-1": "OPEN", "Y-1": "COUNTED"}
+    assert (short, kinds["REVERSAL"]) == (-500, 1)
+    assert FiscalRegistration.objects.filter(state="WAITING", receipt__till__code="R-1").exists()
 
 
 def test_check_names_the_planted_differences(told):

@@ -26,6 +26,7 @@ from billing_site.console.demo.promises import keep_promises, make_promises
 from billing_site.console.demo.relations import keep_relations
 from billing_site.console.demo.scale import TODAY, Scale, moment
 from billing_site.console.demo.steps import Step, Workforce
+from billing_site.console.demo.tills import open_tills
 from billing_site.console.demo.usage import add_sources, load_files, rate_calls
 from billing_site.console.demo.usage_files import write_usage_files
 from billing_site.core import clock
@@ -59,6 +60,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),
         Step(key="dunning", title="Dunning", act=lambda: _dunning(workforce)),
+        Step(key="tills", title="Tills of the service centres", act=open_tills),
     )
 
 

@@ -1,0 +1,134 @@
+"""
+What a till reckons: change, which payment pays which chosen bill, what should be in the drawer.
+
+Amounts are minor units of the operator's currency. Nothing here knows a database.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from payments.domain.allocation import Credit, Debt, distribute_oldest_first
+
+CASH = "CASH"
+NOTE_LENGTH = 200
+_CARD_LIKE = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+_LAST_SHOWN = 4
+# Which money pays, in a preview: the account's older advance, then the amount itself.
+_ADVANCE, _AMOUNT = 0, 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillPart:
+    """A part of an amount used for a bill, in minor units."""
+
+    invoice_id: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What an amount would pay, bill by bill, and what would be left as advance, in minor units."""
+
+    parts: tuple[BillPart, ...]
+    advance_minor: int
+
+
+def choose_bills(*, debts_in_order: Sequence[Debt], chosen: Iterable[int], amount_minor: int) -> dict[int, int]:
+    """
+    Return what of an amount goes to the bills that the payer chose, by invoice, in minor units, the oldest first.
+
+    A bill that is not owed is left out; what remains of the amount is nobody's here.
+
+    :param chosen: ids of invoices
+    """
+    wanted, left, found = set(chosen), amount_minor, dict[int, int]()
+    for debt in debts_in_order:
+        if debt.invoice_id in wanted and left > 0:
+            part = min(left, debt.amount_minor)
+            found[debt.invoice_id] = found.get(debt.invoice_id, 0) + part
+            left -= part
+    return found
+
+
+def preview_payment(
+    *, debts_in_order: Sequence[Debt], chosen: Iterable[int], amount_minor: int, advance_minor: int = 0
+) -> Preview:
+    """
+    Return what an amount will pay: the chosen bills first, then the rest in the order of the debts.
+
+    :param debts_in_order: open debts, the oldest first, what is disputed behind all the rest
+    :param advance_minor: unused money of the account, which is older than this amount and pays before it
+    """
+    picked = choose_bills(debts_in_order=debts_in_order, chosen=chosen, amount_minor=amount_minor)
+    rest = _without(debts_in_order, picked)
+    left_minor = amount_minor - sum(picked.values())
+    money = [
+        Credit(payment_id=n, amount_minor=minor)
+        for n, minor in ((_ADVANCE, advance_minor), (_AMOUNT, left_minor))
+        if minor
+    ]
+    used = dict(picked)
+    for part in distribute_oldest_first(credits_in_order=money, debts_in_order=rest).parts:
+        if part.payment_id == _AMOUNT:
+            used[part.invoice_id] = used.get(part.invoice_id, 0) + part.amount_minor
+    parts = tuple(BillPart(invoice_id=invoice_id, amount_minor=minor) for invoice_id, minor in used.items())
+    spent = sum(used.values())
+    assert spent <= amount_minor, "no more is used than is paid"
+    return Preview(parts=parts, advance_minor=amount_minor - spent)
+
+
+def share_chosen(*, amounts: Sequence[int], chosen: Mapping[int, int]) -> list[dict[int, int]]:
+    """
+    Return which of several amounts pays which part of the chosen bills, each taken from the front.
+
+    :param amounts: of the payments of one receipt, in minor units
+    :param chosen: minor units by invoice; together no more than the amounts
+    :raises ValueError: if more is chosen than is paid
+    """
+    if sum(chosen.values()) > sum(amounts):
+        message = "More is chosen than is paid."
+        raise ValueError(message)
+    debts = [Debt(invoice_id=invoice_id, amount_minor=minor) for invoice_id, minor in chosen.items() if minor]
+    money = [Credit(payment_id=n, amount_minor=minor) for n, minor in enumerate(amounts)]
+    shares: list[dict[int, int]] = [{} for _ in amounts]
+    for part in distribute_oldest_first(credits_in_order=money, debts_in_order=debts).parts:
+        shares[part.payment_id][part.invoice_id] = part.amount_minor
+    return shares
+
+
+def expected_in_till(*, float_minor: int, taken: Mapping[str, int], given_back: Mapping[str, int]) -> dict[str, int]:
+    """Return what should be there of each method: what was taken less what was given back, of cash with the float."""
+    methods = {CASH, *taken, *given_back}
+    return {
+        method: taken.get(method, 0) - given_back.get(method, 0) + (float_minor if method == CASH else 0)
+        for method in methods
+    }
+
+
+def mask_card_numbers(text: str) -> str:
+    """Return a text in which numbers of payment cards (13 to 19 digits, Luhn) keep their last four digits alone."""
+
+    def masked(found: "re.Match[str]") -> str:
+        digits = re.sub(r"\D", "", found[0])
+        return f"…{digits[-_LAST_SHOWN:]}" if _is_luhn(digits) else found[0]
+
+    return _CARD_LIKE.sub(masked, text)
+
+
+def _is_luhn(digits: str) -> bool:
+    """Say whether the last digit is the check digit of a payment card's number."""
+    doubled = (2 * int(digit) for digit in digits[-2::-2])
+    return (sum(int(digit) for digit in digits[-1::-2]) + sum(n - 9 if n > 9 else n for n in doubled)) % 10 == 0
+
+
+def _without(debts: Sequence[Debt], picked: Mapping[int, int]) -> list[Debt]:
+    """Return the debts that are left when parts of bills are paid, the first debt of a bill first."""
+    left, rest = dict(picked), []
+    for debt in debts:
+        part = min(left.get(debt.invoice_id, 0), debt.amount_minor)
+        if part:
+            left[debt.invoice_id] -= part
+        if debt.amount_minor > part:
+            rest.append(Debt(invoice_id=debt.invoice_id, amount_minor=debt.amount_minor - part))
+    return rest

@@ -1,0 +1,78 @@
+"""What a till reckons: chosen bills, their share of each payment, numbers of cards."""
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from payments.domain.allocation import Debt
+from payments.domain.till import (
+    BillPart,
+    choose_bills,
+    expected_in_till,
+    mask_card_numbers,
+    preview_payment,
+    share_chosen,
+)
+
+minors = st.integers(min_value=1, max_value=10_000)
+debt_lists = st.lists(minors, max_size=6).map(
+    lambda amounts: [Debt(invoice_id=n, amount_minor=minor) for n, minor in enumerate(amounts)]
+)
+
+
+@settings(max_examples=50)
+@given(debts=debt_lists, chosen=st.sets(st.integers(0, 6)), amount=minors, advance=st.integers(0, 5000))
+def test_preview_spends_what_it_can_and_the_chosen_first(debts, chosen, amount, advance):
+    preview = preview_payment(debts_in_order=debts, chosen=chosen, amount_minor=amount, advance_minor=advance)
+    used = {part.invoice_id: part.amount_minor for part in preview.parts}
+    picked = choose_bills(debts_in_order=debts, chosen=chosen, amount_minor=amount)
+
+    assert sum(used.values()) + preview.advance_minor == amount
+    assert all(used[invoice_id] >= minor for invoice_id, minor in picked.items())
+    assert all(minor <= debts[invoice_id].amount_minor for invoice_id, minor in used.items())
+    # Nothing is left of it while more is owed than the older advance pays.
+    owed = sum(debt.amount_minor for debt in debts) - sum(used.values())
+    assert preview.advance_minor == 0 or owed <= advance
+
+
+@settings(max_examples=50)
+@given(amounts=st.lists(minors, min_size=1, max_size=4), chosen=st.dictionaries(st.integers(1, 9), minors, max_size=4))
+def test_chosen_bills_are_shared_over_the_payments_to_the_last_unit(amounts, chosen):
+    if sum(chosen.values()) > sum(amounts):
+        with pytest.raises(ValueError, match="More is chosen"):
+            share_chosen(amounts=amounts, chosen=chosen)
+        return
+    shares = share_chosen(amounts=amounts, chosen=chosen)
+
+    assert all(sum(share.values()) <= amount for share, amount in zip(shares, amounts, strict=True))
+    together = {bill: sum(share.get(bill, 0) for share in shares) for bill in chosen}
+    assert together == chosen
+
+
+def test_disputed_part_is_paid_last():
+    """The same bill stands twice: what is not disputed first, what is behind all the rest."""
+    debts = [Debt(invoice_id=n, amount_minor=minor) for n, minor in ((1, 60), (2, 50), (1, 40))]
+
+    preview = preview_payment(debts_in_order=debts, chosen=(), amount_minor=120)
+
+    assert preview.parts == (BillPart(invoice_id=1, amount_minor=70), BillPart(invoice_id=2, amount_minor=50))
+
+
+def test_drawer_holds_float_and_what_came_in_less_what_went_out():
+    taken, back = {"CASH": 500, "CARD": 40}, {"CASH": 120}
+
+    assert expected_in_till(float_minor=1000, taken=taken, given_back=back) == {"CASH": 1380, "CARD": 40}
+    assert expected_in_till(float_minor=0, taken={}, given_back={}) == {"CASH": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("4111 1111 1111 1111", "…1111"),
+        ("card 5500-0000-0000-0004, thanks", "card …0004, thanks"),
+        ("4111 1111 1111 1112", "4111 1111 1111 1112"),
+        ("call 37410200000", "call 37410200000"),
+        ("", ""),
+    ],
+)
+def test_number_of_a_card_is_masked(text, kept):
+    assert mask_card_numbers(text) == kept
