@@ -8,6 +8,7 @@ from billing_site.web.states import StateLook, Tone, add_state_looks
 
 MENU = (
     (_("Payments"), "payments:payments", "payments.view_payments", 10),
+    (_("Payment networks"), "payments:terminal-networks", "payments.view_terminal_networks", 15),
     (_("Dunning"), "payments:dunning", "payments.view_dunning", 20),
     (_("Debtors to be told"), "payments:debtor-calls", "payments.view_debtor_calls", 25),
     (_("Age of debts"), "payments:debt-ageing", "payments.view_bad_debts", 30),

@@ -30,6 +30,16 @@ from payments.views.dunning_policies import (
     PublishDunningPolicy,
     RemoveDunningStep,
 )
+from payments.views.networks import (
+    AddTerminalNetwork,
+    ChangeTerminalNetwork,
+    MakeNetworkKey,
+    SettleNetworkAlarm,
+    SwitchNetworkKey,
+    TerminalNetworkList,
+    TerminalNetworkPage,
+    UnlockSender,
+)
 from payments.views.payments import PaymentList, PaymentPage
 from payments.views.terminal import TerminalGateway
 
@@ -38,6 +48,14 @@ urlpatterns = [
     path("", PaymentList.as_view(), name="payments"),
     path("<int:payment_id>/", PaymentPage.as_view(), name="payment"),
     path("gateway/<slug:network>/", TerminalGateway.as_view(), name="gateway"),
+    path("networks/", TerminalNetworkList.as_view(), name="terminal-networks"),
+    path("networks/add/", AddTerminalNetwork.as_view(), name="add-terminal-network"),
+    path("networks/<int:network_id>/", TerminalNetworkPage.as_view(), name="terminal-network"),
+    path("networks/<int:network_id>/change/", ChangeTerminalNetwork.as_view(), name="change-terminal-network"),
+    path("networks/<int:network_id>/key/", MakeNetworkKey.as_view(), name="make-network-key"),
+    path("networks/<int:network_id>/switch/", SwitchNetworkKey.as_view(), name="switch-network-key"),
+    path("networks/senders/<int:sender_id>/unlock/", UnlockSender.as_view(), name="unlock-sender"),
+    path("networks/alarms/<int:alarm_id>/settle/", SettleNetworkAlarm.as_view(), name="settle-network-alarm"),
     path("dunning/", DunningBoard.as_view(), name="dunning"),
     path("dunning/debts/", DunningActList.as_view(), name="dunning-acts"),
     path("dunning/promises/", PromiseList.as_view(), name="payment-promises"),

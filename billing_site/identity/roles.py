@@ -23,6 +23,7 @@ from billing_site.identity.verb_sets import (
     END_SERVICE,
     FINISH_BILLS,
     GIVE_LOGINS,
+    KEEP_NETWORKS,
     LOCK_LOGINS,
     OPEN_DISPUTES,
     RUN_DUNNING,
@@ -38,6 +39,7 @@ from billing_site.identity.verb_sets import (
     SEE_INTAKE,
     SEE_LIMITS,
     SEE_LOGINS,
+    SEE_NETWORKS,
     SEE_PAYMENTS,
     SEE_PLANS,
     SEE_RECORDS,
@@ -116,6 +118,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.change_account_category",
     },
     Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
+    | SEE_NETWORKS
     | GIVE_LOGINS
     | LOCK_LOGINS
     | FINISH_BILLS
@@ -244,6 +247,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_DISPUTES
     | SEE_PAYMENTS
     | SEE_CHECKS
+    | KEEP_NETWORKS
     | DECIDE_BAD_DEBTS
     | {
         "rating.look_up_price",
@@ -282,6 +286,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | {"invoicing.view_periods", "invoicing.approve_reopening"}
     | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
     Role.AUDITOR: SEE_SUBSCRIBERS
+    | SEE_NETWORKS
     | SEE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES

@@ -43,6 +43,16 @@ SEE_RUNS = frozenset(
     | {"invoicing.view_print_batches"}
 )
 SEE_PAYMENTS = frozenset({"payments.view_payments"})
+SEE_NETWORKS = frozenset({"payments.view_terminal_networks"})
+# Networks that take money for us: their keys, addresses and limits, and what they are to be asked about.
+KEEP_NETWORKS = SEE_NETWORKS | {
+    "payments.add_terminal_network",
+    "payments.change_terminal_network",
+    "payments.make_network_key",
+    "payments.switch_network_key",
+    "payments.unlock_sender",
+    "payments.settle_network_alarm",
+}
 SEE_DUNNING = frozenset({"payments.view_dunning", "payments.view_debtor_calls", "payments.promise_payment"})
 RUN_DUNNING = frozenset(
     {
