@@ -94,9 +94,9 @@ SALDO_CREDIT_NOTE_LIMIT_MINOR = int(os.environ.get("SALDO_CREDIT_NOTE_LIMIT_MINO
 # Nets of our own proxies, divided by commas: only they are believed when they say who sent a request.
 SALDO_TRUSTED_PROXIES = [net for net in os.environ.get("SALDO_TRUSTED_PROXIES", "").split(",") if net]
 # In each web process so many requests of networks are served at once, and so many wait; others are told to come back.
-# Fifteen together: as many connections as one network opens.
+# Twenty together: more than the fifteen connections that a network opens, fewer than the threads of a process.
 SALDO_GATEWAY_RUNNING = int(os.environ.get("SALDO_GATEWAY_RUNNING", "5"))
-SALDO_GATEWAY_WAITING = int(os.environ.get("SALDO_GATEWAY_WAITING", "10"))
+SALDO_GATEWAY_WAITING = int(os.environ.get("SALDO_GATEWAY_WAITING", "15"))
 
 # --- Applications -----------------------------------------------------------------------------
 
@@ -366,6 +366,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    # The gateway turns away what comes above its places: a line for each would cost more than the answer.
+    "filters": {
+        "no_busy": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", 0) != 503,
+        }
+    },
+    "loggers": {"django.request": {"filters": ["no_busy"]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": os.environ.get("SALDO_LOG_LEVEL", "WARNING")},
 }

@@ -112,15 +112,16 @@ def _pay(asked: PayRequest, *, network: TerminalNetwork, at: datetime) -> Answer
 
 def _take(asked: PayRequest, *, network: TerminalNetwork, key: str, at: datetime) -> Answer:
     """Take the money, unless this is no currency of ours or the day is full; a repetition passes both."""
+    amount_minor = decimal_to_minor(asked.amount, digits=currency_digits(settings.SALDO_CURRENCY))
+    day = at.astimezone(operator_zone()).date()
     is_ours = asked.currency in {"", settings.SALDO_CURRENCY}
-    earlier = find_payment(channel=Payment.Channel.TERMINAL, key=key)
-    if earlier is not None and not is_ours:
+    is_full = is_day_full(network=network, day=day, amount_minor=amount_minor)
+    is_repeat = (is_full or not is_ours) and find_payment(channel=Payment.Channel.TERMINAL, key=key) is not None
+    if not is_ours and is_repeat:
         raise PaymentConflict(context={"key": key})
     if not is_ours:
         return say(Result.OTHER, OTHER_CURRENCY, txn_id=asked.txn_id)
-    amount_minor = decimal_to_minor(asked.amount, digits=currency_digits(settings.SALDO_CURRENCY))
-    day = at.astimezone(operator_zone()).date()
-    if earlier is None and is_day_full(network=network, day=day, amount_minor=amount_minor):
+    if is_full and not is_repeat:
         raise DayLimitReached
     with constraint_errors({"payments_networkday_within_limit": DayLimitReached}):
         receipt = receive_payment(

@@ -19,6 +19,7 @@ from tests.console.charge_faults import FAULTS as CHARGE_FAULTS
 from tests.console.correction_faults import FAULTS as CORRECTION_FAULTS
 from tests.console.debt_faults import FAULTS as DEBT_FAULTS
 from tests.console.delivery_faults import FAULTS as DELIVERY_FAULTS
+from tests.console.gateway_faults import FAULTS as GATEWAY_FAULTS
 from tests.console.reversal_faults import FAULTS as REVERSAL_FAULTS
 from tests.factories.small_book import SmallBook, make_small_book
 from tests.fixtures.databases import TestDatabase
@@ -496,6 +497,7 @@ FAULTS = {
     **CORRECTION_FAULTS,
     **DEBT_FAULTS,
     **REVERSAL_FAULTS,
+    **GATEWAY_FAULTS,
 }
 
 

@@ -125,7 +125,7 @@ def _web_server(environment: Mapping[str, str]) -> Iterator[int]:
         server = subprocess.Popen(  # noqa: S603 - our own program
             [
                 *(sys.executable, "-m", "gunicorn", "billing_site.wsgi", "--bind", f"fd://{listener.fileno()}"),
-                *("--workers", "2", "--threads", "16", "--keep-alive", "75", "--log-level", "error"),
+                *("--workers", "2", "--threads", "24", "--keep-alive", "75", "--log-level", "error"),
                 "--no-control-socket",
             ],
             cwd=ROOT,
