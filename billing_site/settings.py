@@ -95,8 +95,8 @@ SALDO_CREDIT_NOTE_LIMIT_MINOR = int(os.environ.get("SALDO_CREDIT_NOTE_LIMIT_MINO
 SALDO_TRUSTED_PROXIES = [net for net in os.environ.get("SALDO_TRUSTED_PROXIES", "").split(",") if net]
 # In each web process so many requests of networks are served at once, and so many wait; others are told to come back.
 # Twenty together: more than the fifteen connections that a network opens, fewer than the threads of a process.
-SALDO_GATEWAY_RUNNING = int(os.environ.get("SALDO_GATEWAY_RUNNING", "5"))
-SALDO_GATEWAY_WAITING = int(os.environ.get("SALDO_GATEWAY_WAITING", "15"))
+SALDO_GATEWAY_RUNNING = int(os.environ.get("SALDO_GATEWAY_RUNNING", "3"))
+SALDO_GATEWAY_WAITING = int(os.environ.get("SALDO_GATEWAY_WAITING", "17"))
 
 # --- Applications -----------------------------------------------------------------------------
 

@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
             model_name="badsender",
             name="network",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="payments.terminalnetwork"
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.terminalnetwork"
             ),
         ),
         migrations.AddField(
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
             model_name="usednonce",
             name="network",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="payments.terminalnetwork"
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.terminalnetwork"
             ),
         ),
         migrations.AddIndex(

@@ -23,7 +23,7 @@ class BadSender(models.Model):
         REPLAYED = "REPLAYED", _("The request was sent before")
         LOCKED = "LOCKED", _("The address is locked")
 
-    network = models.ForeignKey(TerminalNetwork, null=True, on_delete=models.CASCADE, related_name="+")
+    network = models.ForeignKey(TerminalNetwork, null=True, on_delete=models.PROTECT, related_name="+")
     address = models.GenericIPAddressField()
     count = models.PositiveIntegerField(default=1)
     counted_from = models.DateTimeField()
@@ -49,7 +49,7 @@ class BadSender(models.Model):
 class UsedNonce(models.Model):
     """A word that a network may use once; kept as long as its time stamp could be taken for fresh."""
 
-    network = models.ForeignKey(TerminalNetwork, on_delete=models.CASCADE, related_name="+")
+    network = models.ForeignKey(TerminalNetwork, on_delete=models.PROTECT, related_name="+")
     nonce = models.CharField(max_length=64)
     used_at = models.DateTimeField()
 

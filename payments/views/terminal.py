@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -95,9 +96,13 @@ class TerminalGateway(View):
         return self._enter(request, network)
 
     def _enter(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Answer, or say come back: where there is no place, or nobody knows who it is as the database is away."""
         with gate.enter() as is_open:
             if is_open:
-                return _answer(request, code)
+                try:
+                    return _answer(request, code)
+                except (DatabaseError, InterfaceError):
+                    logger.exception("The gateway of %r could not be asked", code[:40])
         return HttpResponse(BUSY, status=503, content_type="text/plain", headers={"Retry-After": "1"})
 
 

@@ -5,6 +5,7 @@ A web server of its own, as in production, on a scratch database; the terminals 
 """
 
 import asyncio
+import os
 import random
 import resource
 import socket
@@ -18,7 +19,7 @@ from typing import Any
 
 import psycopg2
 
-from billing_site.console.bench.bill_run import _make_world, _Workers, scratch_database
+from billing_site.console.bench.bill_run import Workers, make_world, scratch_database
 from billing_site.console.bench.gateway_client import HOST, SECRET, Seen, pay_at_once, pay_steadily
 
 ROOT = Path(__file__).parents[3]
@@ -31,20 +32,28 @@ START_SECONDS = 60
 BACKLOG = 2048
 
 
-def measure_gateway(*, accounts: int = 20_000, connections: int = 15, workers: int = 2) -> dict[str, Any]:
+def measure_gateway(
+    *, accounts: int = 20_000, connections: int = 15, workers: int = 2, pause: int = 500
+) -> dict[str, Any]:
     """
-    Pay on some connections without a pause: first alone, then while a bill run is on, until it is done.
+    Pay on some connections: first alone, then while a bill run is on, until it is done.
 
+    :param pause: milliseconds between an answer and the next request of the same connection; fifteen of them with half
+        a second pay 1,500 times a minute, where a network calls ten many. Without any they measure how many payments
+        the machine can take, and fifteen wait for each other
     :returns: milliseconds of answers under the bill run (``p50_ms``, ``p99_ms``, ``max_ms``) and without it
         (``quiet_p50_ms``, ``quiet_p99_ms``), ``answers``, ``paid``, ``posted`` (in the database), ``busy`` (turned
-        away), ``answers_per_second``, ``bill_run_seconds``
+        away), ``answers_per_second``, ``bill_run_seconds``, ``load`` (the machine's
+        load average at the end: what others do here is in all of these figures)
     """
-    with _world("saldo_bench_gateway", accounts=accounts) as environment, _web_server(environment) as port:
+    with _world("saldo_bench_gateway", accounts=accounts) as environment, web_server(environment) as port:
         orders = _orders(accounts, count=MOST_ORDERS)
-        quiet = asyncio.run(_for_a_while(port, orders[: MOST_ORDERS // 2], connections=connections))
-        with closing(_Workers(environment, count=workers)) as crew:
+        quiet = asyncio.run(_for_a_while(port, orders[: MOST_ORDERS // 2], connections=connections, pause=pause / 1000))
+        with closing(Workers(environment, count=workers)) as crew:
             begun = time.monotonic()
-            seen = asyncio.run(_while_billing(port, orders[MOST_ORDERS // 2 :], connections=connections, crew=crew))
+            seen = asyncio.run(
+                _while_billing(port, orders[MOST_ORDERS // 2 :], connections=connections, pause=pause / 1000, crew=crew)
+            )
             seconds = time.monotonic() - begun
         posted = _posted(environment)
     return {
@@ -56,7 +65,9 @@ def measure_gateway(*, accounts: int = 20_000, connections: int = 15, workers: i
         "busy": seen.busy + quiet.busy,
         "answers_per_second": int(seen.count / seconds),
         "bill_run_seconds": round(seconds, 1),
+        "load": round(os.getloadavg()[0], 1),
         "connections": connections,
+        "pause_ms": pause,
         "accounts": accounts,
     }
 
@@ -70,7 +81,7 @@ def measure_gateway_retries(*, accounts: int = 1_000, payments: int = 100) -> di
         ``p99_ms`` (of answers, from the first try on), ``seconds``
     """
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    with _world("saldo_bench_retries", accounts=accounts) as environment, _web_server(environment) as port:
+    with _world("saldo_bench_retries", accounts=accounts) as environment, web_server(environment) as port:
         orders = _orders(accounts, count=payments) * RETRIES_EACH
         random.Random(SEED).shuffle(orders)  # noqa: S311 - the same order every time
         begun = time.monotonic()
@@ -89,15 +100,17 @@ def measure_gateway_retries(*, accounts: int = 1_000, payments: int = 100) -> di
     }
 
 
-async def _for_a_while(port: int, orders: list[tuple[str, str, int]], *, connections: int) -> Seen:
+async def _for_a_while(port: int, orders: list[tuple[str, str, int]], *, connections: int, pause: float) -> Seen:
     until = asyncio.Event()
     asyncio.get_running_loop().call_later(QUIET_SECONDS, until.set)
-    return await pay_steadily(port, orders, connections=connections, until=until)
+    return await pay_steadily(port, orders, connections=connections, pause=pause, until=until)
 
 
-async def _while_billing(port: int, orders: list[tuple[str, str, int]], *, connections: int, crew: _Workers) -> Seen:
+async def _while_billing(
+    port: int, orders: list[tuple[str, str, int]], *, connections: int, pause: float, crew: Workers
+) -> Seen:
     until = asyncio.Event()
-    paying = asyncio.create_task(pay_steadily(port, orders, connections=connections, until=until))
+    paying = asyncio.create_task(pay_steadily(port, orders, connections=connections, pause=pause, until=until))
     await asyncio.to_thread(crew.bill)
     until.set()
     return await paying
@@ -107,7 +120,7 @@ async def _while_billing(port: int, orders: list[tuple[str, str, int]], *, conne
 def _world(name: str, *, accounts: int) -> Iterator[dict[str, str]]:
     """Make the accounts to be billed and the network that pays for them."""
     with scratch_database(name) as environment:
-        _make_world(environment, accounts=accounts, subscriptions=accounts)
+        make_world(environment, accounts=accounts, subscriptions=accounts)
         with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
             cursor.execute(WORLD.read_text(encoding="utf-8"), {"secret": SECRET})
             owner.commit()
@@ -115,7 +128,7 @@ def _world(name: str, *, accounts: int) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def _web_server(environment: Mapping[str, str]) -> Iterator[int]:
+def web_server(environment: Mapping[str, str]) -> Iterator[int]:
     """Run the web server as it runs in production: two processes with threads and connections that stay open."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))

@@ -82,9 +82,13 @@ async def pay_at_once(port: int, orders: list[tuple[str, str, int]]) -> Seen:
 
 
 async def pay_steadily(
-    port: int, orders: list[tuple[str, str, int]], *, connections: int, until: asyncio.Event
+    port: int, orders: list[tuple[str, str, int]], *, connections: int, pause: float, until: asyncio.Event
 ) -> Seen:
-    """Let some connections pay one order after the other without a pause, until told or until there is none left."""
+    """
+    Let some connections pay one order after the other, until told or until there is none left.
+
+    :param pause: seconds between an answer and the next request of the same connection
+    """
     seen, waiting = Seen(), iter(orders)
 
     async def terminal() -> None:
@@ -97,6 +101,7 @@ async def pay_steadily(
             status, content = await asyncio.wait_for(_ask(reader, writer, path), TRY_SECONDS)
             seen.add(txn_id, content, time.monotonic() - begun)
             seen.busy += status == BUSY
+            await asyncio.sleep(pause)
         writer.close()
 
     await asyncio.gather(*(terminal() for _ in range(connections)))

@@ -22,7 +22,11 @@ KINDS = {
     ),
     "bill-run": ("billing_site.console.bench.bill_run", "measure_bill_run", ("accounts", "subscriptions", "workers")),
     "pdf": ("billing_site.console.bench.pdf", "measure_pdf", ("documents",)),
-    "gateway": ("billing_site.console.bench.gateway", "measure_gateway", ("accounts", "connections", "workers")),
+    "gateway": (
+        "billing_site.console.bench.gateway",
+        "measure_gateway",
+        ("accounts", "connections", "workers", "pause"),
+    ),
     "gateway-retries": (
         "billing_site.console.bench.gateway",
         "measure_gateway_retries",
@@ -30,7 +34,18 @@ KINDS = {
     ),
     "workbook": ("billing_site.console.bench.workbook", "measure_workbook", ("rows",)),
 }
-OPTIONS = ("records", "subscriptions", "workers", "nights", "accounts", "documents", "rows", "connections", "payments")
+OPTIONS = (
+    "records",
+    "subscriptions",
+    "workers",
+    "nights",
+    "accounts",
+    "documents",
+    "rows",
+    "connections",
+    "payments",
+    "pause",
+)
 
 
 class Command(HouseCommand):
