@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from billing_site.core.clock import operator_zone
 from billing_site.core.errors import BillingError
@@ -93,8 +93,10 @@ def answer_network(*, network: TerminalNetwork, asked: GatewayRequest, at: datet
                 return _cancel(asked, network=network, at=at)
             case StatusRequest():
                 return status_of(network=network, asked=asked)
-    except (DatabaseError, InterfaceError):
-        logger.exception("The gateway could not answer %s %s", network.code, txn_id)
+    except (DatabaseError, InterfaceError) as error:
+        # A database that is away is told in a line; a fault of ours with its place.
+        is_away = isinstance(error, (OperationalError, InterfaceError))
+        logger.warning("%s %s could not be answered: %s", network.code, txn_id, error, exc_info=not is_away)
         result = Result.STATE_UNKNOWN if isinstance(asked, CheckRequest) else Result.ASK_AGAIN
         return say(result, ASK_LATER, txn_id=txn_id)
 

@@ -142,7 +142,7 @@ def web_server(environment: Mapping[str, str]) -> Iterator[int]:
                 "--no-control-socket",
             ],
             cwd=ROOT,
-            env={**environment, "PYTHONPATH": str(ROOT), "SALDO_LOG_LEVEL": "ERROR"},
+            env={"SALDO_LOG_LEVEL": "ERROR", **environment, "PYTHONPATH": str(ROOT)},
             pass_fds=[listener.fileno()],
         )
         try:
