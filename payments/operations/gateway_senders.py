@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from billing_site.audit.recording import record
-from billing_site.db.sql import fetch_sql
+from billing_site.db.sql import fetch_sql, run_sql
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from payments.domain.trust import BAD_WITHIN, LOCKED_FOR, MOST_BAD, Distrust
@@ -57,10 +57,9 @@ def note_network_seen(*, network_id: int, sender_id: int | None, at: datetime) -
 
 @durable
 def use_nonce(*, network_id: int, nonce: str, at: datetime) -> bool:
-    """Use a network's word; return whether it was good, that is, not used before."""
-    word = nonce[:64]
-    UsedNonce.objects.bulk_create([UsedNonce(network_id=network_id, nonce=word, used_at=at)], ignore_conflicts=True)
-    return UsedNonce.objects.filter(network_id=network_id, nonce=word, used_at=at).exists()
+    """Use a network's word (64 signs at most); return whether it was good, that is, not used before."""
+    values = {"network_id": network_id, "nonce": nonce, "at": at}
+    return run_sql("payments", "use_nonce", values) == 1
 
 
 @durable

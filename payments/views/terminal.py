@@ -13,7 +13,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -101,8 +101,9 @@ class TerminalGateway(View):
             if is_open:
                 try:
                     return _answer(request, code)
-                except (OperationalError, InterfaceError) as error:
-                    logger.warning("The gateway of %r could not be asked: %s", code[:40], error)
+                except (DatabaseError, InterfaceError) as error:
+                    is_away = isinstance(error, (OperationalError, InterfaceError))
+                    logger.warning("Network %r could not be looked up: %s", code[:40], error, exc_info=not is_away)
         return HttpResponse(BUSY, status=503, content_type="text/plain", headers={"Retry-After": "1"})
 
 

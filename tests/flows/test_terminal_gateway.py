@@ -264,6 +264,7 @@ def test_nonce_is_good_once_and_for_its_network_alone(client, account):
     theirs = ask(client, sent, secret="another key", code="other", path="/payments/gateway/other/")
     assert told(theirs)["result"] == "0"
     assert BadSender.objects.get().last_reason == "REPLAYED"
+    assert [ask(client, {**sent, "nonce": bad}).content for bad in ("", "a b", "\0", "n" * 65)] == [b"Forbidden"] * 4
 
 
 def test_no_key_is_written_to_the_log(client, account, caplog):

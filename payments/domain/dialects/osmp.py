@@ -49,6 +49,7 @@ _ALLOWED = {
     "status": _COMMON | {"account", NONCE},
 }
 _TXN_DATE = re.compile(r"[0-9]{14}", re.ASCII)
+_NONCE = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 _ECHOED = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -59,7 +60,10 @@ class Osmp:
 
     def read_fields(self, raw: RawRequest) -> Mapping[str, str]:
         """Take the query of a GET or the form of a POST. No XML is ever read."""
-        return read_form(raw)
+        fields = read_form(raw)
+        if not _NONCE.fullmatch(fields.get(NONCE, "none")):
+            raise RequestRefused("A nonce is 1 to 64 letters, digits and dashes.")
+        return fields
 
     def is_signed(self, fields: Mapping[str, str], keys: Keys) -> bool:
         """Try every key whatever the outcome of the others; empty keys sign nothing."""
