@@ -312,7 +312,7 @@ def bench(*, faults: int, seed: int, server: Server) -> dict[str, Any]:
     from tests.fixtures.databases import copy_of_template, django_on
 
     def once(disturbed: Bench | None) -> tuple[str, dict[str, Any]]:
-        with copy_of_template() as database, django_on(database):
+        with copy_of_template(survives_crash=True) as database, django_on(database):
             return Life(disturbed).live()
 
     clean = once(None)

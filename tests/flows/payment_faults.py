@@ -35,7 +35,7 @@ def survive_restarts(server: Any) -> dict[str, Any]:
     from tests.factories.payments import DAY, make_account, make_invoice, make_network
     from tests.fixtures.databases import copy_of_template, django_on
 
-    with copy_of_template() as database, django_on(database):
+    with copy_of_template(survives_crash=True) as database, django_on(database):
         make_network()
         numbers = []
         for _ in range(SENDERS):
