@@ -97,6 +97,14 @@ SALDO_DISPUTE_ANSWER_DAYS = int(os.environ.get("SALDO_DISPUTE_ANSWER_DAYS", "15"
 # What one person may take back of a bill alone, in minor units; more needs a second person.
 SALDO_CREDIT_NOTE_LIMIT_MINOR = int(os.environ.get("SALDO_CREDIT_NOTE_LIMIT_MINOR", "10000"))
 
+# --- The gateway of payments ------------------------------------------------------------------
+# Nets of our own proxies, divided by commas: only they are believed when they say who sent a request.
+SALDO_TRUSTED_PROXIES = [net for net in os.environ.get("SALDO_TRUSTED_PROXIES", "").split(",") if net]
+# In each web process so many requests of networks are served at once, and so many wait; others are told to come back.
+# Twenty together: more than the fifteen connections that a network opens, fewer than the threads of a process.
+SALDO_GATEWAY_RUNNING = int(os.environ.get("SALDO_GATEWAY_RUNNING", "3"))
+SALDO_GATEWAY_WAITING = int(os.environ.get("SALDO_GATEWAY_WAITING", "17"))
+
 # --- Applications -----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -353,6 +361,7 @@ CELERY_BEAT_SCHEDULE = {
     # After the day's bank files, before anybody calls: mails and letters of the morning.
     "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},
     "retry-fiscal-receipts": {"task": "payments.retry_fiscal_receipts", "schedule": 60.0},
+    "forget-gateway-traces": {"task": "payments.forget_gateway_traces", "schedule": crontab(hour="2", minute="20")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "forget-old-tries": {"task": "portal.forget_old_tries", "schedule": crontab(hour="2", minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
@@ -365,6 +374,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    # The gateway turns away what comes above its places: a line for each would cost more than the answer.
+    "filters": {
+        "no_busy": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", 0) != 503,
+        }
+    },
+    "loggers": {"django.request": {"filters": ["no_busy"]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": os.environ.get("SALDO_LOG_LEVEL", "WARNING")},
 }

@@ -20,6 +20,7 @@ MENU = (
     (_("Deposits"), "payments:deposits", "payments.view_refunds", 15),
     (_("Instalment plans"), "payments:instalment-plans", "payments.view_refunds", 16),
     (_("Commission of agents"), "payments:commissions", "payments.view_commissions", 50),
+    (_("Payment networks"), "payments:terminal-networks", "payments.view_terminal_networks", 15),
     (_("Dunning"), "payments:dunning", "payments.view_dunning", 20),
     (_("Debtors to be told"), "payments:debtor-calls", "payments.view_debtor_calls", 25),
     (_("Age of debts"), "payments:debt-ageing", "payments.view_bad_debts", 30),

@@ -1,5 +1,6 @@
-"""Nightly dunning; work items of payments, each calls one operation in the transaction that marks it done."""
+"""Nightly dunning and tidying; work items of payments: each calls one operation in the transaction that ends it."""
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -9,12 +10,21 @@ from billing_site.jobs.work import handles
 from payments.operations.allocations import allocate_advances_between
 from payments.operations.dunning_runs import DUN, dun_accounts, start_dunning_run
 from payments.operations.fiscal_receipts import REGISTER, register_receipt, retry_fiscal_receipts
+from payments.operations.gateway_senders import forget_gateway_traces as forget_traces
+
+TRACES_KEPT = timedelta(days=30)
 
 
 @shared_task(name="payments.run_dunning")
 def run_dunning(**_: Any) -> None:
     """Begin the dunning run of today."""
     start_dunning_run(day=clock.today(), today=clock.today(), started_by=None)
+
+
+@shared_task(name="payments.forget_gateway_traces")
+def forget_gateway_traces(**_: Any) -> None:
+    """Forget what the gateway needs no more: words used once, senders that have long been quiet."""
+    forget_traces(before=clock.machine_now() - TRACES_KEPT)
 
 
 @handles(DUN)

@@ -38,6 +38,16 @@ from payments.views.instalments import (
     InstalmentPlanList,
     InstalmentPlanPage,
 )
+from payments.views.networks import (
+    AddTerminalNetwork,
+    ChangeTerminalNetwork,
+    MakeNetworkKey,
+    SettleNetworkAlarm,
+    SwitchNetworkKey,
+    TerminalNetworkList,
+    TerminalNetworkPage,
+    UnlockSender,
+)
 from payments.views.payments import PaymentList, PaymentPage
 from payments.views.refunds import (
     ApproveRefund,
@@ -104,6 +114,14 @@ urlpatterns = [
     path("commissions/rates/set/", SetCommissionRate.as_view(), name="set-commission-rate"),
     path("commissions/rates/<int:rate_id>/end/", EndCommissionRate.as_view(), name="end-commission-rate"),
     path("gateway/<slug:network>/", TerminalGateway.as_view(), name="gateway"),
+    path("networks/", TerminalNetworkList.as_view(), name="terminal-networks"),
+    path("networks/add/", AddTerminalNetwork.as_view(), name="add-terminal-network"),
+    path("networks/<int:network_id>/", TerminalNetworkPage.as_view(), name="terminal-network"),
+    path("networks/<int:network_id>/change/", ChangeTerminalNetwork.as_view(), name="change-terminal-network"),
+    path("networks/<int:network_id>/key/", MakeNetworkKey.as_view(), name="make-network-key"),
+    path("networks/<int:network_id>/switch/", SwitchNetworkKey.as_view(), name="switch-network-key"),
+    path("networks/senders/<int:sender_id>/unlock/", UnlockSender.as_view(), name="unlock-sender"),
+    path("networks/alarms/<int:alarm_id>/settle/", SettleNetworkAlarm.as_view(), name="settle-network-alarm"),
     path("dunning/", DunningBoard.as_view(), name="dunning"),
     path("dunning/debts/", DunningActList.as_view(), name="dunning-acts"),
     path("dunning/promises/", PromiseList.as_view(), name="payment-promises"),

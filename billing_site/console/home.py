@@ -17,6 +17,7 @@ from invoicing.queries.bill_deliveries import count_bills_back
 from invoicing.queries.disputes import disputes_for
 from invoicing.queries.periods import count_late_steps
 from payments.models import DunningPolicy, WriteOff
+from payments.queries.networks import count_open_alarms
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
@@ -123,6 +124,13 @@ SOURCES = (
         verb="reconciliation.view_terminal_checks",
         url_name="reconciliation:terminal-checks",
         count=lambda _person: Discrepancy.objects.filter(state=Discrepancy.State.OPEN).count(),
+    ),
+    _Source(
+        label=_("Alarms of payment networks"),
+        verb="payments.settle_network_alarm",
+        url_name="payments:terminal-networks",
+        count=lambda _person: count_open_alarms(),
+        tone=Tone.BAD,
     ),
     _Source(
         label=_("Late steps of accounting periods"),

@@ -26,6 +26,7 @@ from billing_site.identity.verb_sets import (
     END_SERVICE,
     FINISH_BILLS,
     GIVE_LOGINS,
+    KEEP_NETWORKS,
     LOCK_LOGINS,
     OPEN_DISPUTES,
     RUN_DUNNING,
@@ -42,6 +43,7 @@ from billing_site.identity.verb_sets import (
     SEE_INTAKE,
     SEE_LIMITS,
     SEE_LOGINS,
+    SEE_NETWORKS,
     SEE_PAYMENTS,
     SEE_PLANS,
     SEE_RECORDS,
@@ -137,6 +139,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | {"payments.end_instalment_plan"}
     | CLEAR_SUSPENSE
     | SET_UP_TILLS
+    | SEE_NETWORKS
     | GIVE_LOGINS
     | LOCK_LOGINS
     | FINISH_BILLS
@@ -270,6 +273,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_DISPUTES
     | SEE_PAYMENTS
     | SEE_CHECKS
+    | KEEP_NETWORKS
     | DECIDE_BAD_DEBTS
     | {
         "rating.look_up_price",
@@ -316,6 +320,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_COMMISSIONS
     | SEE_SUSPENSE
     | SEE_TILLS
+    | SEE_NETWORKS
     | SEE_LOGINS
     | SEE_BILLS
     | SEE_CREDIT_NOTES

@@ -92,6 +92,16 @@ ASK_REFUNDS = SEE_REFUNDS | {
 DECIDE_REFUNDS = SEE_REFUNDS | {"payments.approve_refund", "payments.reject_refund"}
 SEE_COMMISSIONS = frozenset({"payments.view_commissions"})
 SET_COMMISSIONS = SEE_COMMISSIONS | {"payments.set_commission_rate", "payments.end_commission_rate"}
+SEE_NETWORKS = frozenset({"payments.view_terminal_networks"})
+# Networks that take money for us: their keys, addresses and limits, and what they are to be asked about.
+KEEP_NETWORKS = SEE_NETWORKS | {
+    "payments.add_terminal_network",
+    "payments.change_terminal_network",
+    "payments.make_network_key",
+    "payments.switch_network_key",
+    "payments.unlock_sender",
+    "payments.settle_network_alarm",
+}
 SEE_DUNNING = frozenset({"payments.view_dunning", "payments.view_debtor_calls", "payments.promise_payment"})
 RUN_DUNNING = frozenset(
     {

@@ -110,7 +110,7 @@ def _start_site(children: Children, *, port: int | None) -> str:
         descriptor = listener.fileno()
         gunicorn = [
             *(sys.executable, "-m", "gunicorn", "billing_site.wsgi", "--bind", f"fd://{descriptor}"),
-            *("--workers", "2", "--threads", "2", "--timeout", "120", "--access-logfile", "-"),
+            *("--workers", "2", "--threads", "24", "--keep-alive", "75", "--timeout", "120", "--access-logfile", "-"),
             "--no-control-socket",  # its usual place is one for the whole machine
         ]
         children.start("web", gunicorn, keep=[descriptor])

@@ -1,40 +1,35 @@
 """
-The protocol of payment terminals: what a request may look like, what it is signed over, what the answers mean.
+One gateway for every network that takes money for us: what may be asked, what is answered, and the grammar both keep.
 
-Requests are lists of names and values as they stood in the query or the body. Nothing is guessed: a name twice, an
-unknown name or a value outside its grammar is refused.
+How a network writes its requests and reads our answers is its dialect: see ``payments.domain.dialects``. Nothing is
+guessed: a name twice, an unknown name or a value outside its grammar is refused.
 """
 
-import hashlib
-import hmac
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
-from enum import IntEnum, StrEnum
-from urllib.parse import parse_qsl, quote
+from enum import IntEnum
+from urllib.parse import parse_qsl
 
 from billing_site.core.errors import BillingError
+from billing_site.core.messages import Message, gettext_noop
 
-SIGNATURE = "signature"
-TIMESTAMP = "timestamp"
-# A signed request is good for this long before and after its time stamp.
-WINDOW = timedelta(minutes=5)
+# A signed request with a time stamp is good for so many seconds before and after it.
+WINDOW_SECONDS = 300
 MOST_PARAMETERS = 20
+FORM = "application/x-www-form-urlencoded"
 
-_COMMON = frozenset({"command", "txn_id", "account", TIMESTAMP, SIGNATURE})
-_REQUIRED = {"check": _COMMON, "pay": _COMMON | {"sum", "txn_date"}}
-_ALLOWED = {"check": _COMMON | {"sum"}, "pay": _COMMON | {"sum", "txn_date"}}
 _TXN_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{1,16}", re.ASCII)
 _SUM = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?", re.ASCII)
-_TXN_DATE = re.compile(r"[0-9]{14}", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _UNIX_TIME = re.compile(r"[0-9]{1,11}", re.ASCII)
 
 
 class Result(IntEnum):
-    """Result codes. 1 is asked again; every other one than 0 is a final refusal."""
+    """What a request came to. 0 is success, 1 and 90 are asked again; every other one is a final refusal."""
 
     OK = 0
     ASK_AGAIN = 1
@@ -43,17 +38,16 @@ class Result(IntEnum):
     FORBIDDEN = 7
     FORBIDDEN_TECHNICAL = 8
     ACCOUNT_CLOSED = 79
+    NOT_FINISHED = 90
     SUM_TOO_SMALL = 241
     SUM_TOO_LARGE = 242
     STATE_UNKNOWN = 243
     OTHER = 300
 
-
-class Command(StrEnum):
-    """What a terminal asks."""
-
-    CHECK = "check"
-    PAY = "pay"
+    @property
+    def is_asked_again(self) -> bool:
+        """Return whether the network is to send the same request again."""
+        return self in {Result.ASK_AGAIN, Result.NOT_FINISHED}
 
 
 class RequestRefused(BillingError):
@@ -66,14 +60,94 @@ class RequestRefused(BillingError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TerminalRequest:
-    """A request that keeps the grammar; ``amount`` is of the major unit, ``paid_at`` the terminal's time."""
+class RawRequest:
+    """A request as it came over HTTP: the query still undivided, the body as bytes."""
 
-    command: Command
+    method: str
+    query: str = ""
+    body: bytes = b""
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What a network's requests are proved with; ``partner_id`` is our own name at the network, where it has one."""
+
+    network_code: str
+    secrets: tuple[str, ...]
+    partner_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """May this account be paid, and this amount (of the major unit)? Nothing is booked."""
+
+    account_number: str
+    txn_id: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRequest:
+    """Money was taken: ``amount`` is of the major unit, ``paid_at`` the network's own time, kept as data."""
+
     txn_id: str
     account_number: str
-    amount: Decimal | None
-    paid_at: datetime | None
+    amount: Decimal
+    paid_at: datetime | None = None
+    currency: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequest:
+    """Take a payment back, whole; account and amount, where given, must be those of the payment."""
+
+    txn_id: str
+    account_number: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRequest:
+    """What became of a payment?"""
+
+    txn_id: str
+    language: str = ""
+
+
+GatewayRequest = CheckRequest | PayRequest | CancelRequest | StatusRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a network is told; amounts are texts of the major unit."""
+
+    result: Result
+    comment: Message = field(default_factory=lambda: Message(msgid=gettext_noop("OK")))
+    txn_id: str = ""
+    payment_id: int | None = None
+    amount: str = ""
+    # What is due on the account at a check, for networks that show it.
+    debt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer in a network's own words."""
+
+    content: bytes
+    content_type: str
+    status: int = 200
+
+
+def refused(error: BillingError, *, result: Result, txn_id: str = "") -> Answer:
+    """Return the answer that says a refusal."""
+    return Answer(result=result, comment=Message(msgid=str(error.template), params=error.context), txn_id=txn_id)
 
 
 def split_parameters(raw: str) -> dict[str, str]:
@@ -96,86 +170,85 @@ def split_parameters(raw: str) -> dict[str, str]:
     return found
 
 
-def canonical_query(parameters: Mapping[str, str]) -> str:
-    """Return the parameters but the signature, sorted by name, in percent-encoding: the same text for every order."""
-    return "&".join(
-        f"{quote(name, safe='')}={quote(value, safe='')}"
-        for name, value in sorted(parameters.items())
-        if name != SIGNATURE
-    )
-
-
-def sign_query(*, secret: str, network_code: str, parameters: Mapping[str, str]) -> str:
-    """Return the signature (HMAC-SHA256, 64 hex digits) of a network's request."""
-    content = f"{network_code}?{canonical_query(parameters)}".encode()
-    return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
-
-
-def is_signed(*, secrets: Sequence[str], network_code: str, parameters: Mapping[str, str], now: datetime) -> bool:
+def read_form(raw: RawRequest) -> dict[str, str]:
     """
-    Return whether a request is signed with one of the keys and fresh.
+    Return the parameters from the one place that holds them: the query of a GET, the form body of a POST.
 
-    Every key is tried whatever the outcome of the others, and the time stamp is looked at last, so that the time
-    taken tells nothing. Empty keys sign nothing.
-
-    :param now: the machine's own instant
+    :raises RequestRefused: if they stand in both, in neither form, or cannot be read
     """
-    given = parameters.get(SIGNATURE, "").encode("utf-8", "replace")
-    matches = [
-        hmac.compare_digest(sign_query(secret=secret, network_code=network_code, parameters=parameters).encode(), given)
-        and bool(secret)
-        for secret in secrets
-    ]
-    stamp = parameters.get(TIMESTAMP, "")
-    is_fresh = bool(_UNIX_TIME.fullmatch(stamp)) and abs(int(now.timestamp()) - int(stamp)) <= WINDOW.total_seconds()
-    return any(matches) and is_fresh
+    if raw.method == "GET":
+        if raw.body:
+            raise RequestRefused("A GET has no body.")
+        return split_parameters(raw.query)
+    if raw.query:
+        raise RequestRefused("Parameters stand in the query or in the body, not in both.")
+    if raw.content_type != FORM:
+        raise RequestRefused("The body is a form.")
+    try:
+        return split_parameters(raw.body.decode("ascii"))
+    except UnicodeDecodeError as error:
+        raise RequestRefused("The parameters cannot be read.") from error
 
 
-def read_request(parameters: Mapping[str, str], *, zone: tzinfo) -> TerminalRequest:
+def refuse_names(given: Mapping[str, str], *, required: frozenset[str], allowed: frozenset[str]) -> None:
     """
-    Read a request by its strict grammar.
+    Hold the names of a request against those that it must and may have.
 
-    :param zone: the zone of the terminal's time
-    :raises RequestRefused: with the code that tells the terminal why
+    :raises RequestRefused: for a name too many or too few
     """
-    name = parameters.get("command", "")
-    if name not in _REQUIRED:
-        raise RequestRefused("The command is check or pay.")
-    _refuse_names(parameters, required=_REQUIRED[name], allowed=_ALLOWED[name])
-    if not _TXN_ID.fullmatch(parameters["txn_id"]):
-        raise RequestRefused("txn_id has 1 to 20 digits.")
-    if not _ACCOUNT.fullmatch(parameters["account"]):
-        raise RequestRefused("account has 1 to 16 digits.", result=Result.ACCOUNT_FORM)
-    return TerminalRequest(
-        command=Command(name),
-        txn_id=parameters["txn_id"],
-        account_number=parameters["account"],
-        amount=_amount(parameters["sum"]) if "sum" in parameters else None,
-        paid_at=_paid_at(parameters["txn_date"], zone=zone) if "txn_date" in parameters else None,
-    )
-
-
-def _refuse_names(parameters: Iterable[str], *, required: frozenset[str], allowed: frozenset[str]) -> None:
-    given = frozenset(parameters)
-    if given - allowed:
+    if given.keys() - allowed:
         raise RequestRefused("A parameter is not known here.")
-    if required - given:
-        raise RequestRefused(f"Missing: {', '.join(sorted(required - given))}.")
+    if missing := required - given.keys():
+        raise RequestRefused(f"Missing: {', '.join(sorted(missing))}.")
 
 
-def _amount(text: str) -> Decimal:
+def read_txn_id(text: str) -> str:
+    """
+    Return a transaction number: up to 20 digits, leading zeros kept.
+
+    :raises RequestRefused: for anything else
+    """
+    if not _TXN_ID.fullmatch(text):
+        raise RequestRefused("A transaction number has 1 to 20 digits.")
+    return text
+
+
+def read_account(text: str) -> str:
+    """
+    Return an account number: digits, leading zeros kept.
+
+    :raises RequestRefused: for anything else, with the code of a wrong form
+    """
+    if not _ACCOUNT.fullmatch(text):
+        raise RequestRefused("An account number has 1 to 16 digits.", result=Result.ACCOUNT_FORM)
+    return text
+
+
+def read_amount(text: str) -> Decimal:
+    """
+    Return an amount of the major unit: digits, with decimals or without.
+
+    :raises RequestRefused: for anything else, and for zero
+    """
     if not _SUM.fullmatch(text):
-        raise RequestRefused("sum is digits with at most two decimals after a point, like 1500.00.")
+        raise RequestRefused("A sum is digits with at most two decimals after a point, like 1500.00.")
     amount = Decimal(text)
     if not amount:
-        raise RequestRefused("sum is zero.", result=Result.SUM_TOO_SMALL)
+        raise RequestRefused("The sum is zero.", result=Result.SUM_TOO_SMALL)
     return amount
 
 
-def _paid_at(text: str, *, zone: tzinfo) -> datetime:
-    if not _TXN_DATE.fullmatch(text):
-        raise RequestRefused("txn_date is YYYYMMDDHHMMSS.")
-    try:
-        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=zone)
-    except ValueError as error:
-        raise RequestRefused("txn_date is no date.") from error
+def read_currency(text: str) -> str:
+    """
+    Return a currency's three letters.
+
+    :raises RequestRefused: for anything else
+    """
+    if not _CURRENCY.fullmatch(text):
+        raise RequestRefused("A currency is three capital letters.")
+    return text
+
+
+def is_near(stamp: str, *, now: datetime) -> bool:
+    """Return whether a time stamp (seconds since 1970) lies within the window around now."""
+    return bool(_UNIX_TIME.fullmatch(stamp)) and abs(int(now.timestamp()) - int(stamp)) <= WINDOW_SECONDS

@@ -5,6 +5,7 @@ from payments.models.commission import CommissionRate
 from payments.models.deposit import Deposit, DepositUse
 from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningFee, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
+from payments.models.gateway import BadSender, NetworkAlarm, NetworkDay, NetworkDayPart, UsedNonce
 from payments.models.instalments import Instalment, InstalmentBill, InstalmentPlan
 from payments.models.payment import Allocation, Payment
 from payments.models.refund import Refund, RefundPart
@@ -16,6 +17,7 @@ from payments.models.till_receipt import FiscalRegistration, ReceiptCopy, Receip
 __all__ = [
     "Allocation",
     "BadDebtRecovery",
+    "BadSender",
     "CashHandOver",
     "CommissionRate",
     "Deposit",
@@ -32,6 +34,9 @@ __all__ = [
     "InstalmentBill",
     "InstalmentPlan",
     "Method",
+    "NetworkAlarm",
+    "NetworkDay",
+    "NetworkDayPart",
     "Payment",
     "PaymentPromise",
     "PaymentReversal",
@@ -44,6 +49,7 @@ __all__ = [
     "TillCount",
     "TillReceipt",
     "TillSession",
+    "UsedNonce",
     "WriteOff",
     "WriteOffItem",
 ]

@@ -9,6 +9,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits
 from billing_site.db.invariants import Invariant, sql_invariant
 from payments.queries.debt_invariants import DEBT_INVARIANTS
+from payments.queries.gateway_invariants import GATEWAY_INVARIANTS
 from payments.queries.money_invariants import MONEY_INVARIANTS
 from payments.queries.reversal_invariants import REVERSAL_INVARIANTS
 from payments.queries.till_invariants import TILL_INVARIANTS
@@ -92,6 +93,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *REVERSAL_INVARIANTS,
     *MONEY_INVARIANTS,
+    *GATEWAY_INVARIANTS,
     *DEBT_INVARIANTS,
     *TILL_INVARIANTS,
 )

@@ -1,73 +1,84 @@
 """
-The gateway of payment terminals: ``check`` and ``pay`` over HTTP.
+The gateway over HTTP: one address for each network, whatever its dialect.
 
-No person signs in here; every request carries its network's signature instead. All reasons to distrust a request get
-one and the same answer. What a request asks is answered in XML with a result code; ``pay`` may be repeated for ever
-and gets its first answer each time.
+No person signs in here; every request carries its network's proof instead. All reasons to distrust a request get one
+and the same answer after the same work. What a trusted request asks is answered in the network's dialect; ``pay`` may
+be repeated for ever and gets its first answer each time.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from lxml import etree
 
 from billing_site.core import clock
-from billing_site.core.errors import BillingError
-from billing_site.core.money import AmountNotExact, currency_digits, decimal_to_minor
-from payments.domain.gateway import (
-    Command,
-    RequestRefused,
-    Result,
-    TerminalRequest,
-    is_signed,
-    read_request,
-    split_parameters,
-)
-from payments.domain.requests import terminal_key
-from payments.models import Payment, TerminalNetwork
-from payments.operations.payments import (
-    AccountNeverExisted,
-    PaymentConflict,
-    PaymentTooLarge,
-    PaymentTooSmall,
-    note_conflict,
-    receive_payment,
-)
-from subscribers.models import Account
+from payments.domain.dialects import DIALECTS, OSMP, Dialect
+from payments.domain.gateway import Answer, Keys, RawRequest, RequestRefused, refused
+from payments.domain.trust import Distrust, counted_as, is_listed, sender_of
+from payments.models import BadSender, TerminalNetwork
+from payments.operations.gateway import answer_network
+from payments.operations.gateway_senders import SEEN_EVERY, note_bad_sender, note_network_seen, use_nonce
+from payments.queries.gateway import find_bad_sender, find_network
+from payments.views.gate import Gate
 
 logger = logging.getLogger(__name__)
 
 BODY_LIMIT = 64 * 1024
-FORM = "application/x-www-form-urlencoded"
 DISTRUSTED = b"Forbidden"
+BUSY = b"Busy"
 # Signs like a network's key and is none: an unknown network takes as long as a known one.
 NO_SECRET = "no network has this key"  # noqa: S105 - and no secret either
 
-RESULTS: dict[type[BillingError], Result] = {
-    AccountNeverExisted: Result.ACCOUNT_UNKNOWN,
-    PaymentConflict: Result.FORBIDDEN_TECHNICAL,
-    PaymentTooSmall: Result.SUM_TOO_SMALL,
-    PaymentTooLarge: Result.SUM_TOO_LARGE,
-}
+gate = Gate(running=settings.SALDO_GATEWAY_RUNNING, waiting=settings.SALDO_GATEWAY_WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a terminal is told."""
+class Sender:
+    """Who speaks: the network that he names, his address, and what is counted against it."""
 
-    result: Result
-    comment: str
-    payment_id: int | None = None
-    amount: str = ""
+    network: TerminalNetwork | None
+    code: str
+    address: str
+    bad: BadSender | None
+
+    @property
+    def network_id(self) -> int | None:
+        """Return the network's id, none for no network of ours."""
+        return self.network.pk if self.network is not None else None
+
+    @property
+    def dialect(self) -> Dialect:
+        """Return how he speaks."""
+        return DIALECTS[self.network.dialect if self.network is not None else OSMP]
+
+    @property
+    def keys(self) -> Keys:
+        """Return what his requests are proved with."""
+        if self.network is None:
+            return Keys(network_code=self.code, secrets=(NO_SECRET, ""))
+        secrets = (self.network.secret, self.network.next_secret)
+        return Keys(network_code=self.code, secrets=secrets, partner_id=self.network.partner_id)
+
+    @property
+    def is_listed(self) -> bool:
+        """Return whether the network's requests come from here."""
+        listed = self.network.addresses if self.network is not None else []
+        return is_listed(self.address, listed) or (not listed and not self.dialect.needs_addresses)
+
+    def is_locked(self, now: datetime) -> bool:
+        """Return whether the address was wrong too often."""
+        return self.bad is not None and self.bad.locked_until is not None and self.bad.locked_until > now
 
 
 @method_decorator([csrf_exempt, login_not_required, never_cache], name="dispatch")
@@ -78,123 +89,116 @@ class TerminalGateway(View):
 
     def get(self, request: HttpRequest, network: str) -> HttpResponse:
         """Take the request from the query."""
-        return self._answer(request, network)
+        return self._enter(request, network)
 
     def post(self, request: HttpRequest, network: str) -> HttpResponse:
-        """Take the request from a form body."""
-        return self._answer(request, network)
+        """Take the request from the body."""
+        return self._enter(request, network)
 
-    def _answer(self, request: HttpRequest, code: str) -> HttpResponse:
-        try:
-            parameters = split_parameters(_raw_parameters(request))
-        except RequestRefused as error:
-            return _xml(Answer(result=error.result, comment=str(error)), txn_id="", status=400)
-        known = TerminalNetwork.objects.filter(code=code).first()
-        secrets = [known.secret, known.next_secret] if known is not None else [NO_SECRET, ""]
-        trusted = is_signed(secrets=secrets, network_code=code, parameters=parameters, now=clock.machine_now())
-        if known is None or not trusted:
-            logger.warning("A request to the gateway of %r was not trusted", code[:40])
-            return HttpResponse(DISTRUSTED, status=403, content_type="text/plain")
-        try:
-            asked = read_request(parameters, zone=clock.operator_zone())
-        except RequestRefused as error:
-            return _xml(Answer(result=error.result, comment=str(error)), txn_id=parameters.get("txn_id", ""))
-        return _xml(_carry_out(asked, known), txn_id=asked.txn_id)
+    def _enter(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Answer, or say come back: where there is no place, or nobody knows who it is as the database is away."""
+        with gate.enter() as is_open:
+            if is_open:
+                try:
+                    return _answer(request, code)
+                except (DatabaseError, InterfaceError) as error:
+                    is_away = isinstance(error, (OperationalError, InterfaceError))
+                    logger.warning("Network %r could not be looked up: %s", code[:40], error, exc_info=not is_away)
+        return HttpResponse(BUSY, status=503, content_type="text/plain", headers={"Retry-After": "1"})
 
 
-def _raw_parameters(request: HttpRequest) -> str:
-    """Return the one place that holds the parameters: the query of a GET, the form body of a POST."""
+def _answer(request: HttpRequest, code: str) -> HttpResponse:
+    """Trust or distrust, then understand, then do and say."""
+    sender, now = _sender_of(request, code), clock.machine_now()
+    fields, reason = _prove(request, sender, now)
+    if sender.network is None or reason is not None:
+        return _distrust(sender, reason or Distrust.UNKNOWN, now)
+    _note_seen(sender.network, sender.bad, now)
+    try:
+        asked = sender.dialect.understand(fields, zone=clock.operator_zone())
+    except RequestRefused as error:
+        txn_id = sender.dialect.txn_id_of(fields)
+        return _say(sender, refused(error, result=error.result, txn_id=txn_id), language="")
+    answer = answer_network(network=sender.network, asked=asked, at=clock.now())
+    return _say(sender, answer, language=getattr(asked, "language", ""))
+
+
+def _sender_of(request: HttpRequest, code: str) -> Sender:
+    address = sender_of(
+        remote=request.META.get("REMOTE_ADDR", ""),
+        forwarded=request.headers.get("X-Forwarded-For", ""),
+        proxies=settings.SALDO_TRUSTED_PROXIES,
+    )
+    network = find_network(code)
+    known_as = network.pk if network is not None else None
+    bad = find_bad_sender(network_id=known_as, address=counted_as(address))
+    return Sender(network=network, code=code, address=address, bad=bad)
+
+
+def _prove(request: HttpRequest, sender: Sender, now: datetime) -> tuple[Mapping[str, str], Distrust | None]:
+    """Return the fields of a request and why it is not trusted; every question is put, whatever the others gave."""
+    is_read = True
+    try:
+        fields = sender.dialect.read_fields(_raw_of(request))
+    except RequestRefused:
+        fields, is_read = {}, False
+    is_signed = sender.dialect.is_signed(fields, sender.keys)
+    is_fresh = sender.dialect.is_fresh(fields, now=now)
+    is_at_home = sender.is_listed
+    is_locked = sender.is_locked(now)
+    found = {
+        Distrust.LOCKED: is_locked,
+        Distrust.UNREADABLE: not is_read,
+        Distrust.UNKNOWN: sender.network is None,
+        Distrust.ADDRESS: not is_at_home,
+        Distrust.SIGNATURE: not is_signed,
+        Distrust.STALE: not is_fresh,
+    }
+    reason = next((name for name, holds in found.items() if holds), None)
+    nonce = sender.dialect.nonce_of(fields)
+    if reason is None and nonce and not use_nonce(network_id=sender.network_id or 0, nonce=nonce, at=now):
+        reason = Distrust.REPLAYED
+    return fields, reason
+
+
+def _raw_of(request: HttpRequest) -> RawRequest:
+    """
+    Return the request as it came.
+
+    :raises RequestRefused: if it is too long
+    """
     query: str = request.META.get("QUERY_STRING", "")
     length = request.META.get("CONTENT_LENGTH") or "0"
     if len(query) > BODY_LIMIT or not length.isdigit() or int(length) > BODY_LIMIT:
         raise RequestRefused("The request is too long.")
-    if request.method == "GET":
-        if int(length):
-            raise RequestRefused("A GET has no body.")
-        return query
-    if query:
-        raise RequestRefused("Parameters stand in the query or in the body, not in both.")
-    if request.content_type != FORM:
-        raise RequestRefused("The body is a form.")
-    try:
-        return request.body.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise RequestRefused("The parameters cannot be read.") from error
+    if request.method == "GET" and int(length):
+        raise RequestRefused("A GET has no body.")
+    body = request.body if request.method == "POST" else b""
+    return RawRequest(method=request.method or "", query=query, body=body, content_type=request.content_type or "")
 
 
-def _carry_out(asked: TerminalRequest, network: TerminalNetwork) -> Answer:
-    """Do what is asked; an error of ours is never an answer about money."""
-    if not network.is_active:
-        return Answer(result=Result.FORBIDDEN, comment="The network is switched off.")
-    is_check = asked.command is Command.CHECK
-    try:
-        return _check(asked, network) if is_check else _pay(asked, network)
-    except (DatabaseError, InterfaceError):
-        logger.exception("The gateway could not answer %s %s", network.code, asked.txn_id)
-        result = Result.STATE_UNKNOWN if is_check else Result.ASK_AGAIN
-        return Answer(result=result, comment="Ask again later.")
+def _distrust(sender: Sender, reason: Distrust, now: datetime) -> HttpResponse:
+    """Count it and say no, in the same words for every reason."""
+    logger.warning("A request to the gateway of %r was not trusted: %s", sender.code[:40], reason)
+    note_bad_sender(network_id=sender.network_id, address=counted_as(sender.address), reason=reason, at=now)
+    return HttpResponse(DISTRUSTED, status=403, content_type="text/plain")
 
 
-def _check(asked: TerminalRequest, network: TerminalNetwork) -> Answer:
-    account = Account.objects.filter(number=asked.account_number).first()
-    if account is None:
-        return Answer(result=Result.ACCOUNT_UNKNOWN, comment="There is no such account.")
-    if account.is_closed:
-        return Answer(result=Result.ACCOUNT_CLOSED, comment="The account is closed.")
-    return _check_amount(asked.amount, network)
+def _note_seen(network: TerminalNetwork, bad: BadSender | None, now: datetime) -> None:
+    """Write seldom: once a minute, or when an address that was wrong is right again."""
+    counted = bad.pk if bad is not None and bad.count else None
+    if counted is not None or network.seen_at is None or network.seen_at <= now - SEEN_EVERY:
+        note_network_seen(network_id=network.pk, sender_id=counted, at=now)
 
 
-def _check_amount(amount: Decimal | None, network: TerminalNetwork) -> Answer:
-    """Look at the limits; a ``check`` without a sum asks about the account alone."""
-    if amount is None:
-        return Answer(result=Result.OK, comment="OK")
-    try:
-        amount_minor = decimal_to_minor(amount, digits=currency_digits(settings.SALDO_CURRENCY))
-    except AmountNotExact as error:
-        return Answer(result=Result.OTHER, comment=str(error))
-    if amount_minor < network.minimum_minor:
-        return Answer(result=Result.SUM_TOO_SMALL, comment="The sum is too small.")
-    if amount_minor > network.maximum_minor:
-        return Answer(result=Result.SUM_TOO_LARGE, comment="The sum is too large.")
-    return Answer(result=Result.OK, comment="OK")
-
-
-def _pay(asked: TerminalRequest, network: TerminalNetwork) -> Answer:
-    assert asked.amount is not None, "the grammar demands a sum"
-    key = terminal_key(network_code=network.code, txn_id=asked.txn_id)
-    try:
-        receipt = receive_payment(
-            channel=Payment.Channel.TERMINAL,
-            key=key,
-            account_number=asked.account_number,
-            amount=asked.amount,
-            received_at=clock.now(),
-            paid_at=asked.paid_at,
-            network_id=network.pk,
-            network_txn_id=asked.txn_id,
-        )
-    except BillingError as error:
-        if isinstance(error, PaymentConflict):
-            logger.warning("Transaction %s came again with other content", key)
-            note_conflict(
-                channel=Payment.Channel.TERMINAL, key=key, account_number=asked.account_number, amount=asked.amount
-            )
-        return Answer(result=RESULTS.get(type(error), Result.OTHER), comment=str(error))
-    return Answer(
-        result=Result.OK, comment="OK", payment_id=receipt.answer["payment_id"], amount=receipt.answer["amount"]
-    )
-
-
-def _xml(answer: Answer, *, txn_id: str, status: int = 200) -> HttpResponse:
-    root = etree.Element("response")
-    # What is no transaction number is not repeated to the sender.
-    etree.SubElement(root, "osmp_txn_id").text = (
-        txn_id if txn_id.isascii() and txn_id.isdigit() and len(txn_id) <= 20 else ""
-    )
-    if answer.payment_id is not None:
-        etree.SubElement(root, "prv_txn").text = str(answer.payment_id)
-        etree.SubElement(root, "sum").text = answer.amount
-    etree.SubElement(root, "result").text = str(int(answer.result))
-    etree.SubElement(root, "comment").text = answer.comment
-    content = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return HttpResponse(content, status=status, content_type="application/xml; charset=utf-8")
+def _say(sender: Sender, answer: Answer, *, language: str) -> HttpResponse:
+    """Say an answer in the network's dialect, its sentence in the payer's language."""
+    with translation.override(language or "en"):
+        comment = gettext(answer.comment.msgid)
+    if answer.comment.params:
+        comment %= answer.comment.params
+    reply = sender.dialect.write(answer, comment=comment)
+    response = HttpResponse(reply.content, status=reply.status, content_type=reply.content_type)
+    if reply.status == 503:
+        response["Retry-After"] = "1"
+    return response

@@ -19,6 +19,7 @@ from tests.console.charge_faults import FAULTS as CHARGE_FAULTS
 from tests.console.correction_faults import FAULTS as CORRECTION_FAULTS
 from tests.console.debt_faults import FAULTS as DEBT_FAULTS
 from tests.console.delivery_faults import FAULTS as DELIVERY_FAULTS
+from tests.console.gateway_faults import FAULTS as GATEWAY_FAULTS
 from tests.console.money_faults import FAULTS as MONEY_FAULTS
 from tests.console.reversal_faults import FAULTS as REVERSAL_FAULTS
 from tests.console.till_faults import FAULTS as TILL_FAULTS
@@ -500,6 +501,7 @@ FAULTS = {
     **REVERSAL_FAULTS,
     **MONEY_FAULTS,
     **TILL_FAULTS,
+    **GATEWAY_FAULTS,
 }
 
 

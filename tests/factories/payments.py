@@ -10,7 +10,7 @@ from billing_site.core.checkdigits import with_check_digit
 from billing_site.identity.models import Department, ServiceCentre
 from billing_site.ledger.models import LedgerAccount
 from invoicing.models import Invoice
-from payments.domain.gateway import sign_query
+from payments.domain.dialects.osmp import sign_query
 from payments.models import Payment, TerminalNetwork
 from payments.operations.networks import add_terminal_network
 from payments.operations.payments import Receipt, receive_payment

@@ -3,6 +3,7 @@ Bill runs under faults, on a PostgreSQL of their own: processes killed at named 
 
 A life is planned, calculated, cancelled, planned again, calculated, posted and delivered; in each phase something dies.
 After each phase the product's own way of going on is used, and in the end the run must be as one that was left alone.
+Then payments come in while the server goes down: see ``payment_faults``.
 
 Run by ``test_bill_run_faults``; by hand: ``python -m tests.flows.fault_bench --faults 200 --seed 7``.
 """
@@ -28,6 +29,7 @@ from typing import Any
 from billing_site.local import processes, unprivileged
 from billing_site.local.places import HERE
 from billing_site.local.postgres import APP, DATABASE, OWNER, SUPERUSER, Cluster, find_cluster
+from tests.flows import payment_faults
 
 ACCOUNTS = 8
 POINTS = {
@@ -310,7 +312,7 @@ def bench(*, faults: int, seed: int, server: Server) -> dict[str, Any]:
     from tests.fixtures.databases import copy_of_template, django_on
 
     def once(disturbed: Bench | None) -> tuple[str, dict[str, Any]]:
-        with copy_of_template() as database, django_on(database):
+        with copy_of_template(survives_crash=True) as database, django_on(database):
             return Life(disturbed).live()
 
     clean = once(None)
@@ -346,7 +348,9 @@ def main() -> None:
             import django
 
             django.setup()
-            print(json.dumps(bench(faults=asked.faults, seed=asked.seed, server=server)))  # noqa: T201 - its result
+            found = bench(faults=asked.faults, seed=asked.seed, server=server)
+            found["payments"] = payment_faults.survive_restarts(server)
+            print(json.dumps(found))  # noqa: T201 - its result
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

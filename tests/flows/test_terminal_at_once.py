@@ -1,6 +1,7 @@
 """The same payment sent many times at once, with real threads and real commits: one payment, one answer."""
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +13,7 @@ from lxml import etree
 from billing_site.core.clock import machine_now
 from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import LedgerEntry
-from payments.models import Allocation, Payment
+from payments.models import Allocation, Payment, PaymentReversal
 from payments.queries.payments import advance_of
 from tests.factories.payments import DAY, make_account, make_invoice, make_network, signed
 
@@ -74,6 +75,38 @@ def test_same_transaction_at_once_posts_once_and_answers_alike(senders):
     assert balance_of(account.ledger_account_id) == -100
     assert Allocation.objects.filter(payment=payment).count() == 1
     assert advance_of(account.pk) == 70
+
+
+def test_a_hundred_repetitions_of_five_payments_post_five():
+    """3c row 1, as ``bench gateway-retries`` in small: whoever is told to come back comes back."""
+    account = make_account()
+    orders = [request_of(account, txn_id=f"5{n % 5}") for n in range(100)]
+
+    def until_answered(parameters):
+        while (answer := send(parameters)) == b"Busy":
+            time.sleep(0.05)
+        return parameters["txn_id"], answer
+
+    with ThreadPoolExecutor(max_workers=32) as pool:
+        told = set(pool.map(until_answered, orders))
+
+    assert len(told) == 5
+    assert results(answer for _txn_id, answer in told) == {"0": 5}
+    assert Payment.objects.filter(account=account).count() == 5
+    assert balance_of(account.ledger_account_id) == -500
+
+
+def test_cancel_sixteen_times_at_once_takes_back_once():
+    """3c row 9."""
+    account = make_account()
+    send(request_of(account, txn_id="600"))
+
+    answers = all_at_once([{"command": "cancel", "txn_id": "600"}] * 16)
+
+    assert len(set(answers)) == 1
+    assert results(answers) == {"0": 16}
+    assert PaymentReversal.objects.filter(payment__account=account).count() == 1
+    assert balance_of(account.ledger_account_id) == 0
 
 
 def test_same_transaction_with_other_accounts_at_once_posts_one_of_them():

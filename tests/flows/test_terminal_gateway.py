@@ -11,9 +11,9 @@ from billing_site.audit.models import AuditEntry
 from billing_site.core.clock import machine_now
 from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import LedgerEntry
-from payments.models import Payment, TerminalNetwork
+from payments.models import BadSender, NetworkAlarm, Payment, TerminalNetwork
 from payments.views.terminal import BODY_LIMIT
-from tests.factories.payments import make_account, make_network, signed
+from tests.factories.payments import SECRET, make_account, make_network, signed
 
 pytestmark = pytest.mark.django_db
 GATE = "/payments/gateway/easypay/"
@@ -82,7 +82,7 @@ def test_same_payment_again_gets_the_first_answer_byte_by_byte(client, account):
     assert Payment.objects.count() == LedgerEntry.objects.count() == 1
 
 
-@pytest.mark.parametrize("change", [{"amount": "1501"}, {"account_number": "000000124"}])
+@pytest.mark.parametrize("change", [{"amount": "1501"}, {"account_number": "000000124"}, {"ccy": "USD"}])
 def test_same_id_with_other_content_is_a_conflict(client, account, change):
     """3c row 2."""
     make_account(number="000000124")
@@ -94,6 +94,10 @@ def test_same_id_with_other_content_is_a_conflict(client, account, change):
     assert "prv_txn" not in answer
     assert Payment.objects.count() == LedgerEntry.objects.count() == 1
     assert AuditEntry.objects.filter(action="payments.note_conflict").count() == 1
+    alarm = NetworkAlarm.objects.get()
+    assert (alarm.kind, alarm.subject, alarm.times) == ("CONFLICT", "17", 1)
+    assert told(pay(client, **{"account_number": account.number, **change})) == answer
+    assert NetworkAlarm.objects.get().times == 2
 
 
 @pytest.mark.parametrize("text", ["-5", "1e3", "5,00", "5.005", "NaN", "9999999999999", "٥٠٠", "", "1 000"])
@@ -159,7 +163,7 @@ def test_polluted_query_is_refused(client, account, name):
 
     response = client.get(GATE, **pollutions(good)[name])
 
-    assert (response.status_code, told(response)["result"]) == (400, "300")
+    assert (response.status_code, response.content) == (403, b"Forbidden")
     assert_no_money()
 
 
@@ -178,7 +182,7 @@ def test_parameters_in_query_and_body_are_refused(client, account):
     both = client.post(f"{GATE}?sum=500", good, content_type=FORM)
     body_alone = client.post(GATE, good, content_type=FORM)
 
-    assert (both.status_code, told(both)["result"]) == (400, "300")
+    assert (both.status_code, both.content) == (403, b"Forbidden")
     assert told(body_alone)["result"] == "0"
     assert Payment.objects.get().amount_minor == 5
 
@@ -195,10 +199,10 @@ def test_parameters_in_query_and_body_are_refused(client, account):
     ],
 )
 def test_body_that_is_no_short_form_is_refused(client, account, content, kind):
-    """3c row 7 as far as it concerns us: no XML is ever parsed."""
+    """3c row 7: no XML is ever parsed, and nothing longer than 64 KB is read."""
     response = client.post(GATE, content, content_type=kind)
 
-    assert response.status_code in {400, 403}
+    assert (response.status_code, response.content) == (403, b"Forbidden")
     assert_no_money()
 
 
@@ -206,6 +210,7 @@ def test_every_reason_for_distrust_has_one_answer(client, account):
     """3c row 5: signature, key, age and network; the answer does not tell which."""
     sent = {"command": "pay", "txn_id": "17", "account": account.number, "sum": "5", "txn_date": "20260305085900"}
     make_network(code="other", secret="another key")
+    TerminalNetwork.objects.filter(code="easypay").update(addresses=["127.0.0.0/8"])
     now = machine_now()
     refused = [
         client.get(GATE, sent),
@@ -218,10 +223,60 @@ def test_every_reason_for_distrust_has_one_answer(client, account):
         ask(client, sent, at=now + timedelta(minutes=6)),
         ask(client, sent, path="/payments/gateway/unknown/", code="unknown"),
         client.get(GATE),
+        client.post(GATE, "<pay/>", content_type="text/xml"),
+        client.get(GATE, signed(sent, at=now), headers={"X-Forwarded-For": "192.0.2.9"}, REMOTE_ADDR="192.0.2.1"),
+        client.get(GATE, signed(sent, at=now), REMOTE_ADDR="nonsense"),
     ]
 
     assert {(r.status_code, r.content, r["Content-Type"]) for r in refused} == {(403, b"Forbidden", "text/plain")}
     assert_no_money()
+    assert BadSender.objects.get(network__code="easypay", address="192.0.2.1").last_reason == "ADDRESS"
+    assert BadSender.objects.get(network=None).last_reason == "UNKNOWN"
+
+
+def test_tenth_bad_request_locks_its_address_and_no_other(client, account):
+    """3c row 5: lock after N; a good request before that begins the count anew."""
+    sent = {"command": "check", "txn_id": "17", "account": account.number}
+
+    def bad(times):
+        return [ask(client, sent, secret="wrong").status_code for _ in range(times)]
+
+    assert bad(9) == [403] * 9
+    assert told(ask(client, sent))["result"] == "0"
+    assert bad(10) == [403] * 10
+    assert ask(client, sent).content == b"Forbidden"
+    elsewhere = client.get(GATE, signed(sent, at=machine_now()), REMOTE_ADDR="192.0.2.7")
+    assert told(elsewhere)["result"] == "0"
+    alarm = NetworkAlarm.objects.get()
+    assert (alarm.kind, alarm.subject) == ("LOCKED", "127.0.0.1")
+    BadSender.objects.update(locked_until=machine_now())
+    assert told(ask(client, sent))["result"] == "0"
+
+
+def test_nonce_is_good_once_and_for_its_network_alone(client, account):
+    """3c row 5: a replayed nonce, however well signed."""
+    make_network(code="other", secret="another key")
+    sent = {"command": "check", "txn_id": "17", "account": account.number, "nonce": "b7f9"}
+
+    assert told(ask(client, sent))["result"] == "0"
+    assert ask(client, sent).content == b"Forbidden"
+    assert told(ask(client, {**sent, "nonce": "b7fa"}))["result"] == "0"
+    theirs = ask(client, sent, secret="another key", code="other", path="/payments/gateway/other/")
+    assert told(theirs)["result"] == "0"
+    assert BadSender.objects.get().last_reason == "REPLAYED"
+    assert [ask(client, {**sent, "nonce": bad}).content for bad in ("", "a b", "\0", "n" * 65)] == [b"Forbidden"] * 4
+
+
+def test_no_key_is_written_to_the_log(client, account, caplog):
+    """3c row 5: logged without the key."""
+    sent = {"command": "check", "txn_id": "17", "account": account.number, "nonce": "n"}
+    good = signed(sent, at=machine_now())
+    client.get(GATE, good)
+    client.get(GATE, good)
+
+    assert "REPLAYED" in caplog.text
+    assert SECRET not in caplog.text
+    assert good["signature"] not in caplog.text
 
 
 def test_next_key_is_trusted_beside_the_present_one(client, account):

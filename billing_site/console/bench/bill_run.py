@@ -47,8 +47,8 @@ def measure_bill_run(*, accounts: int = 200_000, subscriptions: int = 260_000, w
         ``accounts_per_second``, ``peak_mb`` (largest worker), ``phases`` in seconds, ``yardstick_seconds``
     """
     with scratch_database("saldo_bench_bill_run") as environment:
-        _make_world(environment, accounts=accounts, subscriptions=subscriptions)
-        with closing(_Workers(environment, count=workers)) as crew:
+        make_world(environment, accounts=accounts, subscriptions=subscriptions)
+        with closing(Workers(environment, count=workers)) as crew:
             busy = crew.busy_seconds()
             phases = crew.bill()
             busy = crew.busy_seconds() - busy
@@ -91,7 +91,7 @@ def scratch_database(name: str) -> Iterator[dict[str, str]]:
         _administer(remover, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-class _Workers:
+class Workers:
     """Processes that wait for a word and then work until there is nothing left; started before anything is measured."""
 
     def __init__(self, environment: Mapping[str, str], *, count: int) -> None:
@@ -165,7 +165,7 @@ def _answer(stream: IO[str] | None) -> str:
     return answer
 
 
-def _make_world(environment: Mapping[str, str], *, accounts: int, subscriptions: int) -> None:
+def make_world(environment: Mapping[str, str], *, accounts: int, subscriptions: int) -> None:
     """Fill the scratch database as its owner; row history and the guards of price lists sleep meanwhile."""
     with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
         cursor.execute(

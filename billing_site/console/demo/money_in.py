@@ -150,7 +150,7 @@ def check_day() -> Mapping[str, Any]:
             if path.exists() and not known:
                 content = path.read_bytes()
                 load_register(network_code=code, day=day, name=path.name, content=content, actor=accountant)
-        check_terminals(day=day, checked_at=moment(TODAY, 11), actor=accountant)
+            check_terminals(day=day, network_code=code, checked_at=moment(TODAY, 11), actor=accountant)
     return {check.network.code: check.state for check in _checks()}
 
 

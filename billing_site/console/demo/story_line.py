@@ -29,6 +29,7 @@ from billing_site.console.demo.steps import Step, Workforce
 from billing_site.console.demo.tills import open_tills
 from billing_site.console.demo.usage import add_sources, load_files, rate_calls
 from billing_site.console.demo.usage_files import write_usage_files
+from billing_site.console.demo.wallets import open_wallets
 from billing_site.core import clock
 from billing_site.db.clock_offset import move_clock
 from billing_site.identity.models import ServiceCentre, User
@@ -56,6 +57,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="payments", title="Payments at terminals", act=take_payments),
         Step(key="registers", title="Registers of the networks", act=write_registers),
         Step(key="check", title="Daily check of the terminals", act=check_day),
+        Step(key="wallets", title="Wallets with dialects of their own", act=open_wallets),
         Step(key="periods", title="Accounting periods", act=make_periods),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),

@@ -23,9 +23,15 @@ KINDS = {
     "bill-run": ("billing_site.console.bench.bill_run", "measure_bill_run", ("accounts", "subscriptions", "workers")),
     "pdf": ("billing_site.console.bench.pdf", "measure_pdf", ("documents",)),
     "till": ("billing_site.console.bench.till", "measure_till", ("receipts", "accounts")),
+    "gateway": (
+        "billing_site.console.bench.gateway",
+        "measure_gateway",
+        ("accounts", "connections", "workers", "pause"),
+    ),
+    "gateway-retries": ("billing_site.console.bench.gateway", "measure_gateway_retries", ("accounts", "payments")),
     "workbook": ("billing_site.console.bench.workbook", "measure_workbook", ("rows",)),
 }
-OPTIONS = ("records", "subscriptions", "workers", "nights", "accounts", "documents", "rows", "receipts")
+OPTIONS = sorted({option for _module, _function, options in KINDS.values() for option in options})
 
 
 class Command(HouseCommand):
@@ -36,13 +42,17 @@ class Command(HouseCommand):
   python3 manage.py bench rating --records 400000 --nights 9
   python3 manage.py bench reprice --records 5000000 --json
   python3 manage.py bench bill-run --accounts 200000
+  python3 manage.py bench gateway
+  python3 manage.py bench gateway-retries
   python3 manage.py bench pdf
   python3 manage.py bench workbook --rows 500000
   python3 manage.py bench till --receipts 300
 
 Makes a scratch database, fills it, does the job, copies the rows it wrote into bare tables for comparison, and drops
 the database.
-With --json the last line is one object with at least ratio, rows_per_second, peak_mb and phases."""
+The gateway is measured by a web server of its own instead: answers while a bill run is on, and repetitions at once.
+With --json the last line is one object; where rows are copied, with at least ratio, rows_per_second, peak_mb and
+phases."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to measure and how much of it."""
