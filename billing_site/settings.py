@@ -89,6 +89,8 @@ SALDO_DISPUTE_ANSWER_DAYS = int(os.environ.get("SALDO_DISPUTE_ANSWER_DAYS", "15"
 
 # What one person may take back of a bill alone, in minor units; more needs a second person.
 SALDO_CREDIT_NOTE_LIMIT_MINOR = int(os.environ.get("SALDO_CREDIT_NOTE_LIMIT_MINOR", "10000"))
+# What one person may move alone to settle a difference of the terminal check, in minor units.
+SALDO_DISCREPANCY_LIMIT_MINOR = int(os.environ.get("SALDO_DISCREPANCY_LIMIT_MINOR", "50000"))
 
 # --- Applications -----------------------------------------------------------------------------
 

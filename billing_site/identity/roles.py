@@ -20,6 +20,7 @@ from billing_site.identity.verb_sets import (
     CLOSE_PERIODS,
     DECIDE_BAD_DEBTS,
     DECIDE_REFUNDS,
+    DO_CHECKS,
     EDIT_CALENDAR,
     EDIT_FRAUD_RULES,
     EDIT_PRICES,
@@ -130,6 +131,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_COMMISSIONS
     | {"payments.end_instalment_plan"}
     | CLEAR_SUSPENSE
+    | DO_CHECKS
     | GIVE_LOGINS
     | LOCK_LOGINS
     | FINISH_BILLS
@@ -261,15 +263,12 @@ VERBS: dict[Role, frozenset[str]] = {
     | APPROVE_CREDIT_NOTES
     | SEE_DISPUTES
     | SEE_PAYMENTS
-    | SEE_CHECKS
+    | DO_CHECKS
     | DECIDE_BAD_DEBTS
     | {
         "rating.look_up_price",
         "payments.view_dunning",
         "payments.propose_bad_debt",
-        "reconciliation.load_register",
-        "reconciliation.check_terminals",
-        "reconciliation.resolve_discrepancy",
         "reports.view_reports",
         "invoicing.export_ubl",
         "console.view_jobs",

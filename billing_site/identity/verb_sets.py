@@ -70,6 +70,13 @@ RUN_DUNNING = frozenset(
 )
 DECIDE_BAD_DEBTS = frozenset({"payments.view_bad_debts", "payments.approve_bad_debt", "payments.reject_bad_debt"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
+CHECK_ACTS = ("load_register", "check_terminals", "sign_off_day")
+CASE_ACTS = ("explain", "assign", "resolve", "approve", "decline")
+DO_CHECKS = (
+    SEE_CHECKS
+    | {f"reconciliation.{act}" for act in CHECK_ACTS}
+    | {f"reconciliation.{act}_discrepancy" for act in CASE_ACTS}
+)
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
 SEE_FRAUD = frozenset({"rating.view_fraud_rules", "rating.view_fraud_hits", "rating.view_default_limits"})
 SET_LIMITS = frozenset({"rating.set_usage_limit", "rating.lift_usage_limit", "subscribers.tell_notice"})
