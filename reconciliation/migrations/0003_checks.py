@@ -5,6 +5,7 @@ from typing import ClassVar
 import django.db.models.deletion
 import django.db.models.expressions
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
 from django.db.migrations.operations.base import Operation
 
@@ -180,6 +181,28 @@ class Migration(migrations.Migration):
                 related_name="lines",
                 to="reconciliation.terminalregister",
             ),
+        ),
+        migrations.AddField(
+            model_name="terminalregister",
+            name="copies",
+            field=ArrayField(base_field=models.IntegerField(), default=list),
+        ),
+        # Registers are kept as they came: only the owner may add what is known of their lines.
+        migrations.RunSQL(
+            """
+            ALTER TABLE reconciliation_terminalregister DISABLE TRIGGER append_only;
+            UPDATE reconciliation_terminalregister r SET copies = d.numbers
+            FROM (
+                SELECT register_id, array_agg(line_number ORDER BY line_number) AS numbers
+                FROM (
+                    SELECT register_id, line_number,
+                           row_number() OVER (PARTITION BY register_id, txn_id ORDER BY line_number) AS copy_number
+                    FROM reconciliation_terminalregisterline
+                ) l WHERE copy_number > 1 GROUP BY register_id
+            ) d WHERE d.register_id = r.id;
+            ALTER TABLE reconciliation_terminalregister ENABLE ALWAYS TRIGGER append_only;
+            """,
+            migrations.RunSQL.noop,
         ),
         # What was settled before was accepted, by one person.
         migrations.RunSQL(

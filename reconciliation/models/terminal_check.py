@@ -1,5 +1,6 @@
 """The daily terminal check."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -19,6 +20,8 @@ class TerminalRegister(models.Model):
     content = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     line_count = models.IntegerField()
     amount_minor = models.BigIntegerField()
+    # Numbers of the lines that repeat a transaction of an earlier line.
+    copies = ArrayField(models.IntegerField(), default=list)
     loaded_at = models.DateTimeField(db_default=Now())
     loaded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -36,6 +36,7 @@ def correct_payment(case: Discrepancy, *, at: datetime) -> int | None:
 def _take_in(case: Discrepancy, *, at: datetime) -> int:
     """Money that never came online has the network's own key, so that it cannot come online after all."""
     assert case.their_amount_minor is not None
+    assert case.register_line_number is not None
     network = case.check_run.network
     line = TerminalRegisterLine.objects.filter(
         register_id=case.check_run.register_id, line_number=case.register_line_number

@@ -13,6 +13,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits, decimal_to_minor
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.copying import copy_rows
+from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.files import store_file
 from billing_site.documents.models import StoredFile
@@ -146,6 +147,8 @@ def take_register(
     if fault is not None:
         raise RegisterRefused(file_name=name, faults=[fault])
     register.line_count, register.amount_minor = reader.count, reader.amount_minor
+    copies = fetch_sql("reconciliation", "copies_in_register", {"register_id": register.pk})
+    register.copies = [number for (number,) in copies]
     _write(register)
     told = {"day": day.isoformat(), "lines": reader.count, "amount_minor": reader.amount_minor, "name": register.name}
     record("reconciliation.load_register", actor=actor, subject=register, changes=told)

@@ -193,21 +193,20 @@ def _count_ours_alone(check: TerminalCheck) -> None:
 def _compare(check: TerminalCheck, *, register: TerminalRegister) -> None:
     """Name every line of both lists, keep the differences, and count them into the check."""
     check.register = register
-    rows = fetch_sql(
-        "reconciliation",
-        "check_terminal_day",
-        {
-            "check_id": check.pk,
-            "network_id": check.network_id,
-            "network_code": check.network.code,
-            "day": check.day,
-            "register_id": register.pk,
-        },
-    )
+    asked = {
+        "check_id": check.pk,
+        "network_id": check.network_id,
+        "network_code": check.network.code,
+        "day": check.day,
+        "register_id": register.pk,
+        "copies": register.copies,
+    }
+    ((pair_count, our_minor, payments, lines),) = fetch_sql("reconciliation", "compare_terminal_day", asked)
+    pairs = {"payments": payments or [], "lines": lines or []}
+    rows = fetch_sql("reconciliation", "check_terminal_day", {**asked, **pairs})
     groups = {kind: _Group(*map(int, figures)) for kind, *figures in rows}
-    _count_groups(check, groups)
-    differing = set(groups) - {"MATCHED"}
-    check.state = TerminalCheck.State.DIFFERENT if differing else TerminalCheck.State.AGREED
+    _count_groups(check, groups, matched_count=pair_count - len(pairs["payments"]), our_minor=our_minor)
+    check.state = TerminalCheck.State.DIFFERENT if groups else TerminalCheck.State.AGREED
 
 
 class _Group(NamedTuple):
@@ -223,21 +222,23 @@ class _Group(NamedTuple):
         return _Group(*(mine + its for mine, its in zip(self, other, strict=True)))
 
 
-def _count_groups(check: TerminalCheck, groups: Mapping[str, _Group]) -> None:
-    """Put the figures of the groups into the check; the table's constraints prove that they are both lists whole."""
+def _count_groups(check: TerminalCheck, groups: Mapping[str, _Group], *, matched_count: int, our_minor: int) -> None:
+    """
+    Put the figures of the groups into the check.
+
+    What agrees follows from our list; the table's constraints prove that it makes the network's list whole as well.
+    """
+    assert check.register is not None
     kinds = Discrepancy.Kind
     none = _Group()
-    matched = groups.get("MATCHED", none)
     differing = groups.get(kinds.AMOUNT_DIFFERS, none).with_group(groups.get(kinds.ACCOUNT_DIFFERS, none))
     only_ours, only_theirs = groups.get(kinds.ONLY_OURS, none), groups.get(kinds.ONLY_THEIRS, none)
     doubled, other_day = groups.get(kinds.DOUBLED, none), groups.get(kinds.OTHER_DAY, none)
-    ours = exchanged_payments(network_id=check.network_id, day=check.day).aggregate(
-        count=Count("id"), minor=Sum("amount_minor")
-    )
-    check.our_count, check.our_amount_minor = ours["count"], ours["minor"] or 0
-    assert check.register is not None
+    check.our_count = matched_count + sum(group.our_count for group in groups.values())
+    check.our_amount_minor = our_minor
     check.their_count, check.their_amount_minor = check.register.line_count, check.register.amount_minor
-    check.matched_count, check.matched_amount_minor = matched.our_count, matched.our_minor
+    check.matched_count = matched_count
+    check.matched_amount_minor = our_minor - sum(group.our_minor for group in groups.values())
     check.only_ours_count, check.only_ours_amount_minor = only_ours.our_count, only_ours.our_minor
     check.only_theirs_count, check.only_theirs_amount_minor = only_theirs.their_count, only_theirs.their_minor
     check.differing_count = differing.our_count

@@ -6,12 +6,15 @@ from billing_site.db.invariants import Invariant, sql_invariant
 INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
         "reconciliation.registers_add_up",
-        gettext_noop("A register's count and amount are those of its lines."),
+        gettext_noop("A register's count, amount and doubled lines are those of its lines."),
         """
-        SELECT 'register ' || r.id, 'says ' || r.line_count || ' lines of ' || r.amount_minor || ', has '
-               || count(l.line_number) || ' of ' || coalesce(sum(l.amount_minor), 0)
+        SELECT 'register ' || r.id, 'says ' || r.line_count || ' lines of ' || r.amount_minor || ', '
+               || cardinality(r.copies) || ' doubled, has ' || count(l.line_number) || ' of '
+               || coalesce(sum(l.amount_minor), 0) || ', '
+               || count(l.line_number) - count(DISTINCT l.txn_id) || ' doubled'
         FROM reconciliation_terminalregister r LEFT JOIN reconciliation_terminalregisterline l ON l.register_id = r.id
         GROUP BY r.id HAVING count(l.line_number) <> r.line_count OR coalesce(sum(l.amount_minor), 0) <> r.amount_minor
+            OR count(DISTINCT l.txn_id) <> r.line_count - cardinality(r.copies)
         """,
     ),
     sql_invariant(

@@ -109,8 +109,8 @@ def test_payment_of_the_neighbouring_day_is_of_another_day_in_both_checks(networ
 def test_payment_cancelled_on_its_day_is_not_looked_for_in_the_register(network):
     account = make_account()
     lines = take_payments(network, [account], count=2)
-    cancel = {"kind": "CANCELLED", "reason": "Pressed twice.", "reversed_at": NOON}
-    reverse_payment(payment_id=Payment.objects.get(network_txn_id="1002").pk, **cancel)
+    twice = Payment.objects.get(network_txn_id="1002").pk
+    reverse_payment(payment_id=twice, kind="CANCELLED", reason="Pressed twice.", reversed_at=NOON)
     load(lines[:1])
 
     assert check()[0].state == "AGREED"

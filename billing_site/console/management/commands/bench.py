@@ -22,6 +22,7 @@ KINDS = {
     ),
     "bill-run": ("billing_site.console.bench.bill_run", "measure_bill_run", ("accounts", "subscriptions", "workers")),
     "pdf": ("billing_site.console.bench.pdf", "measure_pdf", ("documents",)),
+    "register": ("billing_site.console.bench.register", "measure_register", ("rows",)),
     "workbook": ("billing_site.console.bench.workbook", "measure_workbook", ("rows",)),
 }
 OPTIONS = ("records", "subscriptions", "workers", "nights", "accounts", "documents", "rows")
@@ -37,6 +38,7 @@ class Command(HouseCommand):
   python3 manage.py bench bill-run --accounts 200000
   python3 manage.py bench pdf
   python3 manage.py bench workbook --rows 500000
+  python3 manage.py bench register --rows 1000000
 
 Makes a scratch database, fills it, does the job, copies the rows it wrote into bare tables for comparison, and drops
 the database.
