@@ -79,6 +79,8 @@ SALDO_NUMBERING: dict[str, Any] = {
 SALDO_EMERGENCY_NUMBERS = os.environ.get("SALDO_EMERGENCY_NUMBERS", "101,102,103,112").split(",")
 SALDO_FILES_ROOT = Path(os.environ.get("SALDO_FILES_ROOT", BASE_DIR / ".local" / "files"))
 # The clock may be moved (demo, rehearsal, training), never in production.
+# Where the networks of terminals leave their registers, each in a folder of its own code.
+SALDO_REGISTERS_FOLDER = Path(os.environ.get("SALDO_REGISTERS_FOLDER", SALDO_FILES_ROOT / "registers"))
 SALDO_CLOCK_MOVABLE = not PRODUCTION
 
 # Rated records stay in reach of every page for so long; then their days are detached, with their sums kept.
@@ -348,6 +350,7 @@ CELERY_BEAT_SCHEDULE = {
     # After the day's bank files, before anybody calls: mails and letters of the morning.
     "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
+    "take-registers": {"task": "reconciliation.take_registers", "schedule": 60.0},
     "forget-old-tries": {"task": "portal.forget_old_tries", "schedule": crontab(hour="2", minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
     "send-bills": {"task": "invoicing.send_bills", "schedule": 60.0},

@@ -12,6 +12,7 @@ from reconciliation.views.discrepancies import (
     ExplainDiscrepancy,
     ResolveDiscrepancy,
 )
+from reconciliation.views.register_maps import RegisterMapList, SetRegisterMap
 from reconciliation.views.terminal_checks import (
     CheckTerminals,
     LoadRegister,
@@ -31,6 +32,8 @@ urlpatterns = [
     path(f"{_DAY}check/", CheckTerminals.as_view(), name="check-terminals"),
     path(f"{_DAY}sign-off/", SignOffDay.as_view(), name="sign-off-day"),
     path("terminal-payments/", TerminalPaymentList.as_view(), name="terminal-payments"),
+    path("register-maps/", RegisterMapList.as_view(), name="register-maps"),
+    path("register-maps/<slug:network_code>/", SetRegisterMap.as_view(), name="set-register-map"),
     path("differences/", DiscrepancyList.as_view(), name="discrepancies"),
     path(_CASE, DiscrepancyPage.as_view(), name="discrepancy"),
     path(f"{_CASE}explain/", ExplainDiscrepancy.as_view(), name="explain-discrepancy"),

@@ -70,7 +70,7 @@ RUN_DUNNING = frozenset(
 )
 DECIDE_BAD_DEBTS = frozenset({"payments.view_bad_debts", "payments.approve_bad_debt", "payments.reject_bad_debt"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
-CHECK_ACTS = ("load_register", "check_terminals", "sign_off_day")
+CHECK_ACTS = ("load_register", "check_terminals", "sign_off_day", "set_register_map")
 CASE_ACTS = ("explain", "assign", "resolve", "approve", "decline")
 DO_CHECKS = (
     SEE_CHECKS

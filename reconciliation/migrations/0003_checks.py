@@ -182,6 +182,22 @@ class Migration(migrations.Migration):
                 to="reconciliation.terminalregister",
             ),
         ),
+        migrations.CreateModel(
+            name="RefusedRegister",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("name", models.CharField(max_length=255)),
+                ("reason", models.TextField()),
+                ("refused_at", models.DateTimeField()),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.terminalnetwork"
+                    ),
+                ),
+            ],
+        ),
         migrations.AddField(
             model_name="terminalregister",
             name="copies",

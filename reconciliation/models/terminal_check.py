@@ -61,6 +61,20 @@ class TerminalRegisterLine(models.Model):
         return f"{self.register_id}/{self.line_number}"
 
 
+class RefusedRegister(models.Model):
+    """A file out of a network's folder that could not be taken, and why."""
+
+    network = models.ForeignKey(TerminalNetwork, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    name = models.CharField(max_length=255)
+    reason = models.TextField()
+    refused_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Show the name."""
+        return self.name
+
+
 class TerminalCheck(models.Model):
     """The check of one network and day: both lists, and what became of every line of either."""
 

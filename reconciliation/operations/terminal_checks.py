@@ -23,6 +23,8 @@ from reconciliation.operations.registers import get_network, take_register
 from reconciliation.queries.terminal_checks import exchanged_payments
 
 WAITING = "WAITING"
+# How far from its day a payment is looked for in the network's other registers.
+DAYS_AROUND = 3
 
 
 class DayNotOver(BillingError):
@@ -163,7 +165,7 @@ def _check_touched_days(check: TerminalCheck, *, checked_at: datetime, actor: Us
     """Compare the days again whose payments stand in the register that has just come: they are of another day."""
     if check.register_id is None:
         return
-    given = {"network_id": check.network_id, "day": check.day, "register_id": check.register_id}
+    given = {"network_id": check.network_id, "day": check.day, "register_id": check.register_id, "around": DAYS_AROUND}
     for (day,) in fetch_sql("reconciliation", "days_touched_by_register", given):
         _check(check.network, day=day, checked_at=checked_at, actor=actor)
 
@@ -202,11 +204,18 @@ def _compare(check: TerminalCheck, *, register: TerminalRegister) -> None:
         "copies": register.copies,
     }
     ((pair_count, our_minor, payments, lines),) = fetch_sql("reconciliation", "compare_terminal_day", asked)
-    pairs = {"payments": payments or [], "lines": lines or []}
+    pairs = {"payments": payments or [], "lines": lines or [], "neighbours": _neighbours_of(register)}
     rows = fetch_sql("reconciliation", "check_terminal_day", {**asked, **pairs})
     groups = {kind: _Group(*map(int, figures)) for kind, *figures in rows}
     _count_groups(check, groups, matched_count=pair_count - len(pairs["payments"]), our_minor=our_minor)
     check.state = TerminalCheck.State.DIFFERENT if groups else TerminalCheck.State.AGREED
+
+
+def _neighbours_of(register: TerminalRegister) -> list[int]:
+    """Return the registers in which a payment of the day may stand instead."""
+    around = timedelta(days=DAYS_AROUND)
+    days = TerminalRegister.objects.filter(day__gte=register.day - around, day__lte=register.day + around)
+    return list(days.filter(network_id=register.network_id).exclude(pk=register.pk).values_list("pk", flat=True))
 
 
 class _Group(NamedTuple):

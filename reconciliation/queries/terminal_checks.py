@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from billing_site.db.sql import fetch_sql, read_sql
 from payments.models import Payment, PaymentReversal
-from reconciliation.models import LIVE_STATES, Discrepancy, TerminalCheck
+from reconciliation.models import LIVE_STATES, Discrepancy, RefusedRegister, TerminalCheck, TerminalRegister
 
 # How far back a day that was never compared is taken up again.
 DAYS_BACK = 7
@@ -61,6 +61,12 @@ def alarms() -> tuple[TerminalCheck, ...]:
     """Return the days whose register did not come in time and has not come since, the latest first."""
     missing = TerminalCheck.objects.filter(state=TerminalCheck.State.MISSING, network__is_active=True)
     return tuple(missing.select_related("network").order_by("-day", "network__code"))
+
+
+def refused_registers() -> QuerySet[RefusedRegister]:
+    """Return the files of the networks' folders that were refused, for days that have no register since."""
+    came = TerminalRegister.objects.filter(network_id=OuterRef("network_id"), day=OuterRef("day"))
+    return RefusedRegister.objects.filter(~Exists(came)).select_related("network").order_by("-day", "-pk")
 
 
 def count_open_cases() -> int:

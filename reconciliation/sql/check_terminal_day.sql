@@ -1,6 +1,7 @@
 -- Keep the differences of a network's day, each with its kind.
--- Parameters: check_id, network_id, network_code, day, register_id; payments and lines, the pairs of compare_terminal_day
--- that do not agree, side by side; copies, the lines that repeat a transaction of an earlier line.
+-- Parameters: check_id, network_code, day, register_id; payments and lines, the pairs of compare_terminal_day that do not
+-- agree, side by side; copies, the lines that repeat a transaction of an earlier line; neighbours, the registers of the
+-- network for the days around.
 -- Invariant: every payment and line given is in one group; a difference known before is left alone, an open one that is no
 -- longer there is marked GONE, a resolved one keeps its kind and stays resolved.
 -- Result: group, payments of ours in it, their sum, register lines in it, their sum (minor units).
@@ -27,8 +28,7 @@ WITH paired AS (
     FROM paired d
     JOIN reconciliation_terminalregisterline l
         ON l.txn_id = d.txn_id AND l.account_number = d.account_number AND l.amount_minor = d.our_minor
-    JOIN reconciliation_terminalregister r ON r.id = l.register_id
-    WHERE d.kind = 'ONLY_OURS' AND r.network_id = %(network_id)s AND r.day <> %(day)s AND abs(r.day - %(day)s::date) <= 3
+    WHERE d.kind = 'ONLY_OURS' AND l.register_id = ANY (%(neighbours)s::bigint[])
 ), differences AS (
     SELECT CASE
                WHEN d.kind NOT IN ('ONLY_OURS', 'ONLY_THEIRS') THEN d.kind

@@ -19,8 +19,16 @@ from reconciliation.forms.checks import CheckFilter, RegisterForm
 from reconciliation.models import Discrepancy, TerminalCheck
 from reconciliation.operations.sign_offs import sign_off_day
 from reconciliation.operations.terminal_checks import CheckOutcome, check_register, check_terminals
-from reconciliation.queries.terminal_checks import alarms, checks_between, discrepancies_of, find_check
+from reconciliation.queries.terminal_checks import (
+    alarms,
+    checks_between,
+    discrepancies_of,
+    find_check,
+    refused_registers,
+)
 from reconciliation.views.discrepancies import account_url, address_of_case, age_days, payment_url
+
+REFUSALS_SHOWN = 10
 
 
 def address_of_check(*, network_code: str, day: date) -> str:
@@ -79,7 +87,12 @@ class TerminalCheckList(ListPage[TerminalCheck]):
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Add the registers that did not come."""
-        return {"alarms": alarms(), "may_load": self.request.user.has_perm("reconciliation.load_register")}
+        refused = refused_registers()[:REFUSALS_SHOWN]
+        return {
+            "alarms": alarms(),
+            "refused": refused,
+            "may_load": self.request.user.has_perm("reconciliation.load_register"),
+        }
 
 
 class TerminalCheckPage(DetailPage[TerminalCheck]):

@@ -45,9 +45,8 @@ def measure_register(*, rows: int = 1_000_000) -> dict[str, Any]:
     """
     Load a register of ``rows`` lines and check it against as many payments, in a scratch database.
 
-    :returns: ``ratio`` (the check over the bare join; medians of five turns), ``first_ratio`` (of the first check, which
-        writes the cases), ``rows_per_second`` of the check, ``peak_mb`` of the loading, ``phases`` in seconds, and
-        ``cases``
+    :returns: ``ratio`` (the check over the bare join; medians of five turns), ``first_ratio`` (of the first check: it
+        writes the cases), ``rows_per_second`` of the check, ``peak_mb`` of the loading, ``phases``, ``cases``
     """
     with scratch_database("saldo_bench_register") as environment, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "register.csv"

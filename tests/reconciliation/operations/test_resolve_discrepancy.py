@@ -194,7 +194,7 @@ def test_payment_is_confirmed_only_when_both_lists_have_it(day, accountant):
     accept(case_of("ACCOUNT_DIFFERS"), actor=accountant)
 
     ordered = confirmed_payments().order_by("network_txn_id", "pk")
-    told = list(ordered.values_list("network_txn_id", "confirmation"))
+    told = [(row.network_txn_id, getattr(row, "confirmation", "")) for row in ordered]
 
     assert told == [
         ("1", "UNCONFIRMED"),
