@@ -55,5 +55,19 @@ class ReconciliationConfig(AppConfig):
                     group=MenuGroup.CHECKS,
                     order=12,
                 ),
+                MenuEntry(
+                    label=_("Pieces of the supply division"),
+                    url_name="reconciliation:supply-day",
+                    permission="reconciliation.view_supply",
+                    group=MenuGroup.CHECKS,
+                    order=13,
+                ),
+                MenuEntry(
+                    label=_("Sales of the centres"),
+                    url_name="reconciliation:sales-day",
+                    permission="reconciliation.view_supply",
+                    group=MenuGroup.CHECKS,
+                    order=14,
+                ),
             ]
         )

@@ -13,6 +13,16 @@ from reconciliation.views.discrepancies import (
     ResolveDiscrepancy,
 )
 from reconciliation.views.register_maps import RegisterMapList, SetRegisterMap
+from reconciliation.views.supply import (
+    AddSupplyItem,
+    LoadSupplySheet,
+    SalesDay,
+    SalesFaults,
+    SetSupplyPrice,
+    SupplyDay,
+    SupplyItemList,
+    SupplyNumbers,
+)
 from reconciliation.views.terminal_checks import (
     CheckTerminals,
     LoadRegister,
@@ -41,4 +51,12 @@ urlpatterns = [
     path(f"{_CASE}resolve/", ResolveDiscrepancy.as_view(), name="resolve-discrepancy"),
     path(f"{_CASE}approve/", ApproveDiscrepancy.as_view(), name="approve-discrepancy"),
     path(f"{_CASE}decline/", DeclineDiscrepancy.as_view(), name="decline-discrepancy"),
+    path("supply/", SupplyDay.as_view(), name="supply-day"),
+    path("supply/numbers/", SupplyNumbers.as_view(), name="supply-numbers"),
+    path("supply/load/", LoadSupplySheet.as_view(), name="load-supply-sheet"),
+    path("supply/items/", SupplyItemList.as_view(), name="supply-items"),
+    path("supply/items/add/", AddSupplyItem.as_view(), name="add-supply-item"),
+    path("supply/items/<int:item_id>/price/", SetSupplyPrice.as_view(), name="set-supply-price"),
+    path("sales/", SalesDay.as_view(), name="sales-day"),
+    path("sales/faults/", SalesFaults.as_view(), name="sales-faults"),
 ]

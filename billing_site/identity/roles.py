@@ -120,6 +120,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | ARRANGE_PAYING
     | {
         "invoicing.approve_charge",
+        "reconciliation.view_supply",
         "rating.view_quarantine",
         "rating.reveal_numbers",
         "rating.recycle_lines",
