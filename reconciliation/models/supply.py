@@ -107,7 +107,7 @@ class SupplyMove(models.Model):
     last_number = models.CharField(max_length=20, blank=True)
     quantity = models.IntegerField()
     # Of a sale: what was taken for one.
-    price_minor = minor_field(null=True)
+    price_minor = models.BigIntegerField(null=True)
     # Of a sale: the till's receipt, as ``<till>/<receipt>``.
     receipt = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=300, blank=True)
@@ -125,7 +125,7 @@ class SupplyMove(models.Model):
                 condition=Q(first_number="", last_number="")
                 | (
                     Q(first_number__regex=DIGITS, last_number__regex=DIGITS, last_number__gte=F("first_number"))
-                    & Exact(Length("last_number"), Length("first_number"))
+                    & Q(Exact(Length("last_number"), Length("first_number")))
                 ),
                 name="reconciliation_supplymove_numbers_in_order",
             ),

@@ -38,11 +38,11 @@ from reconciliation.queries.supply import (
 from tariffs.domain.grids import CellFault, TableFaulty
 
 SEE = "reconciliation.view_supply"
-ITEM = (
+ITEM: tuple[Column[Any], ...] = (
     Column(label=gettext_lazy("Item"), value="item", kind=Kind.CODE),
     Column(label=gettext_lazy("Name"), value="item_names", kind=Kind.NAME),
 )
-CENTRE = (
+CENTRE: tuple[Column[Any], ...] = (
     Column(label=gettext_lazy("Service centre"), value="centre", kind=Kind.CODE),
     Column(label=gettext_lazy("Name of the centre"), value="centre_names", kind=Kind.NAME),
 )
@@ -89,7 +89,7 @@ class SupplyDay(CentreDayList[SupplyLine]):
     """Pieces by centre and item: opening and issued against sold, returned, written off and counted."""
 
     title = gettext_lazy("Pieces of the supply division")
-    columns = (
+    columns: ClassVar[Sequence[Column[Any]]] = (
         *CENTRE,
         *ITEM,
         Column(label=gettext_lazy("In stock before"), value="opening", kind=Kind.NUM, total=True),
@@ -113,7 +113,7 @@ class SupplyNumbers(CentreDayList[NumberGap]):
     """The numbers that are missing after a count."""
 
     title = gettext_lazy("Numbers that are missing")
-    columns = (
+    columns: ClassVar[Sequence[Column[Any]]] = (
         *CENTRE,
         *ITEM,
         Column(label=gettext_lazy("First number"), value="first", kind=Kind.CODE),
@@ -131,7 +131,7 @@ class SalesDay(CentreDayList[SalesLine]):
     """Sales by centre: at the price of the day, as booked, as the till has them."""
 
     title = gettext_lazy("Sales of the centres")
-    columns = (
+    columns: ClassVar[Sequence[Column[Any]]] = (
         *CENTRE,
         Column(label=gettext_lazy("Sold"), value="quantity", kind=Kind.NUM, total=True),
         Column(label=gettext_lazy("At the price of the day"), value="due_minor", kind=Kind.MONEY, total=True),
@@ -156,7 +156,7 @@ class SalesFaults(CentreDayList[SalesFault]):
     """The sales at another price than the day's, or without their money."""
 
     title = gettext_lazy("Sales that do not agree")
-    columns = (
+    columns: ClassVar[Sequence[Column[Any]]] = (
         Column(label=gettext_lazy("What is wrong"), value=lambda row: FAULT_WORDS[row.fault]),
         *CENTRE,
         *ITEM,
@@ -214,7 +214,7 @@ class SupplyItemList(ListPage[SupplyItem]):
     permission = SEE
     title = gettext_lazy("Items of the supply division")
     template_name = "reconciliation/supply_item_list.html"
-    columns = (
+    columns: ClassVar[Sequence[Column[Any]]] = (
         Column(label=gettext_lazy("Code"), value="code", kind=Kind.CODE),
         Column(label=gettext_lazy("Name"), value="names", kind=Kind.NAME),
         Column(label=gettext_lazy("Kind"), value=lambda row: KIND_WORDS[row.kind]),

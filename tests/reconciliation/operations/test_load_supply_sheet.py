@@ -34,6 +34,18 @@ NEXT = DAY + timedelta(days=1)
 CENTRES = ("HALL-1", "HALL-2")
 
 
+def add_item(code, kind, price_minor, *, actor, valid_from=DAY, has_numbers=True):
+    return add_supply_item(
+        code=code,
+        names={"en": code.title()},
+        kind=kind,
+        has_numbers=has_numbers,
+        price_minor=price_minor,
+        valid_from=valid_from,
+        actor=actor,
+    )
+
+
 @pytest.fixture
 def specialist(settings, tmp_path):
     settings.SALDO_FILES_ROOT = tmp_path
@@ -41,8 +53,7 @@ def specialist(settings, tmp_path):
         make_centre(code=code)
     user = User.objects.create_user(username="gor", password=None, role="BILLING_SPECIALIST", full_name="Gor")
     for code, kind, price in (("SIM", "SIM", 1000), ("CASE", "PHONE", 500), ("VISIT", "SERVICE", 3000)):
-        given = {"code": code, "names": {"en": code.title()}, "kind": kind, "has_numbers": code == "SIM"}
-        add_supply_item(**given, price_minor=price, valid_from=date(2026, 1, 1), actor=user)
+        add_item(code, kind, price, actor=user, valid_from=date(2026, 1, 1), has_numbers=code == "SIM")
     return user
 
 
@@ -114,8 +125,7 @@ def test_every_lost_number_is_named_and_no_other(fates):
     code = f"H{SupplySheet.objects.count()}-{user.pk}"
     make_centre(code=code)
     if not SupplyItem.objects.filter(code="CARD").exists():
-        given = {"code": "CARD", "names": {"en": "Card"}, "kind": "VOUCHER", "has_numbers": True}
-        add_supply_item(**given, price_minor=1, valid_from=DAY, actor=user)  # type: ignore[arg-type]
+        add_item("CARD", "VOUCHER", 1, actor=user)
     last = 100 + len(fates) - 1
     rows = [f"{DAY};{code};CARD;ISSUED;100;{last};;;;", f"{DAY};{code};CARD;COUNTED;;;0;;;"]
     rows += [
@@ -227,9 +237,7 @@ def test_items_and_prices_are_set_once_and_movements_stay(specialist):
     with pytest.raises(SupplyPriceKnown):
         set_supply_price(item_id=sim.pk, price_minor=1, valid_from=date(2026, 1, 1), actor=specialist)
     with pytest.raises(SupplyItemKnown):
-        add_supply_item(
-            code="SIM", names={}, kind="SIM", has_numbers=True, price_minor=1, valid_from=DAY, actor=specialist
-        )
+        add_item("SIM", "SIM", 1, actor=specialist)
     for statement in ("UPDATE reconciliation_supplymove SET quantity = 1", "DELETE FROM reconciliation_supplysheet"):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
