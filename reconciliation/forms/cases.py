@@ -25,13 +25,22 @@ KINDS = {
 }
 ACT_WORDS = {
     "TAKE_IN": _("Take the money in, as the register has it"),
+    "SUSPEND": _("Take the money in, and hold it in suspense until its owner is known"),
     "CANCEL": _("Take our payment back: the network has not taken the money"),
     "REPLACE": _("Take our payment back and take the money in as the register has it"),
     "ACCEPT": _("Leave everything as it is"),
 }
+# The same once it is done, in the list.
+DONE_WORDS = {
+    "TAKE_IN": _("Taken in"),
+    "SUSPEND": _("Taken into suspense"),
+    "CANCEL": _("Taken back"),
+    "REPLACE": _("Replaced"),
+    "ACCEPT": _("Left as it is"),
+}
 
 assert KINDS.keys() == set(Discrepancy.Kind.values), "every kind has its words"
-assert ACT_WORDS.keys() == set(Discrepancy.Act.values), "every act has its words"
+assert ACT_WORDS.keys() == DONE_WORDS.keys() == set(Discrepancy.Act.values), "every act has its words"
 
 
 def owners() -> "forms.ModelChoiceField[User]":

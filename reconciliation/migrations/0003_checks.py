@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[
                     ("TAKE_IN", "The money is taken in"),
+                    ("SUSPEND", "The money is taken into suspense"),
                     ("CANCEL", "Our payment is taken back"),
                     ("REPLACE", "Our payment is taken back and taken in as the register has it"),
                     ("ACCEPT", "Accepted as it is"),
@@ -289,7 +290,7 @@ class Migration(migrations.Migration):
             model_name="discrepancy",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("act__in", ["TAKE_IN", "REPLACE"]), ("state", "RESOLVED"), _negated=True),
+                    models.Q(("act__in", ["TAKE_IN", "SUSPEND", "REPLACE"]), ("state", "RESOLVED"), _negated=True),
                     ("new_payment__isnull", False),
                     _connector="OR",
                 ),

@@ -36,6 +36,7 @@ class Discrepancy(models.Model):
         """What is done about it."""
 
         TAKE_IN = "TAKE_IN", "The money is taken in"
+        SUSPEND = "SUSPEND", "The money is taken into suspense"
         CANCEL = "CANCEL", "Our payment is taken back"
         REPLACE = "REPLACE", "Our payment is taken back and taken in as the register has it"
         ACCEPT = "ACCEPT", "Accepted as it is"
@@ -100,7 +101,8 @@ class Discrepancy(models.Model):
                 name="reconciliation_discrepancy_second_person",
             ),
             models.CheckConstraint(
-                condition=~Q(state="RESOLVED", act__in=["TAKE_IN", "REPLACE"]) | Q(new_payment__isnull=False),
+                condition=~Q(state="RESOLVED", act__in=["TAKE_IN", "SUSPEND", "REPLACE"])
+                | Q(new_payment__isnull=False),
                 name="reconciliation_discrepancy_money_taken",
             ),
         ]

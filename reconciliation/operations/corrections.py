@@ -12,6 +12,8 @@ from payments.operations.payments import NewPayment, take_payment
 from payments.operations.reversals import take_payment_back
 from reconciliation.models import Discrepancy, TerminalRegisterLine
 
+OWNER_UNKNOWN = "OWNER_UNKNOWN"
+
 
 @transaction_required
 def correct_payment(case: Discrepancy, *, at: datetime) -> int | None:
@@ -30,7 +32,7 @@ def correct_payment(case: Discrepancy, *, at: datetime) -> int | None:
             reversed_at=at,
             actor=case.resolved_by,
         )
-    return _take_in(case, at=at) if case.act in {acts.TAKE_IN, acts.REPLACE} else None
+    return _take_in(case, at=at) if case.act in {acts.TAKE_IN, acts.SUSPEND, acts.REPLACE} else None
 
 
 def _take_in(case: Discrepancy, *, at: datetime) -> int:
@@ -52,5 +54,6 @@ def _take_in(case: Discrepancy, *, at: datetime) -> int:
         paid_at=line.paid_at if line is not None else None,
         network_id=network.pk,
         network_txn_id=case.txn_id,
+        suspense_reason=OWNER_UNKNOWN if case.act == Discrepancy.Act.SUSPEND else "",
     )
     return take_payment(wanted, actor=case.resolved_by).payment_id

@@ -26,7 +26,7 @@ Act, Kind, State = Discrepancy.Act, Discrepancy.Kind, Discrepancy.State
 # What can be done about each kind. A doubled line and one of another day move no money of ours.
 ACTS: Mapping[str, tuple[str, ...]] = {
     Kind.ONLY_OURS: (Act.CANCEL, Act.ACCEPT),
-    Kind.ONLY_THEIRS: (Act.TAKE_IN, Act.ACCEPT),
+    Kind.ONLY_THEIRS: (Act.TAKE_IN, Act.SUSPEND, Act.ACCEPT),
     Kind.AMOUNT_DIFFERS: (Act.REPLACE, Act.ACCEPT),
     Kind.ACCOUNT_DIFFERS: (Act.REPLACE, Act.ACCEPT),
     Kind.OTHER_DAY: (Act.ACCEPT,),

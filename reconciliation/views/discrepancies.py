@@ -18,6 +18,7 @@ from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, O
 from billing_site.web.wrapping import minor_html
 from reconciliation.forms.cases import (
     ACT_WORDS,
+    DONE_WORDS,
     KINDS,
     CaseFilter,
     DeclineForm,
@@ -88,7 +89,7 @@ class DiscrepancyList(ListPage[Discrepancy]):
         Column(label=gettext_lazy("State"), value="state", kind=Kind.STATE),
         Column(label=gettext_lazy("Days open"), value=age_days, kind=Kind.NUM),
         Column(label=gettext_lazy("Owner"), value="owner"),
-        Column(label=gettext_lazy("What was done"), value=lambda case: ACT_WORDS[case.act] if case.act else ""),
+        Column(label=gettext_lazy("What was done"), value=lambda case: DONE_WORDS.get(case.act, "")),
         Column(label=gettext_lazy("Reason"), value=lambda case: case.note or case.explanation),
         Column(
             label=gettext_lazy("The letter is from"),

@@ -92,6 +92,23 @@ def test_each_difference_is_corrected_and_does_not_come_back(day, accountant):
     assert findings() == []
 
 
+def test_money_of_nobody_is_held_in_suspense(accountant):
+    """Only their register has it, and no account has the number: received money is never dropped."""
+    make_network()
+    content = (HEAD + line(5000, "000", 50)).encode()
+    load_register(network_code="easypay", day=DAY, name="r.csv", content=content)
+    check_terminals(day=DAY, checked_at=NEXT_NOON)
+    with pytest.raises(DiscrepancyAccountUnknown):
+        settle(case_of("ONLY_THEIRS"), "TAKE_IN", actor=accountant)
+
+    case = settle(case_of("ONLY_THEIRS"), "SUSPEND", actor=accountant)
+
+    held = Payment.objects.get()
+    assert (held.pk, held.state, held.amount_minor) == (case.new_payment_id, "SUSPENSE", 50)
+    assert (held.key, held.account_number, held.suspense_reason) == ("easypay:5000", "000", "OWNER_UNKNOWN")
+    assert findings() == []
+
+
 def test_online_payment_that_comes_after_all_is_not_money_twice(day, accountant):
     _, neighbour = day
     settle(case_of("ONLY_THEIRS"), "TAKE_IN", actor=accountant)

@@ -131,7 +131,7 @@ def test_list_filters_and_costs_the_same_for_every_length(person, lines, django_
         if n > 1:
             make_network(code=code)
         check_terminals(day=DAY, checked_at=NEXT_NOON, network_code=code)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             assert len(client.get(LIST).context["page"].rows) == n
 
     assert len(client.get(LIST, {"state": "AGREED"}).context["page"].rows) == 0
