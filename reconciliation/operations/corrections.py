@@ -12,7 +12,8 @@ from payments.operations.payments import NewPayment, take_payment
 from payments.operations.reversals import take_payment_back
 from reconciliation.models import Discrepancy, TerminalRegisterLine
 
-OWNER_UNKNOWN = "OWNER_UNKNOWN"
+# As much of the words as a payment in suspense keeps.
+REASON_LENGTH = 64
 
 
 @transaction_required
@@ -54,6 +55,6 @@ def _take_in(case: Discrepancy, *, at: datetime) -> int:
         paid_at=line.paid_at if line is not None else None,
         network_id=network.pk,
         network_txn_id=case.txn_id,
-        suspense_reason=OWNER_UNKNOWN if case.act == Discrepancy.Act.SUSPEND else "",
+        suspense_reason=case.note[:REASON_LENGTH] if case.act == Discrepancy.Act.SUSPEND else "",
     )
     return take_payment(wanted, actor=case.resolved_by).payment_id

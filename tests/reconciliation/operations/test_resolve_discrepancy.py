@@ -105,7 +105,7 @@ def test_money_of_nobody_is_held_in_suspense(accountant):
 
     held = Payment.objects.get()
     assert (held.pk, held.state, held.amount_minor) == (case.new_payment_id, "SUSPENSE", 50)
-    assert (held.key, held.account_number, held.suspense_reason) == ("easypay:5000", "000", "OWNER_UNKNOWN")
+    assert (held.key, held.account_number, held.suspense_reason) == ("easypay:5000", "000", "As told.")
     assert findings() == []
 
 
