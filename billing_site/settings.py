@@ -86,6 +86,8 @@ SALDO_NUMBERING: dict[str, Any] = {
 SALDO_EMERGENCY_NUMBERS = os.environ.get("SALDO_EMERGENCY_NUMBERS", "101,102,103,112").split(",")
 SALDO_FILES_ROOT = Path(os.environ.get("SALDO_FILES_ROOT", BASE_DIR / ".local" / "files"))
 # The clock may be moved (demo, rehearsal, training), never in production.
+# Where the networks of terminals leave their registers, each in a folder of its own code.
+SALDO_REGISTERS_FOLDER = Path(os.environ.get("SALDO_REGISTERS_FOLDER", SALDO_FILES_ROOT / "registers"))
 SALDO_CLOCK_MOVABLE = not PRODUCTION
 
 # Rated records stay in reach of every page for so long; then their days are detached, with their sums kept.
@@ -96,6 +98,8 @@ SALDO_DISPUTE_ANSWER_DAYS = int(os.environ.get("SALDO_DISPUTE_ANSWER_DAYS", "15"
 
 # What one person may take back of a bill alone, in minor units; more needs a second person.
 SALDO_CREDIT_NOTE_LIMIT_MINOR = int(os.environ.get("SALDO_CREDIT_NOTE_LIMIT_MINOR", "10000"))
+# What one person may move alone to settle a difference of the terminal check, in minor units.
+SALDO_DISCREPANCY_LIMIT_MINOR = int(os.environ.get("SALDO_DISCREPANCY_LIMIT_MINOR", "50000"))
 
 # --- The gateway of payments ------------------------------------------------------------------
 # Nets of our own proxies, divided by commas: only they are believed when they say who sent a request.
@@ -363,6 +367,7 @@ CELERY_BEAT_SCHEDULE = {
     "retry-fiscal-receipts": {"task": "payments.retry_fiscal_receipts", "schedule": 60.0},
     "forget-gateway-traces": {"task": "payments.forget_gateway_traces", "schedule": crontab(hour="2", minute="20")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
+    "take-registers": {"task": "reconciliation.take_registers", "schedule": 60.0},
     "forget-old-tries": {"task": "portal.forget_old_tries", "schedule": crontab(hour="2", minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
     "send-bills": {"task": "invoicing.send_bills", "schedule": 60.0},

@@ -25,6 +25,11 @@ class ReconciliationConfig(AppConfig):
                 "DIFFERENT": StateLook(label=pgettext_lazy("state", "With differences"), tone=Tone.WARN),
                 "MISSING": StateLook(label=pgettext_lazy("state", "No register"), tone=Tone.BAD),
                 "RESOLVED": StateLook(label=pgettext_lazy("state", "Settled"), tone=Tone.GOOD),
+                "EXPLAINED": StateLook(label=pgettext_lazy("state", "Explained"), tone=Tone.WARN),
+                "CONFIRMED": StateLook(label=pgettext_lazy("state", "Confirmed"), tone=Tone.GOOD),
+                "UNCONFIRMED": StateLook(label=pgettext_lazy("state", "Waits for the register"), tone=Tone.QUIET),
+                "ACCEPTED": StateLook(label=pgettext_lazy("state", "Accepted as it is"), tone=Tone.WARN),
+                "REVERSED": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.QUIET),
             }
         )
         add_menu_entries(
@@ -35,6 +40,34 @@ class ReconciliationConfig(AppConfig):
                     permission="reconciliation.view_terminal_checks",
                     group=MenuGroup.CHECKS,
                     order=10,
-                )
+                ),
+                MenuEntry(
+                    label=_("Differences of the terminals"),
+                    url_name="reconciliation:discrepancies",
+                    permission="reconciliation.view_terminal_checks",
+                    group=MenuGroup.CHECKS,
+                    order=11,
+                ),
+                MenuEntry(
+                    label=_("Confirmed payments of the terminals"),
+                    url_name="reconciliation:terminal-payments",
+                    permission="reconciliation.view_terminal_checks",
+                    group=MenuGroup.CHECKS,
+                    order=12,
+                ),
+                MenuEntry(
+                    label=_("Pieces of the supply division"),
+                    url_name="reconciliation:supply-day",
+                    permission="reconciliation.view_supply",
+                    group=MenuGroup.CHECKS,
+                    order=13,
+                ),
+                MenuEntry(
+                    label=_("Sales of the centres"),
+                    url_name="reconciliation:sales-day",
+                    permission="reconciliation.view_supply",
+                    group=MenuGroup.CHECKS,
+                    order=14,
+                ),
             ]
         )

@@ -7,9 +7,12 @@ from typing import Any
 from celery import shared_task
 
 from billing_site.core import clock
+from reconciliation.operations.register_folders import take_registers
 from reconciliation.operations.terminal_checks import check_terminals as check_terminals_of
 from reconciliation.queries.terminal_checks import days_to_check
 
+# A file that nobody has written to for so long is whole.
+SETTLED_SECONDS = 60
 logger = logging.getLogger(__name__)
 
 
@@ -21,3 +24,9 @@ def check_terminals(**_: Any) -> None:
         for outcome in check_terminals_of(day=day, checked_at=now, network_code=network_code):
             if outcome.state == "MISSING":
                 logger.error("No register of %s for %s", network_code, day)
+
+
+@shared_task(name="reconciliation.take_registers")
+def take_registers_task(**_: Any) -> None:
+    """Take what the networks left in their folders."""
+    take_registers(at=clock.now(), settled_before=clock.machine_now() - timedelta(seconds=SETTLED_SECONDS))

@@ -3,20 +3,60 @@
 from django.urls import path
 
 import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
+from reconciliation.views.discrepancies import (
+    ApproveDiscrepancy,
+    AssignDiscrepancy,
+    DeclineDiscrepancy,
+    DiscrepancyList,
+    DiscrepancyPage,
+    ExplainDiscrepancy,
+    ResolveDiscrepancy,
+)
+from reconciliation.views.register_maps import RegisterMapList, SetRegisterMap
+from reconciliation.views.supply import (
+    AddSupplyItem,
+    LoadSupplySheet,
+    SalesDay,
+    SalesFaults,
+    SetSupplyPrice,
+    SupplyDay,
+    SupplyItemList,
+    SupplyNumbers,
+)
 from reconciliation.views.terminal_checks import (
     CheckTerminals,
     LoadRegister,
-    ResolveDiscrepancy,
+    SignOffDay,
     TerminalCheckList,
     TerminalCheckPage,
 )
+from reconciliation.views.terminal_payments import TerminalPaymentList
 
 app_name = "reconciliation"
 _DAY = "terminal-checks/<slug:network_code>/<day:day>/"
+_CASE = "differences/<int:discrepancy_id>/"
 urlpatterns = [
     path("terminal-checks/", TerminalCheckList.as_view(), name="terminal-checks"),
     path("terminal-checks/load/", LoadRegister.as_view(), name="load-register"),
     path(_DAY, TerminalCheckPage.as_view(), name="terminal-check"),
     path(f"{_DAY}check/", CheckTerminals.as_view(), name="check-terminals"),
-    path("differences/<int:discrepancy_id>/resolve/", ResolveDiscrepancy.as_view(), name="resolve-discrepancy"),
+    path(f"{_DAY}sign-off/", SignOffDay.as_view(), name="sign-off-day"),
+    path("terminal-payments/", TerminalPaymentList.as_view(), name="terminal-payments"),
+    path("register-maps/", RegisterMapList.as_view(), name="register-maps"),
+    path("register-maps/<slug:network_code>/", SetRegisterMap.as_view(), name="set-register-map"),
+    path("differences/", DiscrepancyList.as_view(), name="discrepancies"),
+    path(_CASE, DiscrepancyPage.as_view(), name="discrepancy"),
+    path(f"{_CASE}explain/", ExplainDiscrepancy.as_view(), name="explain-discrepancy"),
+    path(f"{_CASE}assign/", AssignDiscrepancy.as_view(), name="assign-discrepancy"),
+    path(f"{_CASE}resolve/", ResolveDiscrepancy.as_view(), name="resolve-discrepancy"),
+    path(f"{_CASE}approve/", ApproveDiscrepancy.as_view(), name="approve-discrepancy"),
+    path(f"{_CASE}decline/", DeclineDiscrepancy.as_view(), name="decline-discrepancy"),
+    path("supply/", SupplyDay.as_view(), name="supply-day"),
+    path("supply/numbers/", SupplyNumbers.as_view(), name="supply-numbers"),
+    path("supply/load/", LoadSupplySheet.as_view(), name="load-supply-sheet"),
+    path("supply/items/", SupplyItemList.as_view(), name="supply-items"),
+    path("supply/items/add/", AddSupplyItem.as_view(), name="add-supply-item"),
+    path("supply/items/<int:item_id>/price/", SetSupplyPrice.as_view(), name="set-supply-price"),
+    path("sales/", SalesDay.as_view(), name="sales-day"),
+    path("sales/faults/", SalesFaults.as_view(), name="sales-faults"),
 ]

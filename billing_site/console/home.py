@@ -21,7 +21,7 @@ from payments.queries.networks import count_open_alarms
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
-from reconciliation.models import Discrepancy
+from reconciliation.queries.terminal_checks import alarms, count_open_cases
 from subscribers.models import Notice
 
 
@@ -122,8 +122,16 @@ SOURCES = (
     _Source(
         label=_("Open differences of the terminal check"),
         verb="reconciliation.view_terminal_checks",
+        url_name="reconciliation:discrepancies",
+        count=lambda _person: count_open_cases(),
+    ),
+    _Source(
+        label=_("Registers of terminals that did not come"),
+        verb="reconciliation.view_terminal_checks",
         url_name="reconciliation:terminal-checks",
-        count=lambda _person: Discrepancy.objects.filter(state=Discrepancy.State.OPEN).count(),
+        query="state=MISSING",
+        count=lambda _person: len(alarms()),
+        tone=Tone.BAD,
     ),
     _Source(
         label=_("Alarms of payment networks"),

@@ -20,6 +20,7 @@ from billing_site.identity.verb_sets import (
     CLOSE_PERIODS,
     DECIDE_BAD_DEBTS,
     DECIDE_REFUNDS,
+    DO_CHECKS,
     EDIT_CALENDAR,
     EDIT_FRAUD_RULES,
     EDIT_PRICES,
@@ -127,6 +128,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | ARRANGE_PAYING
     | {
         "invoicing.approve_charge",
+        "reconciliation.view_supply",
         "rating.view_quarantine",
         "rating.reveal_numbers",
         "rating.recycle_lines",
@@ -140,6 +142,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | CLEAR_SUSPENSE
     | SET_UP_TILLS
     | SEE_NETWORKS
+    | DO_CHECKS
     | GIVE_LOGINS
     | LOCK_LOGINS
     | FINISH_BILLS
@@ -274,14 +277,12 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_PAYMENTS
     | SEE_CHECKS
     | KEEP_NETWORKS
+    | DO_CHECKS
     | DECIDE_BAD_DEBTS
     | {
         "rating.look_up_price",
         "payments.view_dunning",
         "payments.propose_bad_debt",
-        "reconciliation.load_register",
-        "reconciliation.check_terminals",
-        "reconciliation.resolve_discrepancy",
         "reports.view_reports",
         "invoicing.export_ubl",
         "console.view_jobs",

@@ -114,7 +114,16 @@ RUN_DUNNING = frozenset(
     }
 )
 DECIDE_BAD_DEBTS = frozenset({"payments.view_bad_debts", "payments.approve_bad_debt", "payments.reject_bad_debt"})
-SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks"})
+SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks", "reconciliation.view_supply"})
+CHECK_ACTS = ("load_register", "check_terminals", "sign_off_day", "set_register_map")
+SUPPLY_ACTS = ("load_supply_sheet", "add_supply_item", "set_supply_price")
+CASE_ACTS = ("explain", "assign", "resolve", "approve", "decline")
+DO_CHECKS = (
+    SEE_CHECKS
+    | {f"reconciliation.{act}" for act in CHECK_ACTS}
+    | {f"reconciliation.{act}_discrepancy" for act in CASE_ACTS}
+    | {f"reconciliation.{act}" for act in SUPPLY_ACTS}
+)
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
 SEE_FRAUD = frozenset({"rating.view_fraud_rules", "rating.view_fraud_hits", "rating.view_default_limits"})
 SET_LIMITS = frozenset({"rating.set_usage_limit", "rating.lift_usage_limit", "subscribers.tell_notice"})

@@ -1,5 +1,6 @@
-"""How a terminal network writes its register: delimiter, encoding, where each field stands, the control line."""
+"""How a terminal network writes its register: form, encoding, where each field stands, the control line, the name."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,14 @@ REQUIRED_COLUMNS = ("txn_id", "account", "amount")
 OPTIONAL_COLUMNS = ("paid_at",)
 ENCODINGS = ("utf-8", "cp1251", "cp1252", "koi8-r", "ascii")
 DELIMITERS = (";", ",", "\t", "|")
-_KEYS = frozenset({"delimiter", "encoding", "has_header", "columns", "time_format", "decimal_mark", "trailer"})
+FORMS = ("csv", "xlsx", "xml")
+_KEYS = frozenset(
+    {"form", "delimiter", "encoding", "has_header", "columns", "row", "time_format", "decimal_mark", "trailer"}
+    | {"file_name"}
+)
+# A name of XML, or an attribute of the row; parts of a path are put apart by slashes.
+_XML_NAME = re.compile(r"[^\W\d][\w.-]*")
+_XML_PATH = re.compile(r"@?[^\W\d][\w.-]*(?:/[^\W\d][\w.-]*)*(?:/@[^\W\d][\w.-]*)?")
 
 
 class RegisterMapRefused(BillingError):
@@ -32,8 +40,16 @@ class Trailer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterMap:
-    """A map that was read: ``headings`` by name where the file has a first line of names, else ``positions`` from 0."""
+    """
+    A map that was read: ``headings`` by name where the file has a first line of names, else ``positions`` from 0.
 
+    Of XML ``row`` is the element of a payment and ``headings`` are paths below it. ``file_name`` is how the files of a
+    folder are called, with the day in it as in ``time_format``; empty where none are taken from a folder.
+    """
+
+    form: str = "csv"
+    row: str = ""
+    file_name: str = ""
     delimiter: str
     encoding: str
     has_header: bool
@@ -53,6 +69,7 @@ def read_register_map(plain: Mapping[str, Any]) -> RegisterMap:
     unknown = sorted(set(plain) - _KEYS)
     if unknown:
         raise _refusal(f"unknown word {unknown[0]}")
+    form = str(plain.get("form", "csv"))
     encoding = str(plain.get("encoding", "utf-8")).lower()
     delimiter = plain.get("delimiter", ";")
     decimal_mark = plain.get("decimal_mark", ".")
@@ -60,13 +77,15 @@ def read_register_map(plain: Mapping[str, Any]) -> RegisterMap:
         raise _refusal(f"encoding is one of {', '.join(ENCODINGS)}")
     if delimiter not in DELIMITERS:
         raise _refusal("delimiter is ; or , or | or a tab")
-    if decimal_mark not in {".", ","} or decimal_mark == delimiter:
+    if decimal_mark not in {".", ","} or (form == "csv" and decimal_mark == delimiter):
         raise _refusal("decimal_mark is a point or a comma, and not the delimiter")
     has_header = plain.get("has_header", True)
-    if not isinstance(has_header, bool):
-        raise _refusal("has_header is true or false")
+    _refuse_form(form, plain)
     columns = _columns(plain.get("columns"), kind=str if has_header else int)
     return RegisterMap(
+        form=form,
+        row=_row_of_xml(plain, columns) if form == "xml" else "",
+        file_name=_file_name(str(plain.get("file_name", ""))),
         delimiter=delimiter,
         encoding=encoding,
         has_header=has_header,
@@ -76,6 +95,19 @@ def read_register_map(plain: Mapping[str, Any]) -> RegisterMap:
         decimal_mark=decimal_mark,
         trailer=_trailer(plain.get("trailer")),
     )
+
+
+def _refuse_form(form: str, plain: Mapping[str, Any]) -> None:
+    """Refuse a form that is unknown, or that cannot have what the map says of it."""
+    has_header = plain.get("has_header", True)
+    if form not in FORMS:
+        raise _refusal(f"form is one of {', '.join(FORMS)}")
+    if not isinstance(has_header, bool):
+        raise _refusal("has_header is true or false")
+    if form == "xml" and not has_header:
+        raise _refusal("columns of XML are named")
+    if form != "csv" and plain.get("trailer") is not None:
+        raise _refusal("only csv has a trailer")
 
 
 def _columns(plain: object, *, kind: type) -> dict[str, Any]:
@@ -90,6 +122,22 @@ def _columns(plain: object, *, kind: type) -> dict[str, Any]:
             wanted = "a heading" if kind is str else "a position from 0"
             raise _refusal(f"column {name} is {wanted}")
     return dict(plain)
+
+
+def _row_of_xml(plain: Mapping[str, Any], columns: Mapping[str, Any]) -> str:
+    row = str(plain.get("row", ""))
+    if not _XML_NAME.fullmatch(row):
+        raise _refusal("row is the element of a payment")
+    for name, path in columns.items():
+        if not _XML_PATH.fullmatch(path):
+            raise _refusal(f"column {name} is a path such as payer/account or @id")
+    return row
+
+
+def _file_name(pattern: str) -> str:
+    if pattern and not all(sign in pattern for sign in ("%Y", "%m", "%d")):
+        raise _refusal("file_name has the day as %Y, %m and %d in it")
+    return pattern
 
 
 def _trailer(plain: object) -> Trailer | None:

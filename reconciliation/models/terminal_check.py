@@ -1,5 +1,6 @@
 """The daily terminal check."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -7,7 +8,7 @@ from django.db.models.functions import Now
 from billing_site.db.fields import state_field
 from billing_site.documents.models import StoredFile
 from billing_site.identity.models import User
-from payments.models import Payment, TerminalNetwork
+from payments.models import TerminalNetwork
 
 
 class TerminalRegister(models.Model):
@@ -19,6 +20,8 @@ class TerminalRegister(models.Model):
     content = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     line_count = models.IntegerField()
     amount_minor = models.BigIntegerField()
+    # Numbers of the lines that repeat a transaction of an earlier line.
+    copies = ArrayField(models.IntegerField(), default=list)
     loaded_at = models.DateTimeField(db_default=Now())
     loaded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -43,7 +46,10 @@ class TerminalRegisterLine(models.Model):
     """One payment as the network tells it."""
 
     pk = models.CompositePrimaryKey("register_id", "line_number")
-    register = models.ForeignKey(TerminalRegister, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    # No foreign key in the database: a register has a million lines, and they are written before its own row.
+    register = models.ForeignKey(
+        TerminalRegister, on_delete=models.DO_NOTHING, related_name="lines", db_index=False, db_constraint=False
+    )
     line_number = models.IntegerField()
     txn_id = models.CharField(max_length=64)
     account_number = models.CharField(max_length=32)
@@ -53,6 +59,20 @@ class TerminalRegisterLine(models.Model):
     def __str__(self) -> str:
         """Show the place."""
         return f"{self.register_id}/{self.line_number}"
+
+
+class RefusedRegister(models.Model):
+    """A file out of a network's folder that could not be taken, and why."""
+
+    network = models.ForeignKey(TerminalNetwork, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    name = models.CharField(max_length=255)
+    reason = models.TextField()
+    refused_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Show the name."""
+        return self.name
 
 
 class TerminalCheck(models.Model):
@@ -85,10 +105,22 @@ class TerminalCheck(models.Model):
     differing_their_amount_minor = models.BigIntegerField(default=0)
     doubled_count = models.IntegerField(default=0)
     doubled_amount_minor = models.BigIntegerField(default=0)
+    # Payments of ours that a register of a neighbouring day has, and lines of theirs that we took on another day.
+    other_day_our_count = models.IntegerField(default=0)
+    other_day_our_amount_minor = models.BigIntegerField(default=0)
+    other_day_their_count = models.IntegerField(default=0)
+    other_day_their_amount_minor = models.BigIntegerField(default=0)
     checked_at = models.DateTimeField(db_default=Now())
+    # Signed off: nothing of the day changes after that; see the triggers in migrations/sql/0003_checks.sql.
+    signed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(null=True)
 
     class Meta:
-        """Once a network and day; agreed means equal; the groups together are both lists, to the line and the cent."""
+        """
+        Once a network and day; agreed means equal; the groups together are both lists, to the line and the cent.
+
+        A day is signed off by somebody, and never without its register.
+        """
 
         constraints = [
             models.UniqueConstraint(fields=["network", "day"], name="reconciliation_terminalcheck_once_a_day"),
@@ -103,20 +135,29 @@ class TerminalCheck(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    our_count=F("matched_count") + F("only_ours_count") + F("differing_count"),
+                    our_count=F("matched_count")
+                    + F("only_ours_count")
+                    + F("differing_count")
+                    + F("other_day_our_count"),
                     our_amount_minor=F("matched_amount_minor")
                     + F("only_ours_amount_minor")
-                    + F("differing_our_amount_minor"),
+                    + F("differing_our_amount_minor")
+                    + F("other_day_our_amount_minor"),
                 ),
                 name="reconciliation_terminalcheck_our_list_whole",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    their_count=F("matched_count") + F("only_theirs_count") + F("differing_count") + F("doubled_count"),
+                    their_count=F("matched_count")
+                    + F("only_theirs_count")
+                    + F("differing_count")
+                    + F("doubled_count")
+                    + F("other_day_their_count"),
                     their_amount_minor=F("matched_amount_minor")
                     + F("only_theirs_amount_minor")
                     + F("differing_their_amount_minor")
-                    + F("doubled_amount_minor"),
+                    + F("doubled_amount_minor")
+                    + F("other_day_their_amount_minor"),
                 ),
                 name="reconciliation_terminalcheck_their_list_whole",
             ),
@@ -124,62 +165,18 @@ class TerminalCheck(models.Model):
                 condition=Q(state="MISSING", register__isnull=True) | (~Q(state="MISSING") & Q(register__isnull=False)),
                 name="reconciliation_terminalcheck_missing_has_none",
             ),
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=True, signed_at__isnull=True)
+                | (Q(signed_by__isnull=False, signed_at__isnull=False) & ~Q(state="MISSING")),
+                name="reconciliation_terminalcheck_signed_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
         """Show network and day."""
         return f"{self.network_id} {self.day}"
 
-
-class Discrepancy(models.Model):
-    """One difference: a case, carried to its end."""
-
-    class Kind(models.TextChoices):
-        """What is wrong."""
-
-        ONLY_OURS = "ONLY_OURS", "Only in our books"
-        ONLY_THEIRS = "ONLY_THEIRS", "Only in their register"
-        AMOUNT_DIFFERS = "AMOUNT_DIFFERS", "The amounts differ"
-        ACCOUNT_DIFFERS = "ACCOUNT_DIFFERS", "The accounts differ"
-        DOUBLED = "DOUBLED", "Twice in their register"
-
-    class State(models.TextChoices):
-        """How far the case is."""
-
-        OPEN = "OPEN", "Open"
-        RESOLVED = "RESOLVED", "Resolved"
-        GONE = "GONE", "No longer there at a later check"
-
-    check_run = models.ForeignKey(TerminalCheck, on_delete=models.PROTECT, related_name="discrepancies")
-    kind = models.CharField(max_length=16, choices=Kind.choices)
-    txn_id = models.CharField(max_length=64)
-    # As the register has it, where it has a line; else as our payment has it.
-    account_number = models.CharField(max_length=32)
-    # Ours of that day; where only their register has the line, ours of another day, if there is one.
-    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="+")
-    register_line_number = models.IntegerField(null=True)
-    our_amount_minor = models.BigIntegerField(null=True)
-    their_amount_minor = models.BigIntegerField(null=True)
-    state = state_field(State, default=State.OPEN)
-    note = models.CharField(max_length=300, blank=True)
-    resolved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    resolved_at = models.DateTimeField(null=True)
-
-    class Meta:
-        """A difference is named once; a resolved one says how."""
-
-        constraints = [
-            models.UniqueConstraint(
-                fields=["check_run", "kind", "txn_id", "register_line_number"],
-                name="reconciliation_discrepancy_once",
-                nulls_distinct=False,
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="RESOLVED") | (~Q(note="") & Q(resolved_by__isnull=False)),
-                name="reconciliation_discrepancy_resolved_says_how",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        """Show kind and transaction."""
-        return f"{self.kind} {self.txn_id}"
+    @property
+    def is_signed_off(self) -> bool:
+        """Whether somebody has put his name under the day."""
+        return self.signed_at is not None

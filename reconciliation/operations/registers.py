@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
+from django.db import connection
 
 from billing_site.audit.recording import record
 from billing_site.core.clock import operator_zone
@@ -12,16 +13,23 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits, decimal_to_minor
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.copying import copy_rows
+from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.files import store_file
 from billing_site.documents.models import StoredFile
 from billing_site.identity.models import User
 from payments.models import TerminalNetwork
+from reconciliation.domain.register_faults import NO_ROWS, BadRow, RegisterRefused
 from reconciliation.domain.register_maps import read_register_map
-from reconciliation.domain.registers import Register, RegisterRefused, control_fault, read_register
+from reconciliation.domain.registers import RegisterReader, control_fault
 from reconciliation.models import TerminalRegister
 
 MAX_BYTES = 64 * 1024 * 1024
+CONTENT_TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xml": "application/xml",
+}
 
 
 class NetworkUnknown(BillingError):
@@ -118,28 +126,31 @@ def take_register(
     """Take a register inside the caller's transaction; arguments and refusals are those of ``load_register``."""
     if len(content) > MAX_BYTES:
         raise RegisterTooLarge(context={"limit": MAX_BYTES})
-    stored = store_file(content, content_type="text/csv")
     register_map = read_register_map(network.register_map)
+    stored = store_file(content, content_type=CONTENT_TYPES[register_map.form])
     digits = currency_digits(settings.SALDO_CURRENCY)
     _refuse_known(stored, network=network, day=day)
-    read = read_register(
-        content, register_map=register_map, file_name=name, day=day, digits=digits, zone=operator_zone()
+    reader = RegisterReader(register_map=register_map, day=day, digits=digits, zone=operator_zone())
+    register = TerminalRegister(
+        pk=_reserve_id(), network=network, day=day, name=name[:255], content=stored, loaded_by=actor
     )
-    expected_minor = None if expected_amount is None else decimal_to_minor(expected_amount, digits=digits)
-    fault = control_fault(read, expected_count=expected_count, expected_minor=expected_minor)
+    _copy_lines(register, reader, content=content, file_name=name)
+    if register_map.form == "xml" and not reader.count and expected_count != 0:
+        raise RegisterRefused(file_name=name, faults=[BadRow("", register_map.row, NO_ROWS).at_line(0)])
+    fault = control_fault(
+        count=reader.count,
+        amount_minor=reader.amount_minor,
+        expected_count=expected_count,
+        expected_minor=None if expected_amount is None else decimal_to_minor(expected_amount, digits=digits),
+        last_line=reader.last_line,
+    )
     if fault is not None:
         raise RegisterRefused(file_name=name, faults=[fault])
-    register = TerminalRegister(
-        network=network,
-        day=day,
-        name=name[:255],
-        content=stored,
-        line_count=len(read.lines),
-        amount_minor=read.amount_minor,
-        loaded_by=actor,
-    )
-    _write(register, read)
-    told = {"day": day.isoformat(), "lines": len(read.lines), "amount_minor": read.amount_minor, "name": register.name}
+    register.line_count, register.amount_minor = reader.count, reader.amount_minor
+    copies = fetch_sql("reconciliation", "copies_in_register", {"register_id": register.pk})
+    register.copies = [number for (number,) in copies]
+    _write(register)
+    told = {"day": day.isoformat(), "lines": reader.count, "amount_minor": reader.amount_minor, "name": register.name}
     record("reconciliation.load_register", actor=actor, subject=register, changes=told)
     return register
 
@@ -156,7 +167,7 @@ def _refuse_known(stored: StoredFile, *, network: TerminalNetwork, day: date) ->
         raise RegisterDayTaken(context={"day": day, "name": taken.name})
 
 
-def _write(register: TerminalRegister, read: Register) -> None:
+def _write(register: TerminalRegister) -> None:
     taken = {"day": register.day, "name": register.name}
     with constraint_errors(
         {
@@ -165,11 +176,21 @@ def _write(register: TerminalRegister, read: Register) -> None:
         }
     ):
         register.save(force_insert=True)
+
+
+def _copy_lines(register: TerminalRegister, reader: RegisterReader, *, content: bytes, file_name: str) -> None:
+    """Write the lines while they are read; a fault at the end takes everything back with the transaction."""
     copy_rows(
         table="reconciliation_terminalregisterline",
         columns=("register_id", "line_number", "txn_id", "account_number", "amount_minor", "paid_at"),
         rows=(
             (register.pk, line.line_number, line.txn_id, line.account_number, line.amount_minor, line.paid_at)
-            for line in read.lines
+            for line in reader.lines(content, file_name=file_name)
         ),
     )
+
+
+def _reserve_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('reconciliation_terminalregister', 'id'))")
+        return int(cursor.fetchone()[0])

@@ -17,11 +17,14 @@ from billing_site.core.periods import midnight_of
 from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
-from payments.models import Payment, TerminalNetwork
-from reconciliation.models import Discrepancy, TerminalCheck, TerminalRegister
+from payments.models import TerminalNetwork
+from reconciliation.models import LIVE_STATES, Discrepancy, TerminalCheck, TerminalRegister
 from reconciliation.operations.registers import get_network, take_register
+from reconciliation.queries.terminal_checks import exchanged_payments
 
 WAITING = "WAITING"
+# How far from its day a payment is looked for in the network's other registers.
+DAYS_AROUND = 3
 
 
 class DayNotOver(BillingError):
@@ -31,27 +34,14 @@ class DayNotOver(BillingError):
     default_code = "DAY_NOT_OVER"
 
 
-class NoteMissing(BillingError):
-    """A case is closed with a word of how."""
-
-    default_message = gettext_noop("Write how the difference was settled. Nothing was changed.")
-    default_code = "NOTE_MISSING"
-
-
-class DiscrepancyNotOpen(BillingError):
-    """The case was ended before."""
-
-    default_message = gettext_noop("Difference %(txn_id)s is not open any more. Nothing was changed.")
-    default_code = "DISCREPANCY_NOT_OPEN"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOutcome:
     """
     How the check of one network and day ended; amounts in minor units.
 
     ``state`` is one of ``TerminalCheck.State``, or ``WAITING`` where the register is not due yet (no check then).
-    ``differing_count`` are pairs with another amount or account, ``open_count`` cases nobody has resolved.
+    ``differing_count`` are pairs with another amount or account, ``other_day_count`` payments of ours and lines of
+    theirs that stand on another day, ``open_count`` cases nobody has resolved.
     """
 
     network_code: str
@@ -67,7 +57,9 @@ class CheckOutcome:
     only_theirs_count: int = 0
     differing_count: int = 0
     doubled_count: int = 0
+    other_day_count: int = 0
     open_count: int = 0
+    is_signed_off: bool = False
 
 
 @durable
@@ -80,7 +72,7 @@ def check_terminals(
     is_trial: bool = False,
 ) -> tuple[CheckOutcome, ...]:
     """
-    Check a day of every active network, or of one. Repeating it changes nothing that was resolved.
+    Check a day of every active network, or of one. Repeating it changes nothing that was resolved or signed off.
 
     :param day: a day of the operator's zone that is over
     :param checked_at: decides whether a register that is not here is missing or still waited for
@@ -136,28 +128,6 @@ def check_register(
     return outcome
 
 
-@durable
-def resolve_discrepancy(*, discrepancy_id: int, note: str, resolved_at: datetime, actor: User) -> Discrepancy:
-    """
-    End a case with a word of how it was settled; later checks leave it so.
-
-    :raises NoteMissing: without a note
-    :raises DiscrepancyNotOpen: if somebody ended it first
-    """
-    case = Discrepancy.objects.select_for_update(of=("self",), no_key=True).get(pk=discrepancy_id)
-    if case.state != Discrepancy.State.OPEN:
-        raise DiscrepancyNotOpen(context={"txn_id": case.txn_id})
-    if not note.strip():
-        raise NoteMissing
-    case.state = Discrepancy.State.RESOLVED
-    case.note = note.strip()[:300]
-    case.resolved_by = actor
-    case.resolved_at = resolved_at
-    case.save(update_fields=["state", "note", "resolved_by", "resolved_at"])
-    record("reconciliation.resolve_discrepancy", actor=actor, subject=case, changes={"note": case.note})
-    return case
-
-
 def register_due_at(network: TerminalNetwork, *, day: date) -> datetime:
     """Return the instant by which a network's register of a day must be here: a minute of the following day."""
     following = midnight_of(day + timedelta(days=1), zone=operator_zone())
@@ -175,6 +145,8 @@ def _check(network: TerminalNetwork, *, day: date, checked_at: datetime, actor: 
     if register is None and checked_at < register_due_at(network, day=day):
         return CheckOutcome(network_code=network.code, day=day, state=WAITING)
     check, before = _locked_check(network, day=day, register=register)
+    if check.is_signed_off:
+        return outcome_of(check)
     if register is None:
         _count_ours_alone(check)
     else:
@@ -185,7 +157,17 @@ def _check(network: TerminalNetwork, *, day: date, checked_at: datetime, actor: 
     if check.state != before:
         told = {"state": check.state, "open": outcome.open_count, "matched": check.matched_count}
         record("reconciliation.check_terminals", actor=actor, subject=check, changes=told)
+        _check_touched_days(check, checked_at=checked_at, actor=actor)
     return outcome
+
+
+def _check_touched_days(check: TerminalCheck, *, checked_at: datetime, actor: User | None) -> None:
+    """Compare the days again whose payments stand in the register that has just come: they are of another day."""
+    if check.register_id is None:
+        return
+    given = {"network_id": check.network_id, "day": check.day, "register_id": check.register_id, "around": DAYS_AROUND}
+    for (day,) in fetch_sql("reconciliation", "days_touched_by_register", given):
+        _check(check.network, day=day, checked_at=checked_at, actor=actor)
 
 
 def _locked_check(
@@ -202,7 +184,7 @@ def _locked_check(
 
 def _count_ours_alone(check: TerminalCheck) -> None:
     """Without a register there is nothing to compare: our list stands alone, and no case is made of it."""
-    found = Payment.objects.filter(network=check.network, posted_on=check.day).aggregate(
+    found = exchanged_payments(network_id=check.network_id, day=check.day).aggregate(
         count=Count("id"), minor=Sum("amount_minor")
     )
     check.state = TerminalCheck.State.MISSING
@@ -213,21 +195,27 @@ def _count_ours_alone(check: TerminalCheck) -> None:
 def _compare(check: TerminalCheck, *, register: TerminalRegister) -> None:
     """Name every line of both lists, keep the differences, and count them into the check."""
     check.register = register
-    rows = fetch_sql(
-        "reconciliation",
-        "check_terminal_day",
-        {
-            "check_id": check.pk,
-            "network_id": check.network_id,
-            "network_code": check.network.code,
-            "day": check.day,
-            "register_id": register.pk,
-        },
-    )
+    asked = {
+        "check_id": check.pk,
+        "network_id": check.network_id,
+        "network_code": check.network.code,
+        "day": check.day,
+        "register_id": register.pk,
+        "copies": register.copies,
+    }
+    ((pair_count, our_minor, payments, lines),) = fetch_sql("reconciliation", "compare_terminal_day", asked)
+    pairs = {"payments": payments or [], "lines": lines or [], "neighbours": _neighbours_of(register)}
+    rows = fetch_sql("reconciliation", "check_terminal_day", {**asked, **pairs})
     groups = {kind: _Group(*map(int, figures)) for kind, *figures in rows}
-    _count_groups(check, groups)
-    differing = set(groups) - {"MATCHED"}
-    check.state = TerminalCheck.State.DIFFERENT if differing else TerminalCheck.State.AGREED
+    _count_groups(check, groups, matched_count=pair_count - len(pairs["payments"]), our_minor=our_minor)
+    check.state = TerminalCheck.State.DIFFERENT if groups else TerminalCheck.State.AGREED
+
+
+def _neighbours_of(register: TerminalRegister) -> list[int]:
+    """Return the registers in which a payment of the day may stand instead."""
+    around = timedelta(days=DAYS_AROUND)
+    days = TerminalRegister.objects.filter(day__gte=register.day - around, day__lte=register.day + around)
+    return list(days.filter(network_id=register.network_id).exclude(pk=register.pk).values_list("pk", flat=True))
 
 
 class _Group(NamedTuple):
@@ -243,26 +231,30 @@ class _Group(NamedTuple):
         return _Group(*(mine + its for mine, its in zip(self, other, strict=True)))
 
 
-def _count_groups(check: TerminalCheck, groups: Mapping[str, _Group]) -> None:
-    """Put the figures of the groups into the check; the table's constraints prove that they are both lists whole."""
+def _count_groups(check: TerminalCheck, groups: Mapping[str, _Group], *, matched_count: int, our_minor: int) -> None:
+    """
+    Put the figures of the groups into the check.
+
+    What agrees follows from our list; the table's constraints prove that it makes the network's list whole as well.
+    """
+    assert check.register is not None
     kinds = Discrepancy.Kind
     none = _Group()
-    matched = groups.get("MATCHED", none)
     differing = groups.get(kinds.AMOUNT_DIFFERS, none).with_group(groups.get(kinds.ACCOUNT_DIFFERS, none))
     only_ours, only_theirs = groups.get(kinds.ONLY_OURS, none), groups.get(kinds.ONLY_THEIRS, none)
-    doubled = groups.get(kinds.DOUBLED, none)
-    ours = Payment.objects.filter(network=check.network, posted_on=check.day).aggregate(
-        count=Count("id"), minor=Sum("amount_minor")
-    )
-    check.our_count, check.our_amount_minor = ours["count"], ours["minor"] or 0
-    assert check.register is not None
+    doubled, other_day = groups.get(kinds.DOUBLED, none), groups.get(kinds.OTHER_DAY, none)
+    check.our_count = matched_count + sum(group.our_count for group in groups.values())
+    check.our_amount_minor = our_minor
     check.their_count, check.their_amount_minor = check.register.line_count, check.register.amount_minor
-    check.matched_count, check.matched_amount_minor = matched.our_count, matched.our_minor
+    check.matched_count = matched_count
+    check.matched_amount_minor = our_minor - sum(group.our_minor for group in groups.values())
     check.only_ours_count, check.only_ours_amount_minor = only_ours.our_count, only_ours.our_minor
     check.only_theirs_count, check.only_theirs_amount_minor = only_theirs.their_count, only_theirs.their_minor
     check.differing_count = differing.our_count
     check.differing_our_amount_minor, check.differing_their_amount_minor = differing.our_minor, differing.their_minor
     check.doubled_count, check.doubled_amount_minor = doubled.their_count, doubled.their_minor
+    check.other_day_our_count, check.other_day_our_amount_minor = other_day.our_count, other_day.our_minor
+    check.other_day_their_count, check.other_day_their_amount_minor = other_day.their_count, other_day.their_minor
 
 
 def outcome_of(check: TerminalCheck) -> CheckOutcome:
@@ -281,5 +273,7 @@ def outcome_of(check: TerminalCheck) -> CheckOutcome:
         only_theirs_count=check.only_theirs_count,
         differing_count=check.differing_count,
         doubled_count=check.doubled_count,
-        open_count=check.discrepancies.filter(state=Discrepancy.State.OPEN).count(),
+        other_day_count=check.other_day_our_count + check.other_day_their_count,
+        open_count=check.discrepancies.filter(state__in=LIVE_STATES).count(),
+        is_signed_off=check.is_signed_off,
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing_site.core.periods import DatePeriod
 from invoicing.queries.periods import OpenWork, PeriodCheck
 from payments.models import Payment
-from reconciliation.models import Discrepancy, TerminalCheck
+from reconciliation.models import LIVE_STATES, Discrepancy, TerminalCheck
 
 
 def terminals_not_checked(days: DatePeriod) -> OpenWork:
@@ -19,7 +19,7 @@ def terminals_not_checked(days: DatePeriod) -> OpenWork:
     paid = Payment.objects.filter(network__isnull=False, posted_on__gte=days.start, posted_on__lt=days.until)
     unchecked = paid.filter(~Exists(compared)).values("network_id", "posted_on").distinct().count()
     cases = Discrepancy.objects.filter(
-        state=Discrepancy.State.OPEN, check_run__day__gte=days.start, check_run__day__lt=days.until
+        state__in=LIVE_STATES, check_run__day__gte=days.start, check_run__day__lt=days.until
     ).count()
     count = unchecked + cases
     sentence = _("%(days)s days of terminals are not checked, %(cases)s differences are open.")

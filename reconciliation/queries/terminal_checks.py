@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from billing_site.db.sql import fetch_sql, read_sql
-from reconciliation.models import Discrepancy, TerminalCheck
+from payments.models import Payment, PaymentReversal
+from reconciliation.models import LIVE_STATES, Discrepancy, RefusedRegister, TerminalCheck, TerminalRegister
 
 # How far back a day that was never compared is taken up again.
 DAYS_BACK = 7
@@ -33,8 +34,12 @@ def checks_between(
     """Return checks with ``open_count`` (cases not resolved); both days included, what is left out filters nothing."""
     wishes = {"day__gte": first, "day__lte": last, "network_id": network_id, "state": state or None}
     asked = {name: value for name, value in wishes.items() if value is not None}
-    is_open = Count("discrepancies", filter=Q(discrepancies__state=Discrepancy.State.OPEN))
-    return TerminalCheck.objects.select_related("network", "register").filter(**asked).annotate(open_count=is_open)
+    is_open = Count("discrepancies", filter=Q(discrepancies__state__in=LIVE_STATES))
+    return (
+        TerminalCheck.objects.select_related("network", "register", "signed_by")
+        .filter(**asked)
+        .annotate(open_count=is_open)
+    )
 
 
 def find_check(*, network_code: str, day: date) -> TerminalCheck | None:
@@ -47,7 +52,7 @@ def discrepancies_of(check_id: int) -> QuerySet[Discrepancy]:
     return (
         Discrepancy.objects.filter(check_run_id=check_id)
         .exclude(state=Discrepancy.State.GONE)
-        .select_related("payment", "resolved_by")
+        .select_related("check_run", "payment", "owner", "resolved_by")
         .order_by("kind", "txn_id", "id")
     )
 
@@ -58,9 +63,28 @@ def alarms() -> tuple[TerminalCheck, ...]:
     return tuple(missing.select_related("network").order_by("-day", "network__code"))
 
 
+def refused_registers() -> QuerySet[RefusedRegister]:
+    """Return the files of the networks' folders that were refused, for days that have no register since."""
+    came = TerminalRegister.objects.filter(network_id=OuterRef("network_id"), day=OuterRef("day"))
+    return RefusedRegister.objects.filter(~Exists(came)).select_related("network").order_by("-day", "-pk")
+
+
 def count_open_cases() -> int:
     """Return how many differences wait for somebody."""
-    return Discrepancy.objects.filter(state=Discrepancy.State.OPEN).count()
+    return Discrepancy.objects.filter(state__in=LIVE_STATES).count()
+
+
+def exchanged_payments(*, network_id: int, day: date) -> QuerySet[Payment]:
+    """
+    Return our payments of a network's online exchange of a day: what a register should have.
+
+    What was cancelled the same day is none of them, nor what the act of a case took in; what was taken back later is.
+    """
+    cancelled = PaymentReversal.objects.filter(kind=PaymentReversal.Kind.CANCELLED, posted_on=day)
+    made_by_case = Discrepancy.objects.filter(new_payment__isnull=False)
+    return Payment.objects.filter(network_id=network_id, posted_on=day).exclude(
+        Q(pk__in=cancelled.values("payment_id")) | Q(pk__in=made_by_case.values("new_payment_id"))
+    )
 
 
 def days_to_check(*, yesterday: date) -> tuple[tuple[str, date], ...]:
@@ -83,3 +107,16 @@ def matched_pairs(check: TerminalCheck) -> Iterator[MatchedPair]:
         cursor.execute(read_sql("reconciliation", "matched_of_terminal_day"), parameters)
         while rows := cursor.fetchmany(ROWS_AT_A_TIME):
             yield from map(MatchedPair._make, rows)
+
+
+def corrections_taken_in(*, network_id: int, day: date) -> QuerySet[Payment]:
+    """Return the payments of a network and day of the books that are none of its online exchange, or were cancelled."""
+    exchanged = exchanged_payments(network_id=network_id, day=day)
+    of_the_day = Payment.objects.filter(network_id=network_id, posted_on=day)
+    return of_the_day.exclude(pk__in=exchanged.values("pk")).order_by("pk")
+
+
+def reversals_of(*, network_id: int, day: date) -> QuerySet[PaymentReversal]:
+    """Return what was taken back of a network's payments on a day of the books."""
+    found = PaymentReversal.objects.filter(payment__network_id=network_id, posted_on=day)
+    return found.select_related("payment").order_by("pk")

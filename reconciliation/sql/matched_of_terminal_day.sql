@@ -11,4 +11,8 @@ FROM (
 JOIN payments_payment p
     ON p.network_id = %(network_id)s AND p.posted_on = %(day)s AND p.network_txn_id = t.txn_id
     AND p.amount_minor = t.amount_minor AND p.account_number = t.account_number
+    AND p.id NOT IN (SELECT new_payment_id FROM reconciliation_discrepancy WHERE new_payment_id IS NOT NULL)
+    AND p.id NOT IN (
+        SELECT payment_id FROM payments_paymentreversal WHERE kind = 'CANCELLED' AND posted_on = %(day)s
+    )
 ORDER BY p.id

@@ -3,37 +3,32 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from billing_site.core import clock
 from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
-from reconciliation.forms import CheckFilter, RegisterForm, ResolutionForm
+from reconciliation.forms.cases import KINDS
+from reconciliation.forms.checks import CheckFilter, RegisterForm
 from reconciliation.models import Discrepancy, TerminalCheck
-from reconciliation.operations.terminal_checks import (
-    CheckOutcome,
-    check_register,
-    check_terminals,
-    resolve_discrepancy,
+from reconciliation.operations.sign_offs import sign_off_day
+from reconciliation.operations.terminal_checks import CheckOutcome, check_register, check_terminals
+from reconciliation.queries.terminal_checks import (
+    alarms,
+    checks_between,
+    discrepancies_of,
+    find_check,
+    refused_registers,
 )
-from reconciliation.queries.terminal_checks import alarms, checks_between, discrepancies_of, find_check
+from reconciliation.views.discrepancies import account_url, address_of_case, age_days, payment_url
 
-KINDS = {
-    "ONLY_OURS": gettext_lazy("Only in our books"),
-    "ONLY_THEIRS": gettext_lazy("Only in their register"),
-    "AMOUNT_DIFFERS": gettext_lazy("The amounts differ"),
-    "ACCOUNT_DIFFERS": gettext_lazy("The accounts differ"),
-    "DOUBLED": gettext_lazy("Twice in their register"),
-}
-
-assert KINDS.keys() == set(Discrepancy.Kind.values), "every kind has its words"
+REFUSALS_SHOWN = 10
 
 
 def address_of_check(*, network_code: str, day: date) -> str:
@@ -70,6 +65,7 @@ class TerminalCheckList(ListPage[TerminalCheck]):
         Column(label=gettext_lazy("Lines of their register"), value="their_count", kind=Kind.NUM, total=True),
         Column(label=gettext_lazy("Their amount"), value="their_amount_minor", kind=Kind.MONEY, total=True),
         Column(label=gettext_lazy("Matched"), value="matched_count", kind=Kind.NUM, total=True),
+        Column(label=gettext_lazy("Signed off by"), value="signed_by"),
     )
     order = ("-day", "-id")
     filter_form = CheckFilter
@@ -91,7 +87,12 @@ class TerminalCheckList(ListPage[TerminalCheck]):
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Add the registers that did not come."""
-        return {"alarms": alarms(), "may_load": self.request.user.has_perm("reconciliation.load_register")}
+        refused = refused_registers()[:REFUSALS_SHOWN]
+        return {
+            "alarms": alarms(),
+            "refused": refused,
+            "may_load": self.request.user.has_perm("reconciliation.load_register"),
+        }
 
 
 class TerminalCheckPage(DetailPage[TerminalCheck]):
@@ -114,53 +115,36 @@ class TerminalCheckPage(DetailPage[TerminalCheck]):
     def more(self, subject: TerminalCheck) -> Mapping[str, Any]:
         """Add the differences and what the person may do about them."""
         may = self.request.user.has_perm
-        may_resolve = may("reconciliation.resolve_discrepancy")
         table = Table(
-            columns=_difference_columns(may_resolve=may_resolve),
+            columns=_difference_columns(),
             rows=list(discrepancies_of(subject.pk)),
             caption=_("Differences"),
             empty=_("Every payment agrees with the register."),
+            row_href=address_of_case,
         )
+        is_settled = subject.state != TerminalCheck.State.MISSING and not subject.open_count  # type: ignore[attr-defined]
         return {
             "differences": table,
             "may_load": may("reconciliation.load_register"),
-            "may_check": may("reconciliation.check_terminals"),
+            "may_check": may("reconciliation.check_terminals") and not subject.is_signed_off,
+            "may_sign_off": is_settled and not subject.is_signed_off and may("reconciliation.sign_off_day"),
         }
 
 
-def _account_url(case: Discrepancy) -> str:
-    """Return the search for an account; an exact hit opens its card, which stands above this app."""
-    try:
-        return f"{reverse('console:search')}?{urlencode({'q': case.account_number})}" if case.account_number else ""
-    except NoReverseMatch:
-        return ""
-
-
-def _difference_columns(*, may_resolve: bool) -> tuple[Column[Discrepancy], ...]:
+def _difference_columns() -> tuple[Column[Discrepancy], ...]:
     return (
         Column(label=_("Difference"), value=lambda case: KINDS[case.kind]),
-        Column(label=_("Transaction"), value="txn_id", kind=Kind.CODE),
-        Column(label=_("Account"), value="account_number", kind=Kind.CODE, href=_account_url),
-        Column(
-            label=_("Payment"),
-            value="payment_id",
-            kind=Kind.CODE,
-            href=lambda case: reverse("payments:payment", args=[case.payment_id]) if case.payment_id else "",
-        ),
+        Column(label=_("Transaction"), value="txn_id", kind=Kind.CODE, href=address_of_case),
+        Column(label=_("Account"), value="account_number", kind=Kind.CODE, href=account_url),
+        Column(label=_("Payment"), value="payment_id", kind=Kind.CODE, href=lambda case: payment_url(case.payment_id)),
         Column(label=_("Day of the books"), value="payment.posted_on", kind=Kind.DATE),
         Column(label=_("Our amount"), value="our_amount_minor", kind=Kind.MONEY),
         Column(label=_("Line"), value="register_line_number", kind=Kind.NUM),
         Column(label=_("Their amount"), value="their_amount_minor", kind=Kind.MONEY),
         Column(label=_("State"), value="state", kind=Kind.STATE),
-        Column(
-            label=_("Settled as"),
-            value=lambda case: case.note or (_("Settle") if may_resolve else ""),
-            href=lambda case: (
-                reverse("reconciliation:resolve-discrepancy", args=[case.pk])
-                if may_resolve and case.state == Discrepancy.State.OPEN
-                else ""
-            ),
-        ),
+        Column(label=_("Days open"), value=age_days, kind=Kind.NUM),
+        Column(label=_("Owner"), value="owner"),
+        Column(label=_("Settled as"), value=lambda case: case.note or case.explanation),
         Column(label=_("Settled by"), value="resolved_by"),
     )
 
@@ -222,30 +206,25 @@ class CheckTerminals(ActionView):
         return Outcome(url=self.back_url(network_code=network_code, day=day), message=outcome_sentence(outcome))
 
 
-class ResolveDiscrepancy(FormPage):
-    """Settle one difference, in words."""
+class SignOffDay(ActionView):
+    """Put a name under a day that has nothing open."""
 
-    permission = "reconciliation.resolve_discrepancy"
-    title = gettext_lazy("Settle a difference")
-    template_name = "reconciliation/resolve_discrepancy.html"
-    form_class = ResolutionForm
-    submit_label = gettext_lazy("Settle")
+    permission = "reconciliation.sign_off_day"
+    title = gettext_lazy("Sign off the day")
+    button = gettext_lazy("Sign off")
 
-    def perform(self, form: ResolutionForm, *_args: Any, discrepancy_id: int, **_ids: Any) -> Outcome:
-        """Settle it."""
-        case = resolve_discrepancy(
-            discrepancy_id=discrepancy_id,
-            note=form.cleaned_data["note"],
-            resolved_at=clock.now(),
-            actor=self.request.user,
-        )
-        url = address_of_check(network_code=case.check_run.network.code, day=case.check_run.day)
-        return Outcome(url=url, message=_("The difference is settled."))
+    def question(self, *_args: Any, network_code: str, day: date, **_ids: Any) -> str:
+        """Say what will happen."""
+        return _("Your name and the time stand under the day. Nothing of it changes after that.")
 
-    def more(self, *_args: Any, discrepancy_id: int, **_ids: Any) -> Mapping[str, Any]:
-        """Show the case above the form."""
-        case = Discrepancy.objects.select_related("check_run__network").filter(pk=discrepancy_id).first()
-        if case is None:
-            raise Http404
-        back = address_of_check(network_code=case.check_run.network.code, day=case.check_run.day)
-        return {"case": case, "kind": KINDS[case.kind], "back_url": back}
+    def back_url(self, *_args: Any, network_code: str, day: date, **_ids: Any) -> str:
+        """Return the day's page, or the list where the day has none."""
+        if find_check(network_code=network_code, day=day) is None:
+            return reverse("reconciliation:terminal-checks")
+        return address_of_check(network_code=network_code, day=day)
+
+    def perform(self, *_args: Any, network_code: str, day: date, **_ids: Any) -> Outcome:
+        """Sign it off."""
+        sign_off_day(network_code=network_code, day=day, signed_at=clock.now(), actor=self.request.user)
+        url = address_of_check(network_code=network_code, day=day)
+        return Outcome(url=url, message=_("The day is signed off."))

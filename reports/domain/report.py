@@ -88,3 +88,8 @@ def sum_of_cells(*cells: str) -> Figure:
 def difference_of_cells(cell: str, less: str) -> Figure:
     """Return one cell of the same table less another."""
     return Figure(f"={cell}-{less}")
+
+
+def excess_of_cells(*cells: str, over: str) -> Figure:
+    """Return the sum of single cells of the same table less another cell."""
+    return Figure("=" + "+".join(cells) + f"-{over}")

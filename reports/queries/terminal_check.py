@@ -11,9 +11,16 @@ from django.utils.translation import gettext as _
 from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.db.sql import read_sql
 from billing_site.documents.workbooks import sheet_title
-from payments.models import Payment
 from reconciliation.models import Discrepancy, TerminalCheck
-from reconciliation.queries.terminal_checks import ROWS_AT_A_TIME, discrepancies_of, find_check, matched_pairs
+from reconciliation.queries.terminal_checks import (
+    ROWS_AT_A_TIME,
+    corrections_taken_in,
+    discrepancies_of,
+    exchanged_payments,
+    find_check,
+    matched_pairs,
+    reversals_of,
+)
 from reports.domain.report import (
     ColumnOf,
     Kind,
@@ -23,6 +30,7 @@ from reports.domain.report import (
     count_of,
     difference_of_cells,
     excess_of,
+    excess_of_cells,
     sum_of,
     sum_of_cells,
 )
@@ -40,7 +48,9 @@ class _Titles:
         self.only_theirs = sheet_title(_("Only theirs"))
         self.amount_differs = sheet_title(_("Other amount"))
         self.account_differs = sheet_title(_("Other account"))
+        self.other_day = sheet_title(_("Another day"))
         self.doubled = sheet_title(_("Twice in the register"))
+        self.corrections = sheet_title(_("Corrections"))
         self.books = sheet_title(_("Books"))
 
 
@@ -63,7 +73,9 @@ def find_terminal_check_reports(*, network_code: str, day: date) -> tuple[Report
         _differences(titles.only_theirs, _difference_rows(check, kinds.ONLY_THEIRS)),
         _differences(titles.amount_differs, _difference_rows(check, kinds.AMOUNT_DIFFERS)),
         _differences(titles.account_differs, _difference_rows(check, kinds.ACCOUNT_DIFFERS)),
+        _differences(titles.other_day, _difference_rows(check, kinds.OTHER_DAY)),
         _differences(titles.doubled, _difference_rows(check, kinds.DOUBLED)),
+        Report(title=titles.corrections, columns=_correction_columns(), rows=_correction_rows(check)),
         Report(title=titles.books, columns=_books_columns(), rows=_books_rows(check)),
     )
 
@@ -83,8 +95,8 @@ def _summary_columns() -> Sequence[ReportColumn]:
 def _summary_rows(check: TerminalCheck, titles: _Titles) -> Rows:
     """Our list, the books, their list, and what is between them; every figure but the control totals is a formula."""
 
-    def group(label: str, title: str, letter: str) -> Sequence[ReportCell]:
-        return label, count_of(ColumnOf(title=title, letter="A")), sum_of(ColumnOf(title=title, letter=letter))
+    def group(label: str, title: str, amounts: str, keys: str = "A") -> Sequence[ReportCell]:
+        return label, count_of(ColumnOf(title=title, letter=keys)), sum_of(ColumnOf(title=title, letter=amounts))
 
     def less(label: str, row: int, other: int) -> Sequence[ReportCell]:
         return label, difference_of_cells(f"B{row}", f"B{other}"), difference_of_cells(f"C{row}", f"C{other}")
@@ -98,21 +110,28 @@ def _summary_rows(check: TerminalCheck, titles: _Titles) -> Rows:
         group(_("Only in our books"), titles.only_ours, "E"),
         group(_("The amounts differ: ours"), titles.amount_differs, "E"),
         group(_("The accounts differ: ours"), titles.account_differs, "E"),
-        together(_("Our payments"), 2, 3, 4, 5),
+        group(_("On another day: ours"), titles.other_day, "E", "E"),
+        together(_("Our payments"), 2, 3, 4, 5, 6),
+        group(_("Corrections and cancellations of the day"), titles.corrections, "D"),
         (
             _("Taken to the network's account in the books"),
             count_of(ColumnOf(title=titles.books, letter="A")),
             excess_of(debits, over=credits_),
         ),
-        less(_("Our payments less the books"), 6, 7),
+        (
+            _("Our payments and corrections less the books"),
+            excess_of_cells("B7", "B8", over="B9"),
+            excess_of_cells("C7", "C8", over="C9"),
+        ),
         group(_("Only in their register"), titles.only_theirs, "F"),
         group(_("The amounts differ: theirs"), titles.amount_differs, "F"),
         group(_("The accounts differ: theirs"), titles.account_differs, "F"),
+        group(_("On another day: theirs"), titles.other_day, "F", "F"),
         group(_("Twice in their register"), titles.doubled, "F"),
-        together(_("Lines of their register"), 2, 9, 10, 11, 12),
+        together(_("Lines of their register"), 2, 11, 12, 13, 14, 15),
         (_("Control totals of the register"), check.their_count, _major(check.their_amount_minor)),
-        less(_("Lines of the register less its control totals"), 13, 14),
-        less(_("Our payments less their register"), 6, 13),
+        less(_("Lines of the register less its control totals"), 16, 17),
+        less(_("Our payments less their register"), 7, 16),
     )
 
 
@@ -158,7 +177,7 @@ def _only_ours_rows(check: TerminalCheck) -> Rows:
     """Without a register every payment of ours stands alone, and no case was made of it."""
     if check.state != TerminalCheck.State.MISSING:
         return _difference_rows(check, Discrepancy.Kind.ONLY_OURS)
-    ours = Payment.objects.filter(network_id=check.network_id, posted_on=check.day).order_by("id")
+    ours = exchanged_payments(network_id=check.network_id, day=check.day).order_by("id")
     return (
         (p.network_txn_id, p.account_number, p.pk, None, _major(p.amount_minor), None, None, None, None)
         for p in ours.iterator(chunk_size=ROWS_AT_A_TIME)
@@ -178,6 +197,25 @@ def _difference_rows(check: TerminalCheck, kind: str) -> Iterator[Sequence[Repor
             str(case.resolved_by) if case.resolved_by is not None else None,
             case.resolved_at,
         )
+
+
+def _correction_columns() -> Sequence[ReportColumn]:
+    return (
+        ReportColumn(label=_("Payment"), kind=Kind.INTEGER),
+        ReportColumn(label=_("Transaction"), width=24),
+        ReportColumn(label=_("Account")),
+        ReportColumn(label=_("Amount"), kind=Kind.AMOUNT),
+        ReportColumn(label=_("Reason"), width=40),
+    )
+
+
+def _correction_rows(check: TerminalCheck) -> Iterator[Sequence[ReportCell]]:
+    """What the books have of the day besides the exchange: money taken in by cases, and payments taken back."""
+    for payment in corrections_taken_in(network_id=check.network_id, day=check.day):
+        yield payment.pk, payment.network_txn_id, payment.account_number, _major(payment.amount_minor), None
+    for reversal in reversals_of(network_id=check.network_id, day=check.day):
+        taken = reversal.payment
+        yield taken.pk, taken.network_txn_id, taken.account_number, _major(-taken.amount_minor), reversal.reason
 
 
 def _books_columns() -> Sequence[ReportColumn]:

@@ -2,7 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from billing_site.identity.models import User
+from invoicing.operations.letters import NewLetter
 from payments.models import TerminalNetwork
+from reconciliation.models import Discrepancy
+from reconciliation.operations.discrepancies import Settlement, resolve_discrepancy
 from subscribers.models import Account
 from tests.factories.payments import pay
 
@@ -26,3 +30,20 @@ def take_payments(network: TerminalNetwork, accounts: list[Account], *, count: i
         pay(account.number, str(100 + n), network=network, txn_id=str(1001 + n), received_at=NOON)
         lines.append(line(1001 + n, account, 100 + n))
     return lines
+
+
+def letter(number: str = "14/2") -> NewLetter:
+    return NewLetter(sender="ACCOUNTING", number=number, dated_on=DAY)
+
+
+def settle(case: Discrepancy, act: str, *, actor: User, note: str = "As told.", **more: object) -> Discrepancy:
+    return resolve_discrepancy(
+        discrepancy_id=case.pk,
+        settlement=Settlement(act=act, note=note, **more),  # type: ignore[arg-type]
+        resolved_at=NEXT_NOON,
+        actor=actor,
+    )
+
+
+def accept(case: Discrepancy, *, actor: User, note: str = "As told.") -> Discrepancy:
+    return settle(case, "ACCEPT", actor=actor, note=note, letter=letter())

@@ -26,6 +26,7 @@ from billing_site.console.demo.promises import keep_promises, make_promises
 from billing_site.console.demo.relations import keep_relations
 from billing_site.console.demo.scale import TODAY, Scale, moment
 from billing_site.console.demo.steps import Step, Workforce
+from billing_site.console.demo.supply import check_supply
 from billing_site.console.demo.tills import open_tills
 from billing_site.console.demo.usage import add_sources, load_files, rate_calls
 from billing_site.console.demo.usage_files import write_usage_files
@@ -58,6 +59,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="registers", title="Registers of the networks", act=write_registers),
         Step(key="check", title="Daily check of the terminals", act=check_day),
         Step(key="wallets", title="Wallets with dialects of their own", act=open_wallets),
+        Step(key="supply", title="Pieces and sales of the centres", act=check_supply),
         Step(key="periods", title="Accounting periods", act=make_periods),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),

@@ -100,8 +100,9 @@ def _line(outcome: CheckOutcome) -> str:
         return f"{name}: the register {word}; {outcome.our_count} payments of ours wait for it"
     return (
         f"{name}: {outcome.state}: {outcome.matched_count} matched, {outcome.only_ours_count} only ours,"
-        f" {outcome.only_theirs_count} only theirs, {outcome.differing_count} differ, {outcome.doubled_count} doubled;"
-        f" {outcome.open_count} open"
+        f" {outcome.only_theirs_count} only theirs, {outcome.differing_count} differ, {outcome.doubled_count} doubled,"
+        f" {outcome.other_day_count} of another day; {outcome.open_count} open"
+        f"{', signed off' if outcome.is_signed_off else ''}"
     )
 
 

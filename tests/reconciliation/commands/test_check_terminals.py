@@ -68,7 +68,10 @@ def test_agreed_day_ends_with_nought(register):
 
     assert (code, said) == (
         0,
-        "easypay 2026-03-04: AGREED: 3 matched, 0 only ours, 0 only theirs, 0 differ, 0 doubled; 0 open\n",
+        (
+            "easypay 2026-03-04: AGREED: 3 matched, 0 only ours, 0 only theirs, 0 differ, 0 doubled, 0 of another day;"
+            " 0 open\n"
+        ),
     )
     assert run("2026-03-04")[0] == 0
 

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
+from reconciliation.domain.register_faults import RegisterRefused
 from reconciliation.domain.register_maps import RegisterMapRefused, read_register_map
-from reconciliation.domain.registers import MAX_FAULTS, RegisterRefused, control_fault, read_register
+from reconciliation.domain.registers import MAX_FAULTS, control_fault, read_register
 from tests.factories.payments import SEMICOLON_MAP
 
 ZONE = ZoneInfo("Asia/Yerevan")
@@ -124,11 +125,12 @@ def test_control_line_that_differs_refuses_the_file(text):
 
 
 def test_control_totals_told_apart_are_compared():
-    found = read(HEAD + LINE)
+    def fault_of(count, minor):
+        return control_fault(count=1, amount_minor=1500, expected_count=count, expected_minor=minor, last_line=2)
 
-    assert control_fault(found, expected_count=1, expected_minor=1500) is None
-    assert control_fault(found, expected_count=None, expected_minor=None) is None
-    faults = [control_fault(found, expected_count=n, expected_minor=minor) for n, minor in [(2, None), (1, 1)]]
+    assert fault_of(1, 1500) is None
+    assert fault_of(None, None) is None
+    faults = [fault_of(n, minor) for n, minor in [(2, None), (1, 1)]]
     assert [fault.field for fault in faults if fault is not None] == ["count", "amount"]
 
 

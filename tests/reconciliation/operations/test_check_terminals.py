@@ -10,18 +10,12 @@ from hypothesis import given, settings, strategies as st
 from billing_site.audit.models import AuditEntry
 from billing_site.identity.models import User
 from payments.models import Payment
+from payments.operations.reversals import reverse_payment
 from reconciliation.models import Discrepancy, TerminalCheck, TerminalRegister
 from reconciliation.operations.registers import NetworkUnknown, load_register
-from reconciliation.operations.terminal_checks import (
-    DayNotOver,
-    DiscrepancyNotOpen,
-    NoteMissing,
-    check_register,
-    check_terminals,
-    resolve_discrepancy,
-)
+from reconciliation.operations.terminal_checks import DayNotOver, check_register, check_terminals
 from tests.factories.payments import make_account, make_network, pay
-from tests.reconciliation.planted import DAY, HEAD, NEXT_NOON, NOON, line, take_payments
+from tests.reconciliation.planted import DAY, HEAD, NEXT_NOON, NOON, accept, line, take_payments
 
 pytestmark = pytest.mark.django_db
 
@@ -92,16 +86,34 @@ def test_doubled_line_and_other_account_are_named(network):
     assert [case[:2] for case in cases()] == [("ACCOUNT_DIFFERS", "1002"), ("DOUBLED", "1001"), ("DOUBLED", "1001")]
 
 
-def test_payment_of_the_neighbouring_day_is_shown_beside_the_line(network):
-    """3c row 10: a minute before midnight there, a minute after it here."""
+def test_payment_of_the_neighbouring_day_is_of_another_day_in_both_checks(network):
+    """3c row 10: a minute before midnight there, a minute after it here; the later day is compared again by itself."""
     account = make_account()
     receipt = pay(account.number, "100", network=network, txn_id="77", received_at=NEXT_NOON)
+    after = NEXT_NOON + timedelta(days=1)
+    load([], day=DAY + timedelta(days=1), name="next.csv")
+    check(day=DAY + timedelta(days=1), checked_at=after)
+    assert cases() == [("ONLY_OURS", "77", 100, None, "OPEN")]
     load([line(77, account, 100)])
 
-    check()
+    (outcome,) = check(checked_at=after)
 
-    case = Discrepancy.objects.get()
-    assert (case.kind, case.payment_id, case.our_amount_minor) == ("ONLY_THEIRS", receipt.payment_id, None)
+    theirs = Discrepancy.objects.get(check_run__day=DAY)
+    assert (theirs.kind, theirs.payment_id, theirs.our_amount_minor) == ("OTHER_DAY", receipt.payment_id, None)
+    ours = Discrepancy.objects.get(check_run__day=DAY + timedelta(days=1), state="OPEN")
+    assert (ours.kind, ours.payment_id, ours.their_amount_minor) == ("OTHER_DAY", receipt.payment_id, None)
+    assert (outcome.other_day_count, outcome.only_theirs_count, outcome.open_count) == (1, 0, 1)
+    assert Discrepancy.objects.get(kind="ONLY_OURS").state == "GONE"
+
+
+def test_payment_cancelled_on_its_day_is_not_looked_for_in_the_register(network):
+    account = make_account()
+    lines = take_payments(network, [account], count=2)
+    twice = Payment.objects.get(network_txn_id="1002").pk
+    reverse_payment(payment_id=twice, kind="CANCELLED", reason="Pressed twice.", reversed_at=NOON)
+    load(lines[:1])
+
+    assert check()[0].state == "AGREED"
 
 
 def test_repetition_changes_nothing_and_resolved_stays_resolved(network, accountant):
@@ -109,8 +121,8 @@ def test_repetition_changes_nothing_and_resolved_stays_resolved(network, account
     lines = take_payments(network, [account], count=2)
     load([*lines, line(9, account, 5), line(10, account, 6)])
     check()
-    first, second = Discrepancy.objects.order_by("id")
-    resolve_discrepancy(discrepancy_id=first.pk, note=" Their test payment. ", resolved_at=NEXT_NOON, actor=accountant)
+    first = Discrepancy.objects.order_by("id")[0]
+    accept(first, note=" Their test payment. ", actor=accountant)
     before = [list(model.objects.order_by("pk").values()) for model in (Discrepancy, TerminalCheck)]
 
     (outcome,) = check()
@@ -120,11 +132,6 @@ def test_repetition_changes_nothing_and_resolved_stays_resolved(network, account
     first.refresh_from_db()
     assert (first.state, first.note, first.resolved_by_id) == ("RESOLVED", "Their test payment.", accountant.pk)
     assert AuditEntry.objects.filter(action="reconciliation.check_terminals").count() == 1
-    with pytest.raises(DiscrepancyNotOpen):
-        resolve_discrepancy(discrepancy_id=first.pk, note="Again", resolved_at=NEXT_NOON, actor=accountant)
-    with pytest.raises(NoteMissing):
-        resolve_discrepancy(discrepancy_id=second.pk, note="  ", resolved_at=NEXT_NOON, actor=accountant)
-    assert Discrepancy.objects.get(pk=second.pk).state == "OPEN"
 
 
 def test_difference_that_vanished_is_marked_gone(network):

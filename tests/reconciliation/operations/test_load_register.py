@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from billing_site.core.money import AmountNotExact
 from billing_site.documents.files import path_of
 from payments.models import Payment
-from reconciliation.domain.registers import RegisterRefused
+from reconciliation.domain.register_faults import RegisterRefused
 from reconciliation.models import TerminalRegister, TerminalRegisterLine
 from reconciliation.operations.registers import (
     MAX_BYTES,

@@ -16,6 +16,7 @@ from tests.web.wrapped import bare_numbers
 pytestmark = pytest.mark.django_db
 LIST = "/reconciliation/terminal-checks/"
 LOAD = f"{LIST}load/"
+CASES = "/reconciliation/differences/"
 PAGE = f"{LIST}easypay/2026-03-04/"
 
 
@@ -55,20 +56,25 @@ def test_register_is_loaded_checked_and_its_difference_settled(person, lines):
     case = Discrepancy.objects.get()
     settle = reverse("reconciliation:resolve-discrepancy", args=[case.pk])
     shown = client.get(settle)
-    refused = client.post(settle, {"note": ""})
-    settled = client.post(settle, {"note": "Taken twice at their side, letter 14."}, follow=True)
+    refused = client.post(settle, {"act": "ACCEPT", "note": "", "sender": "ACCOUNTING"})
+    answer = {"act": "ACCEPT", "note": "Taken twice at their side.", "sender": "ACCOUNTING", "letter_number": "14/2"}
+    settled = client.post(settle, {**answer, "dated_on": "2026-03-05"}, follow=True)
+    signed = client.post(f"{PAGE}sign-off/", follow=True)
 
-    for page in (loaded, shown, settled, client.get(LIST), client.get(LOAD)):
+    for page in (loaded, shown, settled, signed, client.get(LIST), client.get(LOAD), client.get(CASES)):
         assert bare_numbers(page.content.decode()) == []
     assert loaded.redirect_chain == [(PAGE, 302)]
     assert "1 difference is open" in loaded.content.decode()
     assert "Only in our books" in loaded.content.decode()
     assert shown.context["kind"] == "Only in our books"
     assert refused.status_code == 422
-    assert settled.redirect_chain == [(PAGE, 302)]
+    assert {"note", "letter_number", "dated_on"} <= set(refused.context["form"].errors)
+    assert settled.redirect_chain == [(f"{CASES}{case.pk}/", 302)]
     case.refresh_from_db()
     assert (case.state, str(case.resolved_by)) == ("RESOLVED", "ACCOUNTANT")
-    assert "letter 14" in settled.content.decode()
+    assert "14/2" in settled.content.decode()
+    assert "The day is signed off." in signed.content.decode()
+    assert TerminalCheck.objects.get().signed_by == case.resolved_by
 
 
 def test_refused_register_says_where_and_keeps_nothing(person, lines):
@@ -125,7 +131,7 @@ def test_list_filters_and_costs_the_same_for_every_length(person, lines, django_
         if n > 1:
             make_network(code=code)
         check_terminals(day=DAY, checked_at=NEXT_NOON, network_code=code)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             assert len(client.get(LIST).context["page"].rows) == n
 
     assert len(client.get(LIST, {"state": "AGREED"}).context["page"].rows) == 0
@@ -158,9 +164,9 @@ def test_pages_are_for_whom_they_concern(person, lines, role, sees, acts):
 
     assert [client.get(url).status_code for url in (LIST, PAGE)] == [sees, sees]
     assert [client.get(url).status_code for url in (LOAD, f"{PAGE}check/")] == [acts, acts]
-    assert client.get("/reconciliation/differences/1/resolve/").status_code == (404 if acts == 200 else 403)
+    assert client.get(f"{CASES}1/resolve/").status_code == (404 if acts == 200 else 403)
 
 
 def test_pages_are_closed_to_strangers(client):
-    for url in (LIST, LOAD, PAGE, f"{PAGE}check/", "/reconciliation/differences/1/resolve/"):
+    for url in (LIST, LOAD, PAGE, f"{PAGE}check/", f"{CASES}1/resolve/"):
         assert client.get(url).status_code == 302

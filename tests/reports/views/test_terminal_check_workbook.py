@@ -14,15 +14,16 @@ from billing_site.ledger.balances import turnover_of
 from payments.models import TerminalNetwork
 from reconciliation.models import Discrepancy
 from reconciliation.operations.registers import load_register
-from reconciliation.operations.terminal_checks import check_terminals, resolve_discrepancy
+from reconciliation.operations.terminal_checks import check_terminals
 from reports.queries.terminal_check import find_terminal_check_reports
 from reports.views.workbooks import report_sheet
 from tests.factories.payments import make_account, make_network
-from tests.reconciliation.planted import DAY, HEAD, NEXT_NOON, line, take_payments
+from tests.reconciliation.planted import DAY, HEAD, NEXT_NOON, accept, line, take_payments
 from tests.reports.recomputing import open_book, value_of
 
 pytestmark = pytest.mark.django_db
-LISTS = ["Matched", "Only ours", "Only theirs", "Other amount", "Other account", "Twice in the register", "Books"]
+DIFFERENCES = ["Only ours", "Only theirs", "Other amount", "Other account", "Another day", "Twice in the register"]
+LISTS = ["Matched", *DIFFERENCES, "Corrections", "Books"]
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def planted(accountant):
     load_register(network_code="easypay", day=DAY, name="r.csv", content=(HEAD + "".join(lines)).encode())
     check_terminals(day=DAY, checked_at=NEXT_NOON)
     case = Discrepancy.objects.get(kind="ONLY_THEIRS")
-    resolve_discrepancy(discrepancy_id=case.pk, note="=1+1", resolved_at=NEXT_NOON, actor=accountant)
+    accept(case, note="=1+1", actor=accountant)
     return network
 
 
@@ -80,12 +81,15 @@ def test_summary_follows_from_the_lists_and_ties_to_the_books(planted):
         "Only in our books": (1, 111),
         "The amounts differ: ours": (1, 100),
         "The accounts differ: ours": (1, 101),
+        "On another day: ours": (0, 0),
         "Our payments": (12, ours),
+        "Corrections and cancellations of the day": (0, 0),
         "Taken to the network's account in the books": (12, ledger_turnover()),
-        "Our payments less the books": (0, 0),
+        "Our payments and corrections less the books": (0, 0),
         "Only in their register": (1, 55),
         "The amounts differ: theirs": (1, 90),
         "The accounts differ: theirs": (1, 101),
+        "On another day: theirs": (0, 0),
         "Twice in their register": (1, 105),
         "Lines of their register": (13, ours - 10 - 111 + 105 + 55),
         "Control totals of the register": (13, ours - 10 - 111 + 105 + 55),
@@ -98,8 +102,8 @@ def test_totals_are_formulas_and_values_are_real(planted):
     book = written()
 
     assert book.sheetnames == ["Summary", *LISTS]
-    formulas = [cell.value for row in book["Summary"]["B2:C16"] for cell in row if cell.data_type == "f"]
-    assert len(formulas) == 2 * 14
+    formulas = [cell.value for row in book["Summary"]["B2:C19"] for cell in row if cell.data_type == "f"]
+    assert len(formulas) == 2 * 17
     matched = book["Matched"]
     assert (matched.freeze_panes, matched.auto_filter.ref) == ("A2", "A1:F10")
     first = [cell.value for cell in matched[2]]

@@ -1,4 +1,4 @@
-"""Forms of the daily terminal check."""
+"""Forms of the daily terminal check: days, and a register that is loaded."""
 
 from typing import Any
 
@@ -6,8 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.web.forms import AmountField, DayField
+from billing_site.web.states import state_choices
 from payments.models import TerminalNetwork
 from reconciliation.models import TerminalCheck
+from reconciliation.queries.cases import CONFIRMATIONS
 
 STATES = [("AGREED", _("Agreed")), ("DIFFERENT", _("With differences")), ("MISSING", _("No register"))]
 
@@ -33,6 +35,26 @@ class CheckFilter(forms.Form):
         return cleaned
 
 
+class ConfirmationFilter(forms.Form):
+    """Which payments of the terminals to list."""
+
+    network = forms.ModelChoiceField(
+        label=_("Network"), required=False, empty_label=_("all"), queryset=TerminalNetwork.objects.order_by("name")
+    )
+    first = DayField(label=_("From"), required=False)
+    last = DayField(label=_("To"), required=False)
+    account_number = forms.CharField(
+        label=_("Account"), required=False, max_length=32, widget=forms.TextInput(attrs={"dir": "ltr"})
+    )
+    confirmation = forms.ChoiceField(label=_("Confirmed"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Offer the states with their words."""
+        super().__init__(*args, **options)
+        confirmation: Any = self.fields["confirmation"]
+        confirmation.choices = [("", _("all")), *state_choices(CONFIRMATIONS)]
+
+
 class RegisterForm(forms.Form):
     """A network's register of a day, with the control totals told apart from it, where there are any."""
 
@@ -49,14 +71,3 @@ class RegisterForm(forms.Form):
         label=_("Number of payments, if the network told it"), required=False, min_value=0, max_value=10_000_000
     )
     expected_amount = AmountField(label=_("Sum of payments, if the network told it"), required=False)
-
-
-class ResolutionForm(forms.Form):
-    """How a difference was settled."""
-
-    note = forms.CharField(
-        label=_("How it was settled"),
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Name the letter, the correction or the person: whoever reads this next year was not here."),
-    )

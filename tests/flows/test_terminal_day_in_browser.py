@@ -1,0 +1,132 @@
+"""
+Scenario 13: a terminal register with three planted defects, in Russian, by keyboard; the same pages from the right and
+in Armenian are looked at.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from billing_site.core import clock
+from billing_site.db.clock_offset import move_clock
+from billing_site.identity.roles import Role
+from payments.models import Payment
+from reconciliation.models import Discrepancy, TerminalCheck
+from tests.factories.identity import make_staff
+from tests.factories.payments import make_account, make_network
+from tests.fixtures.browsers import LiveServer
+from tests.flows.demo_site import english, faults_of, sign_in
+from tests.reconciliation.planted import HEAD, NEXT_NOON, line, take_payments
+from tests.web.test_browser import shoot
+
+__all__ = ["english"]
+LIST = "/reconciliation/terminal-checks/"
+DAY_PAGE = f"{LIST}easypay/2026-03-04/"
+OTHER_PAGES = {
+    "checks": LIST,
+    "day": DAY_PAGE,
+    "cases": "/reconciliation/differences/?state=",
+    "payments": "/reconciliation/terminal-payments/",
+    "map": "/reconciliation/register-maps/easypay/",
+    "supply": "/reconciliation/supply/",
+    "sales": "/reconciliation/sales/",
+}
+
+
+@pytest.fixture(scope="module")
+def register(fresh_database, tmp_path_factory) -> Iterator[Path]:
+    """Forty payments, and the network's file: one doubled, one missing, one with another amount."""
+    folder = tmp_path_factory.mktemp("files")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.SALDO_FILES_ROOT", folder)
+        move_clock(to=NEXT_NOON)
+        make_staff(Role.ACCOUNTANT, username="accountant")
+        account = make_account()
+        lines = take_payments(make_network(), [account], count=40)
+        lines[3] = line(1004, account, 777)
+        file = folder / "easypay-0304.csv"
+        file.write_text(HEAD + "".join([*lines[:9], *lines[10:], lines[20]]))
+        yield file
+        move_clock(to=clock.machine_now())
+
+
+def seen(page: Page, name: str, language: str) -> None:
+    """Keep a picture, and hold what is true of every page."""
+    shoot(page, f"terminal-day-{language}-{name}")
+    assert faults_of(page, language=language, english=frozenset()) == []
+
+
+def load(page: Page, register: Path) -> None:
+    page.goto(LIST)
+    page.keyboard.press("F4")
+    page.wait_for_url("**/load/")
+    page.locator("[name=network]").select_option("easypay")
+    page.locator("[name=day]").fill("2026-03-04")
+    page.locator("[name=register]").set_input_files(register)
+    page.keyboard.press("F8")
+
+
+def settle(page: Page, kind: str, act: str, *, letter: str = "") -> None:
+    """From the case's page, by keys: F4, the act, the reason, perhaps the letter, F8."""
+    case = Discrepancy.objects.get(kind=kind)
+    page.goto(f"/reconciliation/differences/{case.pk}/")
+    seen(page, f"case-{kind.lower()}", "ru")
+    page.keyboard.press("F4")
+    page.wait_for_url("**/resolve/")
+    page.locator(f"[name=act][value={act}]").check()
+    page.locator("[name=note]").fill("Сверено по телефону с сетью.")
+    if letter:
+        page.locator("[name=sender]").select_option("ACCOUNTING")
+        page.locator("[name=letter_number]").fill(letter)
+        page.locator("[name=dated_on]").fill("2026-03-05")
+    seen(page, f"settle-{kind.lower()}", "ru")
+    page.keyboard.press("F8")
+    page.wait_for_url(re.compile(r"/differences/\d+/$"))
+
+
+def test_s13_register_is_imported_twice_defects_settled_by_keyboard_and_the_day_signed_off(
+    register: Path, browser_context: BrowserContext, live_server: LiveServer, allowed_console_errors: list[str]
+):
+    allowed_console_errors.append("422")
+    sign_in(browser_context, live_server, "accountant", "ru")
+    page = browser_context.new_page()
+    load(page, register)
+    page.wait_for_url(f"**{DAY_PAGE}")
+    seen(page, "1-loaded", "ru")
+    check = TerminalCheck.objects.get()
+    assert (check.matched_count, check.our_count) == (38, 40)
+    expect(page.locator("main tbody tr")).to_have_count(3)
+    expect(page.locator("form[action$='/sign-off/']")).to_have_count(0)
+
+    load(page, register)
+    expect(page.locator(".wrong-summary")).to_be_visible()
+    seen(page, "2-known", "ru")
+    assert Discrepancy.objects.count() == 3
+
+    settle(page, "AMOUNT_DIFFERS", "REPLACE")
+    settle(page, "ONLY_OURS", "CANCEL")
+    settle(page, "DOUBLED", "ACCEPT", letter="14/2")
+    page.goto(DAY_PAGE)
+    page.keyboard.press("F8")
+    expect(page.locator(".facts").last).to_contain_text("Accountant")
+    seen(page, "3-signed-off", "ru")
+    assert TerminalCheck.objects.get().is_signed_off
+    taken = Payment.objects.exclude(reversal__isnull=False)
+    assert sum(taken.values_list("amount_minor", flat=True)) == sum(range(100, 140)) - 103 - 109 + 777
+    page.close()
+    for language in ("hy", "ar"):
+        look_at_all(browser_context, live_server, language)
+
+
+def look_at_all(context: BrowserContext, server: LiveServer, language: str) -> None:
+    """Every page of the day in another language."""
+    sign_in(context, server, "accountant", language)
+    page = context.new_page()
+    case = Discrepancy.objects.get(kind="AMOUNT_DIFFERS")
+    for name, url in {**OTHER_PAGES, "case": f"/reconciliation/differences/{case.pk}/"}.items():
+        page.goto(url)
+        seen(page, name, language)
+    page.close()
