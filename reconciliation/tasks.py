@@ -7,6 +7,8 @@ from typing import Any
 from celery import shared_task
 
 from billing_site.core import clock
+from billing_site.jobs.work import handles
+from reconciliation.operations.statement_booking import BOOK, book_lines
 from reconciliation.operations.terminal_checks import check_terminals as check_terminals_of
 from reconciliation.queries.terminal_checks import days_to_check
 
@@ -21,3 +23,9 @@ def check_terminals(**_: Any) -> None:
         for outcome in check_terminals_of(day=day, checked_at=now, network_code=network_code):
             if outcome.state == "MISSING":
                 logger.error("No register of %s for %s", network_code, day)
+
+
+@handles(BOOK)
+def do_book_lines(payload: dict[str, Any]) -> None:
+    """Book a piece of a bank's statement."""
+    book_lines(**payload, at=clock.now())

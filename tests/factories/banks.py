@@ -1,0 +1,66 @@
+"""A bank account of ours, and statements as its bank writes them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from reconciliation.models import BankAccount, Statement
+from reconciliation.operations.bank_accounts import add_bank_account
+from reconciliation.operations.statements import load_statement
+
+# Four in the afternoon of 5 March 2026 in the operator's zone; the statements are of the day before.
+LOADED_AT = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
+OUR_NUMBER = "1930001234567890"
+
+
+class Move(NamedTuple):
+    """A movement: a signed amount of the major unit, the text, and what else the bank tells."""
+
+    amount: int
+    text: str = ""
+    reference: str = ""
+    payer: str = ""
+    payer_account: str = ""
+    mark: str = ""
+    code: str = "NTRF"
+    day: str = "260304"
+    more: str = ""
+
+
+def make_bank(*, code: str = "MAIN", number: str = OUR_NUMBER, **fields: object) -> BankAccount:
+    return add_bank_account(
+        **{"code": code, "name": "Main", "bank_name": "First Bank", "number": number, "format": "MT940", **fields}  # type: ignore[arg-type]
+    )
+
+
+def mt940(
+    moves: Sequence[Move] = (),
+    *,
+    opening: int = 0,
+    number: int | str = 1,
+    closing: int | None = None,
+    account: str = OUR_NUMBER,
+    currency: str = "AMD",
+    day: str = "260304",
+) -> str:
+    last = opening + sum(move.amount for move in moves) if closing is None else closing
+    lines = [f":20:S{number}", f":25:{account}", f":28C:{number}/1", f":60F:{balance(opening, day, currency)}"]
+    for move in moves:
+        mark = move.mark or ("C" if move.amount >= 0 else "D")
+        reference = f"//{move.reference}" if move.reference else ""
+        amount = str(Decimal(abs(move.amount))) + ","
+        lines.append(f":61:{move.day}{move.day[2:]}{mark}{amount}{move.code}NONREF{reference}")
+        lines.append(f":86:000?00x?20{move.text}?31{move.payer_account}?32{move.payer}{move.more}")
+    return "\n".join([*lines, f":62F:{balance(last, day, currency)}", "-", ""])
+
+
+def balance(amount: int, day: str, currency: str) -> str:
+    return f"{'C' if amount >= 0 else 'D'}{day}{currency}{abs(amount)},00"
+
+
+def load(content: str | bytes, *, code: str = "MAIN", name: str = "s.sta", at: datetime = LOADED_AT) -> Statement:
+    """Load a file and return its last statement as it stands then."""
+    raw = content if isinstance(content, bytes) else content.encode()
+    file = load_statement(bank_code=code, name=name, content=raw, loaded_at=at)
+    return file.statements.order_by("n").last()  # type: ignore[return-value]
