@@ -84,6 +84,8 @@ SALDO_NUMBERING: dict[str, Any] = {
 }
 # Stay open whatever is barred; the exchange is told them with each order.
 SALDO_EMERGENCY_NUMBERS = os.environ.get("SALDO_EMERGENCY_NUMBERS", "101,102,103,112").split(",")
+# Where banks leave their statements, in a folder named after the bank account's code; empty: nowhere.
+SALDO_STATEMENTS_ROOT = os.environ.get("SALDO_STATEMENTS_ROOT", "")
 SALDO_FILES_ROOT = Path(os.environ.get("SALDO_FILES_ROOT", BASE_DIR / ".local" / "files"))
 # The clock may be moved (demo, rehearsal, training), never in production.
 SALDO_CLOCK_MOVABLE = not PRODUCTION
@@ -353,6 +355,7 @@ CELERY_BEAT_SCHEDULE = {
     # After the day's bank files, before anybody calls: mails and letters of the morning.
     "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},
     "retry-fiscal-receipts": {"task": "payments.retry_fiscal_receipts", "schedule": 60.0},
+    "take-statements": {"task": "reconciliation.take_statements", "schedule": crontab(minute="5,20,35,50")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "forget-old-tries": {"task": "portal.forget_old_tries", "schedule": crontab(hour="2", minute="15")},
     "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},

@@ -2,13 +2,16 @@
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 
 from billing_site.core import clock
 from billing_site.jobs.work import handles
 from reconciliation.operations.statement_booking import BOOK, book_lines
+from reconciliation.operations.statement_folders import take_statements as take_statements_of
 from reconciliation.operations.terminal_checks import check_terminals as check_terminals_of
 from reconciliation.queries.terminal_checks import days_to_check
 
@@ -23,6 +26,13 @@ def check_terminals(**_: Any) -> None:
         for outcome in check_terminals_of(day=day, checked_at=now, network_code=network_code):
             if outcome.state == "MISSING":
                 logger.error("No register of %s for %s", network_code, day)
+
+
+@shared_task(name="reconciliation.take_statements")
+def take_statements(**_: Any) -> None:
+    """Load what the banks left in their folders."""
+    if settings.SALDO_STATEMENTS_ROOT:
+        take_statements_of(root=Path(settings.SALDO_STATEMENTS_ROOT), at=clock.now())
 
 
 @handles(BOOK)

@@ -3,6 +3,27 @@
 from django.urls import path
 
 import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
+from reconciliation.views.matching import (
+    AskColleague,
+    DismissLine,
+    MatchLine,
+    MatchReturn,
+    OpenLineList,
+    ParkLine,
+    StatementLinePage,
+    UndoMatch,
+)
+from reconciliation.views.statements import (
+    AddBankAccount,
+    BankAccountList,
+    ChangeBankAccount,
+    DiscardStatement,
+    LoadStatement,
+    ReleaseStatement,
+    StatementJob,
+    StatementList,
+    StatementPage,
+)
 from reconciliation.views.terminal_checks import (
     CheckTerminals,
     LoadRegister,
@@ -12,6 +33,7 @@ from reconciliation.views.terminal_checks import (
 )
 
 app_name = "reconciliation"
+_LINE = "statement-lines/<int:line_id>/"
 _DAY = "terminal-checks/<slug:network_code>/<day:day>/"
 urlpatterns = [
     path("terminal-checks/", TerminalCheckList.as_view(), name="terminal-checks"),
@@ -19,4 +41,21 @@ urlpatterns = [
     path(_DAY, TerminalCheckPage.as_view(), name="terminal-check"),
     path(f"{_DAY}check/", CheckTerminals.as_view(), name="check-terminals"),
     path("differences/<int:discrepancy_id>/resolve/", ResolveDiscrepancy.as_view(), name="resolve-discrepancy"),
+    path("bank-accounts/", BankAccountList.as_view(), name="bank-accounts"),
+    path("bank-accounts/add/", AddBankAccount.as_view(), name="add-bank-account"),
+    path("bank-accounts/<int:bank_account_id>/change/", ChangeBankAccount.as_view(), name="change-bank-account"),
+    path("statements/", StatementList.as_view(), name="statements"),
+    path("statements/load/", LoadStatement.as_view(), name="load-statement"),
+    path("statements/<int:statement_id>/", StatementPage.as_view(), name="statement"),
+    path("statements/<int:statement_id>/job/", StatementJob.as_view(), name="statement-job"),
+    path("statements/<int:statement_id>/release/", ReleaseStatement.as_view(), name="release-statement"),
+    path("statements/<int:statement_id>/discard/", DiscardStatement.as_view(), name="discard-statement"),
+    path("statement-lines/", OpenLineList.as_view(), name="open-lines"),
+    path(_LINE, StatementLinePage.as_view(), name="statement-line"),
+    path(f"{_LINE}match/", MatchLine.as_view(), name="match-line"),
+    path(f"{_LINE}undo/", UndoMatch.as_view(), name="undo-match"),
+    path(f"{_LINE}park/", ParkLine.as_view(), name="park-line"),
+    path(f"{_LINE}ask/", AskColleague.as_view(), name="ask-colleague"),
+    path(f"{_LINE}dismiss/", DismissLine.as_view(), name="dismiss-line"),
+    path(f"{_LINE}return/", MatchReturn.as_view(), name="match-return"),
 ]

@@ -21,6 +21,8 @@ from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
 from reconciliation.models import Discrepancy
+from reconciliation.queries.statements import count_held_statements
+from reconciliation.queries.unmatched import count_open_lines
 from subscribers.models import Notice
 
 
@@ -123,6 +125,25 @@ SOURCES = (
         verb="reconciliation.view_terminal_checks",
         url_name="reconciliation:terminal-checks",
         count=lambda _person: Discrepancy.objects.filter(state=Discrepancy.State.OPEN).count(),
+    ),
+    _Source(
+        label=_("Lines of bank statements without an owner"),
+        verb="reconciliation.match_line",
+        url_name="reconciliation:open-lines",
+        count=lambda _person: count_open_lines(),
+    ),
+    _Source(
+        label=_("Lines of bank statements that you were asked about"),
+        verb="reconciliation.view_statements",
+        url_name="reconciliation:open-lines",
+        count=lambda person: count_open_lines(asked_id=person.pk),
+    ),
+    _Source(
+        label=_("Bank statements that are held"),
+        verb="reconciliation.release_statement",
+        url_name="reconciliation:statements",
+        count=lambda _person: count_held_statements(),
+        tone=Tone.BAD,
     ),
     _Source(
         label=_("Late steps of accounting periods"),

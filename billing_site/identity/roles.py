@@ -27,6 +27,7 @@ from billing_site.identity.verb_sets import (
     FINISH_BILLS,
     GIVE_LOGINS,
     LOCK_LOGINS,
+    MATCH_STATEMENTS,
     OPEN_DISPUTES,
     RUN_DUNNING,
     SEE_BILL_TEXTS,
@@ -47,6 +48,7 @@ from billing_site.identity.verb_sets import (
     SEE_RECORDS,
     SEE_REFUNDS,
     SEE_RUNS,
+    SEE_STATEMENTS,
     SEE_SUBSCRIBERS,
     SEE_SUSPENSE,
     SEE_TILLS,
@@ -269,6 +271,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | APPROVE_CREDIT_NOTES
     | SEE_DISPUTES
     | SEE_PAYMENTS
+    | MATCH_STATEMENTS
     | SEE_CHECKS
     | DECIDE_BAD_DEBTS
     | {
@@ -328,6 +331,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RUNS
     | SEE_BILL_TEXTS
     | SEE_PAYMENTS
+    | SEE_STATEMENTS
     | SEE_CHECKS
     | SEE_CALENDAR
     | SEE_PLANS

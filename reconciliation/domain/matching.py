@@ -185,7 +185,7 @@ def _is_account(run: str) -> bool:
 
 def invoice_tokens(text: str) -> frozenset[str]:
     """Return what in a text has the form of a bill's number, as bills write it: ``INV-2026-000123``."""
-    found = set()
+    found: set[str] = set()
     for plain in (text.replace("\n", ""), text.replace("\n", " ")):
         found.update("-".join(parts) for parts in _INVOICE.findall(to_ascii_digits(plain).upper()))
     return frozenset(found)
@@ -195,7 +195,7 @@ def phone_tokens(text: str, *, country_code: str) -> frozenset[str]:
     """Return the telephone numbers that a text may hold, with the country code."""
     runs = set(_DIGIT_RUN.findall(to_ascii_digits(text.replace("\n", " "))))
     runs |= {re.sub(r"[ \-]", "", run) for run in _SPACED_RUN.findall(to_ascii_digits(text.replace("\n", " ")))}
-    found = set()
+    found: set[str] = set()
     for run in runs:
         if _SHORTEST_PHONE <= len(run) <= _LONGEST_PHONE:
             whole = run if run.startswith(country_code) else country_code + run.removeprefix("0")

@@ -169,7 +169,8 @@ def _book_receipt(line: StatementLine, verdict: Verdict, account: BankAccount, *
 
 def _take(line: StatementLine, proposal: Proposal, account: BankAccount, *, at: datetime) -> Receipt:
     """Take the money for the bill that is meant; where a line before it has paid the bill, for the oldest one."""
-    told = {"at": at, "key": key_of(line, account), "account_number": proposal.account_number}
+    number = proposal.account_number
+    told: dict[str, Any] = {"at": at, "key": key_of(line, account), "account_number": number}
     try:
         wanted = payment_of(line, account, for_invoices=proposal.for_invoices, **told)
         return take_payment(wanted, actor=None)
@@ -290,4 +291,4 @@ def _finish(statement: Statement, lines: Sequence[StatementLine], *, at: datetim
     held.save(update_fields=["state", "booked_at"])
     if job is not None:
         finish_job(job_id=job)
-    record("reconciliation.book_statement", actor=None, subject=held, changes={"lines": str(held.line_count)})
+    record("reconciliation.book_lines", actor=None, subject=held, changes={"lines": str(held.line_count)})

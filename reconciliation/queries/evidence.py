@@ -125,7 +125,7 @@ def _accounts_of_bills(numbers: Collection[str]) -> Mapping[str, int]:
     if not numbers:
         return {}
     bills = Invoice.objects.filter(number__in=numbers, state=Invoice.State.POSTED)
-    return dict(bills.values_list("number", "account_id"))
+    return {str(number): account_id for number, account_id in bills.values_list("number", "account_id")}
 
 
 def _accounts_of_phones(numbers: Collection[str], *, at: datetime) -> Mapping[str, int]:

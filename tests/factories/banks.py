@@ -1,17 +1,28 @@
 """A bank account of ours, and statements as its bank writes them."""
 
+import itertools
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db import transaction
+
+from billing_site.ledger.models import LedgerAccount
+from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entry
+from invoicing.models import Invoice
 from reconciliation.models import BankAccount, Statement
 from reconciliation.operations.bank_accounts import add_bank_account
 from reconciliation.operations.statements import load_statement
+from subscribers.models import Account
+from tests.factories.payments import DAY, make_invoice
 
 # Four in the afternoon of 5 March 2026 in the operator's zone; the statements are of the day before.
 LOADED_AT = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 OUR_NUMBER = "1930001234567890"
+
+
+_numbers = itertools.count(1)
 
 
 class Move(NamedTuple):
@@ -64,3 +75,23 @@ def load(content: str | bytes, *, code: str = "MAIN", name: str = "s.sta", at: d
     raw = content if isinstance(content, bytes) else content.encode()
     file = load_statement(bank_code=code, name=name, content=raw, loaded_at=at)
     return file.statements.order_by("n").last()  # type: ignore[return-value]
+
+
+def bill(account: Account, amount: int, *, due_on: date = DAY) -> Invoice:
+    """A bill that stands in the books."""
+    invoice = make_invoice(account, gross_minor=amount, due_on=due_on, state="DRAFT")
+    Invoice.objects.filter(pk=invoice.pk).update(state="POSTED", number=f"INV-2026-{next(_numbers):06d}")
+    invoice.refresh_from_db()
+    with transaction.atomic():
+        revenue = open_accounts(codes=["REVENUE:X"], kind=LedgerAccount.Kind.REVENUE, currency=account.currency)
+        pair = Pair(account.ledger_account_id, revenue["REVENUE:X"], amount)
+        entry = NewEntry(
+            source_type="INVOICE",
+            source_id=str(invoice.number),
+            posted_on=DAY,
+            actor="x",
+            currency=account.currency,
+            pairs=[pair],
+        )
+        post_entry(entry)
+    return invoice

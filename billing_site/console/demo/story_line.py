@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from billing_site.console.demo.account_rules import arrange_accounts
+from billing_site.console.demo.bank_money import load_bank_statements
 from billing_site.console.demo.bill_words import write_bill_words
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.catalogue import make_catalogue
@@ -55,7 +56,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="networks", title="Networks of terminals", act=add_networks),
         Step(key="payments", title="Payments at terminals", act=take_payments),
         Step(key="registers", title="Registers of the networks", act=write_registers),
-        Step(key="check", title="Daily check of the terminals", act=check_day),
+        Step(key="check", title="Daily check of the terminals, statements of the banks", act=_check),
         Step(key="periods", title="Accounting periods", act=make_periods),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),
@@ -74,6 +75,10 @@ def _catalogue() -> Mapping[str, Any]:
     made = make_catalogue()
     make_promises()
     return made
+
+
+def _check() -> Mapping[str, Any]:
+    return {**check_day(), **load_bank_statements()}
 
 
 def _lines() -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from lxml import etree
 
@@ -113,7 +114,7 @@ def _currency_told(node: etree._Element, name: str) -> str:
 
 def _check_root(root: etree._Element) -> None:
     info = root.getroottree().docinfo
-    if info.doctype or info.internalDTD is not None:
+    if info.internalDTD is not None or info.externalDTD is not None:
         raise StatementFault(1, "", "", DOCTYPE)
     namespace = etree.QName(root).namespace or ""
     if _name(root) != "Document" or not NAMESPACE.fullmatch(namespace):
@@ -310,11 +311,11 @@ def _node(node: etree._Element, *names: str) -> etree._Element | None:
 
 
 def _children(node: etree._Element, name: str) -> list[etree._Element]:
-    return [child for child in node if isinstance(child.tag, str) and etree.QName(child).localname == name]
+    return [child for child in node if etree.QName(child).localname == name]
 
 
 def _name(node: etree._Element | None) -> str:
-    return etree.QName(node).localname if node is not None and isinstance(node.tag, str) else ""
+    return etree.QName(node).localname if node is not None else ""
 
 
 def _text(node: etree._Element) -> str:
@@ -322,4 +323,5 @@ def _text(node: etree._Element) -> str:
 
 
 def _line_of(node: etree._Element) -> int:
-    return int(node.sourceline or 1)
+    line: Any = node.sourceline
+    return int(line or 1)

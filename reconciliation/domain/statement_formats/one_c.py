@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from billing_site.core.messages import gettext_noop
 from rating.domain.cdr_formats.lines import RawLine, split_lines
@@ -203,12 +204,12 @@ def _lines(document: _Section, *, numbers: list[str], encoding: str, digits: int
     if payer not in numbers and receiver not in numbers:
         raise StatementFault(document.line_number, "ПолучательСчет", receiver, NOT_OURS)
     is_own = payer in numbers and receiver in numbers
-    told = {"document": document, "encoding": encoding}
+    line = partial(_line, document=document, encoding=encoding)
     if payer in numbers:
-        yield payer, _line(minor=-minor, kind=LineKind.TRANSFER, side="Получатель", other=receiver, **told)
+        yield payer, line(minor=-minor, kind=LineKind.TRANSFER, side="Получатель", other=receiver)
     if receiver in numbers and payer != receiver:
         kind = LineKind.OWN_RETURN if is_own else LineKind.RECEIPT
-        yield receiver, _line(minor=minor, kind=kind, side="Плательщик", other=payer, **told)
+        yield receiver, line(minor=minor, kind=kind, side="Плательщик", other=payer)
 
 
 def _line(*, document: _Section, minor: int, kind: LineKind, side: str, other: str, encoding: str) -> BankLine:

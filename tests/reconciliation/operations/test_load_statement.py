@@ -144,7 +144,7 @@ def test_same_file_is_known_and_a_changed_one_ends_as_duplicates(bank):
     again = load(content.replace("first", "First"))
 
     assert (states(first), states(again)) == (["SUSPENSE", "SUSPENSE", "NOT_A_RECEIPT"], ["DUPLICATE"] * 3)
-    assert [line.duplicate_of.n for line in again.lines.order_by("n")] == [1, 2, 3]
+    assert list(again.lines.order_by("n").values_list("duplicate_of__n", flat=True)) == [1, 2, 3]
     assert (booked_sums(), StatementFile.objects.count()) == (200, 2)
 
 
@@ -202,7 +202,7 @@ def test_money_of_a_closed_period_is_booked_on_the_first_open_day(bank, account)
     payment = Payment.objects.get()
     assert str(statement.lines.get().booked_on) == "2025-12-31"
     assert payment.posted_on > closed
-    assert str(payment.paid_at.date()) == "2025-12-31"
+    assert str(payment.paid_at).startswith("2025-12-31")
 
 
 @pytest.mark.parametrize(("rule", "paid"), [("GROSS", 103), ("NET", 100)])
