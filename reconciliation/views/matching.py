@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from billing_site.core import clock
@@ -198,7 +199,7 @@ class MatchLine(FormPage):
         numbers = ", ".join(match.account.number for match in matches)
         return Outcome(
             url=url,
-            message=sentence_html(GIVEN, {"line": line.n, "accounts": numbers}),
+            message=format_html("<span>{}</span>", sentence_html(GIVEN, {"line": line.n, "accounts": numbers})),
             undo_url=reverse("reconciliation:undo-match", args=[line_id]),
         )
 

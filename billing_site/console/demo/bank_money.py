@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -62,9 +63,9 @@ def load_bank_statements() -> Mapping[str, Any]:
     """Add the bank accounts, write the statements as the bank sends them, and load what is not loaded yet."""
     accountant = staff("accountant")
     if not BankAccount.objects.exists():
-        told = {"bank_name": "First Bank of Meridian", "actor": accountant}
-        add_bank_account(code=MAIN, name="Main account", number=NUMBER, format="MT940", **told)
-        add_bank_account(code=OTHER, name="Riverside account", number="40702810000000000042", format="ONE_C", **told)
+        add = partial(add_bank_account, bank_name="First Bank of Meridian", actor=accountant)
+        add(code=MAIN, name="Main account", number=NUMBER, format="MT940")
+        add(code=OTHER, name="Riverside account", number="40702810000000000042", format="ONE_C")
     folder = statements_folder()
     if not folder.exists():
         folder.mkdir(parents=True)
