@@ -311,14 +311,15 @@ def _twin_key(bank_account_id: int, line: BankLine) -> str:
 @transaction_required
 def _accept(statement: Statement, *, at: datetime, actor: User | None, repeats: Link | None = None) -> None:
     """Find the lines that are known, then book the others; a repetition with unknown lines is held after all."""
-    scope = "CHAIN" if statement.closing_minor is not None else "NOTICE"
+    # What continues the balance is new money by arithmetic; what a person lets pass may overlap with what is there.
+    is_link = statement.closing_minor is not None and statement.decided_by_id is None
     known = run_sql(
         "reconciliation",
         "find_duplicate_lines",
         {
             "statement_id": statement.pk,
             "bank_account_id": statement.bank_account_id,
-            "scope": "REPEAT" if repeats else scope,
+            "scope": "REPEAT" if repeats else "CHAIN" if is_link else "NOTICE",
             "repeated_id": repeats.statement_id if repeats else 0,
         },
     )

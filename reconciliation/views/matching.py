@@ -16,6 +16,14 @@ from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.web.refusals import sentence_html
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
+from reconciliation.forms.statements import (
+    DismissalForm,
+    MatchForm,
+    OpenLineFilter,
+    ParkForm,
+    QuestionForm,
+    ReturnForm,
+)
 from reconciliation.models import Match, StatementLine
 from reconciliation.operations.matches import (
     ask_colleague,
@@ -35,14 +43,6 @@ from reconciliation.queries.unmatched import (
     reason_messages,
     shown_proposals,
     standing_matches,
-)
-from reconciliation.statement_forms import (
-    DismissalForm,
-    MatchForm,
-    OpenLineFilter,
-    ParkForm,
-    QuestionForm,
-    ReturnForm,
 )
 from reconciliation.views.statement_words import (
     address_of_statement,

@@ -7,8 +7,8 @@ from billing_site.core.messages import Message
 from billing_site.web.refusals import message_html
 from reconciliation.domain.return_reasons import return_words
 from reconciliation.domain.statement_control import HELD_WORDS, HeldFor
+from reconciliation.forms.statements import GROUPS, LINE_KINDS
 from reconciliation.models import Statement, StatementLine
-from reconciliation.statement_forms import GROUPS, LINE_KINDS
 
 KINDS = dict(LINE_KINDS)
 GROUP_WORDS = dict(GROUPS)

@@ -16,6 +16,14 @@ from billing_site.web.job_panel import JobLinks, job_panel_response, make_job_pa
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import FormPage, ListPage, Outcome, StaffPage
 from reconciliation.domain.statement_control import PASSING
+from reconciliation.forms.statements import (
+    BankAccountForm,
+    ChangeBankAccountForm,
+    LineFilter,
+    ReasonForm,
+    StatementFilter,
+    StatementForm,
+)
 from reconciliation.models import BankAccount, Statement, StatementFile, StatementLine
 from reconciliation.operations.bank_accounts import add_bank_account, change_bank_account
 from reconciliation.operations.statement_booking import job_key
@@ -26,14 +34,6 @@ from reconciliation.queries.statements import (
     filter_statements,
     find_statement,
     statement_sums,
-)
-from reconciliation.statement_forms import (
-    BankAccountForm,
-    ChangeBankAccountForm,
-    LineFilter,
-    ReasonForm,
-    StatementFilter,
-    StatementForm,
 )
 from reconciliation.views.statement_words import (
     address_of_statement,

@@ -15,7 +15,7 @@ from billing_site.core import clock
 from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
-from reconciliation.forms import CheckFilter, RegisterForm, ResolutionForm
+from reconciliation.forms.checks import CheckFilter, RegisterForm, ResolutionForm
 from reconciliation.models import Discrepancy, TerminalCheck
 from reconciliation.operations.terminal_checks import (
     CheckOutcome,

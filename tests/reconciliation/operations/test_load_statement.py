@@ -4,15 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from billing_site.documents.models import StoredFile
 from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import LedgerEntry, LedgerPosting, PeriodLock
 from payments.models import Allocation, Payment
-from reconciliation.domain.statement_formats.parts import StatementRefused
+from reconciliation.domain.statement_formats.parts import MAX_BYTES, StatementRefused
 from reconciliation.models import BankAccount, Match, Statement, StatementFile, StatementLine
 from reconciliation.operations.statements import (
     StatementCannotPass,
     StatementKnown,
     StatementNotHeld,
+    StatementTooLarge,
     discard_statement,
     load_statement,
     release_statement,
@@ -123,6 +125,22 @@ def test_gap_may_be_answered_for_by_a_person(bank, accountant):
 
     late.refresh_from_db()
     assert (late.state, late.decision, states(late)) == ("BOOKED", "number 2 was before our time", ["SUSPENSE"])
+
+
+def test_released_statement_that_overlaps_books_nothing_twice(bank, accountant):
+    load(mt940([Move(100, "", "R1")], number=1))
+    wide = load(mt940([Move(100, "", "R1"), Move(40, "", "R2")], number=3))
+
+    release_statement(statement_id=wide.pk, reason="the bank sent two days in one", at=LOADED_AT, actor=accountant)
+
+    assert (states(wide), booked_sums()) == (["DUPLICATE", "SUSPENSE"], 140)
+
+
+def test_file_beyond_the_limit_is_not_even_read(bank):
+    """3d.7."""
+    with pytest.raises(StatementTooLarge):
+        load(bytes(MAX_BYTES + 1))
+    assert not StoredFile.objects.exists()
 
 
 def test_number_again_with_other_balances_is_held(bank):
