@@ -84,6 +84,8 @@ SALDO_NUMBERING: dict[str, Any] = {
 }
 # Stay open whatever is barred; the exchange is told them with each order.
 SALDO_EMERGENCY_NUMBERS = os.environ.get("SALDO_EMERGENCY_NUMBERS", "101,102,103,112").split(",")
+# Where banks leave their statements, in a folder named after the bank account's code; empty: nowhere.
+SALDO_STATEMENTS_ROOT = os.environ.get("SALDO_STATEMENTS_ROOT", "")
 SALDO_FILES_ROOT = Path(os.environ.get("SALDO_FILES_ROOT", BASE_DIR / ".local" / "files"))
 # The clock may be moved (demo, rehearsal, training), never in production.
 # Where the networks of terminals leave their registers, each in a folder of its own code.
@@ -366,6 +368,7 @@ CELERY_BEAT_SCHEDULE = {
     "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},
     "retry-fiscal-receipts": {"task": "payments.retry_fiscal_receipts", "schedule": 60.0},
     "forget-gateway-traces": {"task": "payments.forget_gateway_traces", "schedule": crontab(hour="2", minute="20")},
+    "take-statements": {"task": "reconciliation.take_statements", "schedule": crontab(minute="5,20,35,50")},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "take-registers": {"task": "reconciliation.take_registers", "schedule": 60.0},
     "forget-old-tries": {"task": "portal.forget_old_tries", "schedule": crontab(hour="2", minute="15")},

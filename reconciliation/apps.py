@@ -24,11 +24,18 @@ class ReconciliationConfig(AppConfig):
                 "AGREED": StateLook(label=pgettext_lazy("state", "Agreed"), tone=Tone.GOOD),
                 "DIFFERENT": StateLook(label=pgettext_lazy("state", "With differences"), tone=Tone.WARN),
                 "MISSING": StateLook(label=pgettext_lazy("state", "No register"), tone=Tone.BAD),
+                "ACCEPTED": StateLook(label=pgettext_lazy("state", "Being booked"), tone=Tone.BUSY),
+                "BOOKED": StateLook(label=pgettext_lazy("state", "Booked"), tone=Tone.GOOD),
+                "DISCARDED": StateLook(label=pgettext_lazy("state", "Thrown away"), tone=Tone.QUIET),
+                "WAITING": StateLook(label=pgettext_lazy("state", "Not booked yet"), tone=Tone.QUIET),
+                "MATCHED": StateLook(label=pgettext_lazy("state", "Matched"), tone=Tone.GOOD),
+                "DUPLICATE": StateLook(label=pgettext_lazy("state", "Duplicate"), tone=Tone.QUIET),
+                "NOT_A_RECEIPT": StateLook(label=pgettext_lazy("state", "No receipt"), tone=Tone.QUIET),
                 "RESOLVED": StateLook(label=pgettext_lazy("state", "Settled"), tone=Tone.GOOD),
                 "EXPLAINED": StateLook(label=pgettext_lazy("state", "Explained"), tone=Tone.WARN),
                 "CONFIRMED": StateLook(label=pgettext_lazy("state", "Confirmed"), tone=Tone.GOOD),
                 "UNCONFIRMED": StateLook(label=pgettext_lazy("state", "Waits for the register"), tone=Tone.QUIET),
-                "ACCEPTED": StateLook(label=pgettext_lazy("state", "Accepted as it is"), tone=Tone.WARN),
+                "LEFT_AS_IT_IS": StateLook(label=pgettext_lazy("state", "Accepted as it is"), tone=Tone.WARN),
                 "REVERSED": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.QUIET),
             }
         )
@@ -68,6 +75,20 @@ class ReconciliationConfig(AppConfig):
                     permission="reconciliation.view_supply",
                     group=MenuGroup.CHECKS,
                     order=14,
+                ),
+                MenuEntry(
+                    label=_("Bank statements"),
+                    url_name="reconciliation:statements",
+                    permission="reconciliation.view_statements",
+                    group=MenuGroup.CHECKS,
+                    order=20,
+                ),
+                MenuEntry(
+                    label=_("Lines without an owner"),
+                    url_name="reconciliation:open-lines",
+                    permission="reconciliation.view_statements",
+                    group=MenuGroup.CHECKS,
+                    order=21,
                 ),
             ]
         )

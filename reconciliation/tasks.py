@@ -2,12 +2,17 @@
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 
 from billing_site.core import clock
+from billing_site.jobs.work import handles
 from reconciliation.operations.register_folders import take_registers
+from reconciliation.operations.statement_booking import BOOK, book_lines
+from reconciliation.operations.statement_folders import take_statements as take_statements_of
 from reconciliation.operations.terminal_checks import check_terminals as check_terminals_of
 from reconciliation.queries.terminal_checks import days_to_check
 
@@ -30,3 +35,16 @@ def check_terminals(**_: Any) -> None:
 def take_registers_task(**_: Any) -> None:
     """Take what the networks left in their folders."""
     take_registers(at=clock.now(), settled_before=clock.machine_now() - timedelta(seconds=SETTLED_SECONDS))
+
+
+@shared_task(name="reconciliation.take_statements")
+def take_statements(**_: Any) -> None:
+    """Load what the banks left in their folders."""
+    if settings.SALDO_STATEMENTS_ROOT:
+        take_statements_of(root=Path(settings.SALDO_STATEMENTS_ROOT), at=clock.now())
+
+
+@handles(BOOK)
+def do_book_lines(payload: dict[str, Any]) -> None:
+    """Book a piece of a bank's statement."""
+    book_lines(**payload, at=clock.now())

@@ -12,7 +12,28 @@ from reconciliation.views.discrepancies import (
     ExplainDiscrepancy,
     ResolveDiscrepancy,
 )
+from reconciliation.views.matching import (
+    AskColleague,
+    DismissLine,
+    MatchLine,
+    MatchReturn,
+    OpenLineList,
+    ParkLine,
+    StatementLinePage,
+    UndoMatch,
+)
 from reconciliation.views.register_maps import RegisterMapList, SetRegisterMap
+from reconciliation.views.statements import (
+    AddBankAccount,
+    BankAccountList,
+    ChangeBankAccount,
+    DiscardStatement,
+    LoadStatement,
+    ReleaseStatement,
+    StatementJob,
+    StatementList,
+    StatementPage,
+)
 from reconciliation.views.supply import (
     AddSupplyItem,
     LoadSupplySheet,
@@ -33,6 +54,7 @@ from reconciliation.views.terminal_checks import (
 from reconciliation.views.terminal_payments import TerminalPaymentList
 
 app_name = "reconciliation"
+_LINE = "statement-lines/<int:line_id>/"
 _DAY = "terminal-checks/<slug:network_code>/<day:day>/"
 _CASE = "differences/<int:discrepancy_id>/"
 urlpatterns = [
@@ -59,4 +81,22 @@ urlpatterns = [
     path("supply/items/<int:item_id>/price/", SetSupplyPrice.as_view(), name="set-supply-price"),
     path("sales/", SalesDay.as_view(), name="sales-day"),
     path("sales/faults/", SalesFaults.as_view(), name="sales-faults"),
+    path("differences/<int:discrepancy_id>/resolve/", ResolveDiscrepancy.as_view(), name="resolve-discrepancy"),
+    path("bank-accounts/", BankAccountList.as_view(), name="bank-accounts"),
+    path("bank-accounts/add/", AddBankAccount.as_view(), name="add-bank-account"),
+    path("bank-accounts/<int:bank_account_id>/change/", ChangeBankAccount.as_view(), name="change-bank-account"),
+    path("statements/", StatementList.as_view(), name="statements"),
+    path("statements/load/", LoadStatement.as_view(), name="load-statement"),
+    path("statements/<int:statement_id>/", StatementPage.as_view(), name="statement"),
+    path("statements/<int:statement_id>/job/", StatementJob.as_view(), name="statement-job"),
+    path("statements/<int:statement_id>/release/", ReleaseStatement.as_view(), name="release-statement"),
+    path("statements/<int:statement_id>/discard/", DiscardStatement.as_view(), name="discard-statement"),
+    path("statement-lines/", OpenLineList.as_view(), name="open-lines"),
+    path(_LINE, StatementLinePage.as_view(), name="statement-line"),
+    path(f"{_LINE}match/", MatchLine.as_view(), name="match-line"),
+    path(f"{_LINE}undo/", UndoMatch.as_view(), name="undo-match"),
+    path(f"{_LINE}park/", ParkLine.as_view(), name="park-line"),
+    path(f"{_LINE}ask/", AskColleague.as_view(), name="ask-colleague"),
+    path(f"{_LINE}dismiss/", DismissLine.as_view(), name="dismiss-line"),
+    path(f"{_LINE}return/", MatchReturn.as_view(), name="match-return"),
 ]

@@ -21,7 +21,9 @@ from payments.queries.networks import count_open_alarms
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
+from reconciliation.queries.statements import count_held_statements
 from reconciliation.queries.terminal_checks import alarms, count_open_cases
+from reconciliation.queries.unmatched import count_open_lines
 from subscribers.models import Notice
 
 
@@ -138,6 +140,25 @@ SOURCES = (
         verb="payments.settle_network_alarm",
         url_name="payments:terminal-networks",
         count=lambda _person: count_open_alarms(),
+        tone=Tone.BAD,
+    ),
+    _Source(
+        label=_("Lines of bank statements without an owner"),
+        verb="reconciliation.match_line",
+        url_name="reconciliation:open-lines",
+        count=lambda _person: count_open_lines(),
+    ),
+    _Source(
+        label=_("Lines of bank statements that you were asked about"),
+        verb="reconciliation.view_statements",
+        url_name="reconciliation:open-lines",
+        count=lambda person: count_open_lines(asked_id=person.pk),
+    ),
+    _Source(
+        label=_("Bank statements that are held"),
+        verb="reconciliation.release_statement",
+        url_name="reconciliation:statements",
+        count=lambda _person: count_held_statements(),
         tone=Tone.BAD,
     ),
     _Source(

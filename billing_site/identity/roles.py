@@ -29,6 +29,7 @@ from billing_site.identity.verb_sets import (
     GIVE_LOGINS,
     KEEP_NETWORKS,
     LOCK_LOGINS,
+    MATCH_STATEMENTS,
     OPEN_DISPUTES,
     RUN_DUNNING,
     SEE_BILL_TEXTS,
@@ -50,6 +51,7 @@ from billing_site.identity.verb_sets import (
     SEE_RECORDS,
     SEE_REFUNDS,
     SEE_RUNS,
+    SEE_STATEMENTS,
     SEE_SUBSCRIBERS,
     SEE_SUSPENSE,
     SEE_TILLS,
@@ -275,6 +277,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | APPROVE_CREDIT_NOTES
     | SEE_DISPUTES
     | SEE_PAYMENTS
+    | MATCH_STATEMENTS
     | SEE_CHECKS
     | KEEP_NETWORKS
     | DO_CHECKS
@@ -334,6 +337,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RUNS
     | SEE_BILL_TEXTS
     | SEE_PAYMENTS
+    | SEE_STATEMENTS
     | SEE_CHECKS
     | SEE_CALENDAR
     | SEE_PLANS

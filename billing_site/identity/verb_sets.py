@@ -124,6 +124,20 @@ DO_CHECKS = (
     | {f"reconciliation.{act}_discrepancy" for act in CASE_ACTS}
     | {f"reconciliation.{act}" for act in SUPPLY_ACTS}
 )
+SEE_STATEMENTS = frozenset({"reconciliation.view_statements"})
+MATCH_STATEMENTS = SEE_STATEMENTS | {
+    "reconciliation.load_statement",
+    "reconciliation.release_statement",
+    "reconciliation.discard_statement",
+    "reconciliation.add_bank_account",
+    "reconciliation.change_bank_account",
+    "reconciliation.match_line",
+    "reconciliation.undo_match",
+    "reconciliation.park_line",
+    "reconciliation.ask_colleague",
+    "reconciliation.dismiss_line",
+    "reconciliation.match_return",
+}
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
 SEE_FRAUD = frozenset({"rating.view_fraud_rules", "rating.view_fraud_hits", "rating.view_default_limits"})
 SET_LIMITS = frozenset({"rating.set_usage_limit", "rating.lift_usage_limit", "subscribers.tell_notice"})

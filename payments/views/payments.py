@@ -29,6 +29,9 @@ def channel_label(payment: Payment) -> str:
 REASONS: Mapping[str, str | Promise] = {
     ACCOUNT_CLOSED: gettext_lazy("The account is closed."),
     OTHER_CURRENCY: gettext_lazy("The account is kept in another currency."),
+    # What the statements of the banks put there.
+    "NOT_IDENTIFIED": gettext_lazy("The bank's text names nobody beyond doubt."),
+    "MATCH_UNDONE": gettext_lazy("It was given to somebody by mistake."),
 }
 
 

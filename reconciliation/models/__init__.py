@@ -1,6 +1,8 @@
-"""Whether it agrees: the terminals' daily check with its cases, and what the supply division gave to the centres."""
+"""Whether it agrees: terminals, statements of the banks, pieces of the supply division, every difference."""
 
 from reconciliation.models.discrepancy import LIVE_STATES, Discrepancy
+from reconciliation.models.match import Match
+from reconciliation.models.statement import BankAccount, Statement, StatementFile, StatementLine, masked
 from reconciliation.models.supply import SupplyItem, SupplyMove, SupplyPrice, SupplySheet
 from reconciliation.models.terminal_check import (
     RefusedRegister,
@@ -11,8 +13,13 @@ from reconciliation.models.terminal_check import (
 
 __all__ = [
     "LIVE_STATES",
+    "BankAccount",
     "Discrepancy",
+    "Match",
     "RefusedRegister",
+    "Statement",
+    "StatementFile",
+    "StatementLine",
     "SupplyItem",
     "SupplyMove",
     "SupplyPrice",
@@ -20,4 +27,5 @@ __all__ = [
     "TerminalCheck",
     "TerminalRegister",
     "TerminalRegisterLine",
+    "masked",
 ]

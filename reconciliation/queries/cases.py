@@ -10,14 +10,14 @@ from reconciliation.models import LIVE_STATES, Discrepancy, TerminalCheck
 
 LIVE = "LIVE"
 # A payment is confirmed only when it is in the online exchange and in the register of its day.
-CONFIRMED, UNCONFIRMED, DIFFERENT, ACCEPTED, REVERSED = (
+CONFIRMED, UNCONFIRMED, DIFFERENT, LEFT_AS_IT_IS, REVERSED = (
     "CONFIRMED",
     "UNCONFIRMED",
     "DIFFERENT",
-    "ACCEPTED",
+    "LEFT_AS_IT_IS",
     "REVERSED",
 )
-CONFIRMATIONS = (CONFIRMED, UNCONFIRMED, DIFFERENT, ACCEPTED, REVERSED)
+CONFIRMATIONS = (CONFIRMED, UNCONFIRMED, DIFFERENT, LEFT_AS_IT_IS, REVERSED)
 
 
 def cases_for(
@@ -74,7 +74,7 @@ def confirmed_payments(
     Return the terminals' payments, each with ``confirmation``: one of ``CONFIRMATIONS``. Days are those of the books.
 
     CONFIRMED: in the online exchange and in a register, of its day or of a neighbouring one. UNCONFIRMED: no register
-    of its day was compared yet. DIFFERENT: a difference is not settled. ACCEPTED: a difference was left as it is.
+    of its day was compared yet. DIFFERENT: a difference is not settled. LEFT_AS_IT_IS: a difference was left as it is.
     REVERSED: taken back.
     """
     cases = Discrepancy.objects.filter(payment_id=OuterRef("pk")).exclude(state=Discrepancy.State.GONE)
@@ -85,7 +85,7 @@ def confirmed_payments(
     decided = Case(
         When(Exists(PaymentReversal.objects.filter(payment_id=OuterRef("pk"))), then=Value(REVERSED)),
         When(Exists(cases.filter(state__in=LIVE_STATES)), then=Value(DIFFERENT)),
-        When(Exists(accepted.filter(state=Discrepancy.State.RESOLVED)), then=Value(ACCEPTED)),
+        When(Exists(accepted.filter(state=Discrepancy.State.RESOLVED)), then=Value(LEFT_AS_IT_IS)),
         When(Exists(Discrepancy.objects.filter(new_payment_id=OuterRef("pk"))), then=Value(CONFIRMED)),
         When(Exists(compared), then=Value(CONFIRMED)),
         default=Value(UNCONFIRMED),

@@ -2,6 +2,7 @@
 
 from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
+from reconciliation.queries.statement_invariants import STATEMENT_INVARIANTS
 
 INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
@@ -58,4 +59,5 @@ INVARIANTS: tuple[Invariant, ...] = (
         WHERE c.their_count <> r.line_count OR c.their_amount_minor <> r.amount_minor OR c.network_id <> r.network_id
         """,
     ),
+    *STATEMENT_INVARIANTS,
 )

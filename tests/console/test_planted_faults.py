@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from billing_site.console.books import INVARIANTS, check_books
 from tests.console.account_faults import FAULTS as ACCOUNT_FAULTS
 from tests.console.agreement_faults import FAULTS as AGREEMENT_FAULTS
+from tests.console.bank_faults import FAULTS as BANK_FAULTS
 from tests.console.charge_faults import FAULTS as CHARGE_FAULTS
 from tests.console.correction_faults import FAULTS as CORRECTION_FAULTS
 from tests.console.debt_faults import FAULTS as DEBT_FAULTS
@@ -495,6 +496,7 @@ FAULTS = {
     **ACCOUNT_FAULTS,
     **AGREEMENT_FAULTS,
     **DELIVERY_FAULTS,
+    **BANK_FAULTS,
     **CHARGE_FAULTS,
     **CORRECTION_FAULTS,
     **DEBT_FAULTS,

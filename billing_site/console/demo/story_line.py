@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from billing_site.console.demo.account_rules import arrange_accounts
+from billing_site.console.demo.bank_money import load_bank_statements
 from billing_site.console.demo.bill_words import write_bill_words
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.catalogue import make_catalogue
@@ -60,6 +61,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="check", title="Daily check of the terminals", act=check_day),
         Step(key="wallets", title="Wallets with dialects of their own", act=open_wallets),
         Step(key="supply", title="Pieces and sales of the centres", act=check_supply),
+        Step(key="banks", title="Statements of the banks", act=load_bank_statements),
         Step(key="periods", title="Accounting periods", act=make_periods),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),

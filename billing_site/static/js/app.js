@@ -147,6 +147,15 @@ function onRowKey(event) {
   } else if (event.code === "Enter") location.assign(row.dataset.href);
 }
 
+// Proposals: the arrows walk from one to the other, Enter takes the one that has the focus.
+function onProposalKey(event) {
+  const ahead = page.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+  const step = { [ahead]: 1, ArrowDown: 1, ArrowUp: -1, ArrowLeft: -1, ArrowRight: -1 }[event.code];
+  const all = $$("[data-proposal]").filter(isShown);
+  const next = step && all[all.indexOf(event.target) + step];
+  if (next) { event.preventDefault(); next.focus(); }
+}
+
 // Digits of any script become 0-9 when the field is left; never while typing.
 const ZEROS = [0x660, 0x6f0, 0xff10];
 
@@ -210,6 +219,7 @@ document.addEventListener("keydown", onKey, true);
 document.addEventListener("keydown", (event) => {
   if (isComposing(event)) return;
   if (event.target.matches?.("[role=combobox]")) onBoxKey(event);
+  else if (event.target.matches?.("[data-proposal]")) onProposalKey(event);
   else onRowKey(event);
 });
 document.addEventListener("submit", onSubmit);

@@ -219,7 +219,7 @@ def test_payment_is_confirmed_only_when_both_lists_have_it(day, accountant):
         ("1002", "DIFFERENT"),
         ("1003", "REVERSED"),
         ("1003", "CONFIRMED"),
-        ("1004", "ACCEPTED"),
+        ("1004", "LEFT_AS_IT_IS"),
         ("5000", "CONFIRMED"),
     ]
     assert confirmed_payments(confirmation="CONFIRMED", last=DAY).count() == 1

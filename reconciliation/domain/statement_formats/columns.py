@@ -1,0 +1,245 @@
+"""A bank's own table of movements as text, read by a column map that is kept with the bank account."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from rating.domain.cdr_formats.lines import RawLine, split_lines
+from reconciliation.domain.register_maps import DELIMITERS
+from reconciliation.domain.statement_formats.parts import (
+    BAD_DAY,
+    BAD_FIELD,
+    LINE_NOT_DECODABLE,
+    MAX_LINES,
+    MISSING,
+    NO_STATEMENT,
+    NOT_DECODABLE,
+    TOO_MANY,
+    BankLine,
+    BankStatement,
+    LineKind,
+    StatementFault,
+    doubt,
+    plain_text,
+    read_amount,
+)
+
+COLUMNS = ("day", "value_day", "amount", "credit", "debit", "charge", "reference", "payer", "payer_account", "text")
+BALANCES = ("opening", "closing")
+# What of a return the bank writes into the text, one of these.
+_KEYS = frozenset({"delimiter", "has_header", "columns", "day_form", "decimal_mark", "return_words", *BALANCES})
+
+
+class StatementMapRefused(BillingError):
+    """The column map of the bank account says nothing that could be followed."""
+
+    default_message = gettext_noop("The column map of the bank account is not usable: %(reason)s")
+    default_code = "STATEMENT_MAP_REFUSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementMap:
+    """
+    Where each field stands, by heading or by position from 0.
+
+    ``balances`` are lines that begin with a mark and hold a balance at a position.
+    """
+
+    columns: Mapping[str, str | int]
+    delimiter: str = ";"
+    has_header: bool = True
+    day_form: str = "%d.%m.%Y"
+    decimal_mark: str = "."
+    return_words: tuple[str, ...] = ()
+    balances: Mapping[str, tuple[str, int]]
+
+
+def read_statement_map(plain: Mapping[str, Any]) -> StatementMap:
+    """
+    Read a map from its plain form, as it is kept with the bank account.
+
+    :raises StatementMapRefused: with what is wrong in it
+    """
+    unknown = sorted(set(plain) - _KEYS)
+    if unknown:
+        raise _refusal(f"unknown word {unknown[0]}")
+    has_header, mark, delimiter = plain.get("has_header", True), plain.get("decimal_mark", "."), plain.get("delimiter")
+    if delimiter is not None and delimiter not in DELIMITERS:
+        raise _refusal("delimiter is ; or , or | or a tab")
+    if mark not in {".", ","} or mark == (delimiter or ";") or not isinstance(has_header, bool):
+        raise _refusal("decimal_mark is a point or a comma and not the delimiter; has_header is true or false")
+    words = plain.get("return_words", ())
+    if isinstance(words, str) or not all(isinstance(word, str) and word for word in words):
+        raise _refusal("return_words is a list of words")
+    return StatementMap(
+        columns=_columns(plain.get("columns"), kind=str if has_header else int),
+        delimiter=delimiter or ";",
+        has_header=has_header,
+        day_form=str(plain.get("day_form", "%d.%m.%Y")),
+        decimal_mark=mark,
+        return_words=tuple(words),
+        balances={name: _balance_place(plain[name]) for name in BALANCES if plain.get(name) is not None},
+    )
+
+
+def _columns(plain: object, *, kind: type) -> dict[str, Any]:
+    if not isinstance(plain, Mapping) or "day" not in plain or set(plain) - set(COLUMNS):
+        raise _refusal(f"columns names day and of {', '.join(COLUMNS)} what the bank tells")
+    if ("amount" in plain) == ("credit" in plain and "debit" in plain):
+        raise _refusal("columns names either amount, with its sign, or credit and debit")
+    for name, place in plain.items():
+        if type(place) is not kind or place in {"", -1}:
+            wanted = "a heading" if kind is str else "a position from 0"
+            raise _refusal(f"column {name} is {wanted}")
+    return dict(plain)
+
+
+def _balance_place(plain: object) -> tuple[str, int]:
+    if not isinstance(plain, Mapping) or set(plain) != {"mark", "amount"} or not plain["mark"]:
+        raise _refusal("opening and closing name mark and amount")
+    if type(plain["amount"]) is not int or plain["amount"] < 0:
+        raise _refusal("amount of opening and closing is a position from 0")
+    return str(plain["mark"]), plain["amount"]
+
+
+def _refusal(reason: str) -> StatementMapRefused:
+    return StatementMapRefused(context={"reason": reason})
+
+
+def read_columns(
+    content: bytes, *, statement_map: StatementMap, encoding: str, digits: int, account: str
+) -> tuple[BankStatement, ...]:
+    """
+    Read a bank's table as one statement of our account.
+
+    :param encoding: the alphabet agreed with the bank
+    :param digits: decimals of the account's currency
+    :param account: the number of our account; the table does not tell it
+    :raises StatementFault: at the first place that cannot be read
+    """
+    reader = _Reader(statement_map=statement_map, encoding=encoding, digits=digits)
+    for raw in split_lines([content]):
+        reader.take(raw)
+    if not reader.lines and not reader.balances:
+        raise StatementFault(1, "", "", NO_STATEMENT)
+    for name, (mark, _place) in statement_map.balances.items():
+        if name not in reader.balances:
+            raise StatementFault(1, mark, "", MISSING)
+    days = [line.booked_on for line in reader.lines]
+    statement = BankStatement(
+        line_number=1,
+        reference="",
+        account=account,
+        currency="",
+        opening_minor=reader.balances.get("opening"),
+        closing_minor=reader.balances.get("closing"),
+        opened_on=min(days, default=None),
+        closed_on=max(days, default=None),
+        lines=tuple(reader.lines),
+    )
+    return (statement,)
+
+
+class _Reader:
+    """Reads line by line; collects movements and balances."""
+
+    def __init__(self, *, statement_map: StatementMap, encoding: str, digits: int) -> None:
+        self.lines: list[BankLine] = []
+        self.balances: dict[str, int] = {}
+        self._map, self._encoding, self._digits = statement_map, encoding, digits
+        self._places: Mapping[str, int] | None = None
+        if not statement_map.has_header:
+            self._places = {name: int(place) for name, place in statement_map.columns.items()}
+
+    def take(self, raw: RawLine) -> None:
+        """Read one line."""
+        cells, is_whole = self._cells(raw)
+        if not any(cells):
+            return
+        for name, (mark, place) in self._map.balances.items():
+            if cells[0] == mark:
+                text = cells[place] if place < len(cells) else ""
+                self.balances[name] = self._signed(text, line_number=raw.line_no, field=mark)
+                return
+        if self._places is None:
+            self._places = self._find_places(cells, raw.line_no)
+        elif len(self.lines) >= MAX_LINES:
+            raise StatementFault(raw.line_no, "", "", TOO_MANY, limit=MAX_LINES)
+        else:
+            self.lines.append(self._line(raw.line_no, cells, is_whole=is_whole and not raw.is_cut))
+
+    def _cells(self, raw: RawLine) -> tuple[list[str], bool]:
+        try:
+            text, is_whole = raw.raw.decode(self._encoding), True
+        except UnicodeDecodeError:
+            text, is_whole = raw.raw.decode(self._encoding, errors="replace"), False
+        try:
+            rows = list(csv.reader([text], delimiter=self._map.delimiter, strict=True))
+        except csv.Error as error:
+            raise StatementFault(raw.line_no, "", text, BAD_FIELD) from error
+        return [cell.strip() for cell in rows[0]] if rows else [], is_whole
+
+    def _find_places(self, heading: Sequence[str], line_number: int) -> dict[str, int]:
+        for wanted in self._map.columns.values():
+            if wanted not in heading:
+                raise StatementFault(line_number, str(wanted), self._map.delimiter.join(heading), MISSING)
+        return {name: heading.index(str(wanted)) for name, wanted in self._map.columns.items()}
+
+    def _line(self, line_number: int, cells: Sequence[str], *, is_whole: bool) -> BankLine:
+        assert self._places is not None
+        found = {name: cells[place] if place < len(cells) else "" for name, place in self._places.items()}
+        money = "".join(found.get(name, "") for name in ("day", "amount", "credit", "debit", "charge"))
+        if "�" in money:
+            raise StatementFault(line_number, "amount", money, NOT_DECODABLE, encoding=self._encoding)
+        minor = self._amount(found, line_number)
+        charge = found.get("charge", "")
+        value_day = found.get("value_day", "")
+        text = plain_text(found.get("text", ""))
+        return BankLine(
+            line_number=line_number,
+            amount_minor=minor,
+            kind=self._kind(minor, text),
+            booked_on=self._day(found["day"], line_number, "day"),
+            value_on=self._day(value_day, line_number, "value_day") if value_day else None,
+            bank_reference=plain_text(found.get("reference", ""), limit=64),
+            charge_minor=self._plain(charge, line_number, "charge") if charge else 0,
+            payer_name=plain_text(found.get("payer", ""), limit=140),
+            payer_account=plain_text(found.get("payer_account", ""), limit=64),
+            text=text,
+            doubt=None if is_whole else doubt(LINE_NOT_DECODABLE, encoding=self._encoding),
+        )
+
+    def _kind(self, minor: int, text: str) -> LineKind:
+        if not minor:
+            return LineKind.NOTE
+        if minor > 0:
+            return LineKind.RECEIPT
+        is_return = any(word.casefold() in text.casefold() for word in self._map.return_words)
+        return LineKind.RETURN if is_return else LineKind.TRANSFER
+
+    def _amount(self, found: Mapping[str, str], line_number: int) -> int:
+        if "amount" in found:
+            return self._signed(found["amount"], line_number=line_number, field="amount")
+        sides = {
+            name: self._plain(found[name], line_number, name) if found[name] else 0 for name in ("credit", "debit")
+        }
+        if sides["credit"] and sides["debit"]:
+            raise StatementFault(line_number, "credit", found["credit"], BAD_FIELD)
+        return sides["credit"] - sides["debit"]
+
+    def _signed(self, text: str, *, line_number: int, field: str) -> int:
+        minor = self._plain(text.removeprefix("-"), line_number, field)
+        return -minor if text.startswith("-") else minor
+
+    def _plain(self, text: str, line_number: int, field: str) -> int:
+        return read_amount(text, digits=self._digits, mark=self._map.decimal_mark, line_number=line_number, field=field)
+
+    def _day(self, text: str, line_number: int, field: str) -> date:
+        try:
+            return datetime.strptime(text, self._map.day_form).date()  # noqa: DTZ007 - a day, no instant
+        except ValueError as error:
+            raise StatementFault(line_number, field, text, BAD_DAY) from error

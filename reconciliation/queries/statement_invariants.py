@@ -1,0 +1,62 @@
+"""What must be true of statements and of the money that came with them."""
+
+from billing_site.core.messages import gettext_noop
+from billing_site.db.invariants import Invariant, sql_invariant
+
+STATEMENT_INVARIANTS: tuple[Invariant, ...] = (
+    sql_invariant(
+        "reconciliation.statements_add_up",
+        gettext_noop("A statement's lines are those that it counts, and lead from its opening to its closing balance."),
+        """
+        SELECT 'statement ' || s.id, 'says ' || s.line_count || ' lines, ' || s.credit_minor || ' in, ' || s.debit_minor
+               || ' out; has ' || l.lines || ', ' || l.credit || ' in, ' || l.debit || ' out'
+        FROM reconciliation_statement s
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS lines,
+                   coalesce(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0) AS credit,
+                   coalesce(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0) AS debit
+            FROM reconciliation_statementline WHERE statement_id = s.id
+        ) l
+        WHERE l.lines <> s.line_count OR l.credit <> s.credit_minor OR l.debit <> s.debit_minor
+        """,
+    ),
+    sql_invariant(
+        "reconciliation.statement_lines_have_ended",
+        gettext_noop(
+            "Every line of a booked statement is matched, in suspense, a duplicate or no receipt; of a held one nothing"
+            " is booked."
+        ),
+        """
+        SELECT 'line ' || l.id, 'is ' || l.state || ' in a statement that is ' || s.state
+        FROM reconciliation_statement s JOIN reconciliation_statementline l ON l.statement_id = s.id
+        WHERE (s.state = 'BOOKED' AND l.state = 'WAITING')
+           OR (s.state IN ('HELD', 'DISCARDED') AND l.payment_id IS NOT NULL)
+        """,
+    ),
+    sql_invariant(
+        "reconciliation.statement_lines_are_money",
+        gettext_noop(
+            "A receipt of a statement is one payment of its amount; what was given of it is what its owners have."
+        ),
+        """
+        WITH receipts AS (
+            SELECT l.id, l.payment_id, l.amount_minor, l.charge_minor FROM reconciliation_statementline l
+            WHERE l.kind = 'RECEIPT' AND l.state IN ('MATCHED', 'SUSPENSE')
+        )
+        -- With or without the charge: the rule may have changed since.
+        SELECT 'line ' || r.id, 'is of ' || r.amount_minor || ', its payment of ' || coalesce(p.amount_minor, 0)
+        FROM receipts r LEFT JOIN payments_payment p ON p.id = r.payment_id AND p.channel = 'BANK'
+        WHERE p.id IS NULL OR p.amount_minor NOT IN (r.amount_minor, r.amount_minor + r.charge_minor)
+        UNION ALL
+        SELECT 'payment ' || payment_id, 'is that of ' || count(*) || ' lines'
+        FROM receipts GROUP BY payment_id HAVING count(*) > 1
+        UNION ALL
+        SELECT 'match ' || m.id,
+               m.amount_minor || ' of line ' || m.line_id || ', payment ' || p.id || ' is of ' || p.amount_minor
+        FROM reconciliation_match m JOIN payments_payment p ON p.id = m.payment_id
+        JOIN reconciliation_statementline l ON l.id = m.line_id
+        WHERE m.amount_minor <> p.amount_minor OR p.account_id IS DISTINCT FROM m.account_id
+           OR (m.undone_at IS NULL AND p.id <> l.payment_id AND p.origin_id IS DISTINCT FROM l.payment_id)
+        """,
+    ),
+)
