@@ -15,6 +15,8 @@ MENU = (
     (_("Commission of agents"), "payments:commissions", "payments.view_commissions", 50),
     (_("Dunning"), "payments:dunning", "payments.view_dunning", 20),
     (_("Debtors to be told"), "payments:debtor-calls", "payments.view_debtor_calls", 25),
+    (_("Direct debit"), "payments:debit-batches", "payments.view_direct_debits", 27),
+    (_("Direct debits not paid"), "payments:debit-failures", "payments.view_debit_failures", 28),
     (_("Age of debts"), "payments:debt-ageing", "payments.view_bad_debts", 30),
     (_("Bad debts"), "payments:write-offs", "payments.view_bad_debts", 40),
 )
@@ -33,11 +35,14 @@ class PaymentsConfig(AppConfig):
         from payments.operations.dunning_cases import recheck_notice  # noqa: PLC0415
         from payments.queries.held_back import hold_back  # noqa: PLC0415
         from payments.queries.instalments import held_by_plans  # noqa: PLC0415
+        from payments.queries.direct_debits import held_back_by_debits  # noqa: PLC0415
+        from payments.queries.held_back import hold_back  # noqa: PLC0415
         from payments.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
         from subscribers.operations.notices import guard_notices  # noqa: PLC0415
 
         add_period_checks(PERIOD_CHECKS)
         hold_back(name="payments.instalment_plans", holder=held_by_plans)
+        hold_back(name="payments.direct_debits", holder=held_back_by_debits)
         guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notice)
         add_state_looks(
             {
@@ -46,6 +51,11 @@ class PaymentsConfig(AppConfig):
                 "PAID": StateLook(label=pgettext_lazy("state", "Paid out"), tone=Tone.GOOD),
                 "RETURNED": StateLook(label=pgettext_lazy("state", "Returned by the bank"), tone=Tone.BAD),
                 "BOUNCED": StateLook(label=pgettext_lazy("state", "Cheque without cover"), tone=Tone.BAD),
+                "RELEASED": StateLook(label=pgettext_lazy("state", "Released"), tone=Tone.BUSY),
+                "ANSWERED": StateLook(label=pgettext_lazy("state", "Answered"), tone=Tone.GOOD),
+                "REVOKED": StateLook(label=pgettext_lazy("state", "Ended"), tone=Tone.QUIET),
+                "PAID": StateLook(label=pgettext_lazy("state", "Paid"), tone=Tone.GOOD),
+                "NOTED": StateLook(label=pgettext_lazy("state", "Under way"), tone=Tone.BUSY),
                 "PUBLISHED": StateLook(label=pgettext_lazy("state", "Published"), tone=Tone.GOOD),
                 "KEPT": StateLook(label=pgettext_lazy("state", "Kept"), tone=Tone.GOOD),
                 "BROKEN": StateLook(label=pgettext_lazy("state", "Broken"), tone=Tone.BAD),

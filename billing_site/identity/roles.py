@@ -18,6 +18,7 @@ from billing_site.identity.verb_sets import (
     CHARGE,
     CLEAR_SUSPENSE,
     CLOSE_PERIODS,
+    COLLECT_DEBITS,
     DECIDE_BAD_DEBTS,
     DECIDE_REFUNDS,
     EDIT_CALENDAR,
@@ -36,6 +37,8 @@ from billing_site.identity.verb_sets import (
     SEE_CHECKS,
     SEE_COMMISSIONS,
     SEE_CREDIT_NOTES,
+    SEE_DEBIT_FAILURES,
+    SEE_DEBITS,
     SEE_DISPUTES,
     SEE_DUNNING,
     SEE_FRAUD,
@@ -52,10 +55,12 @@ from billing_site.identity.verb_sets import (
     SEE_TRAFFIC,
     SEE_ZONES,
     SELL,
+    SEND_DEBITS,
     SERVE,
     SET_COMMISSIONS,
     SET_LIMITS,
     TAKE_BILLS_BACK,
+    TAKE_MANDATES,
     TRY_PRICES,
 )
 
@@ -91,6 +96,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | ADVISE
     | END_SERVICE
     | SEE_DUNNING
+    | TAKE_MANDATES
     | {
         "rating.view_quarantine",
         "payments.view_payments",
@@ -116,6 +122,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | ADVISE
     | END_SERVICE
     | SEE_DUNNING
+    | TAKE_MANDATES
     | ARRANGE_PAYING
     | {
         "invoicing.approve_charge",
@@ -158,6 +165,8 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_TRAFFIC
     | SEE_DUNNING
     | RUN_DUNNING
+    | TAKE_MANDATES
+    | COLLECT_DEBITS
     | ARRANGE_PAYING
     | {
         "payments.view_bad_debts",
@@ -263,6 +272,8 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_PAYMENTS
     | SEE_CHECKS
     | DECIDE_BAD_DEBTS
+    | COLLECT_DEBITS
+    | SEND_DEBITS
     | {
         "rating.look_up_price",
         "payments.view_dunning",
@@ -293,6 +304,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | ADVISE
     | SEE_DUNNING
+    | SEE_DEBIT_FAILURES
     | {"payments.view_payments", "subscribers.view_number_ranges", "subscribers.set_bill_setting"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
@@ -319,6 +331,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_RUNS
     | SEE_BILL_TEXTS
     | SEE_PAYMENTS
+    | SEE_DEBITS
     | SEE_CHECKS
     | SEE_CALENDAR
     | SEE_PLANS

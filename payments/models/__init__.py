@@ -3,6 +3,16 @@
 from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
 from payments.models.commission import CommissionRate
 from payments.models.deposit import Deposit, DepositUse
+from payments.models.debit import (
+    DebitBankAccount,
+    DebitBatch,
+    DebitCreditor,
+    DebitItem,
+    DebitItemBill,
+    DebitMandate,
+    DebitResultFile,
+    DebitResultLine,
+)
 from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningFee, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.instalments import Instalment, InstalmentBill, InstalmentPlan
@@ -17,6 +27,14 @@ __all__ = [
     "CommissionRate",
     "Deposit",
     "DepositUse",
+    "DebitBankAccount",
+    "DebitBatch",
+    "DebitCreditor",
+    "DebitItem",
+    "DebitItemBill",
+    "DebitMandate",
+    "DebitResultFile",
+    "DebitResultLine",
     "DunningAct",
     "DunningCase",
     "DunningExclusion",
