@@ -29,8 +29,8 @@ from payments.models import (
     DebitResultFile,
     DebitResultLine,
     Payment,
+    PaymentReversal,
 )
-from payments.models.reversal import PaymentReversal
 from payments.operations.debit_mandates import end_mandate
 from payments.operations.payments import receive_payment
 from payments.operations.reversals import reverse_payment
