@@ -17,6 +17,7 @@ MENU = (
     (_("Debtors to be told"), "payments:debtor-calls", "payments.view_debtor_calls", 25),
     (_("Direct debit"), "payments:debit-batches", "payments.view_direct_debits", 27),
     (_("Direct debits not paid"), "payments:debit-failures", "payments.view_debit_failures", 28),
+    (_("Online payments"), "payments:online-payments", "payments.view_online_payments", 29),
     (_("Age of debts"), "payments:debt-ageing", "payments.view_bad_debts", 30),
     (_("Bad debts"), "payments:write-offs", "payments.view_bad_debts", 40),
 )
@@ -55,6 +56,9 @@ class PaymentsConfig(AppConfig):
                 "ANSWERED": StateLook(label=pgettext_lazy("state", "Answered"), tone=Tone.GOOD),
                 "REVOKED": StateLook(label=pgettext_lazy("state", "Ended"), tone=Tone.QUIET),
                 "PAID": StateLook(label=pgettext_lazy("state", "Paid"), tone=Tone.GOOD),
+                "PENDING": StateLook(label=pgettext_lazy("state", "Pending"), tone=Tone.BUSY),
+                "EXPIRED": StateLook(label=pgettext_lazy("state", "Expired"), tone=Tone.QUIET),
+                "CONFLICT": StateLook(label=pgettext_lazy("state", "Conflict"), tone=Tone.BAD),
                 "NOTED": StateLook(label=pgettext_lazy("state", "Under way"), tone=Tone.BUSY),
                 "PUBLISHED": StateLook(label=pgettext_lazy("state", "Published"), tone=Tone.GOOD),
                 "KEPT": StateLook(label=pgettext_lazy("state", "Kept"), tone=Tone.GOOD),

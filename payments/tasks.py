@@ -7,13 +7,27 @@ from celery import shared_task
 from billing_site.core import clock
 from billing_site.jobs.work import handles
 from payments.operations.allocations import allocate_advances_between
+from payments.operations.debit_results import apply_debit_results
 from payments.operations.dunning_runs import DUN, dun_accounts, start_dunning_run
+from payments.operations.online_payments import sweep_online_payments
 
 
 @shared_task(name="payments.run_dunning")
 def run_dunning(**_: Any) -> None:
     """Begin the dunning run of today."""
     start_dunning_run(day=clock.today(), today=clock.today(), started_by=None)
+
+
+@shared_task(name="payments.apply_debit_results")
+def apply_results(**_: Any) -> None:
+    """Carry out answers of banks that still wait."""
+    apply_debit_results(at=clock.now())
+
+
+@shared_task(name="payments.sweep_online_payments")
+def sweep_online(**_: Any) -> None:
+    """Ask about online payments that nobody has told us about."""
+    sweep_online_payments(at=clock.now())
 
 
 @handles(DUN)

@@ -61,6 +61,7 @@ from payments.views.instalments import (
     InstalmentPlanList,
     InstalmentPlanPage,
 )
+from payments.views.online import OnlineNotice, OnlinePaymentList, OnlinePaymentPage, SandboxProvider
 from payments.views.payments import PaymentList, PaymentPage
 from payments.views.refunds import (
     ApproveRefund,
@@ -148,4 +149,8 @@ urlpatterns = [
     path("debits/answers/<int:file_id>/", ResultFilePage.as_view(), name="debit-result"),
     path("debits/accounts/<int:account_id>/", DebitPanel.as_view(), name="debit-panel"),
     path("debits/accounts/<int:account_id>/mandate/", RecordDebitMandate.as_view(), name="record-debit-mandate"),
+    path("online/", OnlinePaymentList.as_view(), name="online-payments"),
+    path("online/<int:online_payment_id>/", OnlinePaymentPage.as_view(), name="online-payment"),
+    path("online/<slug:provider>/notice/", OnlineNotice.as_view(), name="online-notice"),
+    path("online/sandbox/<slug:reference>/", SandboxProvider.as_view(), name="sandbox-provider"),
 ]

@@ -57,6 +57,7 @@ ASK_REFUNDS = SEE_REFUNDS | {
 DECIDE_REFUNDS = SEE_REFUNDS | {"payments.approve_refund", "payments.reject_refund"}
 SEE_COMMISSIONS = frozenset({"payments.view_commissions"})
 SET_COMMISSIONS = SEE_COMMISSIONS | {"payments.set_commission_rate", "payments.end_commission_rate"}
+SEE_PAYMENTS = frozenset({"payments.view_payments", "payments.view_online_payments"})
 SEE_DUNNING = frozenset({"payments.view_dunning", "payments.view_debtor_calls", "payments.promise_payment"})
 RUN_DUNNING = frozenset(
     {

@@ -16,6 +16,7 @@ from payments.models.debit import (
 from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningFee, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.instalments import Instalment, InstalmentBill, InstalmentPlan
+from payments.models.online import OnlineNoticeEntry, OnlinePayment, OnlineProvider, SandboxPayment
 from payments.models.payment import Allocation, Payment
 from payments.models.refund import Refund, RefundPart
 from payments.models.reversal import PaymentReversal
@@ -50,6 +51,13 @@ __all__ = [
     "PaymentReversal",
     "Refund",
     "RefundPart",
+    "OnlineNoticeEntry",
+    "OnlinePayment",
+    "OnlineProvider",
+    "Payment",
+    "PaymentPromise",
+    "PaymentReversal",
+    "SandboxPayment",
     "TerminalNetwork",
     "WriteOff",
     "WriteOffItem",

@@ -1,8 +1,8 @@
 """
 The bank's answers: taken whole and once, then carried out one by one, each in a transaction of its own.
 
-An answer waits in its row until it is carried out, so that whatever dies is gone on with; carrying one out again gives
-the same, for a payment has the order's name as its key and is taken back once.
+An answer waits in its row until it is carried out, so that whatever dies is gone on with. Money, order and answer
+change together; a payment has the order's name as its key, so that it is never taken twice.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.db.constraints import constraint_errors
+from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable, lock_rows
 from billing_site.identity.models import User
 from payments.domain.debit_orders import end_to_end_id
@@ -32,8 +33,8 @@ from payments.models import (
     PaymentReversal,
 )
 from payments.operations.debit_mandates import end_mandate
-from payments.operations.payments import receive_payment
-from payments.operations.reversals import reverse_payment
+from payments.operations.payments import NewPayment, take_payment
+from payments.operations.reversals import take_payment_back
 from payments.queries.direct_debits import SENT, UNPAID
 from payments.queries.payments import find_reversal
 from subscribers.models import Account
@@ -118,7 +119,7 @@ def apply_debit_results(*, file_id: int | None = None, at: datetime, limit: int 
         waiting = waiting.filter(file=file_id)
     ids = list(waiting.order_by("pk").values_list("pk", flat=True)[:limit])
     for line_id in ids:
-        _apply(line_id, at)
+        _carry_out(line_id, at)
     return len(ids)
 
 
@@ -197,23 +198,30 @@ def _line(file: DebitResultFile, result: DebitResult, item: DebitItem | None) ->
     )
 
 
-def _apply(line_id: int, at: datetime) -> None:
-    """Carry one answer out. Money moves in its own transaction, before the answer is marked as carried out."""
-    line = DebitResultLine.objects.select_related("item__batch__creditor", "item__account", "file__loaded_by").get(
-        pk=line_id
-    )
-    item = line.item
-    if item is None or line.state != Line.WAITING:
+@durable
+def _carry_out(line_id: int, at: datetime) -> None:
+    """Carry one answer out, wholly or not at all: money, order and answer in one transaction."""
+    line = DebitResultLine.objects.select_related("item", "file__loaded_by").get(pk=line_id)
+    if line.item is None:
         return
-    verdict = _judge(line, item)
-    if verdict != Line.APPLIED:
-        _mark(line_id, verdict)
-    elif line.outcome == Outcome.PAID:
-        _mark_paid(line_id, payment_id=_receive(line, item, at), at=at)
-    else:
-        if item.state == DebitItem.State.PAID:
-            _take_back(line, item, at)
-        _mark_unpaid(line_id, at=at)
+    lock_rows(Account.objects.all(), [line.item.account_id])
+    item = (
+        DebitItem.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("batch__creditor", "mandate", "account")
+        .get(pk=line.item_id)
+    )
+    line = DebitResultLine.objects.select_for_update(of=("self",)).select_related("file__loaded_by").get(pk=line_id)
+    if line.state != Line.WAITING:
+        return
+    line.state = _judge(line, item)
+    if line.state == Line.APPLIED:
+        if line.outcome == Outcome.PAID:
+            _write_paid(line, item, at)
+        else:
+            _write_failure(line, item, at)
+        _finish(item.batch_id)
+    crash_point("payments.apply_debit_results.written")
+    line.save(update_fields=["state"])
 
 
 def _judge(line: DebitResultLine, item: DebitItem) -> str:
@@ -226,9 +234,9 @@ def _judge(line: DebitResultLine, item: DebitItem) -> str:
     return Line.REPEATED if item.state in UNPAID else Line.APPLIED
 
 
-def _receive(line: DebitResultLine, item: DebitItem, at: datetime) -> int:
+def _write_paid(line: DebitResultLine, item: DebitItem, at: datetime) -> None:
     batch, booked_on = item.batch, line.booked_on
-    receipt = receive_payment(
+    wanted = NewPayment(
         channel=Payment.Channel.DEBIT,
         key=end_to_end_id(batch_number=str(batch.number), n=item.n),
         account_number=item.account.number,
@@ -236,58 +244,10 @@ def _receive(line: DebitResultLine, item: DebitItem, at: datetime) -> int:
         received_at=at,
         paid_at=datetime.combine(booked_on, NOON, tzinfo=operator_zone()) if booked_on else None,
         clearing_account_id=batch.creditor.clearing_account_id,
-        actor=line.file.loaded_by,
     )
-    return receipt.payment_id
-
-
-def _take_back(line: DebitResultLine, item: DebitItem, at: datetime) -> None:
-    payment_id = item.payment_id
-    assert payment_id is not None, "a paid order has its payment"
-    if find_reversal(payment_id) is None:
-        reverse_payment(
-            payment_id=payment_id,
-            kind=PaymentReversal.Kind.RETURNED,
-            reason=f"{line.reason_code}: {reason_of(line.reason_code).sentence}",
-            reversed_at=at,
-            actor=line.file.loaded_by,
-        )
-
-
-@durable
-def _mark(line_id: int, state: str) -> None:
-    DebitResultLine.objects.filter(pk=line_id, state=Line.WAITING).update(state=state)
-
-
-@durable
-def _mark_paid(line_id: int, *, payment_id: int, at: datetime) -> None:
-    line = DebitResultLine.objects.select_for_update(of=("self",)).get(pk=line_id)
-    item = DebitItem.objects.select_for_update(of=("self",), no_key=True).get(pk=line.item_id)
-    if item.state == DebitItem.State.OPEN:
-        item.state, item.payment_id, item.answered_at = DebitItem.State.PAID, payment_id, at
-        item.save(update_fields=["state", "payment", "answered_at"])
-        _finish(item.batch_id)
-    _end(line, Line.APPLIED)
-
-
-@durable
-def _mark_unpaid(line_id: int, *, at: datetime) -> None:
-    line = DebitResultLine.objects.select_for_update(of=("self",)).select_related("file__loaded_by").get(pk=line_id)
-    item = DebitItem.objects.select_related("batch__creditor", "mandate").get(pk=line.item_id)
-    lock_rows(Account.objects.all(), [item.account_id])
-    item = (
-        DebitItem.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("batch__creditor", "mandate", "account")
-        .get(pk=item.pk)
-    )
-    if item.state in UNPAID:
-        _end(line, Line.REPEATED)
-        return
-    _write_failure(line, item, at)
-    _finish(item.batch_id)
-    _end(line, Line.APPLIED)
-    changes = {"item": str(item), "reason": item.reason_code, "retry_on": str(item.retry_on or "")}
-    record("payments.apply_debit_results", actor=line.file.loaded_by, subject=item.account, changes=changes)
+    receipt = take_payment(wanted, actor=line.file.loaded_by)
+    item.state, item.payment_id, item.answered_at = DebitItem.State.PAID, receipt.payment_id, at
+    item.save(update_fields=["state", "payment", "answered_at"])
 
 
 def _write_failure(line: DebitResultLine, item: DebitItem, at: datetime) -> None:
@@ -303,8 +263,22 @@ def _write_failure(line: DebitResultLine, item: DebitItem, at: datetime) -> None
         )
         if reason.ends_mandate:
             end_mandate(item.mandate, reason=f"{reason.code}: {reason.sentence}", at=at)
+    # Before the money goes back: dunning then knows what is tried again.
     item.save(update_fields=["state", "reason_code", "reason_text", "failed_on", "retry_on", "answered_at"])
+    if was_paid:
+        _take_back(item, at, actor=line.file.loaded_by)
     write_notices(notices=[_notice(item)], at=at)
+    changes = {"item": str(item), "reason": item.reason_code, "retry_on": str(item.retry_on or "")}
+    record("payments.apply_debit_results", actor=line.file.loaded_by, subject=item.account, changes=changes)
+
+
+def _take_back(item: DebitItem, at: datetime, *, actor: User | None) -> None:
+    """Take the payment of an order back, unless the bank's statement did so before."""
+    assert item.payment_id is not None, "a paid order has its payment"
+    if find_reversal(item.payment_id) is None:
+        reason = f"{item.reason_code}: {reason_of(item.reason_code).sentence}"
+        kind = PaymentReversal.Kind.RETURNED
+        take_payment_back(payment_id=item.payment_id, kind=kind, reason=reason, reversed_at=at, actor=actor)
 
 
 def _notice(item: DebitItem) -> NewNotice:
@@ -325,9 +299,3 @@ def _finish(batch_id: int) -> None:
     DebitBatch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch_id)
     if not DebitItem.objects.filter(batch=batch_id, state=DebitItem.State.OPEN).exists():
         DebitBatch.objects.filter(pk=batch_id, state=DebitBatch.State.RELEASED).update(state=DebitBatch.State.ANSWERED)
-
-
-def _end(line: DebitResultLine, state: str) -> None:
-    if line.state == Line.WAITING:
-        line.state = state
-        line.save(update_fields=["state"])

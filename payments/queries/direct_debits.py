@@ -43,6 +43,15 @@ class DebitFailure:
     retry_on: date | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebitUnderWay:
+    """What a bank is asked to collect from an account's holder, in minor units, and has not answered."""
+
+    amount_minor: int
+    collect_on: date
+    iban_last_four: str
+
+
 def creditors() -> QuerySet[DebitCreditor]:
     """Return all creditors."""
     return DebitCreditor.objects.order_by("code")
@@ -125,6 +134,21 @@ def find_debit_failure(account_id: int) -> DebitFailure | None:
     """Return the direct debit of an account that was not paid and still matters: for till, card and own pages."""
     item = debit_failures().filter(account=account_id).first()
     return words_of_failure(item) if item is not None else None
+
+
+def find_debit_under_way(account_id: int) -> DebitUnderWay | None:
+    """Return what is being collected from the holder of an account, or ``None``."""
+    item = (
+        DebitItem.objects.filter(account=account_id, state=DebitItem.State.OPEN, batch__state=DebitBatch.State.RELEASED)
+        .select_related("batch", "mandate")
+        .order_by("-pk")
+        .first()
+    )
+    if item is None:
+        return None
+    return DebitUnderWay(
+        amount_minor=item.amount_minor, collect_on=item.batch.collect_on, iban_last_four=item.mandate.iban_last_four
+    )
 
 
 def words_of_failure(item: DebitItem) -> DebitFailure:
