@@ -24,7 +24,7 @@ def is_bill_signed(*, account_number: str, bill_number: str, signature: str) -> 
     return any(constant_time_compare(_sign(account_number, bill_number, key=key), signature) for key in keys)
 
 
-def _sign(account_number: str, bill_number: str, *, key: str) -> str:
+def _sign(account_number: str, bill_number: str, *, key: str | bytes) -> str:
     told = f"{account_number}|{bill_number}"
     digest = salted_hmac(SALT, told, secret=key, algorithm="sha256").digest()
     return urlsafe_b64encode(digest[:SIGNATURE_BYTES]).decode()

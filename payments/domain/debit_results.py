@@ -235,14 +235,14 @@ def _day(text: str, form: str, line: int) -> date | None:
 
 
 def _read_xml(content: bytes, amounts: _Amounts) -> Iterator[DebitResult]:
+    if b"<!DOCTYPE" in content:
+        raise ResultsRefused(NOT_A_RESULT, context={"found": "DOCTYPE"})
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(content, parser=parser)
     except etree.XMLSyntaxError as error:
         raise _refusal(error.lineno or 1, "", "XML") from error
     named = XML_NAMESPACE.fullmatch(str(root.tag))
-    if root.getroottree().docinfo.doctype:
-        raise ResultsRefused(NOT_A_RESULT, context={"found": "DOCTYPE"})
     if named is None or named[2] not in VERSIONS[named[1]]:
         raise ResultsRefused(NOT_A_RESULT, context={"found": str(root.tag)[:60]})
     return _pain_002(root, amounts) if named[1] == "pain.002" else _camt_054(root, amounts)
@@ -275,7 +275,7 @@ def _pain_002(root: Any, amounts: _Amounts) -> Iterator[DebitResult]:
 
 def _status(node: Any, status: str, **facts: Any) -> DebitResult:
     outcome = STATUS.get(status, Outcome.NOTED)
-    why: dict[str, str] = {}
+    why: dict[str, Any] = {}
     if outcome is Outcome.FAILED:
         text = node.findtext("{*}StsRsnInf/{*}AddtlInf", "") or node.findtext("{*}StsRsnInf/{*}Rsn/{*}Prtry", "")
         code = node.findtext("{*}StsRsnInf/{*}Rsn/{*}Cd", "")
@@ -308,7 +308,7 @@ def _camt_054(root: Any, amounts: _Amounts) -> Iterator[DebitResult]:
             )
 
 
-def _return_reason(back: Any) -> dict[str, str]:
+def _return_reason(back: Any) -> dict[str, Any]:
     if back is None:
         return {"reason_code": OTHER}
     code = back.findtext("{*}Rsn/{*}Cd", "")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing_site.core.digits import to_ascii_digits
 from billing_site.identity.models import ServiceCentre
-from billing_site.web.forms import CountField, DayField, NamedChoice
+from billing_site.web.forms import CountField, DayField, ModelChoiceField, NamedChoice
 from billing_site.web.states import state_choices
 from payments.domain.debit_orders import FILE_VERSIONS
 from payments.domain.debit_reasons import REASONS
@@ -88,10 +88,10 @@ def creditor_values(creditor: DebitCreditor) -> dict[str, Any]:
     }
 
 
-def creditor_choice(**options: Any) -> forms.ModelChoiceField:
+def creditor_choice(**options: Any) -> ModelChoiceField:
     """Return a field to choose who collects."""
     chosen = DebitCreditor.objects.filter(is_active=True).order_by("code")
-    return forms.ModelChoiceField(chosen, label=_("Creditor"), empty_label=None, to_field_name="code", **options)
+    return ModelChoiceField(chosen, label=_("Creditor"), empty_label=None, to_field_name="code", **options)
 
 
 class MandateForm(forms.Form):

@@ -280,7 +280,7 @@ class DebitResultLine(models.Model):
     item = models.ForeignKey(DebitItem, null=True, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=35)
     outcome = models.CharField(max_length=8)
-    amount_minor = minor_field(null=True)
+    amount_minor = models.BigIntegerField(null=True)
     reason_code = models.CharField(max_length=8, blank=True)
     reason_text = models.CharField(max_length=140, blank=True)
     booked_on = models.DateField(null=True, blank=True)

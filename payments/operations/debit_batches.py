@@ -95,7 +95,8 @@ def propose_debit_batch(*, creditor_id: int, due_by: date, collect_on: date, at:
         proposed_by=actor,
         proposed_at=at,
     )
-    items, parts = [], []
+    items: list[DebitItem] = []
+    parts: list[tuple[Part, ...]] = []
     for mandate, found in _collectable(creditor, due_by=due_by, collect_on=collect_on):
         items.append(_item(batch, mandate, found, n=len(items) + 1))
         parts.append(found)

@@ -178,8 +178,8 @@ def _lines(file: DebitResultFile, results: Sequence[DebitResult]) -> Iterator[De
             about: Sequence[DebitItem | None] = by_batch.get((result.batch_number, result.sequence), [None])
         else:
             about = [by_reference.get(result.reference)]
-        for item in about:
-            yield _line(file, result, item)
+        for one in about:
+            yield _line(file, result, one)
 
 
 def _line(file: DebitResultFile, result: DebitResult, item: DebitItem | None) -> DebitResultLine:
@@ -208,7 +208,7 @@ def _carry_out(line_id: int, at: datetime) -> None:
     item = (
         DebitItem.objects.select_for_update(of=("self",), no_key=True)
         .select_related("batch__creditor", "mandate", "account")
-        .get(pk=line.item_id)
+        .get(pk=line.item.pk)
     )
     line = DebitResultLine.objects.select_for_update(of=("self",)).select_related("file__loaded_by").get(pk=line_id)
     if line.state != Line.WAITING:

@@ -230,8 +230,9 @@ class FetchDebitFile(ActionView):
         """Return the page of the batch."""
         return address_of_batch(get_batch_or_404(batch_id).pk)
 
-    def post(self, request: StaffRequest, batch_id: int, **ids: Any) -> HttpResponseBase:
+    def post(self, request: StaffRequest, **ids: Any) -> HttpResponseBase:
         """Give it out."""
+        batch_id = ids["batch_id"]
         get_batch_or_404(batch_id)
         try:
             name, content = fetch_debit_file(batch_id=batch_id, at=clock.now(), actor=self.request.user)

@@ -48,7 +48,7 @@ assert tuple(WORDS) == CHOICES, "every choice has its words"
 class OnlineNotice(View):
     """Where providers tell how payments stand. Whom to believe, the signature says; the answer says nothing else."""
 
-    http_method_names: ClassVar[list[str]] = ["post"]
+    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, provider: str) -> HttpResponse:
         """Take a notice."""

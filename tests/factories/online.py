@@ -37,12 +37,13 @@ def told(
     begun: OnlinePayment | str, outcome: str = "PAID", *, amount: str = "", currency: str = "AMD"
 ) -> tuple[bytes, dict[str, str]]:
     """A notice of the provider: its bytes and its signature."""
-    is_begun = isinstance(begun, OnlinePayment)
+    reference = begun.reference if isinstance(begun, OnlinePayment) else begun
+    usual = begun.amount_minor if isinstance(begun, OnlinePayment) else 1
     notice = OnlineNotice(
-        reference=begun.reference if is_begun else str(begun),
+        reference=reference,
         provider_reference="P-1",
         outcome=OnlineOutcome(outcome),
-        amount=Decimal(amount or (begun.amount_minor if is_begun else 1)),
+        amount=Decimal(amount or usual),
         currency=currency,
     )
     body = write_notice(notice)

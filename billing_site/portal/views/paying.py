@@ -22,7 +22,7 @@ from billing_site.portal.forms import OnlineAmountForm
 from billing_site.portal.http import PortalRequest
 from billing_site.portal.pay_links import read_bill_link, read_pay_link, sign_bill_link, sign_pay_link
 from billing_site.portal.queries.bills import get_own_bill_state
-from billing_site.portal.queries.homes import own_account_states
+from billing_site.portal.queries.homes import OwnAccount, own_account_states
 from billing_site.portal.views.base import PortalFormPage, PortalPage
 from billing_site.web.views import Outcome
 from invoicing.models import Invoice
@@ -44,27 +44,27 @@ class PayPage(PortalFormPage):
     submit_label = _("Pay online")
     door = Door.LINK
 
-    def account(self, **ids: Any) -> Account:
+    def account(self, *_: Any, **ids: Any) -> Account:
         """Return the account that is paid, or raise ``Http404``."""
         raise NotImplementedError
 
-    def due(self, **ids: Any) -> int:
+    def due(self, *_: Any, **ids: Any) -> int:
         """Return what is to be paid now, in minor units."""
         account = self.account(**ids)
         return account_state(account).due_minor
 
-    def invoice_id(self, **ids: Any) -> int | None:
+    def invoice_id(self, *_: Any, **ids: Any) -> int | None:
         """Return the bill that is paid, where it is a certain one."""
         return None
 
-    def initial(self, **ids: Any) -> Mapping[str, Any]:
+    def initial(self, *_: Any, **ids: Any) -> Mapping[str, Any]:
         """Offer the whole."""
         digits = currency_digits(settings.SALDO_CURRENCY)
         due_minor = self.due(**ids)
         amount = str(minor_to_decimal(due_minor, digits=digits)) if due_minor else ""
         return {"amount": amount, "key": uuid4()}
 
-    def perform(self, form: Any, **ids: Any) -> Outcome:
+    def perform(self, form: Any, *_: Any, **ids: Any) -> Outcome:
         """Begin the payment, and show how it goes on."""
         provider = active_providers().first()
         if provider is None:
@@ -175,7 +175,7 @@ class PayBill(PayPage):
         }
 
 
-def account_state(account: Account) -> Any:
+def account_state(account: Account) -> OwnAccount:
     """Return what is owed on an account."""
     (own,) = own_account_states(accounts=[account], at=clock.now(), today=clock.today())
     return own

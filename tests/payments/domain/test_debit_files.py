@@ -1,6 +1,7 @@
 """Files to and from the bank: pain.008 out, pain.002, camt.054 and a bank's own list in. Row 001-30."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -204,6 +205,12 @@ def test_words_of_a_bank_keep_no_account():
         without_accounts("konto GE29NB0000000101904917, 220000000000019 geschlossen")
         == "konto …4917, …0019 geschlossen"
     )
-    for wrong in ({"columns": {}}, {"columns": MAP.columns, "outcomes": {"OK": "MAYBE"}}, {"colour": 1}):
+    outcomes = {"OK": "MAYBE"}
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"columns": {}},
+        {"columns": MAP.columns, "outcomes": outcomes},
+        {"colour": 1},
+    )
+    for wrong in wrongs:
         with pytest.raises(ResultMapUnsound):
             read_result_map(wrong)

@@ -242,6 +242,7 @@ def test_tries_follow_the_policy_and_then_end(accounts):
         assert item.retry_on == (collect_on + timedelta(days=wait) if wait else None)
     with pytest.raises(NothingToCollect):
         propose(due_by=DUE, collect_on=COLLECT_ON + timedelta(days=90))
+    item = DebitItem.objects.filter(account=accounts[1]).order_by("-pk")[0]
     retry_debit_item(item_id=item.pk, retry_on=COLLECT_ON + timedelta(days=20), at=AT, actor=proposer())
     assert propose(due_by=DUE, collect_on=COLLECT_ON + timedelta(days=20)).item_count == 1
     paid = DebitItem.objects.get(state="PAID", account=accounts[0])
@@ -265,6 +266,7 @@ def test_dunning_leaves_alone_what_is_under_way_and_what_is_tried_again(accounts
     run_on(COLLECT_ON)
     assert set(DunningAct.objects.values_list("account_id", flat=True)) == {accounts[3].pk, accounts[2].pk}
     item = batch.items.get(account=accounts[1])
+    assert item.retry_on is not None
     run_on(item.retry_on + timedelta(days=1))
 
     assert DunningAct.objects.filter(account=accounts[1]).exists()

@@ -162,8 +162,9 @@ def test_sandbox_plays_every_end(account, bills):
         decide_sandbox_payment(reference=begun.reference, choice=choice, at=AT)
         begun.refresh_from_db()
         assert begun.state == state
+    decided = OnlinePayment.objects.filter(state="FAILED")[0]
     with pytest.raises(SandboxDecided):
-        decide_sandbox_payment(reference=begun.reference, choice="PAY", at=AT)
+        decide_sandbox_payment(reference=decided.reference, choice="PAY", at=AT)
 
     assert Payment.objects.count() == 2
     assert SandboxPayment.objects.count() == len(ends)
