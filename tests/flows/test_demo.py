@@ -22,7 +22,7 @@ from subscribers.models import Account, NumberAssignment, Subscription
 from subscribers.queries.search import search_subscribers
 from tariffs.models import Allowance, Plan, PlanVersion, Rate, Zone
 
-STEPS = 22
+STEPS = 23
 
 
 def run_demo() -> str:

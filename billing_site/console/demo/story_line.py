@@ -9,6 +9,7 @@ from billing_site.console.demo.billing import calculate_bills, deliver_bills, po
 from billing_site.console.demo.catalogue import make_catalogue
 from billing_site.console.demo.charges import add_charges
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
+from billing_site.console.demo.debits import collect_debits
 from billing_site.console.demo.debts import bill_debtors, dun_debtors
 from billing_site.console.demo.delivery import choose_ways, send_out
 from billing_site.console.demo.money_back import move_money
@@ -55,6 +56,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="payments", title="Payments at terminals", act=take_payments),
         Step(key="registers", title="Registers of the networks", act=write_registers),
         Step(key="check", title="Daily check of the terminals", act=check_day),
+        Step(key="debits", title="Direct debits and online payments", act=collect_debits),
         Step(key="periods", title="Accounting periods", act=make_periods),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),
