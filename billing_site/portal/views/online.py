@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.portal.http import PortalRequest
+from billing_site.portal.pay_links import sign_bill_link, sign_pay_link
 from billing_site.portal.views.base import PortalPage, page_language
 from payments.models import OnlinePayment
 from payments.operations.online_payments import page_of_provider
@@ -35,7 +36,7 @@ class OnlinePaymentState(PortalPage):
             "account_end": begun.account.number[-4:],
             "why": REASONS.get(begun.reason, ""),
             "back_url": reverse("my:home") if is_own else "",
-            "again_url": reverse("my:pay", args=[begun.account_id]) if is_own else "",
+            "again_url": again_url(begun, is_own=is_own),
         }
         return self.show(context)
 
@@ -53,6 +54,17 @@ class GoToProvider(PortalPage):
             return redirect(back)
         return_url = f"{settings.SALDO_PORTAL_URL}{back}"
         return redirect(page_of_provider(online_payment=begun, return_url=return_url, language=page_language()))
+
+
+def again_url(begun: OnlinePayment, *, is_own: bool) -> str:
+    """Return where the same is paid once more: the payer came from there. Who has only this address is led nowhere."""
+    if is_own:
+        return reverse("my:pay", args=[begun.account_id])
+    if begun.door != OnlinePayment.Door.LINK:
+        return ""
+    if begun.invoice_id is not None:
+        return reverse("my:pay-bill", args=[sign_bill_link(invoice_id=begun.invoice_id)])
+    return reverse("my:pay-link", args=[sign_pay_link(account_id=begun.account_id)])
 
 
 def begun_or_404(reference: str) -> OnlinePayment:
