@@ -17,6 +17,8 @@ from billing_site.ledger.models import LedgerAccount
 from payments.models.payment import Payment
 from subscribers.models import Account
 
+LINES_AT_THE_SCREEN = 50
+
 
 class DebitCreditor(models.Model):
     """Who collects, as his bank knows him, and how failures are gone on with; one for each bank."""
@@ -259,6 +261,11 @@ class DebitResultFile(models.Model):
     def __str__(self) -> str:
         """Show the name."""
         return self.name
+
+    @property
+    def is_long(self) -> bool:
+        """Whether nobody waits at the screen until all of it is carried out."""
+        return self.line_count > LINES_AT_THE_SCREEN
 
 
 class DebitResultLine(models.Model):

@@ -18,6 +18,7 @@ from billing_site.db.constraints import constraint_errors
 from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable, lock_rows
 from billing_site.identity.models import User
+from billing_site.jobs.work import enqueue_on_commit
 from payments.domain.debit_orders import end_to_end_id
 from payments.domain.debit_reasons import reason_of
 from payments.domain.debit_results import DebitResult, Outcome, read_result_map, read_results
@@ -82,7 +83,7 @@ def load_debit_results(
     *, creditor_id: int, name: str, content: bytes, at: datetime, actor: User | None
 ) -> DebitResultFile:
     """
-    Take a file of the bank's answers; they are carried out by ``apply_debit_results``.
+    Take a file of the bank's answers. They are carried out by ``apply_debit_results``: of a long file by a worker.
 
     An answer that names no order of ours is kept and named; one about a whole batch stands for each of its orders.
 
@@ -103,6 +104,8 @@ def load_debit_results(
             creditor=creditor, sha256=digest, name=name[:255], line_count=len(results), loaded_by=actor, loaded_at=at
         )
     DebitResultLine.objects.bulk_create(_lines(file, results), batch_size=1000)
+    if file.is_long:
+        enqueue_on_commit("payments.apply_debit_results")
     record("payments.load_debit_results", actor=actor, subject=file, changes={"name": file.name, "lines": len(results)})
     return file
 
@@ -201,8 +204,10 @@ def _line(file: DebitResultFile, result: DebitResult, item: DebitItem | None) ->
 @durable
 def _carry_out(line_id: int, at: datetime) -> None:
     """Carry one answer out, wholly or not at all: money, order and answer in one transaction."""
-    line = DebitResultLine.objects.select_related("item", "file__loaded_by").get(pk=line_id)
-    if line.item is None:
+    waiting = DebitResultLine.objects.filter(pk=line_id, state=Line.WAITING).select_related("item", "file__loaded_by")
+    # Two that carry answers out at the same time pass each other by.
+    line = waiting.select_for_update(of=("self",), skip_locked=True).first()
+    if line is None or line.item is None:
         return
     lock_rows(Account.objects.all(), [line.item.account_id])
     item = (
@@ -210,9 +215,6 @@ def _carry_out(line_id: int, at: datetime) -> None:
         .select_related("batch__creditor", "mandate", "account")
         .get(pk=line.item.pk)
     )
-    line = DebitResultLine.objects.select_for_update(of=("self",)).select_related("file__loaded_by").get(pk=line_id)
-    if line.state != Line.WAITING:
-        return
     line.state = _judge(line, item)
     if line.state == Line.APPLIED:
         if line.outcome == Outcome.PAID:

@@ -280,7 +280,7 @@ class ResultFilePage(ListPage[DebitResultLine]):
 
 
 class LoadDebitResults(FormPage):
-    """Load a file; a few hundred answers are carried out at once, the rest by the workers within minutes."""
+    """Load a file; a short one is carried out at once, a long one by a worker."""
 
     permission: ClassVar[str] = "payments.load_debit_results"
     title = _("Load the bank's answers")
@@ -302,8 +302,12 @@ class LoadDebitResults(FormPage):
             at=now,
             actor=self.request.user,
         )
-        apply_debit_results(file_id=file.pk, at=now)
-        return Outcome(url=reverse("payments:debit-result", args=[file.pk]), message=__("The answers are loaded."))
+        if file.is_long:
+            said = __("The answers are loaded and are being carried out. Look again in a few minutes.")
+        else:
+            apply_debit_results(file_id=file.pk, at=now)
+            said = __("The answers are loaded and carried out.")
+        return Outcome(url=reverse("payments:debit-result", args=[file.pk]), message=said)
 
 
 def get_account_or_404(account_id: int) -> Account:
