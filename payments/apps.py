@@ -34,10 +34,9 @@ class PaymentsConfig(AppConfig):
         from invoicing.queries.periods import add_period_checks  # noqa: PLC0415
         from payments.domain.dunning_texts import NOTICE_PREFIX  # noqa: PLC0415
         from payments.operations.dunning_cases import recheck_notice  # noqa: PLC0415
-        from payments.queries.held_back import hold_back  # noqa: PLC0415
-        from payments.queries.instalments import held_by_plans  # noqa: PLC0415
         from payments.queries.direct_debits import held_back_by_debits  # noqa: PLC0415
         from payments.queries.held_back import hold_back  # noqa: PLC0415
+        from payments.queries.instalments import held_by_plans  # noqa: PLC0415
         from payments.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
         from subscribers.operations.notices import guard_notices  # noqa: PLC0415
 
@@ -49,7 +48,6 @@ class PaymentsConfig(AppConfig):
             {
                 "SUSPENSE": StateLook(label=pgettext_lazy("state", "In suspense"), tone=Tone.WARN),
                 "REQUESTED": StateLook(label=pgettext_lazy("state", "Asked for"), tone=Tone.WARN),
-                "PAID": StateLook(label=pgettext_lazy("state", "Paid out"), tone=Tone.GOOD),
                 "RETURNED": StateLook(label=pgettext_lazy("state", "Returned by the bank"), tone=Tone.BAD),
                 "BOUNCED": StateLook(label=pgettext_lazy("state", "Cheque without cover"), tone=Tone.BAD),
                 "RELEASED": StateLook(label=pgettext_lazy("state", "Released"), tone=Tone.BUSY),

@@ -11,7 +11,6 @@ from payments.views.bad_debts import (
     WriteOffPage,
 )
 from payments.views.commissions import CommissionList, CommissionRateList, EndCommissionRate, SetCommissionRate
-from payments.views.deposits import DepositList, DepositPage, TakeDeposit, UseDeposit
 from payments.views.debit_mandates import (
     CreditorList,
     DebitPanel,
@@ -35,6 +34,7 @@ from payments.views.debits import (
     RetryDebitItem,
     StopDebitRetry,
 )
+from payments.views.deposits import DepositList, DepositPage, TakeDeposit, UseDeposit
 from payments.views.dunning import (
     DebtorCallList,
     DunningActList,

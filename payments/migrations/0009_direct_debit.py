@@ -11,7 +11,7 @@ from billing_site.db.sql import run_sql_file
 class Migration(migrations.Migration):
     dependencies = [
         ("ledger", "0003_periods"),
-        ("payments", "0013_dunning_fees"),
+        ("payments", "0006_money"),
         ("subscribers", "0012_delivery"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

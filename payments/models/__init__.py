@@ -2,7 +2,6 @@
 
 from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
 from payments.models.commission import CommissionRate
-from payments.models.deposit import Deposit, DepositUse
 from payments.models.debit import (
     DebitBankAccount,
     DebitBatch,
@@ -13,6 +12,7 @@ from payments.models.debit import (
     DebitResultFile,
     DebitResultLine,
 )
+from payments.models.deposit import Deposit, DepositUse
 from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningFee, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.instalments import Instalment, InstalmentBill, InstalmentPlan
@@ -26,8 +26,6 @@ __all__ = [
     "Allocation",
     "BadDebtRecovery",
     "CommissionRate",
-    "Deposit",
-    "DepositUse",
     "DebitBankAccount",
     "DebitBatch",
     "DebitCreditor",
@@ -36,6 +34,8 @@ __all__ = [
     "DebitMandate",
     "DebitResultFile",
     "DebitResultLine",
+    "Deposit",
+    "DepositUse",
     "DunningAct",
     "DunningCase",
     "DunningExclusion",
@@ -46,17 +46,14 @@ __all__ = [
     "Instalment",
     "InstalmentBill",
     "InstalmentPlan",
-    "Payment",
-    "PaymentPromise",
-    "PaymentReversal",
-    "Refund",
-    "RefundPart",
     "OnlineNoticeEntry",
     "OnlinePayment",
     "OnlineProvider",
     "Payment",
     "PaymentPromise",
     "PaymentReversal",
+    "Refund",
+    "RefundPart",
     "SandboxPayment",
     "TerminalNetwork",
     "WriteOff",
