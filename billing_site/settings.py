@@ -54,6 +54,8 @@ SALDO_DENOMINATIONS = [
     ).split(",")
 ]
 SALDO_COUNTRY_CODE = os.environ.get("SALDO_COUNTRY_CODE", "999")
+# Where letters and bills lead: never taken from a request, whose host anybody may write.
+SALDO_PORTAL_URL = os.environ.get("SALDO_PORTAL_URL", "http://localhost:8000").rstrip("/")
 # Who sends the bills, and where they are paid: see invoicing.queries.operators. A run freezes what holds.
 SALDO_SELLER: dict[str, str] = {
     "street": os.environ.get("SALDO_SELLER_STREET", "1 Exchange Square"),
@@ -71,7 +73,7 @@ SALDO_SELLER: dict[str, str] = {
     "bank_account": os.environ.get("SALDO_SELLER_BANK_ACCOUNT", "0000100000000019"),
     "bank_code": os.environ.get("SALDO_SELLER_BANK_CODE", ""),
     "bank_clearing_account": os.environ.get("SALDO_SELLER_BANK_CLEARING_ACCOUNT", ""),
-    "pay_link": os.environ.get("SALDO_PAY_LINK", "https://pay.meridian.example/bill"),
+    "pay_link": os.environ.get("SALDO_PAY_LINK", f"{SALDO_PORTAL_URL}/my/pay/"),
     # What the square on a bill says: a name of invoicing.domain.pay_codes, chosen by the country when left out.
     "pay_code": os.environ.get("SALDO_PAY_CODE", ""),
 }
@@ -97,6 +99,9 @@ SALDO_USAGE_RETENTION_MONTHS = int(os.environ.get("SALDO_USAGE_RETENTION_MONTHS"
 
 # A dispute of a bill is answered within so many days; the overdue ones are listed at the supervisor's.
 SALDO_DISPUTE_ANSWER_DAYS = int(os.environ.get("SALDO_DISPUTE_ANSWER_DAYS", "15"))
+
+# The sandbox plays a provider of online payments: everything but the money. Never where real money is owed.
+SALDO_ONLINE_SANDBOX = not PRODUCTION
 
 # What one person may take back of a bill alone, in minor units; more needs a second person.
 SALDO_CREDIT_NOTE_LIMIT_MINOR = int(os.environ.get("SALDO_CREDIT_NOTE_LIMIT_MINOR", "10000"))
@@ -237,8 +242,6 @@ AXES_VERBOSE = False
 
 # Subscribers sign in by a cookie of their own, on pages of their own.
 SALDO_PORTAL_COOKIE = "__Host-own" if PRODUCTION else "own"
-# Where letters to subscribers lead: never taken from a request, whose host anybody may write.
-SALDO_PORTAL_URL = os.environ.get("SALDO_PORTAL_URL", "http://localhost:8000").rstrip("/")
 SALDO_HELP_PHONE = os.environ.get("SALDO_HELP_PHONE", "118")
 
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -369,6 +372,8 @@ CELERY_BEAT_SCHEDULE = {
     "retry-fiscal-receipts": {"task": "payments.retry_fiscal_receipts", "schedule": 60.0},
     "forget-gateway-traces": {"task": "payments.forget_gateway_traces", "schedule": crontab(hour="2", minute="20")},
     "take-statements": {"task": "reconciliation.take_statements", "schedule": crontab(minute="5,20,35,50")},
+    "apply-debit-results": {"task": "payments.apply_debit_results", "schedule": 60.0},
+    "sweep-online-payments": {"task": "payments.sweep_online_payments", "schedule": 60.0},
     "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
     "take-registers": {"task": "reconciliation.take_registers", "schedule": 60.0},
     "forget-old-tries": {"task": "portal.forget_old_tries", "schedule": crontab(hour="2", minute="15")},

@@ -23,6 +23,9 @@ MENU = (
     (_("Payment networks"), "payments:terminal-networks", "payments.view_terminal_networks", 15),
     (_("Dunning"), "payments:dunning", "payments.view_dunning", 20),
     (_("Debtors to be told"), "payments:debtor-calls", "payments.view_debtor_calls", 25),
+    (_("Direct debit"), "payments:debit-batches", "payments.view_direct_debits", 27),
+    (_("Direct debits not paid"), "payments:debit-failures", "payments.view_debit_failures", 28),
+    (_("Online payments"), "payments:online-payments", "payments.view_online_payments", 29),
     (_("Age of debts"), "payments:debt-ageing", "payments.view_bad_debts", 30),
     (_("Bad debts"), "payments:write-offs", "payments.view_bad_debts", 40),
 )
@@ -39,6 +42,7 @@ class PaymentsConfig(AppConfig):
         from invoicing.queries.periods import add_period_checks  # noqa: PLC0415
         from payments.domain.dunning_texts import NOTICE_PREFIX  # noqa: PLC0415
         from payments.operations.dunning_cases import recheck_notice  # noqa: PLC0415
+        from payments.queries.direct_debits import held_back_by_debits  # noqa: PLC0415
         from payments.queries.held_back import hold_back  # noqa: PLC0415
         from payments.queries.instalments import held_by_plans  # noqa: PLC0415
         from payments.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
@@ -46,6 +50,7 @@ class PaymentsConfig(AppConfig):
 
         add_period_checks(PERIOD_CHECKS)
         hold_back(name="payments.instalment_plans", holder=held_by_plans)
+        hold_back(name="payments.direct_debits", holder=held_back_by_debits)
         guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notice)
         add_state_looks(
             {
@@ -56,9 +61,16 @@ class PaymentsConfig(AppConfig):
                 "REGISTERED": StateLook(label=pgettext_lazy("state", "Registered"), tone=Tone.GOOD),
                 "SUSPENSE": StateLook(label=pgettext_lazy("state", "In suspense"), tone=Tone.WARN),
                 "REQUESTED": StateLook(label=pgettext_lazy("state", "Asked for"), tone=Tone.WARN),
-                "PAID": StateLook(label=pgettext_lazy("state", "Paid out"), tone=Tone.GOOD),
                 "RETURNED": StateLook(label=pgettext_lazy("state", "Returned by the bank"), tone=Tone.BAD),
                 "BOUNCED": StateLook(label=pgettext_lazy("state", "Cheque without cover"), tone=Tone.BAD),
+                "RELEASED": StateLook(label=pgettext_lazy("state", "Released"), tone=Tone.BUSY),
+                "ANSWERED": StateLook(label=pgettext_lazy("state", "Answered"), tone=Tone.GOOD),
+                "REVOKED": StateLook(label=pgettext_lazy("state", "Ended"), tone=Tone.QUIET),
+                "PAID": StateLook(label=pgettext_lazy("state", "Paid"), tone=Tone.GOOD),
+                "PENDING": StateLook(label=pgettext_lazy("state", "Pending"), tone=Tone.BUSY),
+                "EXPIRED": StateLook(label=pgettext_lazy("state", "Expired"), tone=Tone.QUIET),
+                "CONFLICT": StateLook(label=pgettext_lazy("state", "Conflict"), tone=Tone.BAD),
+                "NOTED": StateLook(label=pgettext_lazy("state", "Under way"), tone=Tone.BUSY),
                 "PUBLISHED": StateLook(label=pgettext_lazy("state", "Published"), tone=Tone.GOOD),
                 "KEPT": StateLook(label=pgettext_lazy("state", "Kept"), tone=Tone.GOOD),
                 "BROKEN": StateLook(label=pgettext_lazy("state", "Broken"), tone=Tone.BAD),

@@ -8,9 +8,11 @@ from celery import shared_task
 from billing_site.core import clock
 from billing_site.jobs.work import handles
 from payments.operations.allocations import allocate_advances_between
+from payments.operations.debit_results import apply_debit_results
 from payments.operations.dunning_runs import DUN, dun_accounts, start_dunning_run
 from payments.operations.fiscal_receipts import REGISTER, register_receipt, retry_fiscal_receipts
 from payments.operations.gateway_senders import forget_gateway_traces as forget_traces
+from payments.operations.online_payments import sweep_online_payments
 
 TRACES_KEPT = timedelta(days=30)
 
@@ -25,6 +27,18 @@ def run_dunning(**_: Any) -> None:
 def forget_gateway_traces(**_: Any) -> None:
     """Forget what the gateway needs no more: words used once, senders that have long been quiet."""
     forget_traces(before=clock.machine_now() - TRACES_KEPT)
+
+
+@shared_task(name="payments.apply_debit_results")
+def apply_results(**_: Any) -> None:
+    """Carry out answers of banks that still wait."""
+    apply_debit_results(at=clock.now())
+
+
+@shared_task(name="payments.sweep_online_payments")
+def sweep_online(**_: Any) -> None:
+    """Ask about online payments that nobody has told us about."""
+    sweep_online_payments(at=clock.now())
 
 
 @handles(DUN)

@@ -11,6 +11,29 @@ from payments.views.bad_debts import (
     WriteOffPage,
 )
 from payments.views.commissions import CommissionList, CommissionRateList, EndCommissionRate, SetCommissionRate
+from payments.views.debit_mandates import (
+    CreditorList,
+    DebitPanel,
+    LoadDebitResults,
+    MandateList,
+    RecordDebitMandate,
+    ResultFileList,
+    ResultFilePage,
+    RevokeDebitMandate,
+    SetDebitCreditor,
+)
+from payments.views.debits import (
+    CancelDebitBatch,
+    DebitBatchList,
+    DebitBatchPage,
+    DebitFailureList,
+    DebitItemPage,
+    FetchDebitFile,
+    ProposeDebitBatch,
+    ReleaseDebitBatch,
+    RetryDebitItem,
+    StopDebitRetry,
+)
 from payments.views.deposits import DepositList, DepositPage, TakeDeposit, UseDeposit
 from payments.views.dunning import (
     DebtorCallList,
@@ -48,6 +71,7 @@ from payments.views.networks import (
     TerminalNetworkPage,
     UnlockSender,
 )
+from payments.views.online import OnlineNotice, OnlinePaymentList, OnlinePaymentPage, SandboxProvider
 from payments.views.payments import PaymentList, PaymentPage
 from payments.views.refunds import (
     ApproveRefund,
@@ -174,4 +198,27 @@ urlpatterns = [
     path("tills/", TillList.as_view(), name="tills"),
     path("tills/create/", CreateTill.as_view(), name="create-till"),
     path("tills/<int:till_id>/change/", ChangeTill.as_view(), name="change-till"),
+    path("debits/", DebitBatchList.as_view(), name="debit-batches"),
+    path("debits/propose/", ProposeDebitBatch.as_view(), name="propose-debit-batch"),
+    path("debits/<int:batch_id>/", DebitBatchPage.as_view(), name="debit-batch"),
+    path("debits/<int:batch_id>/release/", ReleaseDebitBatch.as_view(), name="release-debit-batch"),
+    path("debits/<int:batch_id>/cancel/", CancelDebitBatch.as_view(), name="cancel-debit-batch"),
+    path("debits/<int:batch_id>/file/", FetchDebitFile.as_view(), name="fetch-debit-file"),
+    path("debits/orders/<int:item_id>/", DebitItemPage.as_view(), name="debit-item"),
+    path("debits/orders/<int:item_id>/retry/", RetryDebitItem.as_view(), name="retry-debit-item"),
+    path("debits/orders/<int:item_id>/stop/", StopDebitRetry.as_view(), name="stop-debit-retry"),
+    path("debits/failures/", DebitFailureList.as_view(), name="debit-failures"),
+    path("debits/mandates/", MandateList.as_view(), name="debit-mandates"),
+    path("debits/mandates/<int:mandate_id>/revoke/", RevokeDebitMandate.as_view(), name="revoke-debit-mandate"),
+    path("debits/creditors/", CreditorList.as_view(), name="debit-creditors"),
+    path("debits/creditors/set/", SetDebitCreditor.as_view(), name="set-debit-creditor"),
+    path("debits/answers/", ResultFileList.as_view(), name="debit-results"),
+    path("debits/answers/load/", LoadDebitResults.as_view(), name="load-debit-results"),
+    path("debits/answers/<int:file_id>/", ResultFilePage.as_view(), name="debit-result"),
+    path("debits/accounts/<int:account_id>/", DebitPanel.as_view(), name="debit-panel"),
+    path("debits/accounts/<int:account_id>/mandate/", RecordDebitMandate.as_view(), name="record-debit-mandate"),
+    path("online/", OnlinePaymentList.as_view(), name="online-payments"),
+    path("online/<int:online_payment_id>/", OnlinePaymentPage.as_view(), name="online-payment"),
+    path("online/<slug:provider>/notice/", OnlineNotice.as_view(), name="online-notice"),
+    path("online/sandbox/<slug:reference>/", SandboxProvider.as_view(), name="sandbox-provider"),
 ]

@@ -18,6 +18,7 @@ from billing_site.identity.verb_sets import (
     CHARGE,
     CLEAR_SUSPENSE,
     CLOSE_PERIODS,
+    COLLECT_DEBITS,
     DECIDE_BAD_DEBTS,
     DECIDE_REFUNDS,
     DO_CHECKS,
@@ -39,6 +40,8 @@ from billing_site.identity.verb_sets import (
     SEE_CHECKS,
     SEE_COMMISSIONS,
     SEE_CREDIT_NOTES,
+    SEE_DEBIT_FAILURES,
+    SEE_DEBITS,
     SEE_DISPUTES,
     SEE_DUNNING,
     SEE_FRAUD,
@@ -58,12 +61,14 @@ from billing_site.identity.verb_sets import (
     SEE_TRAFFIC,
     SEE_ZONES,
     SELL,
+    SEND_DEBITS,
     SERVE,
     SET_COMMISSIONS,
     SET_LIMITS,
     SET_UP_TILLS,
     SUPERVISE_TILLS,
     TAKE_BILLS_BACK,
+    TAKE_MANDATES,
     TAKE_MONEY,
     TRY_PRICES,
 )
@@ -101,6 +106,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | ADVISE
     | END_SERVICE
     | SEE_DUNNING
+    | TAKE_MANDATES
     | {
         "rating.view_quarantine",
         "payments.view_payments",
@@ -127,6 +133,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | ADVISE
     | END_SERVICE
     | SEE_DUNNING
+    | TAKE_MANDATES
     | ARRANGE_PAYING
     | {
         "invoicing.approve_charge",
@@ -173,6 +180,8 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_TRAFFIC
     | SEE_DUNNING
     | RUN_DUNNING
+    | TAKE_MANDATES
+    | COLLECT_DEBITS
     | ARRANGE_PAYING
     | {
         "payments.view_bad_debts",
@@ -282,6 +291,8 @@ VERBS: dict[Role, frozenset[str]] = {
     | KEEP_NETWORKS
     | DO_CHECKS
     | DECIDE_BAD_DEBTS
+    | COLLECT_DEBITS
+    | SEND_DEBITS
     | {
         "rating.look_up_price",
         "payments.view_dunning",
@@ -309,6 +320,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | BAR_LINES
     | ADVISE
     | SEE_DUNNING
+    | SEE_DEBIT_FAILURES
     | {"payments.view_payments", "subscribers.view_number_ranges", "subscribers.set_bill_setting"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
@@ -338,6 +350,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_BILL_TEXTS
     | SEE_PAYMENTS
     | SEE_STATEMENTS
+    | SEE_DEBITS
     | SEE_CHECKS
     | SEE_CALENDAR
     | SEE_PLANS

@@ -77,7 +77,7 @@ SUPERVISE_TILLS = (
     }
 )
 SET_UP_TILLS = SEE_TILLS | {"payments.create_till", "payments.change_till", "payments.bounce_cheque"}
-SEE_PAYMENTS = frozenset({"payments.view_payments"})
+SEE_PAYMENTS = frozenset({"payments.view_payments", "payments.view_online_payments"})
 # Money whose owner is not known, and payments that did not stand.
 SEE_SUSPENSE = SEE_PAYMENTS | {"payments.view_suspense"}
 CLEAR_SUSPENSE = SEE_SUSPENSE | {"payments.give_suspense_payment", "payments.reverse_payment"}
@@ -113,6 +113,19 @@ RUN_DUNNING = frozenset(
         "payments.end_dunning_exclusion",
     }
 )
+# What is told at the till, and what is taken there.
+SEE_DEBIT_FAILURES = frozenset({"payments.view_debit_failures"})
+TAKE_MANDATES = SEE_DEBIT_FAILURES | {"payments.record_debit_mandate", "payments.revoke_debit_mandate"}
+SEE_DEBITS = SEE_DEBIT_FAILURES | {"payments.view_direct_debits"}
+# Another person releases what was proposed.
+COLLECT_DEBITS = SEE_DEBITS | {
+    "payments.propose_debit_batch",
+    "payments.cancel_debit_batch",
+    "payments.retry_debit_item",
+    "payments.stop_debit_retry",
+    "payments.set_debit_creditor",
+}
+SEND_DEBITS = frozenset({"payments.release_debit_batch", "payments.fetch_debit_file", "payments.load_debit_results"})
 DECIDE_BAD_DEBTS = frozenset({"payments.view_bad_debts", "payments.approve_bad_debt", "payments.reject_bad_debt"})
 SEE_CHECKS = frozenset({"reconciliation.view_terminal_checks", "reconciliation.view_supply"})
 CHECK_ACTS = ("load_register", "check_terminals", "sign_off_day", "set_register_map")

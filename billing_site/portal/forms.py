@@ -290,3 +290,10 @@ class OwnDeliveryForm(forms.Form):
             )
             for kind in self.cleaned_data["ways"]
         ]
+
+
+class OnlineAmountForm(forms.Form):
+    """How much is paid now; the key makes one payment of a form that is sent twice."""
+
+    amount = AmountField(label=_("Amount"))
+    key = forms.UUIDField(widget=forms.HiddenInput)

@@ -43,6 +43,8 @@ class PayFacts:
     bank_clearing_account: str = ""
     tax_number: str = ""
     link: str = ""
+    # Lets the link be opened without a sign-in.
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,7 @@ PAY_FORMS: Mapping[PayCode, PayForm] = {
             Field(name="&amount=", fill="amount"),
             Field(name="&currency=", fill="currency"),
             Field(name="&bill=", fill="bill_number"),
+            Field(name="&sign=", fill="signature"),
         ),
         is_quoted=True,
     ),
@@ -204,4 +207,5 @@ def _values(facts: PayFacts) -> dict[str, str]:
         "bank_clearing_account": facts.bank_clearing_account,
         "tax_number": "".join(char for char in facts.tax_number if char.isdigit()),
         "link": facts.link,
+        "signature": facts.signature,
     }

@@ -14,6 +14,7 @@ from billing_site.documents.pdf import TEMPLATE, paper_identity, renderer
 from invoicing.domain.pay_codes import PayFacts, choose_pay_code, pay_payload, slip_line
 from invoicing.models import InvoiceRendering
 from invoicing.queries.papers import Paper, get_paper
+from invoicing.queries.pay_links import sign_bill
 
 # A guess at how many pages a paper has, in ordinary letters and in large print: those before the lines, lines of a
 # page, and calls of a page. A wrong one costs a second rendering, never a wrong number.
@@ -78,6 +79,7 @@ def _square(paper: Paper) -> SafeString:
         payee=paper.operator,
         tax_number=seller.get("tax_id", ""),
         link=seller.get("pay_link", ""),
+        signature=sign_bill(account_number=paper.pay_reference, bill_number=paper.number),
         **{name: seller.get(name, "") for name in BANK_FACTS},
     )
     drawn = make_qr(pay_payload(code=code, facts=facts), error="m", micro=False)

@@ -2,11 +2,22 @@
 
 from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
 from payments.models.commission import CommissionRate
+from payments.models.debit import (
+    DebitBankAccount,
+    DebitBatch,
+    DebitCreditor,
+    DebitItem,
+    DebitItemBill,
+    DebitMandate,
+    DebitResultFile,
+    DebitResultLine,
+)
 from payments.models.deposit import Deposit, DepositUse
 from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningFee, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.gateway import BadSender, NetworkAlarm, NetworkDay, NetworkDayPart, UsedNonce
 from payments.models.instalments import Instalment, InstalmentBill, InstalmentPlan
+from payments.models.online import OnlineNoticeEntry, OnlinePayment, OnlineProvider, SandboxPayment
 from payments.models.payment import Allocation, Payment
 from payments.models.refund import Refund, RefundPart
 from payments.models.reversal import PaymentReversal
@@ -20,6 +31,14 @@ __all__ = [
     "BadSender",
     "CashHandOver",
     "CommissionRate",
+    "DebitBankAccount",
+    "DebitBatch",
+    "DebitCreditor",
+    "DebitItem",
+    "DebitItemBill",
+    "DebitMandate",
+    "DebitResultFile",
+    "DebitResultLine",
     "Deposit",
     "DepositUse",
     "DunningAct",
@@ -37,6 +56,9 @@ __all__ = [
     "NetworkAlarm",
     "NetworkDay",
     "NetworkDayPart",
+    "OnlineNoticeEntry",
+    "OnlinePayment",
+    "OnlineProvider",
     "Payment",
     "PaymentPromise",
     "PaymentReversal",
@@ -44,6 +66,7 @@ __all__ = [
     "ReceiptPart",
     "Refund",
     "RefundPart",
+    "SandboxPayment",
     "TerminalNetwork",
     "Till",
     "TillCount",

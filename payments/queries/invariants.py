@@ -8,6 +8,7 @@ from django.conf import settings
 from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits
 from billing_site.db.invariants import Invariant, sql_invariant
+from payments.queries.collection_invariants import COLLECTION_INVARIANTS
 from payments.queries.debt_invariants import DEBT_INVARIANTS
 from payments.queries.gateway_invariants import GATEWAY_INVARIANTS
 from payments.queries.money_invariants import MONEY_INVARIANTS
@@ -96,4 +97,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     *GATEWAY_INVARIANTS,
     *DEBT_INVARIANTS,
     *TILL_INVARIANTS,
+    *COLLECTION_INVARIANTS,
 )

@@ -31,6 +31,8 @@ OPEN = {
     "identity:sign-out": "the way out",
     "invoicing:mail-events": "the mail provider signs each event",
     "payments:gateway": "terminals sign each request",
+    "payments:online-notice": "providers of payments sign each notice",
+    "payments:sandbox-provider": "it plays a foreign site, and is not there in production",
     "set_language": "a stranger reads as well",
 }
 # The subscriber's own pages have a door, a session and a matrix of their own: tests/portal/test_access.py.

@@ -17,6 +17,7 @@ from tests.console.account_faults import FAULTS as ACCOUNT_FAULTS
 from tests.console.agreement_faults import FAULTS as AGREEMENT_FAULTS
 from tests.console.bank_faults import FAULTS as BANK_FAULTS
 from tests.console.charge_faults import FAULTS as CHARGE_FAULTS
+from tests.console.collection_faults import FAULTS as COLLECTION_FAULTS
 from tests.console.correction_faults import FAULTS as CORRECTION_FAULTS
 from tests.console.debt_faults import FAULTS as DEBT_FAULTS
 from tests.console.delivery_faults import FAULTS as DELIVERY_FAULTS
@@ -500,6 +501,7 @@ FAULTS = {
     **CHARGE_FAULTS,
     **CORRECTION_FAULTS,
     **DEBT_FAULTS,
+    **COLLECTION_FAULTS,
     **REVERSAL_FAULTS,
     **MONEY_FAULTS,
     **TILL_FAULTS,

@@ -14,8 +14,11 @@ from tests.cast import Person
 from tests.portal.things import Things, make_things, own_patterns, url_of
 from tests.web.wrapped import assert_numbers_wrapped
 
-# Files and the way out.
-NO_PAGES = {"bill-pdf", "bill-bundle", "download-call-file", "certificate-pdf", "credit-note-pdf", "sign-out"}
+# Files and the way out; what only a signed bill or a provider leads to has tests of its own.
+NO_PAGES = {
+    "bill-pdf", "bill-bundle", "download-call-file", "certificate-pdf", "credit-note-pdf", "sign-out", "open-bill",
+    "go-to-provider",
+}  # fmt: skip
 PAGES = [one for one in own_patterns() if one.name not in NO_PAGES]
 MOST_BYTES = 60_000
 STATIC = Path(settings.BASE_DIR) / "billing_site" / "static"

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from billing_site.db.ranges import days_from
 from billing_site.portal.models import PortalLogin
 from billing_site.portal.operations.files import issue_certificate, order_own_call_list
-from billing_site.portal.pay_links import sign_pay_link
+from billing_site.portal.pay_links import sign_bill_link, sign_pay_link
 from invoicing.models import Invoice, InvoiceLine
 from rating.queries.call_lists import Criteria
 from subscribers.models import FavouriteNumber
@@ -16,18 +16,19 @@ from tests.cast import Person
 from tests.factories.credit_notes import credit
 from tests.factories.disputes import dispute
 from tests.factories.invoicing import pay, starter
+from tests.factories.online import begin_online
 from tests.factories.portal import AT
 
 # For everybody, by their nature.
 ANYBODYS = {
     "sign-in", "ask-for-code", "sign-in-by-code", "activate", "sign-out", "forgot-password", "new-password",
-    "pay-link", "prices",
+    "pay-link", "open-bill", "pay-bill", "online-payment", "go-to-provider", "prices",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Things:
-    """Ids; ``link`` and ``token`` stand in addresses that are for everybody."""
+    """Ids; ``link``, tokens and ``reference`` stand in addresses that are for everybody."""
 
     invoice_id: int
     n: int
@@ -40,6 +41,8 @@ class Things:
     credit_note_id: int
     link: str = "1.nothing"
     token: str = ""
+    bill_token: str = ""
+    reference: str = "nothing"
 
 
 def own_patterns() -> Iterator[URLPattern]:
@@ -87,4 +90,6 @@ def make_things(person: Person, bill: Invoice) -> Things:
         dispute_id=dispute(bill, n, at=AT).pk,
         credit_note_id=credit(bill, {n: 1}, starter(), at=AT).pk,
         token=sign_pay_link(account_id=person.account.pk),
+        bill_token=sign_bill_link(invoice_id=bill.pk),
+        reference=begin_online(person.account, 100).reference,
     )

@@ -10,6 +10,7 @@ from billing_site.console.demo.billing import calculate_bills, deliver_bills, po
 from billing_site.console.demo.catalogue import make_catalogue
 from billing_site.console.demo.charges import add_charges
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
+from billing_site.console.demo.debits import collect_debits
 from billing_site.console.demo.debts import bill_debtors, dun_debtors
 from billing_site.console.demo.delivery import choose_ways, send_out
 from billing_site.console.demo.money_back import move_money
@@ -62,6 +63,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="wallets", title="Wallets with dialects of their own", act=open_wallets),
         Step(key="supply", title="Pieces and sales of the centres", act=check_supply),
         Step(key="banks", title="Statements of the banks", act=load_bank_statements),
+        Step(key="debits", title="Direct debits and online payments", act=collect_debits),
         Step(key="periods", title="Accounting periods", act=make_periods),
         Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),

@@ -59,6 +59,7 @@ class AccountPage(DetailPage[AccountCard]):
             ("bills", _("Bills"), "invoicing.view_invoice", "console:account-bills"),
             ("charges", _("One-off charges"), "invoicing.view_charges", "invoicing:charges-panel"),
             ("payments", _("Payments"), "payments.view_payments", "console:account-payments"),
+            ("debits", _("Direct debit"), "payments.view_debit_failures", "payments:debit-panel"),
             ("dunning", _("Debts and dunning"), "payments.view_dunning", "payments:dunning-panel"),
             (
                 "money",

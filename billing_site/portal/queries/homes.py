@@ -8,6 +8,12 @@ from billing_site.ledger.balances import balances_of
 from invoicing.models import Invoice
 from invoicing.queries.disputes import disputed_of_invoices
 from invoicing.queries.invoices import bills_that_were_posted
+from payments.queries.direct_debits import (
+    DebitFailure,
+    DebitUnderWay,
+    find_debit_failure,
+    find_debit_under_way,
+)
 from payments.queries.open_items import OpenItem, open_items_of
 from rating.queries.limits import AccountLimits, get_account_limits
 from subscribers.models import Account, Notice
@@ -29,6 +35,8 @@ class OwnAccount:
     disputed_minor: int
     due_on: date | None
     limits: AccountLimits
+    debit_failure: DebitFailure | None
+    debit_under_way: DebitUnderWay | None
 
     @property
     def due_minor(self) -> int:
@@ -96,6 +104,8 @@ def _account_state(
         disputed_minor=sum(minor for _, minor in frozen),
         due_on=next((item.due_on for item, minor in frozen if minor < item.open_minor), None),
         limits=limits,
+        debit_failure=find_debit_failure(account.pk),
+        debit_under_way=find_debit_under_way(account.pk),
     )
 
 
