@@ -16,8 +16,8 @@ from payments.operations.deposits import take_deposit, use_deposit
 from payments.queries.deposits import HeldDeposit, deposits_of, find_deposit, refunds_waiting, uses_of
 from payments.queries.payments import open_debts, state_of
 from payments.queries.refunds import refunds
+from payments.views.account_forms import OnAccount, get_account_or_404
 from payments.views.addresses import address_of_account
-from payments.views.refunds import get_account_or_404
 
 SEE = "payments.view_refunds"
 
@@ -85,7 +85,7 @@ class DepositPage(DetailPage[HeldDeposit]):
         }
 
 
-class TakeDeposit(FormPage):
+class TakeDeposit(OnAccount):
     """Take a deposit of an account."""
 
     permission: ClassVar[str] = "payments.take_deposit"
@@ -93,12 +93,6 @@ class TakeDeposit(FormPage):
     form_class = DepositForm
     submit_label = _("Take")
     intro = _("It is held without interest until it pays a debt or goes back; it pays no bill by itself.")
-
-    def more(self, account_id: int) -> Mapping[str, Any]:
-        """Lead back to the account."""
-        account = get_account_or_404(account_id)
-        url = address_of_account(account.pk)
-        return {"back_url": url, "crumb": {"url": url, "label": account.number}}
 
     def perform(self, form: Any, account_id: int) -> Outcome:
         """Take it."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as __, gettext_lazy as _
 from billing_site.core import clock
 from billing_site.web.formatting import format_minor
 from billing_site.web.tables import Column, Kind, Table
-from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
+from billing_site.web.views import ActionView, DetailPage, ListPage, Outcome
 from billing_site.web.wrapping import current_language
 from payments.domain.instalments import Part
 from payments.forms.money import PlanFilter, PlanForm
@@ -19,8 +19,8 @@ from payments.models import InstalmentPlan
 from payments.operations.instalments import agree_instalment_plan, end_instalment_plan
 from payments.queries.instalments import PlanBill, PlanStanding, bills_of_plan, find_plan, instalment_plans
 from payments.queries.open_items import open_items_of
+from payments.views.account_forms import OnAccount, get_account_or_404
 from payments.views.addresses import address_of_account, address_of_bill
-from payments.views.refunds import get_account_or_404
 
 SEE = "payments.view_refunds"
 
@@ -112,7 +112,7 @@ def _bills(one: PlanStanding) -> Table[PlanBill]:
     )
 
 
-class AgreeInstalmentPlan(FormPage):
+class AgreeInstalmentPlan(OnAccount):
     """Agree with an account."""
 
     permission: ClassVar[str] = "payments.agree_instalment_plan"
@@ -136,12 +136,6 @@ class AgreeInstalmentPlan(FormPage):
                 for item in items
             ],
         }
-
-    def more(self, account_id: int) -> Mapping[str, Any]:
-        """Lead back to the account."""
-        account = get_account_or_404(account_id)
-        url = address_of_account(account.pk)
-        return {"back_url": url, "crumb": {"url": url, "label": account.number}}
 
     def perform(self, form: Any, account_id: int) -> Outcome:
         """Agree."""

@@ -18,6 +18,7 @@ from payments.operations.refunds import approve_refund, pay_refund, reject_refun
 from payments.queries.deposits import HeldDeposit, deposits_of, find_deposit
 from payments.queries.instalments import instalment_plans
 from payments.queries.refunds import credit_of, find_refund, refundable_of, refunds
+from payments.views.account_forms import OnAccount, get_account_or_404
 from payments.views.addresses import address_of_account
 from subscribers.models import Account
 
@@ -93,15 +94,7 @@ class RefundPage(DetailPage[Refund]):
         }
 
 
-def get_account_or_404(account_id: int) -> Account:
-    """Return an account with its subscriber, or raise ``Http404``."""
-    account = Account.objects.select_related("subscriber").filter(pk=account_id).first()
-    if account is None:
-        raise Http404
-    return account
-
-
-class RequestRefund(FormPage):
+class RequestRefund(OnAccount):
     """Ask for an account's credit back."""
 
     permission: ClassVar[str] = "payments.request_refund"
@@ -110,22 +103,12 @@ class RequestRefund(FormPage):
     submit_label = _("Ask")
     intro = _("Another person decides; then the money is paid out.")
 
-    def account_of(self, ids: Mapping[str, int]) -> Account:
-        """Return the account that the address names, by itself or by its deposit."""
-        return get_account_or_404(ids["account_id"])
-
     def initial(self, **ids: Any) -> Mapping[str, Any]:
         """Offer all that may be asked for, to the subscriber."""
         account = self.account_of(ids)
         left_minor = refundable_of(account.pk, deposit_id=ids.get("deposit_id"))
         amount = minor_to_decimal(left_minor, digits=currency_digits(account.currency))
         return {"amount": str(amount), "payee": account.subscriber.name}
-
-    def more(self, **ids: Any) -> Mapping[str, Any]:
-        """Lead back to the account."""
-        account = self.account_of(ids)
-        url = address_of_account(account.pk)
-        return {"back_url": url, "crumb": {"url": url, "label": account.number}}
 
     def perform(self, form: Any, **ids: Any) -> Outcome:
         """Ask for it."""
