@@ -18,6 +18,7 @@ from billing_site.identity.verb_sets import (
     CHARGE,
     CLEAR_SUSPENSE,
     CLOSE_PERIODS,
+    CORRECT_BOOKS,
     DECIDE_BAD_DEBTS,
     DECIDE_REFUNDS,
     DO_CHECKS,
@@ -27,12 +28,14 @@ from billing_site.identity.verb_sets import (
     END_SERVICE,
     FINISH_BILLS,
     GIVE_LOGINS,
+    KEEP_BOOKS,
     KEEP_NETWORKS,
     LOCK_LOGINS,
     OPEN_DISPUTES,
     RUN_DUNNING,
     SEE_BILL_TEXTS,
     SEE_BILLS,
+    SEE_BOOKS,
     SEE_CALENDAR,
     SEE_CALLS,
     SEE_CHECKS,
@@ -172,6 +175,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_DUNNING
     | RUN_DUNNING
     | ARRANGE_PAYING
+    | CORRECT_BOOKS
     | {
         "payments.view_bad_debts",
         "payments.propose_bad_debt",
@@ -189,6 +193,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.change_account_category",
         "subscribers.close_account",
         "invoicing.make_final_bill",
+        "reconciliation.send_revenue_transfer",
         "rating.load_usage",
         "rating.create_usage_source",
         "rating.edit_usage_source",
@@ -278,6 +283,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_CHECKS
     | KEEP_NETWORKS
     | DO_CHECKS
+    | KEEP_BOOKS
     | DECIDE_BAD_DEBTS
     | {
         "rating.look_up_price",
@@ -312,6 +318,7 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.MANAGER: SEE_PLANS
     | DECIDE_REFUNDS
     | SEE_COMMISSIONS
+    | SEE_BOOKS
     | DECIDE_BAD_DEBTS
     | {"payments.view_dunning"}
     | {"invoicing.view_periods", "invoicing.approve_reopening"}
@@ -335,6 +342,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_BILL_TEXTS
     | SEE_PAYMENTS
     | SEE_CHECKS
+    | SEE_BOOKS
     | SEE_CALENDAR
     | SEE_PLANS
     | SEE_TRAFFIC

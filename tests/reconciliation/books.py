@@ -149,6 +149,21 @@ def changed(said: list[Said], code: str, account: Account, **fields: object) -> 
     return [*kept, *(replace(one, **fields) for one in old if fields)]  # type: ignore[arg-type]
 
 
+def plant(books: Books) -> list[Said]:
+    """Five faults: two under fixed, three under mobile, the same in every class that they touch."""
+    on = books.accounts
+    said = books.said
+    # Fixed: a bill that accounting never booked; a bill that nobody knows.
+    said = changed(said, "611.1", on["c-FIXED"])
+    said = [*said, Said(code="611.1", account="99999999", credit=7700)]
+    # Mobile: a typing error; an advance booked as revenue; a payment booked to another subscriber.
+    said = changed(said, "611.2", on["d-MOBILE"], credit=14100)
+    advance = changed(said, "523.2", on["b-MOBILE"])
+    said = changed(advance, "611.2", on["b-MOBILE"], credit=12000 + 50000)
+    said = changed(said, "251.2", on["a-MOBILE"])
+    return [*said, Said(code="251.2", account=on["e-MOBILE"].number, debit=11000)]
+
+
 def load(said: Iterable[Said], *, name: str = "ledger.csv", actor: User | None = None, **wish: object) -> LoadOutcome:
     text = HEAD + "".join(map(str, said))
     days = {"first_on": FIRST, "last_on": LAST}

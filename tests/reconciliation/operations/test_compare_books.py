@@ -8,7 +8,7 @@ from billing_site.ledger.models import LedgerAccount
 from reconciliation.models import BookCase, BookComparison, BookDifference, BookFigure
 from reconciliation.operations.book_cases import CaseByOnePerson, confirm_book_case, correct_book_case
 from reconciliation.operations.book_comparisons import ClassMissing, NothingToCompare
-from tests.reconciliation.books import LAST, NOW, Said, changed, compare, load, make_books, post
+from tests.reconciliation.books import LAST, NOW, Said, changed, compare, load, make_books, plant, post
 
 pytestmark = pytest.mark.django_db
 
@@ -19,22 +19,6 @@ def cases():
         (case.accounting_class.section, case.kind, case.account_number, case.difference_minor, case.state)
         for case in rows.select_related("accounting_class")
     ]
-
-
-def plant(books):
-    """Five faults: two under fixed, three under mobile, the same in every class that they touch."""
-    on = books.accounts
-    said = books.said
-    # Fixed: a bill that accounting never booked; a bill that nobody knows.
-    said = changed(said, "611.1", on["c-FIXED"])
-    said = [*said, Said(code="611.1", account="99999999", credit=7700)]
-    # Mobile: a typing error; an advance booked as revenue; a payment booked to another subscriber.
-    said = changed(said, "611.2", on["d-MOBILE"], credit=14100)
-    advance = changed(said, "523.2", on["b-MOBILE"])
-    said = changed(advance, "611.2", on["b-MOBILE"], credit=12000 + 50000)
-    said = changed(said, "251.2", on["a-MOBILE"])
-    said = [*said, Said(code="251.2", account=on["e-MOBILE"].number, debit=11000)]
-    return said
 
 
 def test_five_planted_faults_are_five_cases_of_their_kind_under_fixed_or_mobile_000_01():
