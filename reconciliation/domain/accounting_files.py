@@ -295,8 +295,9 @@ class TurnoverReader:
         return self._turnover(row, places, code=self._class_now, account=number[0], name=first)
 
     def _turnover(self, row: FileRow, places: Mapping[str, int], *, code: str, account: str, name: str) -> TurnoverLine:
-        opening, closing = self._side(row, places, "opening"), self._side(row, places, "closing")
+        opening = self._side(row, places, "opening")
         debit, credit = self._minor(row, places, "debit"), self._minor(row, places, "credit")
+        closing = self._side(row, places, "closing")
         if opening + debit - credit != closing:
             told = self._shown(closing)
             raise _Fault("closing", told, LINE_DIFFERS, found=self._shown(opening + debit - credit))

@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                     "transfer",
                     models.ForeignKey(
                         db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="lines",
                         to="reconciliation.revenuetransfer",
                     ),

@@ -109,7 +109,7 @@ class RevenueTransferLine(models.Model):
         ROUNDING = "ROUNDING", "Rounding"
 
     pk = models.CompositePrimaryKey("transfer_id", "n")
-    transfer = models.ForeignKey(RevenueTransfer, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    transfer = models.ForeignKey(RevenueTransfer, on_delete=models.PROTECT, related_name="lines", db_index=False)
     n = models.SmallIntegerField()
     role = models.CharField(max_length=16, choices=Role.choices)
     # The kind of service and the code of the bill item, or of the tax category.

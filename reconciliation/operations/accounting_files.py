@@ -196,15 +196,14 @@ class _Load:
         for line in self._lines(self._new_reader()):
             first = seen.setdefault((line.class_code, line.account_number), line.line_number)
             if first != line.line_number:
-                break
-        values = {"class": line.class_code, "first": first}
-        return LineFault(
-            line_number=line.line_number,
-            field="account",
-            value=line.account_number,
-            sentence=LINE_TWICE,
-            values=values,
-        )
+                return LineFault(
+                    line_number=line.line_number,
+                    field="account",
+                    value=line.account_number,
+                    sentence=LINE_TWICE,
+                    values={"class": line.class_code, "first": first},
+                )
+        raise AssertionError
 
     def _compare(self, expected_closing: Decimal | None) -> None:
         if expected_closing is None:

@@ -98,7 +98,9 @@ def prepare_revenue_transfer(
     period = AccountingPeriod.objects.get(pk=period_id)
     _refuse_unready(period, on)
     transfers = RevenueTransfer.objects.filter(period=period, section=section)
-    transfers.filter(state=RevenueTransfer.State.PREPARED).delete()
+    prepared = transfers.filter(state=RevenueTransfer.State.PREPARED)
+    RevenueTransferLine.objects.filter(transfer__in=prepared).delete()
+    prepared.delete()
     sent = transfers.aggregate(n=Max("n"), through=Max("through_entry_id"))
     after, through = sent["through"] or 0, LedgerEntry.objects.aggregate(last=Max("pk"))["last"] or 0
     rows = _earned_rows(period, after, through)
@@ -107,7 +109,7 @@ def prepare_revenue_transfer(
     earned = [Earned(row[2], row[3], row[4], row[6]) for row in rows if row[0] in {"LINE", "TAX"} and row[1] == section]
     pairs = make_pairs(earned, classes)
     if not pairs:
-        numbers = ", ".join(transfers.order_by("n").values_list("number", flat=True))
+        numbers = ", ".join(number or "" for number in transfers.order_by("n").values_list("number", flat=True))
         raise NothingToTransfer(context={"period": period.code, "numbers": numbers or "–"})
     tax = sum(one.amount_minor for one in earned if one.role == "TAX")
     gross = owed_minor(pairs, classes)
@@ -171,7 +173,7 @@ def _earned_rows(
     period: AccountingPeriod, after: int, through: int
 ) -> list[tuple[str, str, str, str, str, str, int, int]]:
     wish = {"first_on": period.first_on, "until_on": period.until_on, "after": after, "through": through}
-    return [tuple(row) for row in fetch_sql("reconciliation", "sum_revenue", wish)]  # type: ignore[misc]
+    return [tuple(row) for row in fetch_sql("reconciliation", "sum_revenue", wish)]
 
 
 def _refuse_disagreement(

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from billing_site.console.books import INVARIANTS, check_books
 from tests.console.account_faults import FAULTS as ACCOUNT_FAULTS
 from tests.console.agreement_faults import FAULTS as AGREEMENT_FAULTS
+from tests.console.book_faults import FAULTS as BOOK_FAULTS
 from tests.console.charge_faults import FAULTS as CHARGE_FAULTS
 from tests.console.correction_faults import FAULTS as CORRECTION_FAULTS
 from tests.console.debt_faults import FAULTS as DEBT_FAULTS
@@ -502,6 +503,7 @@ FAULTS = {
     **MONEY_FAULTS,
     **TILL_FAULTS,
     **GATEWAY_FAULTS,
+    **BOOK_FAULTS,
 }
 
 

@@ -1,6 +1,7 @@
 """Billing against accounting (000-01, 000-05) and differences carried to their end (000-03)."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_one_mistake_seen_in_two_classes_is_one_case_and_known_again_next_month(
     case = BookCase.objects.get()
     assert (case.kind, case.differences.count()) == ("MISSING_THERE", 2)
 
-    march = {"first_on": date(2026, 3, 1), "last_on": date(2026, 3, 4)}
+    march: dict[str, Any] = {"first_on": date(2026, 3, 1), "last_on": date(2026, 3, 4)}
     balances = [one for one in said if one.code == "221.1" and one.account != on.number]
     carried = [Said(code=one.code, account=one.account, opening=one.debit - one.credit) for one in balances]
     load([*carried, Said(code="221.1", account=on.number, opening=1100)], name="march.csv", is_whole=False, **march)

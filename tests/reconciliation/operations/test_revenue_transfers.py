@@ -102,6 +102,7 @@ def test_exchange_file_is_the_same_bytes_and_holds_every_pair(world, accountant,
     made = prepare(period, accountant)
 
     sent = send_revenue_transfer(transfer_id=made.pk, sent_at=AT, actor=specialist)
+    assert sent.content is not None
     content = path_of(sent.content.sha256).read_bytes()
 
     rows = [line.split("\t") for line in content.decode("cp1251").splitlines()]
