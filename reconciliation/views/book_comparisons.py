@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as __, gettext_lazy as _, ngettext
+from django.utils.translation import gettext as __, gettext_lazy as _, ngettext, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.web.formatting import format_minor
@@ -35,11 +35,11 @@ from reconciliation.views.book_cases import case_columns
 SECTIONS = dict(Section.choices)
 # What the picture of movements shows between opening and closing.
 STEPS = (
-    ("billed_minor", _("Billed")),
-    ("corrected_minor", _("Corrected")),
-    ("paid_minor", _("Paid")),
-    ("written_off_minor", _("Written off")),
-    ("other_minor", _("Other")),
+    ("billed_minor", pgettext_lazy("short, under a bar", "Billed")),
+    ("corrected_minor", pgettext_lazy("short, under a bar", "Corrected")),
+    ("paid_minor", pgettext_lazy("short, under a bar", "Paid")),
+    ("written_off_minor", pgettext_lazy("short, under a bar", "Written off")),
+    ("other_minor", pgettext_lazy("short, under a bar", "Other")),
 )
 
 
@@ -187,9 +187,11 @@ def _picture(movement: BookMovement) -> Plot:
     def shown(value: Any) -> str:
         return format_minor(int(value), language=language)
 
-    steps = [Step(label=_("Opening"), value=movement.opening_minor, is_total=True)]
+    steps = [Step(label=pgettext_lazy("short, under a bar", "Opening"), value=movement.opening_minor, is_total=True)]
     steps += [Step(label=label, value=getattr(movement, name)) for name, label in STEPS]
-    steps.append(Step(label=_("Closing"), value=movement.closing_minor, is_total=True))
+    steps.append(
+        Step(label=pgettext_lazy("short, under a bar", "Closing"), value=movement.closing_minor, is_total=True)
+    )
     sentence = __("Subscribers owed %(opening)s at the beginning and %(closing)s at the end.")
     words = {"opening": shown(movement.opening_minor), "closing": shown(movement.closing_minor)}
     return waterfall(
