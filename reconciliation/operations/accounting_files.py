@@ -14,7 +14,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits, decimal_to_minor, minor_to_decimal
 from billing_site.db.constraints import constraint_errors, violated_constraint
 from billing_site.db.copying import copy_rows
-from billing_site.db.transactions import durable
+from billing_site.db.transactions import durable, take_time
 from billing_site.documents.files import store_file
 from billing_site.documents.sheets import OLE_HEAD, ZIP_HEAD, read_sheet
 from billing_site.identity.models import User
@@ -128,6 +128,7 @@ def load_accounting_file(
         raise AccountingFileTooLarge(context={"limit": MAX_BYTES})
     if last_on < first_on:
         raise DaysOutOfOrder(context={"first": first_on, "last": last_on})
+    take_time()
     layout = AccountingMap.objects.get(code=map_code)
     load = _Load(name=name, content=content, layout=read_accounting_map(layout.plan))
     try:

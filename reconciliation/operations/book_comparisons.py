@@ -12,7 +12,7 @@ from billing_site.core.clock import operator_zone
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.sql import fetch_sql
-from billing_site.db.transactions import durable, transaction_required
+from billing_site.db.transactions import durable, take_time, transaction_required
 from billing_site.identity.models import User
 from reconciliation.domain.book_cases import FoundCase, LineDifference, name_cases
 from reconciliation.models import (
@@ -90,6 +90,7 @@ def compare_books(
     :raises ClassMissing: something of ours is in no class
     :raises TooManyDifferences: more than 100,000 lines differ
     """
+    take_time()
     comparison = _locked(first_on, last_on)
     totals = {total.accounting_class_id: total for total in totals_of_days(first_on=first_on, last_on=last_on)}
     chosen = {key: total for key, total in totals.items() if total.accounting_class.measure in COMPARED}

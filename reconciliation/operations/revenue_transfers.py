@@ -19,7 +19,7 @@ from billing_site.core.money import currency_digits
 from billing_site.core.names import name_in
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.sql import fetch_sql
-from billing_site.db.transactions import durable, transaction_required
+from billing_site.db.transactions import durable, take_time, transaction_required
 from billing_site.documents.files import store_file
 from billing_site.documents.numbering import take_numbers
 from billing_site.identity.models import User
@@ -94,6 +94,7 @@ def prepare_revenue_transfer(
     :raises ClassUnknown: if no accounting class holds something that was earned
     :raises BooksDisagree: if bills and books do not earn the same; nothing is written
     """
+    take_time()
     hold_books()
     period = AccountingPeriod.objects.get(pk=period_id)
     _refuse_unready(period, on)

@@ -63,3 +63,9 @@ def untransferred(*, days: DatePeriod) -> list[Untransferred]:
     """Return of each section what was posted on some days after the last set that was sent, by section."""
     rows = fetch_sql("reconciliation", "count_untransferred", {"first_on": days.start, "until_on": days.until})
     return [Untransferred(section=section, count=count) for section, count in rows]
+
+
+def count_transfers_to_send(*, person_id: int) -> int:
+    """Return how many prepared sets wait for a person: those that another one prepared."""
+    waiting = RevenueTransfer.objects.filter(state=RevenueTransfer.State.PREPARED)
+    return waiting.exclude(prepared_by_id=person_id).count()

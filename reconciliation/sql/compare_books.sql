@@ -31,16 +31,13 @@ WITH chosen AS (
 ), moved AS (
     -- From the side of the other account: what is credited to revenue is earned, what is debited to a till received.
     SELECT x.subscriber_id, o.kind AS other_kind, o.code, sum(x.minor) AS minor
-    FROM (
-        SELECT p.debit_id AS subscriber_id, p.credit_id AS other_id, p.amount_minor AS minor
-        FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
-        WHERE e.posted_on >= %(first_on)s AND e.posted_on < %(until_on)s
-        UNION ALL
-        SELECT p.credit_id, p.debit_id, -p.amount_minor
-        FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
-        WHERE e.posted_on >= %(first_on)s AND e.posted_on < %(until_on)s
-    ) x
+    FROM ledger_entry e
+    JOIN ledger_posting p ON p.entry_id = e.id
+    CROSS JOIN LATERAL (
+        VALUES (p.debit_id, p.credit_id, p.amount_minor), (p.credit_id, p.debit_id, -p.amount_minor)
+    ) AS x (subscriber_id, other_id, minor)
     JOIN ledger_account o ON o.id = x.other_id AND o.kind IN ('REVENUE', 'CLEARING', 'SUSPENSE')
+    WHERE e.posted_on >= %(first_on)s AND e.posted_on < %(until_on)s
     GROUP BY x.subscriber_id, o.kind, o.code
 ), facts AS (
     SELECT 'RECEIVABLE' AS measure, kind, '' AS item, number, minor FROM closing WHERE minor > 0

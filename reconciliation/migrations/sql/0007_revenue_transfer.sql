@@ -1,3 +1,39 @@
+-- What bills and credit notes earn, line by line, under the entry of the ledger that posted them: its role, and the
+-- account of the books that it went to. A credit note goes to revenue, whatever its bill's line was.
+CREATE VIEW reconciliation_earnedline AS
+SELECT d.entry_id, d.posted_on, d.document, d.document_id, d.number, d.account_id, d.issued_on, b.kind, b.code AS item,
+       t.code AS tax_code, d.net_minor, d.tax_minor,
+       CASE
+           WHEN d.line_kind = 'ROUNDING' THEN 'ROUNDING'
+           WHEN p.code IS NOT NULL AND d.document = 'INVOICE' THEN 'PROVIDER'
+           WHEN d.line_kind IN ('DISCOUNT', 'PROMOTION', 'BONUS') THEN 'DISCOUNT'
+           ELSE 'REVENUE'
+       END AS role,
+       CASE
+           WHEN d.line_kind = 'ROUNDING' THEN 'ROUNDING'
+           WHEN p.code IS NOT NULL AND d.document = 'INVOICE' THEN 'PROVIDER:' || p.code || ':' || b.code
+           ELSE 'REVENUE:' || b.kind || ':' || b.code
+       END AS book_code
+FROM (
+    SELECT e.id AS entry_id, e.posted_on, 'INVOICE' AS document, i.id AS document_id, i.number, i.account_id, i.issued_on,
+           l.kind AS line_kind, l.bill_item_id, l.tax_category_id, l.net_minor, l.tax_minor
+    FROM ledger_entry e
+    JOIN invoicing_invoice i ON i.number = e.source_id
+    JOIN invoicing_invoiceline l ON l.invoice_id = i.id
+    WHERE e.source_type = 'INVOICE'
+    UNION ALL
+    SELECT e.id, e.posted_on, 'CREDIT_NOTE', n.id, n.number, n.account_id, n.issued_on,
+           '', l.bill_item_id, l.tax_category_id, l.net_minor, l.tax_minor
+    FROM ledger_entry e
+    JOIN invoicing_creditnote n ON n.number = e.source_id
+    JOIN invoicing_creditnoteline l ON l.credit_note_id = n.id
+    WHERE e.source_type = 'CREDIT_NOTE'
+) AS d
+JOIN tariffs_billitem b ON b.id = d.bill_item_id
+JOIN tariffs_taxcategory t ON t.id = d.tax_category_id
+LEFT JOIN tariffs_provider p ON p.id = b.provider_id;
+GRANT SELECT ON reconciliation_earnedline TO saldo_app;
+
 -- What was sent stays as it was sent, with its lines; a set is sent only if its lines are what it says.
 CREATE FUNCTION reconciliation_keep_transfer() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -45,3 +81,4 @@ DROP TRIGGER keep ON reconciliation_revenuetransfer;
 DROP FUNCTION reconciliation_prove_transfer();
 DROP FUNCTION reconciliation_keep_transfer_line();
 DROP FUNCTION reconciliation_keep_transfer();
+DROP VIEW reconciliation_earnedline;
