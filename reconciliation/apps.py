@@ -18,7 +18,6 @@ BOOK_MENU = (
 )
 BOOK_LOOKS = {
     "CORRECTED": StateLook(label=pgettext_lazy("state", "Corrected"), tone=Tone.WARN),
-    "CONFIRMED": StateLook(label=pgettext_lazy("state", "Confirmed"), tone=Tone.GOOD),
     "GONE": StateLook(label=pgettext_lazy("state", "No longer there"), tone=Tone.QUIET),
     "PREPARED": StateLook(label=pgettext_lazy("state", "Prepared"), tone=Tone.WARN),
     "SENT": StateLook(label=pgettext_lazy("state", "Sent"), tone=Tone.GOOD),

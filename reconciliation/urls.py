@@ -3,26 +3,6 @@
 from django.urls import path
 
 import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
-from reconciliation.views.discrepancies import (
-    ApproveDiscrepancy,
-    AssignDiscrepancy,
-    DeclineDiscrepancy,
-    DiscrepancyList,
-    DiscrepancyPage,
-    ExplainDiscrepancy,
-    ResolveDiscrepancy,
-)
-from reconciliation.views.register_maps import RegisterMapList, SetRegisterMap
-from reconciliation.views.supply import (
-    AddSupplyItem,
-    LoadSupplySheet,
-    SalesDay,
-    SalesFaults,
-    SetSupplyPrice,
-    SupplyDay,
-    SupplyItemList,
-    SupplyNumbers,
-)
 from reconciliation.views.accounting_classes import (
     AccountingClassList,
     AccountingMapList,
@@ -47,6 +27,16 @@ from reconciliation.views.book_comparisons import (
     BookDifferenceList,
     CompareBooks,
 )
+from reconciliation.views.discrepancies import (
+    ApproveDiscrepancy,
+    AssignDiscrepancy,
+    DeclineDiscrepancy,
+    DiscrepancyList,
+    DiscrepancyPage,
+    ExplainDiscrepancy,
+    ResolveDiscrepancy,
+)
+from reconciliation.views.register_maps import RegisterMapList, SetRegisterMap
 from reconciliation.views.revenue_transfers import (
     PrepareRevenueTransfer,
     RevenueTransferBills,
@@ -55,6 +45,16 @@ from reconciliation.views.revenue_transfers import (
     RevenueTransferList,
     RevenueTransferPage,
     SendRevenueTransfer,
+)
+from reconciliation.views.supply import (
+    AddSupplyItem,
+    LoadSupplySheet,
+    SalesDay,
+    SalesFaults,
+    SetSupplyPrice,
+    SupplyDay,
+    SupplyItemList,
+    SupplyNumbers,
 )
 from reconciliation.views.terminal_checks import (
     CheckTerminals,
