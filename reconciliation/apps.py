@@ -6,6 +6,23 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
 
+# Label, address, verb, order.
+BOOK_MENU = (
+    (_("Billing against accounting"), "book-comparisons", "view_book_comparisons", 50),
+    (_("Differences from accounting"), "book-cases", "view_book_cases", 51),
+    (_("Files of the accounting ledger"), "accounting-files", "view_accounting_files", 52),
+    (_("Revenue transfers to accounting"), "revenue-transfers", "view_revenue_transfers", 53),
+    (_("Classes of the accounting ledger"), "accounting-classes", "view_accounting_classes", 54),
+    (_("Column maps of accounting files"), "accounting-maps", "view_accounting_classes", 55),
+    (_("Causes of differences from accounting"), "book-causes", "view_accounting_classes", 56),
+)
+BOOK_LOOKS = {
+    "CORRECTED": StateLook(label=pgettext_lazy("state", "Corrected"), tone=Tone.WARN),
+    "GONE": StateLook(label=pgettext_lazy("state", "No longer there"), tone=Tone.QUIET),
+    "PREPARED": StateLook(label=pgettext_lazy("state", "Prepared"), tone=Tone.WARN),
+    "SENT": StateLook(label=pgettext_lazy("state", "Sent"), tone=Tone.GOOD),
+}
+
 
 class ReconciliationConfig(AppConfig):
     """Whether it agrees."""
@@ -19,6 +36,17 @@ class ReconciliationConfig(AppConfig):
         from reconciliation.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
 
         add_period_checks(PERIOD_CHECKS)
+        add_state_looks(BOOK_LOOKS)
+        add_menu_entries(
+            MenuEntry(
+                label=label,
+                url_name=f"reconciliation:{name}",
+                permission=f"reconciliation.{verb}",
+                group=MenuGroup.CHECKS,
+                order=order,
+            )
+            for label, name, verb, order in BOOK_MENU
+        )
         add_state_looks(
             {
                 "AGREED": StateLook(label=pgettext_lazy("state", "Agreed"), tone=Tone.GOOD),

@@ -3,6 +3,30 @@
 from django.urls import path
 
 import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
+from reconciliation.views.accounting_classes import (
+    AccountingClassList,
+    AccountingMapList,
+    BookCauseList,
+    SetAccountingClass,
+    SetAccountingMap,
+    SetBookCause,
+)
+from reconciliation.views.accounting_files import AccountingFileList, AccountingFilePage, LoadAccountingFile
+from reconciliation.views.book_cases import (
+    AssignBookCase,
+    BookCaseList,
+    BookCasePage,
+    ConfirmBookCase,
+    CorrectBookCase,
+    ReturnBookCase,
+)
+from reconciliation.views.book_comparisons import (
+    BookAccountPage,
+    BookComparisonList,
+    BookComparisonPage,
+    BookDifferenceList,
+    CompareBooks,
+)
 from reconciliation.views.discrepancies import (
     ApproveDiscrepancy,
     AssignDiscrepancy,
@@ -23,6 +47,15 @@ from reconciliation.views.matching import (
     UndoMatch,
 )
 from reconciliation.views.register_maps import RegisterMapList, SetRegisterMap
+from reconciliation.views.revenue_transfers import (
+    PrepareRevenueTransfer,
+    RevenueTransferBills,
+    RevenueTransferCsv,
+    RevenueTransferExchange,
+    RevenueTransferList,
+    RevenueTransferPage,
+    SendRevenueTransfer,
+)
 from reconciliation.views.statements import (
     AddBankAccount,
     BankAccountList,
@@ -55,9 +88,42 @@ from reconciliation.views.terminal_payments import TerminalPaymentList
 
 app_name = "reconciliation"
 _LINE = "statement-lines/<int:line_id>/"
+_BOOKS = "books/<int:comparison_id>/"
+_BOOK_CASE = "book-cases/<int:case_id>/"
+_TRANSFER = "revenue-transfers/<int:transfer_id>/"
 _DAY = "terminal-checks/<slug:network_code>/<day:day>/"
 _CASE = "differences/<int:discrepancy_id>/"
+book_patterns = [
+    path("accounting/files/", AccountingFileList.as_view(), name="accounting-files"),
+    path("accounting/files/load/", LoadAccountingFile.as_view(), name="load-accounting-file"),
+    path("accounting/files/<int:file_id>/", AccountingFilePage.as_view(), name="accounting-file"),
+    path("accounting/classes/", AccountingClassList.as_view(), name="accounting-classes"),
+    path("accounting/classes/set/", SetAccountingClass.as_view(), name="set-accounting-class"),
+    path("accounting/maps/", AccountingMapList.as_view(), name="accounting-maps"),
+    path("accounting/maps/set/", SetAccountingMap.as_view(), name="set-accounting-map"),
+    path("accounting/causes/", BookCauseList.as_view(), name="book-causes"),
+    path("accounting/causes/set/", SetBookCause.as_view(), name="set-book-cause"),
+    path("books/", BookComparisonList.as_view(), name="book-comparisons"),
+    path("books/compare/", CompareBooks.as_view(), name="compare-books"),
+    path(_BOOKS, BookComparisonPage.as_view(), name="book-comparison"),
+    path(f"{_BOOKS}classes/<str:class_code>/", BookDifferenceList.as_view(), name="book-differences"),
+    path(f"{_BOOKS}accounts/<str:account_number>/", BookAccountPage.as_view(), name="book-account"),
+    path("book-cases/", BookCaseList.as_view(), name="book-cases"),
+    path(_BOOK_CASE, BookCasePage.as_view(), name="book-case"),
+    path(f"{_BOOK_CASE}assign/", AssignBookCase.as_view(), name="assign-book-case"),
+    path(f"{_BOOK_CASE}correct/", CorrectBookCase.as_view(), name="correct-book-case"),
+    path(f"{_BOOK_CASE}confirm/", ConfirmBookCase.as_view(), name="confirm-book-case"),
+    path(f"{_BOOK_CASE}return/", ReturnBookCase.as_view(), name="return-book-case"),
+    path("revenue-transfers/", RevenueTransferList.as_view(), name="revenue-transfers"),
+    path("revenue-transfers/prepare/", PrepareRevenueTransfer.as_view(), name="prepare-revenue-transfer"),
+    path(_TRANSFER, RevenueTransferPage.as_view(), name="revenue-transfer"),
+    path(f"{_TRANSFER}lines/<int:n>/", RevenueTransferBills.as_view(), name="revenue-transfer-bills"),
+    path(f"{_TRANSFER}send/", SendRevenueTransfer.as_view(), name="send-revenue-transfer"),
+    path(f"{_TRANSFER}exchange/", RevenueTransferExchange.as_view(), name="revenue-transfer-exchange"),
+    path(f"{_TRANSFER}csv/", RevenueTransferCsv.as_view(), name="revenue-transfer-csv"),
+]
 urlpatterns = [
+    *book_patterns,
     path("terminal-checks/", TerminalCheckList.as_view(), name="terminal-checks"),
     path("terminal-checks/load/", LoadRegister.as_view(), name="load-register"),
     path(_DAY, TerminalCheckPage.as_view(), name="terminal-check"),

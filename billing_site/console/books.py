@@ -6,6 +6,7 @@ from itertools import chain
 import invoicing.queries.invariants
 import payments.queries.invariants
 import rating.queries.invariants
+import reconciliation.queries.book_invariants
 import reconciliation.queries.invariants
 import subscribers.queries.invariants
 import tariffs.queries.invariants
@@ -32,6 +33,7 @@ INVARIANTS: tuple[Invariant, ...] = tuple(
         invoicing.queries.invariants.INVARIANTS,
         payments.queries.invariants.INVARIANTS,
         reconciliation.queries.invariants.INVARIANTS,
+        reconciliation.queries.book_invariants.INVARIANTS,
         documents_invariants.INVARIANTS,
         jobs_invariants.INVARIANTS,
         audit_invariants.INVARIANTS,

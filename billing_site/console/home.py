@@ -21,6 +21,8 @@ from payments.queries.networks import count_open_alarms
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
+from reconciliation.queries.book_comparisons import count_open_book_cases
+from reconciliation.queries.revenue_transfers import count_transfers_to_send
 from reconciliation.queries.statements import count_held_statements
 from reconciliation.queries.terminal_checks import alarms, count_open_cases
 from reconciliation.queries.unmatched import count_open_lines
@@ -160,6 +162,18 @@ SOURCES = (
         url_name="reconciliation:statements",
         count=lambda _person: count_held_statements(),
         tone=Tone.BAD,
+    ),
+    _Source(
+        label=_("Open differences from accounting"),
+        verb="reconciliation.correct_book_case",
+        url_name="reconciliation:book-cases",
+        count=lambda _person: count_open_book_cases(),
+    ),
+    _Source(
+        label=_("Revenue transfers that wait for a second person"),
+        verb="reconciliation.send_revenue_transfer",
+        url_name="reconciliation:revenue-transfers",
+        count=lambda person: count_transfers_to_send(person_id=person.pk),
     ),
     _Source(
         label=_("Late steps of accounting periods"),

@@ -79,6 +79,13 @@ def read_by_keys() -> None:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0")
 
 
+@transaction_required
+def take_time() -> None:
+    """Let the statements of this transaction take as long as they need: they read the whole book, in one go."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+
+
 def _in_transaction() -> bool:
     return connections[DEFAULT_DB_ALIAS].in_atomic_block
 

@@ -19,6 +19,7 @@ from billing_site.identity.verb_sets import (
     CLEAR_SUSPENSE,
     CLOSE_PERIODS,
     COLLECT_DEBITS,
+    CORRECT_BOOKS,
     DECIDE_BAD_DEBTS,
     DECIDE_REFUNDS,
     DO_CHECKS,
@@ -28,6 +29,7 @@ from billing_site.identity.verb_sets import (
     END_SERVICE,
     FINISH_BILLS,
     GIVE_LOGINS,
+    KEEP_BOOKS,
     KEEP_NETWORKS,
     LOCK_LOGINS,
     MATCH_STATEMENTS,
@@ -35,6 +37,7 @@ from billing_site.identity.verb_sets import (
     RUN_DUNNING,
     SEE_BILL_TEXTS,
     SEE_BILLS,
+    SEE_BOOKS,
     SEE_CALENDAR,
     SEE_CALLS,
     SEE_CHECKS,
@@ -183,6 +186,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | TAKE_MANDATES
     | COLLECT_DEBITS
     | ARRANGE_PAYING
+    | CORRECT_BOOKS
     | {
         "payments.view_bad_debts",
         "payments.propose_bad_debt",
@@ -200,6 +204,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.change_account_category",
         "subscribers.close_account",
         "invoicing.make_final_bill",
+        "reconciliation.send_revenue_transfer",
         "rating.load_usage",
         "rating.create_usage_source",
         "rating.edit_usage_source",
@@ -290,6 +295,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_CHECKS
     | KEEP_NETWORKS
     | DO_CHECKS
+    | KEEP_BOOKS
     | DECIDE_BAD_DEBTS
     | COLLECT_DEBITS
     | SEND_DEBITS
@@ -327,6 +333,7 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.MANAGER: SEE_PLANS
     | DECIDE_REFUNDS
     | SEE_COMMISSIONS
+    | SEE_BOOKS
     | DECIDE_BAD_DEBTS
     | {"payments.view_dunning"}
     | {"invoicing.view_periods", "invoicing.approve_reopening"}
@@ -352,6 +359,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_STATEMENTS
     | SEE_DEBITS
     | SEE_CHECKS
+    | SEE_BOOKS
     | SEE_CALENDAR
     | SEE_PLANS
     | SEE_TRAFFIC

@@ -151,6 +151,21 @@ MATCH_STATEMENTS = SEE_STATEMENTS | {
     "reconciliation.dismiss_line",
     "reconciliation.match_return",
 }
+# Billing against the accounting ledger, and revenue handed over to it; each of the last acts wants a second person.
+SEE_BOOKS = frozenset(
+    f"reconciliation.view_{noun}"
+    for noun in ("accounting_files", "accounting_classes", "book_comparisons", "book_cases", "revenue_transfers")
+)
+CORRECT_BOOKS = SEE_BOOKS | {f"reconciliation.{act}_book_case" for act in ("assign", "correct", "confirm", "return")}
+KEEP_BOOKS = CORRECT_BOOKS | {
+    "reconciliation.load_accounting_file",
+    "reconciliation.compare_books",
+    "reconciliation.set_accounting_class",
+    "reconciliation.set_accounting_map",
+    "reconciliation.set_book_cause",
+    "reconciliation.prepare_revenue_transfer",
+    "reconciliation.send_revenue_transfer",
+}
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
 SEE_FRAUD = frozenset({"rating.view_fraud_rules", "rating.view_fraud_hits", "rating.view_default_limits"})
 SET_LIMITS = frozenset({"rating.set_usage_limit", "rating.lift_usage_limit", "subscribers.tell_notice"})

@@ -101,6 +101,7 @@ FIRST_STEPS = (
         ),
         role="ACCOUNTANT",
         due_days=8,
+        check_code="REVENUE_TRANSFERRED",
     ),
 )
 

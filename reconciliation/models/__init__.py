@@ -1,7 +1,26 @@
-"""Whether it agrees: terminals, statements of the banks, pieces of the supply division, every difference."""
+"""Whether it agrees: terminals, banks, pieces of the supply division, accounting; every difference has its case."""
 
+from reconciliation.models.accounting import (
+    AccountingClass,
+    AccountingFile,
+    AccountingLine,
+    AccountingMap,
+    AccountingTotal,
+    ClassSource,
+    Measure,
+    Section,
+)
+from reconciliation.models.book_comparison import (
+    BookCase,
+    BookCause,
+    BookComparison,
+    BookDifference,
+    BookFigure,
+    BookMovement,
+)
 from reconciliation.models.discrepancy import LIVE_STATES, Discrepancy
 from reconciliation.models.match import Match
+from reconciliation.models.revenue_transfer import RevenueTransfer, RevenueTransferLine
 from reconciliation.models.statement import BankAccount, Statement, StatementFile, StatementLine, masked
 from reconciliation.models.supply import SupplyItem, SupplyMove, SupplyPrice, SupplySheet
 from reconciliation.models.terminal_check import (
@@ -13,10 +32,26 @@ from reconciliation.models.terminal_check import (
 
 __all__ = [
     "LIVE_STATES",
+    "AccountingClass",
+    "AccountingFile",
+    "AccountingLine",
+    "AccountingMap",
+    "AccountingTotal",
     "BankAccount",
+    "BookCase",
+    "BookCause",
+    "BookComparison",
+    "BookDifference",
+    "BookFigure",
+    "BookMovement",
+    "ClassSource",
     "Discrepancy",
     "Match",
+    "Measure",
     "RefusedRegister",
+    "RevenueTransfer",
+    "RevenueTransferLine",
+    "Section",
     "Statement",
     "StatementFile",
     "StatementLine",

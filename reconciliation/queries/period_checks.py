@@ -1,4 +1,4 @@
-"""What of the terminal check stands in the way of closing an accounting period."""
+"""What of terminals and revenue transfers stands in the way of closing an accounting period."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,7 @@ from billing_site.core.periods import DatePeriod
 from invoicing.queries.periods import OpenWork, PeriodCheck
 from payments.models import Payment
 from reconciliation.models import LIVE_STATES, Discrepancy, TerminalCheck
+from reconciliation.queries.revenue_transfers import untransferred
 
 
 def terminals_not_checked(days: DatePeriod) -> OpenWork:
@@ -30,4 +31,15 @@ def terminals_not_checked(days: DatePeriod) -> OpenWork:
     )
 
 
-PERIOD_CHECKS: Mapping[str, PeriodCheck] = {"TERMINALS_CHECKED": terminals_not_checked}
+def revenue_not_transferred(days: DatePeriod) -> OpenWork:
+    """Return the bills and credit notes of the days that are in no revenue transfer that was sent."""
+    count = sum(one.count for one in untransferred(days=days))
+    sentence = _("%(count)s bills and credit notes are not handed over to accounting.")
+    words = sentence % {"count": count} if count else ""
+    return OpenWork(count=count, sentence=words, url_name="reconciliation:revenue-transfers")
+
+
+PERIOD_CHECKS: Mapping[str, PeriodCheck] = {
+    "TERMINALS_CHECKED": terminals_not_checked,
+    "REVENUE_TRANSFERRED": revenue_not_transferred,
+}

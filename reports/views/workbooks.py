@@ -14,6 +14,7 @@ from billing_site.web.exports import workbook_response
 from billing_site.web.views import StaffPage
 from billing_site.web.wrapping import current_language
 from reports.domain.report import Figure, Report, ReportCell
+from reports.queries.book_comparison import find_book_comparison_reports
 from reports.queries.terminal_check import find_terminal_check_reports
 
 
@@ -29,6 +30,20 @@ class TerminalCheckWorkbook(StaffPage):
             raise Http404
         sheets = [report_sheet(report, right_to_left=current_language() == "ar") for report in reports]
         return workbook_response(name=f"terminal-check-{network_code}-{day}", sheets=sheets)
+
+
+class BookComparisonWorkbook(StaffPage):
+    """The workbook of a comparison of billing with accounting."""
+
+    permission: ClassVar[str] = "reconciliation.view_book_comparisons"
+
+    def get(self, request: StaffRequest, comparison_id: int, **_: Any) -> HttpResponseBase:
+        """Send it."""
+        reports = find_book_comparison_reports(comparison_id=comparison_id)
+        if reports is None:
+            raise Http404
+        sheets = [report_sheet(report, right_to_left=current_language() == "ar") for report in reports]
+        return workbook_response(name=f"billing-against-accounting-{comparison_id}", sheets=sheets)
 
 
 def report_sheet(report: Report, *, right_to_left: bool) -> Sheet:

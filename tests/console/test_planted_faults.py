@@ -16,6 +16,7 @@ from billing_site.console.books import INVARIANTS, check_books
 from tests.console.account_faults import FAULTS as ACCOUNT_FAULTS
 from tests.console.agreement_faults import FAULTS as AGREEMENT_FAULTS
 from tests.console.bank_faults import FAULTS as BANK_FAULTS
+from tests.console.book_faults import FAULTS as BOOK_FAULTS
 from tests.console.charge_faults import FAULTS as CHARGE_FAULTS
 from tests.console.collection_faults import FAULTS as COLLECTION_FAULTS
 from tests.console.correction_faults import FAULTS as CORRECTION_FAULTS
@@ -506,6 +507,7 @@ FAULTS = {
     **MONEY_FAULTS,
     **TILL_FAULTS,
     **GATEWAY_FAULTS,
+    **BOOK_FAULTS,
 }
 
 

@@ -30,7 +30,7 @@ from payments.models import (
     WriteOff,
 )
 from rating.models import KeyAccountDay, PremiumStation, PremiumTotal, RatedUsage, SetAsideLine, UsageFile
-from reconciliation.models import TerminalCheck
+from reconciliation.models import BookCase, RevenueTransfer, TerminalCheck
 from subscribers.models import Account, NumberAssignment, Subscription
 from subscribers.queries.search import search_subscribers
 from tariffs.models import Allowance, Plan, PlanVersion, Rate, Zone
@@ -60,6 +60,14 @@ def test_everything_agrees(told):
     assert told.count("(agrees)") == 3
     steps = steps_of(scale=TINY, workforce=Workforce(is_inline=True))
     assert Job.objects.filter(key__startswith=KEY_PREFIX, state="DONE").count() == len(steps)
+
+
+def test_accounting_has_five_planted_faults_and_february_is_handed_over(told):
+    kinds = list(BookCase.objects.order_by("kind").values_list("kind", flat=True))
+    sent = RevenueTransfer.objects.filter(state="SENT")
+
+    assert kinds == ["ADVANCE_AS_REVENUE", "MISSING_HERE", "MISSING_THERE", "OTHER_AMOUNT", "OTHER_SUBSCRIBER"]
+    assert list(sent.values_list("number", "period__code")) == [("REV-2026-0001", "2026-02")]
 
 
 def test_today_is_the_fifth_of_march(told):

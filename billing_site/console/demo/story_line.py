@@ -7,6 +7,7 @@ from billing_site.console.demo.account_rules import arrange_accounts
 from billing_site.console.demo.bank_money import load_bank_statements
 from billing_site.console.demo.bill_words import write_bill_words
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
+from billing_site.console.demo.books_agreed import agree_books
 from billing_site.console.demo.catalogue import make_catalogue
 from billing_site.console.demo.charges import add_charges
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
@@ -69,6 +70,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),
         Step(key="dunning", title="Dunning", act=lambda: _dunning(workforce)),
         Step(key="tills", title="Tills of the service centres", act=open_tills),
+        Step(key="books", title="Billing against accounting", act=agree_books),
     )
 
 

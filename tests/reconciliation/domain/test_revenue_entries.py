@@ -1,0 +1,46 @@
+"""Pairs of a revenue transfer (000-04): balanced whatever was earned, and the file that 1C reads."""
+
+from hypothesis import given, strategies as st
+
+from reconciliation.domain.revenue_entries import HEADINGS, Earned, EntryPair, exchange_text, make_pairs, owed_minor
+
+CLASSES = {
+    ("RECEIVABLE", "FIXED", ""): "221.1",
+    ("REVENUE", "FIXED", ""): "611.1",
+    ("REVENUE", "FIXED", "CALLS"): "611.3",
+    ("TAX", "", ""): "524",
+}
+EARNED = st.builds(
+    Earned,
+    role=st.sampled_from(["REVENUE", "DISCOUNT", "TAX"]),
+    kind=st.just("FIXED"),
+    item=st.sampled_from(["CALLS", "RENT", "VAT"]),
+    amount_minor=st.integers(min_value=-(10**15), max_value=10**15),
+)
+
+
+@given(st.lists(EARNED, max_size=12))
+def test_what_is_earned_is_what_subscribers_owe_more(earned):
+    pairs = make_pairs(earned, CLASSES)
+
+    assert owed_minor(pairs, CLASSES) == sum(one.amount_minor for one in earned)
+    assert all(pair.amount_minor > 0 and "221.1" in {pair.debit_code, pair.credit_code} for pair in pairs)
+
+
+def test_item_has_its_own_class_and_a_discount_without_one_goes_to_its_revenue():
+    pairs = make_pairs([Earned("REVENUE", "FIXED", "CALLS", 9), Earned("DISCOUNT", "FIXED", "RENT", -2)], CLASSES)
+
+    assert [pair[3:] for pair in pairs] == [("611.1", "221.1", 2), ("221.1", "611.3", 9)]
+
+
+def test_exchange_file_is_a_table_in_the_code_page_of_1c():
+    pair = EntryPair("REVENUE", "FIXED", "CALLS", "221.1", "611.3", 123456)
+    wish = {"number": "REV-2026-0001", "dated": "28.02.2026", "currency": "AMD"}
+
+    content = exchange_text(**wish, digits=2, lines=[(1, pair, "Звонки 通话")])
+
+    head, row, end = content.decode("cp1251").split("\r\n")
+    assert head.split("\t") == list(HEADINGS)
+    assert row.split("\t")[3:] == ["221.1", "611.3", "1234.56", "AMD", "Выручка: Звонки ?? (CALLS)"]
+    assert end == ""
+    assert exchange_text(**wish, digits=0, lines=[(1, pair, "x")]).split(b"\t")[-3] == b"123456"
