@@ -2,10 +2,11 @@
 
 _LADDER = (
     "INSERT INTO payments_dunningpolicy (id, code, names, category, currency, state, during, minimum_minor,"
-    " restore_below_minor, grace_days, excludes_key, promises_a_year, promise_days, takes_tax_back)"
-    " VALUES (4711, 'X', '{{}}', '', 'AMD', 'DRAFT', '[2026-01-01,)', 1, 1, 0, true, 2, 14, false);"
-    "INSERT INTO payments_dunningstep (id, policy_id, n, after_days, minimum_minor, action, channel, text)"
-    " VALUES (4711, 4711, 1, 5, 0, 'REMINDER', 'CALL', 'FIRM');"
+    " restore_below_minor, grace_days, excludes_key, promises_a_year, promise_days, takes_tax_back,"
+    " reconnection_fee_minor)"
+    " VALUES (4711, 'X', '{{}}', '', 'AMD', 'DRAFT', '[2026-01-01,)', 1, 1, 0, true, 2, 14, false, 0);"
+    "INSERT INTO payments_dunningstep (id, policy_id, n, after_days, minimum_minor, action, channel, text,"
+    " late_fee_minor) VALUES (4711, 4711, 1, 5, 0, 'REMINDER', 'CALL', 'FIRM', 0);"
     "INSERT INTO payments_dunningrun (id, day, state, account_count, piece_count, done_pieces)"
     " VALUES (4711, '2026-03-05', 'DONE', 1, 1, 1);"
 )
