@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.identity.models import ServiceCentre
 from billing_site.web.forms import AmountField, CountField, DayField, NamedChoice
+from billing_site.web.wrapping import minor_html
 from payments.domain.till import NOTE_LENGTH
 from payments.models import Method, Till
 from payments.operations.till_receipts import HandedOver, NewReceipt
@@ -136,7 +137,7 @@ class CountForm(forms.Form):
         """Ask for each note and coin, and for the sums of the other methods."""
         super().__init__(*args, **options)
         for value in settings.SALDO_DENOMINATIONS:
-            self.fields[f"notes_{value}"] = CountField(label=typed_amount(value), required=False, max_value=1_000_000)
+            self.fields[f"notes_{value}"] = CountField(label=minor_html(value), required=False, max_value=1_000_000)
         self.fields["other_cash"] = AmountField(label=_("Other cash"), required=False)
         for method in PAPERS_COUNTED:
             self.fields[f"sum_{method}"] = AmountField(label=METHODS[method], required=False)

@@ -263,6 +263,7 @@ def test_shift_ends_with_a_difference_that_the_supervisor_signs(enter, clerk, su
     client.post(sheet.request["PATH_INFO"], {"notes_1000": "1", "notes_200": "2"})
     assert "1,900" in x_report.content.decode()
     assert "1,900" not in sheet.content.decode()
+    assert bare_numbers(sheet.content.decode()) == []
     refused = client.get(reverse("payments:sign-till-session", args=[session.pk]))
     client = enter(supervisor)
     client.post(reverse("payments:sign-till-session", args=[session.pk]), {"reason": "Change"})
