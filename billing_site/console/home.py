@@ -16,7 +16,7 @@ from invoicing.models import BillRun, CreditNote
 from invoicing.queries.bill_deliveries import count_bills_back
 from invoicing.queries.disputes import disputes_for
 from invoicing.queries.periods import count_late_steps
-from payments.models import DunningPolicy, WriteOff
+from payments.models import DebitBatch, DunningPolicy, OnlinePayment, WriteOff
 from payments.queries.networks import count_open_alarms
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.line_proposals import line_proposals
@@ -116,6 +116,21 @@ SOURCES = (
         verb="payments.approve_bad_debt",
         url_name="payments:write-offs",
         count=lambda _person: WriteOff.objects.filter(state=WriteOff.State.PROPOSED).count(),
+    ),
+    _Source(
+        label=_("Batches of direct debits to be released"),
+        verb="payments.release_debit_batch",
+        url_name="payments:debit-batches",
+        query="state=PROPOSED",
+        count=lambda _person: DebitBatch.objects.filter(state=DebitBatch.State.PROPOSED).count(),
+    ),
+    _Source(
+        label=_("Online payments of which the provider tells something else"),
+        verb="payments.view_online_payments",
+        url_name="payments:online-payments",
+        query="state=CONFLICT",
+        count=lambda _person: OnlinePayment.objects.filter(state=OnlinePayment.State.CONFLICT).count(),
+        tone=Tone.BAD,
     ),
     _Source(
         label=_("Dunning policies to be published"),

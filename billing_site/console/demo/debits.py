@@ -24,7 +24,7 @@ from subscribers.models import Account
 
 CREDITOR = "RIVERSIDE"
 PROVIDER = ("sandbox", "Sandbox Pay", "demo key of the sandbox")
-MANDATES = 12
+MANDATES, ONLINE = 12, 2
 SIGNED_ON, PROPOSED_ON = date(2026, 1, 12), date(2026, 3, 2)
 # What the bank says of the first orders; it pays the others.
 REFUSED = ("AM04", "AC04", "AM04", "MD06", "AC01")
@@ -47,7 +47,8 @@ def collect_debits() -> Mapping[str, Any]:
         )
     creditor = DebitCreditor.objects.get(code=CREDITOR)
     if not DebitMandate.objects.exists():
-        for account in _payers()[:MANDATES]:
+        payers = _payers()
+        for account in payers[: min(MANDATES, len(payers) - ONLINE)]:
             _sign(account, creditor)
     batch = DebitBatch.objects.first() or _collect(creditor)
     if batch is not None and not DebitResultFile.objects.exists():
@@ -116,7 +117,7 @@ def _pay_online() -> None:
         return
     mandated = set(DebitMandate.objects.values_list("account_id", flat=True))
     others = [one for one in _payers() if one.pk not in mandated]
-    for n, account in enumerate(others[:2]):
+    for n, account in enumerate(others[:ONLINE]):
         begun = start_online_payment(
             account_id=account.pk,
             provider_id=provider.pk,
