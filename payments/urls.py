@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
 from payments.views.bad_debts import (
     ApproveBadDebt,
     DebtAgeing,
@@ -35,6 +36,7 @@ from payments.views.debits import (
     StopDebitRetry,
 )
 from payments.views.deposits import DepositList, DepositPage, TakeDeposit, UseDeposit
+from payments.views.confirmations import ConfirmCollection, ReviewOperation
 from payments.views.dunning import (
     DebtorCallList,
     DunningActList,
@@ -221,4 +223,6 @@ urlpatterns = [
     path("online/<int:online_payment_id>/", OnlinePaymentPage.as_view(), name="online-payment"),
     path("online/<slug:provider>/notice/", OnlineNotice.as_view(), name="online-notice"),
     path("online/sandbox/<slug:reference>/", SandboxProvider.as_view(), name="sandbox-provider"),
+    path("collection/<int:department_id>/<day:month>/confirm/", ConfirmCollection.as_view(), name="confirm-collection"),
+    path("operations/<int:entry_id>/review/", ReviewOperation.as_view(), name="review-operation"),
 ]

@@ -13,6 +13,8 @@ from payments.models.debit import (
     DebitResultLine,
 )
 from payments.models.deposit import Deposit, DepositUse
+from payments.models.confirmation import CollectionConfirmation, OperationReview
+from payments.models.daily_summary import BooksDay, ReceiptDay, SummaryMark
 from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningFee, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.gateway import BadSender, NetworkAlarm, NetworkDay, NetworkDayPart, UsedNonce
@@ -41,6 +43,8 @@ __all__ = [
     "DebitResultLine",
     "Deposit",
     "DepositUse",
+    "BooksDay",
+    "CollectionConfirmation",
     "DunningAct",
     "DunningCase",
     "DunningExclusion",
@@ -67,6 +71,12 @@ __all__ = [
     "Refund",
     "RefundPart",
     "SandboxPayment",
+    "OperationReview",
+    "Payment",
+    "PaymentPromise",
+    "PaymentReversal",
+    "ReceiptDay",
+    "SummaryMark",
     "TerminalNetwork",
     "Till",
     "TillCount",
