@@ -12,6 +12,7 @@ from payments.views.bad_debts import (
     WriteOffPage,
 )
 from payments.views.commissions import CommissionList, CommissionRateList, EndCommissionRate, SetCommissionRate
+from payments.views.confirmations import ConfirmCollection, ReviewOperation
 from payments.views.debit_mandates import (
     CreditorList,
     DebitPanel,
@@ -36,7 +37,6 @@ from payments.views.debits import (
     StopDebitRetry,
 )
 from payments.views.deposits import DepositList, DepositPage, TakeDeposit, UseDeposit
-from payments.views.confirmations import ConfirmCollection, ReviewOperation
 from payments.views.dunning import (
     DebtorCallList,
     DunningActList,

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("audit", "0002_guards"),
         ("identity", "0001_initial"),
-        ("payments", "0013_dunning_fees"),
+        ("payments", "0010_online"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

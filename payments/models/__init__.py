@@ -2,6 +2,8 @@
 
 from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
 from payments.models.commission import CommissionRate
+from payments.models.confirmation import CollectionConfirmation, OperationReview
+from payments.models.daily_summary import BooksDay, ReceiptDay, SummaryMark
 from payments.models.debit import (
     DebitBankAccount,
     DebitBatch,
@@ -13,8 +15,6 @@ from payments.models.debit import (
     DebitResultLine,
 )
 from payments.models.deposit import Deposit, DepositUse
-from payments.models.confirmation import CollectionConfirmation, OperationReview
-from payments.models.daily_summary import BooksDay, ReceiptDay, SummaryMark
 from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningFee, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.gateway import BadSender, NetworkAlarm, NetworkDay, NetworkDayPart, UsedNonce
@@ -31,7 +31,9 @@ __all__ = [
     "Allocation",
     "BadDebtRecovery",
     "BadSender",
+    "BooksDay",
     "CashHandOver",
+    "CollectionConfirmation",
     "CommissionRate",
     "DebitBankAccount",
     "DebitBatch",
@@ -43,8 +45,6 @@ __all__ = [
     "DebitResultLine",
     "Deposit",
     "DepositUse",
-    "BooksDay",
-    "CollectionConfirmation",
     "DunningAct",
     "DunningCase",
     "DunningExclusion",
@@ -63,19 +63,16 @@ __all__ = [
     "OnlineNoticeEntry",
     "OnlinePayment",
     "OnlineProvider",
-    "Payment",
-    "PaymentPromise",
-    "PaymentReversal",
-    "ReceiptCopy",
-    "ReceiptPart",
-    "Refund",
-    "RefundPart",
-    "SandboxPayment",
     "OperationReview",
     "Payment",
     "PaymentPromise",
     "PaymentReversal",
+    "ReceiptCopy",
     "ReceiptDay",
+    "ReceiptPart",
+    "Refund",
+    "RefundPart",
+    "SandboxPayment",
     "SummaryMark",
     "TerminalNetwork",
     "Till",

@@ -13,8 +13,8 @@ from payments.queries.debt_invariants import DEBT_INVARIANTS
 from payments.queries.gateway_invariants import GATEWAY_INVARIANTS
 from payments.queries.money_invariants import MONEY_INVARIANTS
 from payments.queries.reversal_invariants import REVERSAL_INVARIANTS
-from payments.queries.till_invariants import TILL_INVARIANTS
 from payments.queries.summary_invariants import SUMMARY_INVARIANTS
+from payments.queries.till_invariants import TILL_INVARIANTS
 
 
 def _currency() -> Mapping[str, Any]:

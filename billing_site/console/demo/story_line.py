@@ -105,6 +105,8 @@ def _dunning(workforce: Workforce) -> Mapping[str, Any]:
     made = dun_debtors(workforce)
     move_money()
     return made
+
+
 def _workbooks() -> Mapping[str, Any]:
     return {**write_check_workbooks(), **report_figures()}
 
