@@ -365,6 +365,10 @@ CELERY_BEAT_SCHEDULE = {
     "check-limits-nightly": {"task": "rating.check_all_limits", "schedule": crontab(hour="0", minute="5")},
     "make-partitions": {"task": "rating.make_partitions", "schedule": crontab(hour="0", minute="30")},
     "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
+    "merge-daily-counts": {"task": "subscribers.merge_daily_counts", "schedule": crontab(hour="0", minute="20")},
+    "total-books": {"task": "payments.total_books", "schedule": crontab(minute="*/15")},
+    # After the night's work; those of the day before are sent once, whenever a worker comes to it.
+    "send-reports": {"task": "reports.send_reports", "schedule": crontab(hour="6-20", minute="10,40")},
     "total-premium-calls-nightly": {"task": "rating.total_premium_calls", "schedule": crontab(hour="3", minute="30")},
     "detach-usage-nightly": {"task": "rating.detach_old_usage", "schedule": crontab(hour="3", minute="45")},
     # After the day's bank files, before anybody calls: mails and letters of the morning.

@@ -8,6 +8,7 @@ from celery import shared_task
 from billing_site.core import clock
 from billing_site.jobs.work import handles
 from payments.operations.allocations import allocate_advances_between
+from payments.operations.daily_summaries import total_books
 from payments.operations.debit_results import apply_debit_results
 from payments.operations.dunning_runs import DUN, dun_accounts, start_dunning_run
 from payments.operations.fiscal_receipts import REGISTER, register_receipt, retry_fiscal_receipts
@@ -27,6 +28,12 @@ def run_dunning(**_: Any) -> None:
 def forget_gateway_traces(**_: Any) -> None:
     """Forget what the gateway needs no more: words used once, senders that have long been quiet."""
     forget_traces(before=clock.machine_now() - TRACES_KEPT)
+
+
+@shared_task(name="payments.total_books")
+def total_books_task(**_: Any) -> None:
+    """Add what has come to the daily summaries."""
+    total_books()
 
 
 @shared_task(name="payments.apply_debit_results")

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
 from payments.views.bad_debts import (
     ApproveBadDebt,
     DebtAgeing,
@@ -11,6 +12,7 @@ from payments.views.bad_debts import (
     WriteOffPage,
 )
 from payments.views.commissions import CommissionList, CommissionRateList, EndCommissionRate, SetCommissionRate
+from payments.views.confirmations import ConfirmCollection, ReviewOperation
 from payments.views.debit_mandates import (
     CreditorList,
     DebitPanel,
@@ -221,4 +223,6 @@ urlpatterns = [
     path("online/<int:online_payment_id>/", OnlinePaymentPage.as_view(), name="online-payment"),
     path("online/<slug:provider>/notice/", OnlineNotice.as_view(), name="online-notice"),
     path("online/sandbox/<slug:reference>/", SandboxProvider.as_view(), name="sandbox-provider"),
+    path("collection/<int:department_id>/<day:month>/confirm/", ConfirmCollection.as_view(), name="confirm-collection"),
+    path("operations/<int:entry_id>/review/", ReviewOperation.as_view(), name="review-operation"),
 ]

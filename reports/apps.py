@@ -16,11 +16,11 @@ class ReportsConfig(AppConfig):
         add_menu_entries(
             [
                 MenuEntry(
-                    label=_("Report of bad debts"),
-                    url_name="reports:bad-debts",
+                    label=_("Reports"),
+                    url_name="reports:reports",
                     permission="reports.view_reports",
                     group=MenuGroup.REPORTS,
-                    order=20,
+                    order=10,
                 )
             ]
         )

@@ -3,16 +3,20 @@
 from django.urls import path
 
 import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
-from reports.views.bad_debts import BadDebtReportPage
+from reports.views.orders import CancelReport, OrderReport
+from reports.views.reports import ReportCentre, ReportPage
 from reports.views.workbooks import BookComparisonWorkbook, TerminalCheckWorkbook
 
 app_name = "reports"
 urlpatterns = [
-    path("bad-debts/", BadDebtReportPage.as_view(), name="bad-debts"),
-    path("books/<int:comparison_id>/workbook/", BookComparisonWorkbook.as_view(), name="book-comparison-workbook"),
+    path("", ReportCentre.as_view(), name="reports"),
+    path("orders/<int:order_id>/cancel/", CancelReport.as_view(), name="cancel-report"),
     path(
         "terminal-checks/<slug:network_code>/<day:day>/workbook/",
         TerminalCheckWorkbook.as_view(),
         name="terminal-check-workbook",
     ),
+    path("books/<int:comparison_id>/workbook/", BookComparisonWorkbook.as_view(), name="book-comparison-workbook"),
+    path("<slug:code>/", ReportPage.as_view(), name="report"),
+    path("<slug:code>/order/", OrderReport.as_view(), name="order-report"),
 ]

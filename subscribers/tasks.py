@@ -7,6 +7,7 @@ from celery import shared_task
 from billing_site.core import clock
 from billing_site.jobs.work import handles
 from billing_site.web.sentences import plain_sentence
+from subscribers.operations.daily_counts import merge_daily_counts
 from subscribers.operations.notices import SEND_NOTICE, prepare_notice, send_notice
 from subscribers.operations.numbers import free_quarantined_numbers
 
@@ -15,6 +16,12 @@ from subscribers.operations.numbers import free_quarantined_numbers
 def free_numbers(**_: Any) -> None:
     """Return numbers whose rest is over to the stock."""
     free_quarantined_numbers(on=clock.today())
+
+
+@shared_task(name="subscribers.merge_daily_counts")
+def merge_daily_counts_task(**_: Any) -> None:
+    """Keep the daily counts short."""
+    merge_daily_counts()
 
 
 @handles(SEND_NOTICE)

@@ -38,6 +38,7 @@ from subscribers.views.relations import (
     UserGroupMembers,
 )
 from subscribers.views.restrictions import RestoreSubscription, RestrictSubscription, StopSubscription
+from subscribers.views.staff_lines import EndStaffLine, GiveStaffLine, StaffLineList
 
 app_name = "subscribers"
 urlpatterns = [
@@ -81,6 +82,9 @@ urlpatterns = [
     path("customer-groups/create/", CreateCustomerGroup.as_view(), name="create-customer-group"),
     path("customer-groups/<int:group_id>/", CustomerGroupPage.as_view(), name="customer-group"),
     path("customer-groups/<int:group_id>/discounts/give/", GiveGroupDiscount.as_view(), name="give-group-discount"),
+    path("accounts/<int:account_id>/staff/", StaffLineList.as_view(), name="staff-lines"),
+    path("accounts/<int:account_id>/staff/give/", GiveStaffLine.as_view(), name="give-staff-line"),
+    path("staff/<int:staff_line_id>/end/", EndStaffLine.as_view(), name="end-staff-line"),
     path("accounts/<int:account_id>/delivery/change/", ChangeBillDelivery.as_view(), name="change-bill-delivery"),
     path("accounts/<int:account_id>/address/change/", ChangePostalAddress.as_view(), name="change-postal-address"),
 ]

@@ -6,6 +6,7 @@ happened to rows of ordinary tables, written by triggers that the application ca
 off. The application's role may read both and change neither.
 """
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -24,11 +25,13 @@ class AuditEntry(models.Model):
     changes = models.JSONField(default=dict)
 
     class Meta:
-        """Found by subject and by person."""
+        """Found by subject, by person and by day."""
 
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_entry_subject"),
             models.Index(fields=["actor", "-id"], name="audit_entry_actor"),
+            # Acts arrive in the order of their instants: a few pages for the reports of days.
+            BrinIndex(fields=["at"], name="audit_entry_at"),
         ]
 
     def __str__(self) -> str:

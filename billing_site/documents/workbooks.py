@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -65,6 +66,16 @@ class ColumnKind(StrEnum):
     DATE = "DATE"
     INSTANT = "INSTANT"
     DURATION = "DURATION"
+    PERCENT = "PERCENT"
+
+
+_FORMATS = {
+    ColumnKind.INTEGER: "#,##0",
+    ColumnKind.DATE: "yyyy-mm-dd",
+    ColumnKind.INSTANT: "yyyy-mm-dd hh:mm:ss",
+    ColumnKind.DURATION: "[h]:mm:ss",
+    ColumnKind.PERCENT: "0.0%",
+}
 
 
 class Total(StrEnum):
@@ -79,12 +90,16 @@ class Column:
     One column: its heading, what it holds, its width in characters and, for amounts, how many decimals are shown.
 
     Values of an ``AMOUNT`` are ``Decimal`` or ``int`` of the major unit, of a ``DURATION`` seconds.
+
+    :param ratio: positions of two columns (from 0): each cell, that of the totals too, is a formula, the first over the
+        second; what a row holds there is not looked at
     """
 
     title: str
     kind: ColumnKind = ColumnKind.TEXT
     width: int = DEFAULT_WIDTH
     digits: int = 2
+    ratio: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +146,13 @@ def write_workbook(
         raise
     book.save(stream)
     return written
+
+
+def workbook_bytes(sheets: Sequence[Sheet], *, zone: ZoneInfo) -> bytes:
+    """Return a workbook as bytes: of a letter, which carries no more than what fits into memory."""
+    stream = BytesIO()
+    write_workbook(stream, sheets, zone=zone)
+    return stream.getvalue()
 
 
 def safe_text(value: str) -> str:
@@ -218,9 +240,10 @@ def _close_part(page: WriteOnlyWorksheet, sheet: Sheet, parts: Sequence[tuple[st
     """Write the totals of one part, and of all parts under the last one; then the filter over the data alone."""
     count = parts[-1][1]
     if sheet.totals:
-        page.append(list(_total_row(page, sheet, lambda letter: _sum_of_part(letter, count))))
+        row = HEAD_ROWS + count + TOTAL_ROWS
+        page.append(list(_total_row(page, sheet, lambda letter: _sum_of_part(letter, count), row)))
         if is_last and len(parts) > 1:
-            page.append(list(_total_row(page, sheet, lambda letter: _sum_of_totals(letter, parts))))
+            page.append(list(_total_row(page, sheet, lambda letter: _sum_of_totals(letter, parts), row + TOTAL_ROWS)))
     if sheet.filtered and count and sheet.columns:
         area: AutoFilter = page.auto_filter  # type: ignore[attr-defined]  # lent as well
         area.ref = f"A{HEAD_ROWS}:{get_column_letter(len(sheet.columns))}{HEAD_ROWS + count}"
@@ -236,10 +259,21 @@ def _sum_of_totals(letter: str, parts: Sequence[tuple[str, int]]) -> str:
     return "=" + "+".join(f"'{title}'!{letter}{HEAD_ROWS + count + 1}" for title, count in quoted)
 
 
-def _total_row(page: WriteOnlyWorksheet, sheet: Sheet, formula: Callable[[str], str]) -> Iterator[Cell | None]:
+def _ratio_formula(ratio: tuple[int, int], row: int) -> str:
+    part, whole = (f"{get_column_letter(position + 1)}{row}" for position in ratio)
+    return f'=IF({whole}=0,"",{part}/{whole})'
+
+
+def _total_row(
+    page: WriteOnlyWorksheet, sheet: Sheet, formula: Callable[[str], str], row: int
+) -> Iterator[Cell | None]:
     for index, column in enumerate(sheet.columns):
         if index in sheet.totals:
             cell = _styled(page, formula(get_column_letter(index + 1)), font=_BOLD)
+            cell.number_format = _number_format(column)
+            yield cell
+        elif column.ratio is not None:
+            cell = _styled(page, _ratio_formula(column.ratio, row), font=_BOLD)
             cell.number_format = _number_format(column)
             yield cell
         elif index == 0 and sheet.total_label:
@@ -266,12 +300,14 @@ class _RowWriter:
         self._zone = zone
         self._columns = columns
         self._cells = [self._prepared(column) for column in columns]
+        self._row = HEAD_ROWS
 
     def write(self, row: Sequence[CellValue]) -> None:
         """Write one row."""
         if len(row) != len(self._columns):
             message = f"A row has {len(row)} cells, the sheet {len(self._columns)} columns."
             raise ValueError(message)
+        self._row += 1
         self._page.append([self._filled(index, value) for index, value in enumerate(row)])
 
     def _prepared(self, column: Column) -> Cell:
@@ -280,6 +316,9 @@ class _RowWriter:
         return cell
 
     def _filled(self, index: int, value: CellValue) -> Cell | str | None:
+        ratio = self._columns[index].ratio
+        if ratio is not None:
+            value = Formula(_ratio_formula(ratio, self._row))
         if value is None:
             return None
         if isinstance(value, Formula):
@@ -327,16 +366,6 @@ def _styled(page: WriteOnlyWorksheet, value: str, *, font: Font, alignment: Alig
 
 
 def _number_format(column: Column) -> str:
-    match column.kind:
-        case ColumnKind.INTEGER:
-            return "#,##0"
-        case ColumnKind.AMOUNT:
-            return "#,##0." + "0" * column.digits if column.digits else "#,##0"
-        case ColumnKind.DATE:
-            return "yyyy-mm-dd"
-        case ColumnKind.INSTANT:
-            return "yyyy-mm-dd hh:mm:ss"
-        case ColumnKind.DURATION:
-            return "[h]:mm:ss"
-        case ColumnKind.TEXT:
-            return "General"
+    if column.kind is ColumnKind.AMOUNT:
+        return "#,##0." + "0" * column.digits if column.digits else "#,##0"
+    return _FORMATS.get(column.kind, "General")

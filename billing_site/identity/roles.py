@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing_site.identity.verb_sets import (
     ADVISE,
     ANSWER_DISPUTES,
+    ANSWER_FOR_FIGURES,
     APPROVE_CREDIT_NOTES,
     ARRANGE_PAYING,
     ASK_REFUNDS,
@@ -31,9 +32,11 @@ from billing_site.identity.verb_sets import (
     GIVE_LOGINS,
     KEEP_BOOKS,
     KEEP_NETWORKS,
+    KEEP_STAFF_LINES,
     LOCK_LOGINS,
     MATCH_STATEMENTS,
     OPEN_DISPUTES,
+    ORDER_REPORTS,
     RUN_DUNNING,
     SEE_BILL_TEXTS,
     SEE_BILLS,
@@ -56,6 +59,8 @@ from billing_site.identity.verb_sets import (
     SEE_PLANS,
     SEE_RECORDS,
     SEE_REFUNDS,
+    SEE_REPORTS,
+    SEE_REPORTS_OF_PEOPLE,
     SEE_RUNS,
     SEE_STATEMENTS,
     SEE_SUBSCRIBERS,
@@ -138,6 +143,9 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_DUNNING
     | TAKE_MANDATES
     | ARRANGE_PAYING
+    | KEEP_STAFF_LINES
+    | SEE_REPORTS_OF_PEOPLE
+    | ANSWER_FOR_FIGURES
     | {
         "invoicing.approve_charge",
         "reconciliation.view_supply",
@@ -187,6 +195,9 @@ VERBS: dict[Role, frozenset[str]] = {
     | COLLECT_DEBITS
     | ARRANGE_PAYING
     | CORRECT_BOOKS
+    | KEEP_STAFF_LINES
+    | SEE_REPORTS_OF_PEOPLE
+    | ORDER_REPORTS
     | {
         "payments.view_bad_debts",
         "payments.propose_bad_debt",
@@ -299,11 +310,16 @@ VERBS: dict[Role, frozenset[str]] = {
     | DECIDE_BAD_DEBTS
     | COLLECT_DEBITS
     | SEND_DEBITS
+    | SEE_REPORTS_OF_PEOPLE
+    | ANSWER_FOR_FIGURES
     | {
         "rating.look_up_price",
         "payments.view_dunning",
         "payments.propose_bad_debt",
         "reports.view_reports",
+        "reconciliation.load_register",
+        "reconciliation.check_terminals",
+        "reconciliation.resolve_discrepancy",
         "invoicing.export_ubl",
         "console.view_jobs",
         "console.check_books",
@@ -337,7 +353,9 @@ VERBS: dict[Role, frozenset[str]] = {
     | DECIDE_BAD_DEBTS
     | {"payments.view_dunning"}
     | {"invoicing.view_periods", "invoicing.approve_reopening"}
-    | {"reports.view_reports", "rating.look_up_price", "rating.view_traffic"},
+    | SEE_REPORTS
+    | ORDER_REPORTS
+    | {"rating.look_up_price", "rating.view_traffic"},
     Role.AUDITOR: SEE_SUBSCRIBERS
     | SEE_REFUNDS
     | SEE_COMMISSIONS
@@ -364,6 +382,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | SEE_PLANS
     | SEE_TRAFFIC
     | SEE_ZONES
+    | SEE_REPORTS_OF_PEOPLE
     | {
         "payments.view_dunning",
         "payments.view_bad_debts",
@@ -372,7 +391,6 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.view_number_ranges",
         "rating.reveal_numbers",
         "rating.view_legal_holds",
-        "reports.view_reports",
         "ledger.view_ledger",
         "invoicing.view_periods",
         "audit.view_audit",

@@ -211,6 +211,15 @@ SERVE = frozenset(
     | {"subscribers.change_bill_delivery", "subscribers.change_postal_address"}
     | {"invoicing.resend_bill", "invoicing.note_returned_bill"}
 )
+# Which employee has which business number.
+KEEP_STAFF_LINES = frozenset(
+    {"subscribers.view_staff_lines", "subscribers.give_staff_line", "subscribers.end_staff_line"}
+)
+# The report centre: figures, and those that name people.
+SEE_REPORTS = frozenset({"reports.view_reports"})
+SEE_REPORTS_OF_PEOPLE = SEE_REPORTS | {"reports.view_reports_of_people", "subscribers.view_staff_lines"}
+ORDER_REPORTS = frozenset({"documents.order_report", "documents.cancel_report"})
+ANSWER_FOR_FIGURES = ORDER_REPORTS | {"payments.confirm_collection", "payments.review_operation"}
 # At the counter, when somebody leaves.
 END_SERVICE = frozenset({"invoicing.make_final_bill", "subscribers.close_account"})
 # Who pays, with what tax, in which group: another person approves an exemption.

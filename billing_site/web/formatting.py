@@ -13,12 +13,13 @@ from django.utils.translation import pgettext
 
 from billing_site.core.clock import operator_zone
 from billing_site.core.digits import to_ascii_digits
-from billing_site.core.money import currency_digits, micro_to_decimal, minor_to_decimal
+from billing_site.core.money import currency_digits, micro_to_decimal, minor_to_decimal, round_half_up
 
 GROUP_SPACE = "\u202f"
 COMMA_LANGUAGES = frozenset({"hy", "ru"})
 DOTTED_DATES = frozenset({"hy", "ru"})
 GROUP_SIZE = 3
+PER_MILLE = 1000
 FULL_NUMBER = 8
 AREA_DIGITS = 2
 ARABIC_MONTHS = (
@@ -60,6 +61,14 @@ def format_minor(amount_minor: int, *, currency: str = "", language: str) -> str
 def format_micro(amount_micro: int, *, language: str, min_decimals: int = 2) -> str:
     """Show micro units of the major unit exactly."""
     return format_number(micro_to_decimal(amount_micro), language=language, min_decimals=min_decimals)
+
+
+def format_percent(part: int, whole: int, *, language: str) -> str:
+    """Write a part of a whole as a percentage with one decimal; nothing where there is no whole."""
+    if not whole:
+        return ""
+    tenths = round_half_up(numerator=part * PER_MILLE, denominator=whole)
+    return f"{format_number(Decimal(tenths) / 10, language=language, min_decimals=1)}\u00a0%"
 
 
 def format_date(day: date, *, language: str, long: bool = False) -> str:

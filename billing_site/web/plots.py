@@ -176,7 +176,8 @@ def lines(
         if points:
             path = "M" + "L".join(f"{x} {y}" for x, y in points)
             parts.append(format_html('<path class="line {}" d="{}"><title>{}</title></path>', css, path, one.name))
-            parts.append(_text(one.name, x=points[-1][0], y=points[-1][1] - 6, css=f"name {css}", anchor="end"))
+            name_y = max(points[-1][1] - 6, TOP - 2)
+            parts.append(_text(one.name, x=points[-1][0], y=name_y, css=f"name {css}", anchor="end"))
     rows = tuple(
         (text_html(label), *(_cell(one.values[index], shown) for one in series)) for index, label in enumerate(labels)
     )

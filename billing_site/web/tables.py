@@ -41,9 +41,10 @@ class Kind(StrEnum):
     PHONE = "PHONE"
     CODE = "CODE"
     STATE = "STATE"
+    PERCENT = "PERCENT"  # a pair: a part and its whole
 
 
-END_ALIGNED = frozenset({Kind.NUM, Kind.MONEY, Kind.MICRO, Kind.AMOUNT, Kind.DURATION})
+END_ALIGNED = frozenset({Kind.NUM, Kind.MONEY, Kind.MICRO, Kind.AMOUNT, Kind.DURATION, Kind.PERCENT})
 WORKBOOK_KINDS = {
     Kind.NUM: workbooks.ColumnKind.INTEGER,
     Kind.MONEY: workbooks.ColumnKind.AMOUNT,
@@ -52,6 +53,7 @@ WORKBOOK_KINDS = {
     Kind.DATE: workbooks.ColumnKind.DATE,
     Kind.INSTANT: workbooks.ColumnKind.INSTANT,
     Kind.DURATION: workbooks.ColumnKind.DURATION,
+    Kind.PERCENT: workbooks.ColumnKind.PERCENT,
 }
 _WITH_CURRENCY: Mapping[Kind, Callable[..., SafeString]] = {
     Kind.MONEY: wrapping.minor_html,
@@ -69,6 +71,7 @@ _TO_HTML: Mapping[Kind, Callable[[Any], SafeString]] = {
     Kind.PHONE: wrapping.phone_html,
     Kind.CODE: wrapping.code_html,
     Kind.STATE: wrapping.state_html,
+    Kind.PERCENT: wrapping.percent_html,
 }
 _TO_WORKBOOK: Mapping[Kind, Callable[[Any], workbooks.CellValue]] = {
     Kind.MICRO: micro_to_decimal,
@@ -90,6 +93,7 @@ class Column(Generic[Row]):
     :param href: where the cell leads, empty for nowhere
     :param currency: code shown with the amount (a path or function); decides the decimals too
     :param total: sum the column up in the workbook
+    :param ratio: of a percentage: the positions of part and whole among the columns; the workbook has a formula
     """
 
     label: str | Promise
@@ -99,6 +103,7 @@ class Column(Generic[Row]):
     currency: Accessor | None = None
     total: bool = False
     width: int = 0
+    ratio: tuple[int, int] | None = None
 
     @property
     def css(self) -> str:
@@ -118,7 +123,7 @@ class Column(Generic[Row]):
     def cell(self, row: Row, *, language: str) -> workbooks.CellValue:
         """Return the cell as a workbook holds it."""
         value = self.raw(row)
-        if value is None:
+        if value is None or self.kind is Kind.PERCENT:
             return None
         if self.kind is Kind.MONEY:
             return minor_to_decimal(value, digits=currency_digits(self._currency_of(row) or settings.SALDO_CURRENCY))
@@ -136,6 +141,7 @@ class Column(Generic[Row]):
             kind=WORKBOOK_KINDS.get(self.kind, workbooks.ColumnKind.TEXT),
             width=self.width or WIDTHS.get(self.kind, workbooks.DEFAULT_WIDTH),
             digits=digits.get(self.kind, 2),
+            ratio=self.ratio,
         )
 
     def _currency_of(self, row: Row) -> str:
@@ -176,6 +182,8 @@ class Table(Generic[Row]):
     caption: str | Promise
     empty: str | Promise = ""
     row_href: Callable[[Row], str] | None = None
+    # The line of totals, if the page has one: as many cells as columns.
+    foot: Sequence[TableCell] = ()
 
     def body(self) -> Iterator[TableRow]:
         """Return the rows, each cell wrapped."""

@@ -32,7 +32,7 @@ from billing_site.web.exports import PAGE_ROWS, criteria_facts, list_workbook
 from billing_site.web.paging import PAGE_SIZE, Page, keyset_page, sequence_page
 from billing_site.web.refusals import refusal_html
 from billing_site.web.submissions import claim_submission, finish_submission, release_submission
-from billing_site.web.tables import Column, Table
+from billing_site.web.tables import Column, Table, TableCell
 
 Row = TypeVar("Row")
 Subject = TypeVar("Subject")
@@ -92,6 +92,10 @@ class ListPage(StaffPage, Generic[Row]):
         """Return where Enter on a row leads."""
         return ""
 
+    def foot(self) -> Sequence[TableCell]:
+        """Return the line of totals, if the list has one: as many cells as columns."""
+        return ()
+
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what the page's own template needs besides."""
         return {}
@@ -106,7 +110,14 @@ class ListPage(StaffPage, Generic[Row]):
             return self._export(form, rows)
         page = self._page(rows, request.GET.get(CURSOR, ""))
         caption = str(self.title)
-        table = Table(columns=self.columns, rows=page.rows, caption=caption, empty=self.empty, row_href=self.row_href)
+        table = Table(
+            columns=self.columns,
+            rows=page.rows,
+            caption=caption,
+            empty=self.empty,
+            row_href=self.row_href,
+            foot=self.foot(),
+        )
         context = {
             "table": table,
             "page": page,

@@ -21,6 +21,7 @@ from billing_site.web.formatting import (
     format_micro,
     format_minor,
     format_number,
+    format_percent,
     format_phone,
     to_operator_time,
 )
@@ -115,6 +116,12 @@ def duration_html(seconds: int | None) -> SafeString:
 def phone_html(number: str | None) -> SafeString:
     """Wrap a phone number."""
     return ltr(format_phone(number), css="phone") if number else NOTHING
+
+
+def percent_html(share: tuple[int, int] | None) -> SafeString:
+    """Wrap a part of a whole as a percentage with one decimal; of nothing there is none."""
+    shown = "" if share is None else format_percent(*share, language=current_language())
+    return ltr(shown, css="num") if shown else NOTHING
 
 
 def code_html(code: object) -> SafeString:

@@ -2,6 +2,8 @@
 
 from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
 from payments.models.commission import CommissionRate
+from payments.models.confirmation import CollectionConfirmation, OperationReview
+from payments.models.daily_summary import BooksDay, ReceiptDay, SummaryMark
 from payments.models.debit import (
     DebitBankAccount,
     DebitBatch,
@@ -29,7 +31,9 @@ __all__ = [
     "Allocation",
     "BadDebtRecovery",
     "BadSender",
+    "BooksDay",
     "CashHandOver",
+    "CollectionConfirmation",
     "CommissionRate",
     "DebitBankAccount",
     "DebitBatch",
@@ -59,14 +63,17 @@ __all__ = [
     "OnlineNoticeEntry",
     "OnlinePayment",
     "OnlineProvider",
+    "OperationReview",
     "Payment",
     "PaymentPromise",
     "PaymentReversal",
     "ReceiptCopy",
+    "ReceiptDay",
     "ReceiptPart",
     "Refund",
     "RefundPart",
     "SandboxPayment",
+    "SummaryMark",
     "TerminalNetwork",
     "Till",
     "TillCount",

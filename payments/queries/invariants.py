@@ -13,6 +13,7 @@ from payments.queries.debt_invariants import DEBT_INVARIANTS
 from payments.queries.gateway_invariants import GATEWAY_INVARIANTS
 from payments.queries.money_invariants import MONEY_INVARIANTS
 from payments.queries.reversal_invariants import REVERSAL_INVARIANTS
+from payments.queries.summary_invariants import SUMMARY_INVARIANTS
 from payments.queries.till_invariants import TILL_INVARIANTS
 
 
@@ -98,4 +99,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     *DEBT_INVARIANTS,
     *TILL_INVARIANTS,
     *COLLECTION_INVARIANTS,
+    *SUMMARY_INVARIANTS,
 )

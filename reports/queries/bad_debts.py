@@ -1,13 +1,29 @@
 """Bad debts of a time: written off and recovered by age, reason and department, beside what the books say."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from billing_site.ledger.balances import turnover_of
 from billing_site.ledger.models import LedgerAccount
 from payments.domain.ageing import CLASS_ENDS, days_overdue
 from payments.models import BadDebtRecovery, WriteOff, WriteOffItem
+from reports.domain.definition import (
+    Answer,
+    Control,
+    Definition,
+    Drawing,
+    Kind,
+    Picture,
+    Question,
+    ReportField,
+    Span,
+)
+from reports.queries.money_reports import GROUP
+from reports.queries.places import DEPARTMENT, places_of
 
 ONE_DAY = timedelta(days=1)
 HALF_YEAR, YEAR = 180, 365
@@ -58,6 +74,61 @@ class BadDebtReport:
         return self.loss_minor == self.books_minor
 
 
+def age_label(row: BadDebtRow) -> str:
+    """Return the class of age in days."""
+    return f"> {row.age_from - 1}" if row.age_to is None else f"{row.age_from}–{row.age_to}"
+
+
+def read_bad_debts(question: Question) -> Answer:
+    """Return bad debts by age, reason and department; of the whole network beside what the books say."""
+    is_all = question.department_id is None and question.centre_id is None
+    report = report_bad_debts(
+        first=question.first,
+        last=question.last,
+        currency=settings.SALDO_CURRENCY,
+        centre_ids=None if is_all else list(places_of(question)),
+    )
+    rows = [
+        (
+            age_label(row),
+            row.reason,
+            row.department,
+            row.written_minor,
+            row.written_tax_minor,
+            row.recovered_minor,
+            row.recovered_tax_minor,
+            row.loss_minor,
+        )
+        for row in report.rows
+    ]
+    label = gettext_noop("Loss, and the same in the books")
+    control = Control(label=label, ours=report.loss_minor, theirs=report.books_minor)
+    return Answer(rows=rows, controls=(control,) if is_all else ())
+
+
+BAD_DEBTS = Definition(
+    code="bad-debts",
+    title=gettext_noop("Report of bad debts"),
+    about=gettext_noop("Ages are days overdue when the debt was written off."),
+    group=GROUP,
+    permission="reports.view_reports",
+    span=Span.DAYS,
+    fields=(
+        ReportField(label=gettext_noop("Age in days"), kind=Kind.CODE),
+        ReportField(label=gettext_noop("Reason"), kind=Kind.WORD, words=dict(WriteOff.Reason.choices)),
+        ReportField(label=DEPARTMENT, kind=Kind.NAME),
+        ReportField(label=gettext_noop("Written off"), kind=Kind.MONEY, total=True),
+        ReportField(label=gettext_noop("Tax in it"), kind=Kind.MONEY, total=True),
+        ReportField(label=gettext_noop("Recovered"), kind=Kind.MONEY, total=True),
+        ReportField(label=gettext_noop("Tax in it"), kind=Kind.MONEY, total=True),
+        ReportField(label=gettext_noop("Loss"), kind=Kind.MONEY, total=True),
+    ),
+    read=read_bad_debts,
+    empty=gettext_noop("Nothing was written off or recovered on these days."),
+    drawing=Drawing(kind=Picture.BARS, title=gettext_noop("Written off by age"), label=0, values=(3,)),
+)
+
+
 @dataclass(slots=True)
 class _Sums:
     """Amounts by (class of age, reason, department), and the departments' names."""
@@ -66,8 +137,14 @@ class _Sums:
     departments: dict[int, Mapping[str, str]] = field(default_factory=dict)
 
 
-def report_bad_debts(*, first: date, last: date, currency: str) -> BadDebtReport:
-    """Return the bad debts of the days from ``first`` to ``last``, both included, in a currency."""
+def report_bad_debts(
+    *, first: date, last: date, currency: str, centre_ids: Collection[int] | None = None
+) -> BadDebtReport:
+    """
+    Return the bad debts of the days from ``first`` to ``last``, both included, in a currency.
+
+    :param centre_ids: of accounts of these service centres; ``None`` for all
+    """
     found = _Sums()
     items = WriteOffItem.objects.filter(
         write_off__state=WriteOff.State.APPROVED,
@@ -75,9 +152,12 @@ def report_bad_debts(*, first: date, last: date, currency: str) -> BadDebtReport
         write_off__posted_on__range=(first, last),
         written_minor__gt=0,
     )
+    back = BadDebtRecovery.objects.filter(item__write_off__currency=currency, recovered_on__range=(first, last))
+    if centre_ids is not None:
+        items = items.filter(account__centre__in=centre_ids)
+        back = back.filter(item__account__centre__in=centre_ids)
     for item in items.select_related("write_off", "account__centre__department"):
         _add(found, item, (item.written_minor, item.tax_minor, 0, 0))
-    back = BadDebtRecovery.objects.filter(item__write_off__currency=currency, recovered_on__range=(first, last))
     for recovery in back.select_related("item__write_off", "item__account__centre__department"):
         _add(found, recovery.item, (0, 0, recovery.amount_minor, recovery.tax_minor))
     rows = [

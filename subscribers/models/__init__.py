@@ -4,6 +4,7 @@ from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.agreement import Contract, PromotionAgreement
 from subscribers.models.bill_setting import BillSetting
 from subscribers.models.customer_group import CustomerGroup, CustomerGroupDiscount, CustomerGroupMember
+from subscribers.models.daily_count import DailyCount
 from subscribers.models.delivery import DeliveryChannel
 from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
@@ -11,6 +12,7 @@ from subscribers.models.past_category import PastCategory
 from subscribers.models.payer import AccountPayer, TaxExemption
 from subscribers.models.relation import FavouriteNumber, UserGroup, UserGroupMember
 from subscribers.models.restriction import NetworkOrder, SubscriptionRestriction
+from subscribers.models.staff_line import StaffLine
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.subscription import (
     Subscription,
@@ -29,6 +31,7 @@ __all__ = [
     "CustomerGroup",
     "CustomerGroupDiscount",
     "CustomerGroupMember",
+    "DailyCount",
     "DeliveryChannel",
     "FavouriteNumber",
     "NetworkOrder",
@@ -39,6 +42,7 @@ __all__ = [
     "PastCategory",
     "PhoneNumber",
     "PromotionAgreement",
+    "StaffLine",
     "Subscriber",
     "Subscription",
     "SubscriptionFeature",

@@ -4,6 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from billing_site.db.fields import state_field
 from subscribers.models.account import Account
@@ -25,12 +26,23 @@ class Subscription(models.Model):
         SUSPENDED = "SUSPENDED", "Suspended"
         TERMINATED = "TERMINATED", "Terminated"
 
+    class EndReason(models.TextChoices):
+        """Why a line ended."""
+
+        WISH = "WISH", _("At the subscriber's wish")
+        DEBT = "DEBT", _("For debt")
+        MOVED = "MOVED", _("The subscriber has moved away")
+        DECEASED = "DECEASED", _("The subscriber has died")
+        MISTAKE = "MISTAKE", _("It was entered by mistake")
+
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="subscriptions")
     kind = models.CharField(max_length=16, choices=BillItem.Kind.choices)
     state = state_field(State, default=State.CREATED)
     address = models.CharField(max_length=300, blank=True)
     active_from = models.DateField(null=True, blank=True)
     active_until = models.DateField(null=True, blank=True)
+    # Of a terminated line.
+    end_reason = models.CharField(max_length=16, choices=EndReason.choices, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -17,6 +17,7 @@ from subscribers.models import (
     Account,
     FavouriteNumber,
     NumberAssignment,
+    StaffLine,
     Subscription,
     SubscriptionFeature,
     SubscriptionPlan,
@@ -29,7 +30,7 @@ from tariffs.models import Feature, Plan, PlanVersion
 from tariffs.queries.plans import find_published_version
 
 # What a line has for a period of days.
-Held = SubscriptionPlan | SubscriptionFeature | SubscriptionSuspension | FavouriteNumber | UserGroupMember
+Held = SubscriptionPlan | SubscriptionFeature | SubscriptionSuspension | FavouriteNumber | UserGroupMember | StaffLine
 # Two answers to one question: prices include tax, and they do not.
 SAYING_OTHERWISE = 2
 
@@ -224,20 +225,25 @@ def resume_subscription(*, subscription_id: int, resumed_on: date, actor: User |
 
 
 @durable
-def terminate_subscription(*, subscription_id: int, ended_on: date, actor: User | None) -> Subscription:
+def terminate_subscription(
+    *, subscription_id: int, ended_on: date, actor: User | None, reason: str = Subscription.EndReason.WISH
+) -> Subscription:
     """
     End a line: ``ended_on`` is the first day without it; its plan, features, favourites and group end, its numbers
     rest.
 
+    :param reason: one of ``Subscription.EndReason``
     :raises LineCannotMove: if it is terminated
     :raises LineNotActiveThen: if it began later
     :raises PeriodAlreadyBilled: if the day lies in a period that is billed
     """
-    return end_line(subscription_id=subscription_id, ended_on=ended_on, actor=actor)
+    return end_line(subscription_id=subscription_id, ended_on=ended_on, actor=actor, reason=reason)
 
 
 @transaction_required
-def end_line(*, subscription_id: int, ended_on: date, actor: User | None) -> Subscription:
+def end_line(
+    *, subscription_id: int, ended_on: date, actor: User | None, reason: str = Subscription.EndReason.WISH
+) -> Subscription:
     """Do what ``terminate_subscription`` does in the caller's transaction: shared with the final bill."""
     subscription = _lock(subscription_id)
     check_move(state=subscription.state, target=LineState.TERMINATED)
@@ -248,6 +254,7 @@ def end_line(*, subscription_id: int, ended_on: date, actor: User | None) -> Sub
         FavouriteNumber.objects,
         UserGroupMember.objects,
         SubscriptionSuspension.objects,
+        StaffLine.objects,
     ):
         end_periods(held.filter(subscription=subscription), on=ended_on)
     ended_at = midnight_of(ended_on, zone=clock.operator_zone())
@@ -256,8 +263,9 @@ def end_line(*, subscription_id: int, ended_on: date, actor: User | None) -> Sub
     write_release(list(open_assignments.select_for_update(of=("self",))), at=ended_at)
     subscription.state = Subscription.State.TERMINATED
     subscription.active_until = ended_on
-    subscription.save(update_fields=["state", "active_until"])
-    changes = {"ended_on": ended_on.isoformat()}
+    subscription.end_reason = reason
+    subscription.save(update_fields=["state", "active_until", "end_reason"])
+    changes = {"ended_on": ended_on.isoformat(), "reason": reason}
     record("subscribers.terminate_subscription", actor=actor, subject=subscription, changes=changes)
     return subscription
 

@@ -70,4 +70,20 @@ INVARIANTS: tuple[Invariant, ...] = (
         WHERE state <> was AND NOT EXISTS (SELECT FROM subscribers_networkorder o WHERE o.restriction_id = r.id)
         """,
     ),
+    sql_invariant(
+        "subscribers.daily_counts_are_the_lines",
+        gettext_noop("The daily counts of accounts and lines are what these say of themselves."),
+        """
+        SELECT 'day ' || day, kind || ' of centre ' || centre_id || ', ' || category || ': counted ' || sum(begun)
+               || ' begun and ' || sum(ended) || ' ended more than there are'
+        FROM (
+            SELECT day, centre_id, category, kind, reason, begun_count AS begun, ended_count AS ended
+            FROM subscribers_dailycount
+            UNION ALL
+            SELECT day, centre_id, category, kind, reason, -begun_count, -ended_count
+            FROM subscribers_begun_and_ended
+        ) AS c
+        GROUP BY day, centre_id, category, kind, reason HAVING sum(begun) <> 0 OR sum(ended) <> 0
+        """,
+    ),
 )

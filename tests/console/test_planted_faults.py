@@ -25,6 +25,7 @@ from tests.console.delivery_faults import FAULTS as DELIVERY_FAULTS
 from tests.console.gateway_faults import FAULTS as GATEWAY_FAULTS
 from tests.console.money_faults import FAULTS as MONEY_FAULTS
 from tests.console.reversal_faults import FAULTS as REVERSAL_FAULTS
+from tests.console.summary_faults import SUMMARY_FAULTS
 from tests.console.till_faults import FAULTS as TILL_FAULTS
 from tests.factories.small_book import SmallBook, make_small_book
 from tests.fixtures.databases import TestDatabase
@@ -508,6 +509,7 @@ FAULTS = {
     **TILL_FAULTS,
     **GATEWAY_FAULTS,
     **BOOK_FAULTS,
+    **SUMMARY_FAULTS,
 }
 
 

@@ -57,9 +57,10 @@ def test_report_is_by_age_reason_and_department_and_agrees_with_the_books(debts)
 
 def test_page_and_workbook_say_the_same(debts, client, accountant):
     client.force_login(accountant, backend="billing_site.identity.backends.RoleBackend")
-    page = client.get(reverse("reports:bad-debts"))
-    sheet = open_book(client.get(reverse("reports:bad-debts"), {"export": "xlsx"}).getvalue()).worksheets[0]
+    address = reverse("reports:report", args=["bad-debts"])
+    page = client.get(address)
+    sheet = open_book(client.get(address, {"export": "xlsx"}).getvalue()).worksheets[0]
 
-    assert page.context["report"].is_agreed
-    assert [cell.value for cell in sheet["H"]][1:3] == [500, 750]
-    assert client.get(reverse("reports:bad-debts"), {"first": "2026-03-06", "last": "2026-03-05"}).status_code == 422
+    assert page.context["answer"].controls[0].is_agreed
+    assert [cell.value for cell in sheet["H"]][1:4] == [500, 750, "=SUM(H2:H3)"]
+    assert client.get(address, {"first": "2026-03-06", "last": "2026-03-05"}).status_code == 422

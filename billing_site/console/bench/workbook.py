@@ -28,7 +28,8 @@ def measure_workbook(*, rows: int = 500_000) -> dict[str, Any]:
     """
     Write the workbook of a day in a scratch database: half of the rows are matched pairs, half lines of the books.
 
-    :returns: ``ratio`` (ours over the bare library), ``csv_ratio``, ``rows_per_second``, ``peak_mb``,
+    :returns: ``ratio`` (ours over the bare library), ``csv_ratio``, ``rows_per_second``, ``peak_mb``
+        and ``own_mb`` (of the process, and of that what writing took),
         ``smaller_peak_mb`` (of a day with a tenth of the rows), ``phases`` in seconds
     """
     smaller = _measure(rows=rows // SMALLER, ways=("workbook",))
@@ -39,6 +40,7 @@ def measure_workbook(*, rows: int = 500_000) -> dict[str, Any]:
         "csv_ratio": ours["seconds"] / found["csv"]["seconds"],
         "rows_per_second": int(ours["rows"] / ours["seconds"]),
         "peak_mb": ours["peak_mb"],
+        "own_mb": ours["own_mb"],
         "smaller_peak_mb": smaller["workbook"]["peak_mb"],
         "phases": {way: told["seconds"] for way, told in found.items()},
         "yardstick_seconds": found["bare"]["seconds"],

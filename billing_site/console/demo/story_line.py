@@ -27,6 +27,7 @@ from billing_site.console.demo.periods import make_periods
 from billing_site.console.demo.places import make_places, make_ranges
 from billing_site.console.demo.promises import keep_promises, make_promises
 from billing_site.console.demo.relations import keep_relations
+from billing_site.console.demo.reporting import give_numbers_to_staff, report_figures
 from billing_site.console.demo.scale import TODAY, Scale, moment
 from billing_site.console.demo.steps import Step, Workforce
 from billing_site.console.demo.supply import check_supply
@@ -66,7 +67,7 @@ def steps_of(*, scale: Scale, workforce: Workforce) -> Sequence[Step]:
         Step(key="banks", title="Statements of the banks", act=load_bank_statements),
         Step(key="debits", title="Direct debits and online payments", act=collect_debits),
         Step(key="periods", title="Accounting periods", act=make_periods),
-        Step(key="workbooks", title="Workbooks of the check", act=write_check_workbooks),
+        Step(key="workbooks", title="Workbooks of the check", act=_workbooks),
         Step(key="debtors", title="Bills of subscribers who do not pay", act=lambda: bill_debtors(workforce)),
         Step(key="dunning", title="Dunning", act=lambda: _dunning(workforce)),
         Step(key="tills", title="Tills of the service centres", act=open_tills),
@@ -96,6 +97,7 @@ def _lines() -> Mapping[str, Any]:
     end_lines()
     write_bill_words()
     choose_ways()
+    give_numbers_to_staff()
     return made
 
 
@@ -103,6 +105,10 @@ def _dunning(workforce: Workforce) -> Mapping[str, Any]:
     made = dun_debtors(workforce)
     move_money()
     return made
+
+
+def _workbooks() -> Mapping[str, Any]:
+    return {**write_check_workbooks(), **report_figures()}
 
 
 def _places() -> Mapping[str, Any]:

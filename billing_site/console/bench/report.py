@@ -1,0 +1,90 @@
+"""
+How long the reports of a month take, beside adding their figures up from the facts.
+
+The months before are in the summaries as dense as they become, whatever the number of subscriptions: a row for every
+centre, kind of document and hour. The month asked for is added up from facts; that grows with the subscriptions, and is
+said for each entry.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from psycopg2.sql import SQL, Identifier
+
+from billing_site.console.bench.bill_run import scratch_database
+
+WORKER = Path(__file__).with_name("report_worker.py")
+WORLD = Path(__file__).with_name("report_world.sql")
+CENTRES = 300
+DAYS_BEFORE = 365
+# What the report of a month's receivable would read without its summary.
+FACTS = "SELECT centre_id, document, sum(debit_minor), sum(credit_minor) FROM payments_books_facts GROUP BY 1, 2"
+
+
+def measure_report(*, accounts: int = 200_000) -> dict[str, Any]:
+    """
+    Open every report of a month in a scratch database.
+
+    :returns: ``ratio`` (the slowest page over adding the books up from their entries), ``slowest`` and its name,
+        ``rows_per_second`` (entries added to the summaries), ``phases`` in seconds: adding up, and every page
+    """
+    with scratch_database("saldo_bench_report") as environment:
+        made = _timed_world(environment, accounts=accounts)
+        facts = _facts_seconds(environment)
+        totals = _ask(environment, "total")
+        pages = _ask(environment, "open")
+    slowest = max(pages, key=lambda code: pages[code])
+    return {
+        "ratio": pages[slowest] / facts,
+        "slowest": slowest,
+        "slowest_seconds": pages[slowest],
+        "rows_per_second": int(2 * accounts / totals["total"]),
+        "entries": 2 * accounts,
+        "facts_seconds": facts,
+        "world_seconds": made,
+        "phases": {**totals, **pages},
+    }
+
+
+def _timed_world(environment: Mapping[str, str], *, accounts: int) -> float:
+    begun = time.monotonic()
+    with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname = 'follow'")
+        for table, trigger in cursor.fetchall():
+            cursor.execute(SQL("ALTER TABLE {} DISABLE TRIGGER {}").format(Identifier(table), Identifier(trigger)))
+        owner.commit()
+        places = {"accounts": accounts, "centres": CENTRES, "days": DAYS_BEFORE}
+        cursor.execute(WORLD.read_text(encoding="utf-8"), places)
+        owner.commit()
+        owner.autocommit = True
+        cursor.execute("ANALYZE")
+    return time.monotonic() - begun
+
+
+def _facts_seconds(environment: Mapping[str, str]) -> float:
+    with closing(psycopg2.connect(environment["DATABASE_URL"])) as reader, reader.cursor() as cursor:
+        begun = time.monotonic()
+        cursor.execute(FACTS)
+        cursor.fetchall()
+        return time.monotonic() - begun
+
+
+def _ask(environment: Mapping[str, str], what: str) -> dict[str, Any]:
+    done = subprocess.run(  # noqa: S603 - our own worker
+        [sys.executable, str(WORKER), what],
+        env={**environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings", "PYTHONPATH": str(WORKER.parents[3])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr[-2000:])
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer

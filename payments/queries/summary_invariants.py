@@ -1,0 +1,63 @@
+"""What must be true of the daily summaries: they are the facts, up to their marks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from billing_site.core.messages import gettext_noop
+from billing_site.db.invariants import Invariant, sql_invariant
+
+
+def _zone() -> Mapping[str, Any]:
+    return {"zone": settings.SALDO_TIME_ZONE}
+
+
+SUMMARY_INVARIANTS: tuple[Invariant, ...] = (
+    sql_invariant(
+        "payments.books_days_are_the_entries",
+        gettext_noop("The daily summary of the books is the sum of the entries up to its mark."),
+        """
+        SELECT 'day ' || day, document || ' of centre ' || centre_id || ', account ' || ledger_account_id
+               || ' of the books: summed up by ' || sum(debit_minor) || ' and ' || sum(credit_minor) || ' too much'
+        FROM (
+            SELECT day, centre_id, ledger_account_id, document, is_reversal, currency, entry_count, debit_minor,
+                   credit_minor
+            FROM payments_booksday
+            UNION ALL
+            SELECT day, centre_id, ledger_account_id, document, is_reversal, currency, -entry_count, -debit_minor,
+                   -credit_minor
+            FROM payments_books_facts
+            WHERE entry_id <= (SELECT last_id FROM payments_summarymark WHERE code = 'BOOKS')
+        ) AS b
+        GROUP BY day, centre_id, ledger_account_id, document, is_reversal, currency
+        HAVING sum(debit_minor) <> 0 OR sum(credit_minor) <> 0 OR sum(entry_count) <> 0
+        """,
+    ),
+    sql_invariant(
+        "payments.receipt_days_are_the_payments",
+        gettext_noop("The daily summary of money received is the sum of payments and reversals up to its marks."),
+        """
+        SELECT 'day ' || day, channel || ' at ' || hour || ' of centre ' || centre_id || ': summed up by '
+               || sum(amount_minor) || ' and ' || sum(reversed_minor) || ' too much'
+        FROM (
+            SELECT day, hour, centre_id, channel, network_id, currency, payment_count, amount_minor, reversal_count,
+                   reversed_minor
+            FROM payments_receiptday
+            UNION ALL
+            SELECT day, extract(hour FROM at AT TIME ZONE %(zone)s), centre_id, channel, network_id, currency,
+                   -payment_count, -amount_minor, -reversal_count, -reversed_minor
+            FROM payments_received_facts
+            WHERE id <= (SELECT last_id FROM payments_summarymark WHERE code = 'PAYMENTS')
+            UNION ALL
+            SELECT day, extract(hour FROM at AT TIME ZONE %(zone)s), centre_id, channel, network_id, currency,
+                   -payment_count, -amount_minor, -reversal_count, -reversed_minor
+            FROM payments_reversed_facts
+            WHERE id <= (SELECT last_id FROM payments_summarymark WHERE code = 'REVERSALS')
+        ) AS r
+        GROUP BY day, hour, centre_id, channel, network_id, currency
+        HAVING sum(payment_count) <> 0 OR sum(amount_minor) <> 0 OR sum(reversal_count) <> 0 OR sum(reversed_minor) <> 0
+        """,
+        _zone,
+    ),
+)

@@ -1,0 +1,1 @@
+"""What may be asked of a report, and how its answer is laid out."""

@@ -1,0 +1,155 @@
+"""Reports of money: receivable and received, settlements by hour, revenue, debts."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from billing_site.core.periods import add_months, month_of
+from billing_site.ledger.models import LedgerAccount
+from payments.queries.collection import collected_by_agent, collected_by_centre
+from payments.queries.daily_summaries import (
+    OWN_ACCOUNTS,
+    BooksMove,
+    Received,
+    Step,
+    books_moves,
+    received_in,
+    totalled_last,
+)
+from reports.domain.definition import Answer, Control, Question
+from reports.queries.places import NOBODY, places_of
+
+HOURS = range(24)
+MONTHS = 13
+# Before anybody kept books here.
+LONG_AGO = date(1990, 1, 1)
+BILLED, CREDITED, PAID, WRITTEN_OFF = "INVOICE", "CREDIT_NOTE", "PAYMENT", "WRITE_OFF"
+ONE_PAYMENT_ELSEWHERE = "SUSPENSE"
+
+
+def read_collection(question: Question) -> Answer:
+    """Return receivable, received and their share, by department and service centre, of a month."""
+    places = places_of(question)
+    found = collected_by_centre(first=question.first, last=question.last)
+    rows = [
+        (place.department, place.centre, found[pk].receivable_minor, found[pk].received_minor, None)
+        for pk, place in places.items()
+        if pk in found
+    ]
+    received = sum(
+        one.amount_minor - one.reversed_minor
+        for one in received_in(first=question.first, last=question.last)
+        if one.centre_id != NOBODY and one.centre_id in places
+    )
+    control = Control(
+        label=gettext_noop("Received, and the payments less those taken back"),
+        ours=sum(row[3] for row in rows),
+        theirs=received,
+    )
+    return Answer(rows=rows, controls=(control,), as_of=totalled_last())
+
+
+def read_agents(question: Question) -> Answer:
+    """Return what each network of terminals took for us and handed over in a month."""
+    found = collected_by_agent(first=question.first, last=question.last)
+    rows = [(network.name, one.receivable_minor, one.received_minor, None) for network, one in found]
+    return Answer(rows=rows, as_of=totalled_last())
+
+
+def read_settlements(question: Question) -> Answer:
+    """Return count and sum of payments by service centre and local hour, and what was taken back in it."""
+    places = places_of(question)
+    sums: dict[tuple[int, int], Counter[str]] = {}
+    for one in _money_in(received_in(first=question.first, last=question.last, step=Step.HOUR)):
+        if one.centre_id in places:
+            found = sums.setdefault((one.centre_id, one.hour or 0), Counter())
+            for name in ("payment_count", "amount_minor", "reversal_count", "reversed_minor"):
+                found[name] += getattr(one, name)
+    open_places = {centre_id for centre_id, _hour in sums}
+    rows = [
+        (place.centre, f"{hour:02d}:00", *_settled(sums.get((pk, hour), Counter())))
+        for pk, place in places.items()
+        if pk in open_places
+        for hour in HOURS
+    ]
+    return Answer(rows=rows, controls=_books_of(question, rows), as_of=totalled_last())
+
+
+def read_revenue(question: Question) -> Answer:
+    """Return thirteen months of revenue by kind of service, the losses on bad debts, and what is left."""
+    first = add_months(question.month, 1 - MONTHS)
+    kinds = _own_accounts()
+    sums: dict[date | None, Counter[str]] = {}
+    last = month_of(question.last).last_day
+    for move in books_moves(first=first, last=last, step=Step.MONTH, centre_ids=[OWN_ACCOUNTS]):
+        kind, code = kinds.get(move.ledger_account_id, ("", ""))
+        if kind == LedgerAccount.Kind.REVENUE:
+            sums.setdefault(move.step, Counter())[code] -= move.net_minor
+        elif kind == LedgerAccount.Kind.BAD_DEBT:
+            sums.setdefault(move.step, Counter())["LOSS"] += move.net_minor
+    rows = []
+    for number in range(MONTHS):
+        month = add_months(first, number)
+        found = sums.get(month, Counter())
+        parts = [found[kind] for kind in ("FIXED", "MOBILE", "INTERNET")]
+        other = sum(found.values()) - sum(parts) - found["LOSS"]
+        revenue = sum(parts) + other
+        rows.append((month.strftime("%Y-%m"), *parts, other, revenue, found["LOSS"], revenue - found["LOSS"]))
+    return Answer(rows=rows, as_of=totalled_last())
+
+
+def read_debts(question: Question) -> Answer:
+    """Return thirteen months of what subscribers owe: opening, what moved it, closing."""
+    centres = [pk for pk in places_of(question) if pk != NOBODY]
+    first = add_months(question.month, 1 - MONTHS)
+    last = month_of(question.last).last_day
+    before = books_moves(first=LONG_AGO, last=first - date.resolution, centre_ids=centres, is_folded=True)
+    opening = sum(move.net_minor for move in before)
+    sums: dict[date | None, Counter[str]] = {}
+    for move in books_moves(first=first, last=last, step=Step.MONTH, centre_ids=centres, is_folded=True):
+        sums.setdefault(move.step, Counter())[_cause(move)] += move.net_minor
+    rows = []
+    for number in range(MONTHS):
+        month = add_months(first, number)
+        found = sums.get(month, Counter())
+        known = [found[cause] for cause in (BILLED, CREDITED, PAID, "REVERSED", WRITTEN_OFF)]
+        closing = opening + sum(found.values())
+        rows.append((month.strftime("%Y-%m"), opening, *known, sum(found.values()) - sum(known), closing))
+        opening = closing
+    return Answer(rows=rows, as_of=totalled_last())
+
+
+def _cause(move: BooksMove) -> str:
+    return "REVERSED" if move.is_reversal and move.document == PAID else move.document
+
+
+def _money_in(received: Iterable[Received]) -> Iterable[Received]:
+    """Leave out money that came in before and was given to its owner now: it is in its first hour already."""
+    return (one for one in received if one.channel != ONE_PAYMENT_ELSEWHERE)
+
+
+def _settled(found: Counter[str]) -> tuple[int, int, int, int]:
+    return found["payment_count"], found["amount_minor"], found["reversal_count"], found["reversed_minor"]
+
+
+def _books_of(question: Question, rows: Iterable[tuple[Any, ...]]) -> tuple[Control, ...]:
+    """Compare the sum of all payments with what the books debited to money on its way."""
+    if question.department_id is not None or question.centre_id is not None:
+        return ()
+    clearing = {pk for pk, (kind, _code) in _own_accounts().items() if kind == LedgerAccount.Kind.CLEARING}
+    theirs = sum(
+        move.debit_minor
+        for move in books_moves(first=question.first, last=question.last, centre_ids=[OWN_ACCOUNTS])
+        if move.ledger_account_id in clearing and move.document == PAID and not move.is_reversal
+    )
+    label = gettext_noop("Payments, and what the books took to money on its way")
+    return (Control(label=label, ours=sum(row[3] for row in rows), theirs=theirs),)
+
+
+def _own_accounts() -> dict[int, tuple[str, str]]:
+    """Return kind, and kind of service of revenue, of the operator's own accounts."""
+    accounts = LedgerAccount.objects.exclude(kind=LedgerAccount.Kind.SUBSCRIBER).values_list("pk", "kind", "code")
+    return {pk: (kind, code.split(":")[1] if code.count(":") else code) for pk, kind, code in accounts}

@@ -1,0 +1,53 @@
+"""Whose figures are asked for: service centres with their departments, and their names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_noop
+
+from billing_site.identity.models import ServiceCentre
+from reports.domain.definition import Question
+
+# Money whose owner is not known, or an account without a centre, belongs to nobody.
+NOBODY = 0
+NOT_KNOWN: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A service centre and its department."""
+
+    centre_id: int
+    department_id: int
+    centre: Mapping[str, str]
+    department: Mapping[str, str]
+    codes: tuple[str, str]
+
+
+def places_of(question: Question) -> dict[int, Place]:
+    """Return the centres that a question is about, by id, in the order of their codes; nobody's among all of them."""
+    centres = ServiceCentre.objects.select_related("department").order_by("department__code", "code")
+    if question.department_id is not None:
+        centres = centres.filter(department=question.department_id)
+    if question.centre_id is not None:
+        centres = centres.filter(pk=question.centre_id)
+    found = {
+        one.pk: Place(
+            centre_id=one.pk,
+            department_id=one.department_id,
+            centre=one.names,
+            department=one.department.names,
+            codes=(one.department.code, one.code),
+        )
+        for one in centres
+    }
+    if question.department_id is None and question.centre_id is None:
+        found[NOBODY] = Place(
+            centre_id=NOBODY, department_id=NOBODY, centre=NOT_KNOWN, department=NOT_KNOWN, codes=("~", "~")
+        )
+    return found
+
+
+DEPARTMENT = gettext_noop("Department")
+HALL = gettext_noop("Service centre")
+MONTH = gettext_noop("Month")
