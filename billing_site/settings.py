@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from billing_site.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -358,34 +359,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = SALDO_TIME_ZONE
-CELERY_BEAT_SCHEDULE = {
-    "sweep-work": {"task": "jobs.sweep_work", "schedule": 60.0},
-    "rate-usage-nightly": {"task": "rating.rate_usage", "schedule": crontab(hour="1", minute="0")},
-    "recycle-quarantine": {"task": "rating.recycle_quarantine", "schedule": 60.0},
-    "check-limits-nightly": {"task": "rating.check_all_limits", "schedule": crontab(hour="0", minute="5")},
-    "make-partitions": {"task": "rating.make_partitions", "schedule": crontab(hour="0", minute="30")},
-    "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
-    "merge-daily-counts": {"task": "subscribers.merge_daily_counts", "schedule": crontab(hour="0", minute="20")},
-    "total-books": {"task": "payments.total_books", "schedule": crontab(minute="*/15")},
-    # After the night's work; those of the day before are sent once, whenever a worker comes to it.
-    "send-reports": {"task": "reports.send_reports", "schedule": crontab(hour="6-20", minute="10,40")},
-    "total-premium-calls-nightly": {"task": "rating.total_premium_calls", "schedule": crontab(hour="3", minute="30")},
-    "detach-usage-nightly": {"task": "rating.detach_old_usage", "schedule": crontab(hour="3", minute="45")},
-    # After the day's bank files, before anybody calls: mails and letters of the morning.
-    "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},
-    "retry-fiscal-receipts": {"task": "payments.retry_fiscal_receipts", "schedule": 60.0},
-    "forget-gateway-traces": {"task": "payments.forget_gateway_traces", "schedule": crontab(hour="2", minute="20")},
-    "take-statements": {"task": "reconciliation.take_statements", "schedule": crontab(minute="5,20,35,50")},
-    "apply-debit-results": {"task": "payments.apply_debit_results", "schedule": 60.0},
-    "sweep-online-payments": {"task": "payments.sweep_online_payments", "schedule": 60.0},
-    "check-terminals-daily": {"task": "reconciliation.check_terminals", "schedule": crontab(minute="15")},
-    "take-registers": {"task": "reconciliation.take_registers", "schedule": 60.0},
-    "forget-old-tries": {"task": "portal.forget_old_tries", "schedule": crontab(hour="2", minute="15")},
-    "check-books-nightly": {"task": "console.check_books", "schedule": crontab(hour="5", minute="0")},
-    "send-bills": {"task": "invoicing.send_bills", "schedule": 60.0},
-    "prove-periods": {"task": "invoicing.prove_periods", "schedule": crontab(minute="40")},
-    "chain-books-nightly": {"task": "ledger.chain_books", "schedule": crontab(hour="4", minute="30")},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 LOGGING = {
     "version": 1,

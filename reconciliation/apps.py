@@ -7,7 +7,14 @@ from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
 
 # Label, address, verb, order.
-BOOK_MENU = (
+MENU = (
+    (_("Daily terminal check"), "terminal-checks", "view_terminal_checks", 10),
+    (_("Differences of the terminals"), "discrepancies", "view_terminal_checks", 11),
+    (_("Confirmed payments of the terminals"), "terminal-payments", "view_terminal_checks", 12),
+    (_("Pieces of the supply division"), "supply-day", "view_supply", 13),
+    (_("Sales of the centres"), "sales-day", "view_supply", 14),
+    (_("Bank statements"), "statements", "view_statements", 20),
+    (_("Lines without an owner"), "open-lines", "view_statements", 21),
     (_("Billing against accounting"), "book-comparisons", "view_book_comparisons", 50),
     (_("Differences from accounting"), "book-cases", "view_book_cases", 51),
     (_("Files of the accounting ledger"), "accounting-files", "view_accounting_files", 52),
@@ -16,7 +23,23 @@ BOOK_MENU = (
     (_("Column maps of accounting files"), "accounting-maps", "view_accounting_classes", 55),
     (_("Causes of differences from accounting"), "book-causes", "view_accounting_classes", 56),
 )
-BOOK_LOOKS = {
+LOOKS = {
+    "AGREED": StateLook(label=pgettext_lazy("state", "Agreed"), tone=Tone.GOOD),
+    "DIFFERENT": StateLook(label=pgettext_lazy("state", "With differences"), tone=Tone.WARN),
+    "MISSING": StateLook(label=pgettext_lazy("state", "No register"), tone=Tone.BAD),
+    "ACCEPTED": StateLook(label=pgettext_lazy("state", "Being booked"), tone=Tone.BUSY),
+    "BOOKED": StateLook(label=pgettext_lazy("state", "Booked"), tone=Tone.GOOD),
+    "DISCARDED": StateLook(label=pgettext_lazy("state", "Thrown away"), tone=Tone.QUIET),
+    "WAITING": StateLook(label=pgettext_lazy("state", "Not booked yet"), tone=Tone.QUIET),
+    "MATCHED": StateLook(label=pgettext_lazy("state", "Matched"), tone=Tone.GOOD),
+    "DUPLICATE": StateLook(label=pgettext_lazy("state", "Duplicate"), tone=Tone.QUIET),
+    "NOT_A_RECEIPT": StateLook(label=pgettext_lazy("state", "No receipt"), tone=Tone.QUIET),
+    "RESOLVED": StateLook(label=pgettext_lazy("state", "Settled"), tone=Tone.GOOD),
+    "EXPLAINED": StateLook(label=pgettext_lazy("state", "Explained"), tone=Tone.WARN),
+    "CONFIRMED": StateLook(label=pgettext_lazy("state", "Confirmed"), tone=Tone.GOOD),
+    "UNCONFIRMED": StateLook(label=pgettext_lazy("state", "Waits for the register"), tone=Tone.QUIET),
+    "LEFT_AS_IT_IS": StateLook(label=pgettext_lazy("state", "Accepted as it is"), tone=Tone.WARN),
+    "REVERSED": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.QUIET),
     "CORRECTED": StateLook(label=pgettext_lazy("state", "Corrected"), tone=Tone.WARN),
     "GONE": StateLook(label=pgettext_lazy("state", "No longer there"), tone=Tone.QUIET),
     "PREPARED": StateLook(label=pgettext_lazy("state", "Prepared"), tone=Tone.WARN),
@@ -36,7 +59,7 @@ class ReconciliationConfig(AppConfig):
         from reconciliation.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
 
         add_period_checks(PERIOD_CHECKS)
-        add_state_looks(BOOK_LOOKS)
+        add_state_looks(LOOKS)
         add_menu_entries(
             MenuEntry(
                 label=label,
@@ -45,78 +68,5 @@ class ReconciliationConfig(AppConfig):
                 group=MenuGroup.CHECKS,
                 order=order,
             )
-            for label, name, verb, order in BOOK_MENU
-        )
-        add_state_looks(
-            {
-                "AGREED": StateLook(label=pgettext_lazy("state", "Agreed"), tone=Tone.GOOD),
-                "DIFFERENT": StateLook(label=pgettext_lazy("state", "With differences"), tone=Tone.WARN),
-                "MISSING": StateLook(label=pgettext_lazy("state", "No register"), tone=Tone.BAD),
-                "ACCEPTED": StateLook(label=pgettext_lazy("state", "Being booked"), tone=Tone.BUSY),
-                "BOOKED": StateLook(label=pgettext_lazy("state", "Booked"), tone=Tone.GOOD),
-                "DISCARDED": StateLook(label=pgettext_lazy("state", "Thrown away"), tone=Tone.QUIET),
-                "WAITING": StateLook(label=pgettext_lazy("state", "Not booked yet"), tone=Tone.QUIET),
-                "MATCHED": StateLook(label=pgettext_lazy("state", "Matched"), tone=Tone.GOOD),
-                "DUPLICATE": StateLook(label=pgettext_lazy("state", "Duplicate"), tone=Tone.QUIET),
-                "NOT_A_RECEIPT": StateLook(label=pgettext_lazy("state", "No receipt"), tone=Tone.QUIET),
-                "RESOLVED": StateLook(label=pgettext_lazy("state", "Settled"), tone=Tone.GOOD),
-                "EXPLAINED": StateLook(label=pgettext_lazy("state", "Explained"), tone=Tone.WARN),
-                "CONFIRMED": StateLook(label=pgettext_lazy("state", "Confirmed"), tone=Tone.GOOD),
-                "UNCONFIRMED": StateLook(label=pgettext_lazy("state", "Waits for the register"), tone=Tone.QUIET),
-                "LEFT_AS_IT_IS": StateLook(label=pgettext_lazy("state", "Accepted as it is"), tone=Tone.WARN),
-                "REVERSED": StateLook(label=pgettext_lazy("state", "Taken back"), tone=Tone.QUIET),
-            }
-        )
-        add_menu_entries(
-            [
-                MenuEntry(
-                    label=_("Daily terminal check"),
-                    url_name="reconciliation:terminal-checks",
-                    permission="reconciliation.view_terminal_checks",
-                    group=MenuGroup.CHECKS,
-                    order=10,
-                ),
-                MenuEntry(
-                    label=_("Differences of the terminals"),
-                    url_name="reconciliation:discrepancies",
-                    permission="reconciliation.view_terminal_checks",
-                    group=MenuGroup.CHECKS,
-                    order=11,
-                ),
-                MenuEntry(
-                    label=_("Confirmed payments of the terminals"),
-                    url_name="reconciliation:terminal-payments",
-                    permission="reconciliation.view_terminal_checks",
-                    group=MenuGroup.CHECKS,
-                    order=12,
-                ),
-                MenuEntry(
-                    label=_("Pieces of the supply division"),
-                    url_name="reconciliation:supply-day",
-                    permission="reconciliation.view_supply",
-                    group=MenuGroup.CHECKS,
-                    order=13,
-                ),
-                MenuEntry(
-                    label=_("Sales of the centres"),
-                    url_name="reconciliation:sales-day",
-                    permission="reconciliation.view_supply",
-                    group=MenuGroup.CHECKS,
-                    order=14,
-                ),
-                MenuEntry(
-                    label=_("Bank statements"),
-                    url_name="reconciliation:statements",
-                    permission="reconciliation.view_statements",
-                    group=MenuGroup.CHECKS,
-                    order=20,
-                ),
-                MenuEntry(
-                    label=_("Lines without an owner"),
-                    url_name="reconciliation:open-lines",
-                    permission="reconciliation.view_statements",
-                    group=MenuGroup.CHECKS,
-                    order=21,
-                ),
-            ]
+            for label, name, verb, order in MENU
         )

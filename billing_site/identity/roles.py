@@ -8,78 +8,7 @@ the audit action and the URL. Nobody has all of them; the administrator has none
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing_site.identity.verb_sets import (
-    ADVISE,
-    ANSWER_DISPUTES,
-    ANSWER_FOR_FIGURES,
-    APPROVE_CREDIT_NOTES,
-    ARRANGE_PAYING,
-    ASK_REFUNDS,
-    BAR_LINES,
-    CHARGE,
-    CLEAR_SUSPENSE,
-    CLOSE_PERIODS,
-    COLLECT_DEBITS,
-    CORRECT_BOOKS,
-    DECIDE_BAD_DEBTS,
-    DECIDE_REFUNDS,
-    DO_CHECKS,
-    EDIT_CALENDAR,
-    EDIT_FRAUD_RULES,
-    EDIT_PRICES,
-    END_SERVICE,
-    FINISH_BILLS,
-    GIVE_LOGINS,
-    KEEP_BOOKS,
-    KEEP_NETWORKS,
-    KEEP_STAFF_LINES,
-    LOCK_LOGINS,
-    MATCH_STATEMENTS,
-    OPEN_DISPUTES,
-    ORDER_REPORTS,
-    RUN_DUNNING,
-    SEE_BILL_TEXTS,
-    SEE_BILLS,
-    SEE_BOOKS,
-    SEE_CALENDAR,
-    SEE_CALLS,
-    SEE_CHECKS,
-    SEE_COMMISSIONS,
-    SEE_CREDIT_NOTES,
-    SEE_DEBIT_FAILURES,
-    SEE_DEBITS,
-    SEE_DISPUTES,
-    SEE_DUNNING,
-    SEE_FRAUD,
-    SEE_INTAKE,
-    SEE_LIMITS,
-    SEE_LOGINS,
-    SEE_NETWORKS,
-    SEE_PAYMENTS,
-    SEE_PLANS,
-    SEE_RECORDS,
-    SEE_REFUNDS,
-    SEE_REPORTS,
-    SEE_REPORTS_OF_PEOPLE,
-    SEE_RUNS,
-    SEE_STATEMENTS,
-    SEE_SUBSCRIBERS,
-    SEE_SUSPENSE,
-    SEE_TILLS,
-    SEE_TRAFFIC,
-    SEE_ZONES,
-    SELL,
-    SEND_DEBITS,
-    SERVE,
-    SET_COMMISSIONS,
-    SET_LIMITS,
-    SET_UP_TILLS,
-    SUPERVISE_TILLS,
-    TAKE_BILLS_BACK,
-    TAKE_MANDATES,
-    TAKE_MONEY,
-    TRY_PRICES,
-)
+from billing_site.identity import verb_sets as sets
 
 
 class Role(models.TextChoices):
@@ -99,53 +28,53 @@ class Role(models.TextChoices):
 
 
 VERBS: dict[Role, frozenset[str]] = {
-    Role.CLERK: SEE_SUBSCRIBERS
-    | ASK_REFUNDS
-    | TAKE_MONEY
-    | GIVE_LOGINS
-    | SEE_BILLS
-    | SEE_CREDIT_NOTES
-    | OPEN_DISPUTES
-    | SEE_LIMITS
-    | SEE_CALLS
-    | SELL
-    | SERVE
-    | CHARGE
-    | ADVISE
-    | END_SERVICE
-    | SEE_DUNNING
-    | TAKE_MANDATES
+    Role.CLERK: sets.SEE_SUBSCRIBERS
+    | sets.ASK_REFUNDS
+    | sets.TAKE_MONEY
+    | sets.GIVE_LOGINS
+    | sets.SEE_BILLS
+    | sets.SEE_CREDIT_NOTES
+    | sets.OPEN_DISPUTES
+    | sets.SEE_LIMITS
+    | sets.SEE_CALLS
+    | sets.SELL
+    | sets.SERVE
+    | sets.CHARGE
+    | sets.ADVISE
+    | sets.END_SERVICE
+    | sets.SEE_DUNNING
+    | sets.TAKE_MANDATES
     | {
         "rating.view_quarantine",
         "payments.view_payments",
         "rating.set_usage_limit",
         "subscribers.tell_notice",
     },
-    Role.CENTRE_SUPERVISOR: SEE_SUBSCRIBERS
-    | ASK_REFUNDS
+    Role.CENTRE_SUPERVISOR: sets.SEE_SUBSCRIBERS
+    | sets.ASK_REFUNDS
     | {"payments.end_instalment_plan"}
-    | SUPERVISE_TILLS
-    | GIVE_LOGINS
-    | LOCK_LOGINS
-    | SEE_BILLS
-    | SEE_CREDIT_NOTES
-    | ANSWER_DISPUTES
-    | SEE_CALLS
-    | SEE_PAYMENTS
-    | SEE_LIMITS
-    | SET_LIMITS
-    | BAR_LINES
-    | SELL
-    | SERVE
-    | CHARGE
-    | ADVISE
-    | END_SERVICE
-    | SEE_DUNNING
-    | TAKE_MANDATES
-    | ARRANGE_PAYING
-    | KEEP_STAFF_LINES
-    | SEE_REPORTS_OF_PEOPLE
-    | ANSWER_FOR_FIGURES
+    | sets.SUPERVISE_TILLS
+    | sets.GIVE_LOGINS
+    | sets.LOCK_LOGINS
+    | sets.SEE_BILLS
+    | sets.SEE_CREDIT_NOTES
+    | sets.ANSWER_DISPUTES
+    | sets.SEE_CALLS
+    | sets.SEE_PAYMENTS
+    | sets.SEE_LIMITS
+    | sets.SET_LIMITS
+    | sets.BAR_LINES
+    | sets.SELL
+    | sets.SERVE
+    | sets.CHARGE
+    | sets.ADVISE
+    | sets.END_SERVICE
+    | sets.SEE_DUNNING
+    | sets.TAKE_MANDATES
+    | sets.ARRANGE_PAYING
+    | sets.KEEP_STAFF_LINES
+    | sets.SEE_REPORTS_OF_PEOPLE
+    | sets.ANSWER_FOR_FIGURES
     | {
         "invoicing.approve_charge",
         "reconciliation.view_supply",
@@ -155,49 +84,49 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.propose_write_off",
         "subscribers.change_account_category",
     },
-    Role.BILLING_SPECIALIST: SEE_SUBSCRIBERS
-    | ASK_REFUNDS
-    | SEE_COMMISSIONS
+    Role.BILLING_SPECIALIST: sets.SEE_SUBSCRIBERS
+    | sets.ASK_REFUNDS
+    | sets.SEE_COMMISSIONS
     | {"payments.end_instalment_plan"}
-    | CLEAR_SUSPENSE
-    | SET_UP_TILLS
-    | SEE_NETWORKS
-    | DO_CHECKS
-    | GIVE_LOGINS
-    | LOCK_LOGINS
-    | FINISH_BILLS
-    | SEE_BILLS
-    | TAKE_BILLS_BACK
-    | ANSWER_DISPUTES
-    | SEE_RECORDS
-    | SEE_INTAKE
-    | SEE_RUNS
-    | SEE_BILL_TEXTS
-    | SELL
-    | SERVE
-    | CHARGE
-    | SEE_PLANS
-    | EDIT_PRICES
-    | SEE_CALENDAR
-    | SEE_ZONES
-    | EDIT_CALENDAR
-    | TRY_PRICES
-    | ADVISE
-    | SEE_LIMITS
-    | SEE_FRAUD
-    | SET_LIMITS
-    | BAR_LINES
-    | EDIT_FRAUD_RULES
-    | SEE_TRAFFIC
-    | SEE_DUNNING
-    | RUN_DUNNING
-    | TAKE_MANDATES
-    | COLLECT_DEBITS
-    | ARRANGE_PAYING
-    | CORRECT_BOOKS
-    | KEEP_STAFF_LINES
-    | SEE_REPORTS_OF_PEOPLE
-    | ORDER_REPORTS
+    | sets.CLEAR_SUSPENSE
+    | sets.SET_UP_TILLS
+    | sets.SEE_NETWORKS
+    | sets.DO_CHECKS
+    | sets.GIVE_LOGINS
+    | sets.LOCK_LOGINS
+    | sets.FINISH_BILLS
+    | sets.SEE_BILLS
+    | sets.TAKE_BILLS_BACK
+    | sets.ANSWER_DISPUTES
+    | sets.SEE_RECORDS
+    | sets.SEE_INTAKE
+    | sets.SEE_RUNS
+    | sets.SEE_BILL_TEXTS
+    | sets.SELL
+    | sets.SERVE
+    | sets.CHARGE
+    | sets.SEE_PLANS
+    | sets.EDIT_PRICES
+    | sets.SEE_CALENDAR
+    | sets.SEE_ZONES
+    | sets.EDIT_CALENDAR
+    | sets.TRY_PRICES
+    | sets.ADVISE
+    | sets.SEE_LIMITS
+    | sets.SEE_FRAUD
+    | sets.SET_LIMITS
+    | sets.BAR_LINES
+    | sets.EDIT_FRAUD_RULES
+    | sets.SEE_TRAFFIC
+    | sets.SEE_DUNNING
+    | sets.RUN_DUNNING
+    | sets.TAKE_MANDATES
+    | sets.COLLECT_DEBITS
+    | sets.ARRANGE_PAYING
+    | sets.CORRECT_BOOKS
+    | sets.KEEP_STAFF_LINES
+    | sets.SEE_REPORTS_OF_PEOPLE
+    | sets.ORDER_REPORTS
     | {
         "payments.view_bad_debts",
         "payments.propose_bad_debt",
@@ -244,20 +173,20 @@ VERBS: dict[Role, frozenset[str]] = {
         "identity.view_reference_data",
         "identity.edit_reference_data",
     },
-    Role.TARIFF_APPROVER: SEE_SUBSCRIBERS
-    | SEE_BILLS
-    | APPROVE_CREDIT_NOTES
-    | SEE_DISPUTES
-    | SEE_LIMITS
-    | SEE_FRAUD
-    | SEE_RECORDS
-    | SEE_INTAKE
-    | SEE_RUNS
-    | SEE_BILL_TEXTS
-    | SEE_CALENDAR
-    | SEE_PLANS
-    | TRY_PRICES
-    | SEE_ZONES
+    Role.TARIFF_APPROVER: sets.SEE_SUBSCRIBERS
+    | sets.SEE_BILLS
+    | sets.APPROVE_CREDIT_NOTES
+    | sets.SEE_DISPUTES
+    | sets.SEE_LIMITS
+    | sets.SEE_FRAUD
+    | sets.SEE_RECORDS
+    | sets.SEE_INTAKE
+    | sets.SEE_RUNS
+    | sets.SEE_BILL_TEXTS
+    | sets.SEE_CALENDAR
+    | sets.SEE_PLANS
+    | sets.TRY_PRICES
+    | sets.SEE_ZONES
     | {
         "rating.look_up_price",
         "subscribers.view_number_ranges",
@@ -291,27 +220,27 @@ VERBS: dict[Role, frozenset[str]] = {
         "tariffs.end_price_ceiling",
         "tariffs.view_usage_categories",
     },
-    Role.ACCOUNTANT: SEE_SUBSCRIBERS
-    | DECIDE_REFUNDS
-    | SET_COMMISSIONS
+    Role.ACCOUNTANT: sets.SEE_SUBSCRIBERS
+    | sets.DECIDE_REFUNDS
+    | sets.SET_COMMISSIONS
     | {"payments.pay_refund"}
-    | CLEAR_SUSPENSE
-    | SEE_TILLS
-    | CLOSE_PERIODS
-    | SEE_BILLS
-    | APPROVE_CREDIT_NOTES
-    | SEE_DISPUTES
-    | SEE_PAYMENTS
-    | MATCH_STATEMENTS
-    | SEE_CHECKS
-    | KEEP_NETWORKS
-    | DO_CHECKS
-    | KEEP_BOOKS
-    | DECIDE_BAD_DEBTS
-    | COLLECT_DEBITS
-    | SEND_DEBITS
-    | SEE_REPORTS_OF_PEOPLE
-    | ANSWER_FOR_FIGURES
+    | sets.CLEAR_SUSPENSE
+    | sets.SEE_TILLS
+    | sets.CLOSE_PERIODS
+    | sets.SEE_BILLS
+    | sets.APPROVE_CREDIT_NOTES
+    | sets.SEE_DISPUTES
+    | sets.SEE_PAYMENTS
+    | sets.MATCH_STATEMENTS
+    | sets.SEE_CHECKS
+    | sets.KEEP_NETWORKS
+    | sets.DO_CHECKS
+    | sets.KEEP_BOOKS
+    | sets.DECIDE_BAD_DEBTS
+    | sets.COLLECT_DEBITS
+    | sets.SEND_DEBITS
+    | sets.SEE_REPORTS_OF_PEOPLE
+    | sets.ANSWER_FOR_FIGURES
     | {
         "rating.look_up_price",
         "payments.view_dunning",
@@ -328,61 +257,61 @@ VERBS: dict[Role, frozenset[str]] = {
         "invoicing.view_provider_dues",
         "subscribers.approve_exemption",
     },
-    Role.CALL_DESK: SEE_SUBSCRIBERS
-    | SEE_REFUNDS
+    Role.CALL_DESK: sets.SEE_SUBSCRIBERS
+    | sets.SEE_REFUNDS
     | {"payments.agree_instalment_plan"}
-    | GIVE_LOGINS
-    | LOCK_LOGINS
-    | SEE_BILLS
-    | SEE_CREDIT_NOTES
-    | ANSWER_DISPUTES
-    | SEE_RECORDS
-    | SEE_LIMITS
-    | SET_LIMITS
-    | BAR_LINES
-    | ADVISE
-    | SEE_DUNNING
-    | SEE_DEBIT_FAILURES
+    | sets.GIVE_LOGINS
+    | sets.LOCK_LOGINS
+    | sets.SEE_BILLS
+    | sets.SEE_CREDIT_NOTES
+    | sets.ANSWER_DISPUTES
+    | sets.SEE_RECORDS
+    | sets.SEE_LIMITS
+    | sets.SET_LIMITS
+    | sets.BAR_LINES
+    | sets.ADVISE
+    | sets.SEE_DUNNING
+    | sets.SEE_DEBIT_FAILURES
     | {"payments.view_payments", "subscribers.view_number_ranges", "subscribers.set_bill_setting"},
     Role.REPAIR_DISPATCHER: frozenset({"console.search", "subscribers.view_subscriber", "rating.look_up_price"}),
     Role.TECHNICIAN: frozenset(),
-    Role.MANAGER: SEE_PLANS
-    | DECIDE_REFUNDS
-    | SEE_COMMISSIONS
-    | SEE_BOOKS
-    | DECIDE_BAD_DEBTS
+    Role.MANAGER: sets.SEE_PLANS
+    | sets.DECIDE_REFUNDS
+    | sets.SEE_COMMISSIONS
+    | sets.SEE_BOOKS
+    | sets.DECIDE_BAD_DEBTS
     | {"payments.view_dunning"}
     | {"invoicing.view_periods", "invoicing.approve_reopening"}
-    | SEE_REPORTS
-    | ORDER_REPORTS
+    | sets.SEE_REPORTS
+    | sets.ORDER_REPORTS
     | {"rating.look_up_price", "rating.view_traffic"},
-    Role.AUDITOR: SEE_SUBSCRIBERS
-    | SEE_REFUNDS
-    | SEE_COMMISSIONS
-    | SEE_SUSPENSE
-    | SEE_TILLS
-    | SEE_NETWORKS
-    | SEE_LOGINS
-    | SEE_BILLS
-    | SEE_CREDIT_NOTES
+    Role.AUDITOR: sets.SEE_SUBSCRIBERS
+    | sets.SEE_REFUNDS
+    | sets.SEE_COMMISSIONS
+    | sets.SEE_SUSPENSE
+    | sets.SEE_TILLS
+    | sets.SEE_NETWORKS
+    | sets.SEE_LOGINS
+    | sets.SEE_BILLS
+    | sets.SEE_CREDIT_NOTES
     | {"invoicing.view_held_usage"}
-    | SEE_DISPUTES
-    | SEE_LIMITS
-    | SEE_FRAUD
-    | SEE_RECORDS
-    | SEE_INTAKE
-    | SEE_RUNS
-    | SEE_BILL_TEXTS
-    | SEE_PAYMENTS
-    | SEE_STATEMENTS
-    | SEE_DEBITS
-    | SEE_CHECKS
-    | SEE_BOOKS
-    | SEE_CALENDAR
-    | SEE_PLANS
-    | SEE_TRAFFIC
-    | SEE_ZONES
-    | SEE_REPORTS_OF_PEOPLE
+    | sets.SEE_DISPUTES
+    | sets.SEE_LIMITS
+    | sets.SEE_FRAUD
+    | sets.SEE_RECORDS
+    | sets.SEE_INTAKE
+    | sets.SEE_RUNS
+    | sets.SEE_BILL_TEXTS
+    | sets.SEE_PAYMENTS
+    | sets.SEE_STATEMENTS
+    | sets.SEE_DEBITS
+    | sets.SEE_CHECKS
+    | sets.SEE_BOOKS
+    | sets.SEE_CALENDAR
+    | sets.SEE_PLANS
+    | sets.SEE_TRAFFIC
+    | sets.SEE_ZONES
+    | sets.SEE_REPORTS_OF_PEOPLE
     | {
         "payments.view_dunning",
         "payments.view_bad_debts",
@@ -396,7 +325,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "audit.view_audit",
         "identity.view_reference_data",
     },
-    Role.ADMINISTRATOR: EDIT_FRAUD_RULES
+    Role.ADMINISTRATOR: sets.EDIT_FRAUD_RULES
     | frozenset(
         {
             "console.view_jobs",
