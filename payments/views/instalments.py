@@ -32,7 +32,7 @@ class InstalmentPlanList(ListPage[InstalmentPlan]):
     title = _("Instalment plans")
     filter_form = PlanFilter
     columns = (
-        Column(label=_("Agreed"), value="agreed_at", kind=Kind.INSTANT),
+        Column(label=_("Agreed on"), value="agreed_at", kind=Kind.INSTANT),
         Column(label=_("Account"), value="account.number", kind=Kind.CODE),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Who agreed"), value="agreed_with"),

@@ -249,7 +249,7 @@ def _plans(account: Account) -> Table[InstalmentPlan]:
         caption=_("Instalment plans"),
         columns=(
             Column(
-                label=_("Agreed"),
+                label=_("Agreed on"),
                 value="agreed_at",
                 kind=Kind.INSTANT,
                 href=lambda row: reverse("payments:instalment-plan", args=[row.pk]),

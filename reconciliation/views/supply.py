@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.identity.roles import CENTRE_ROLES
@@ -93,7 +93,7 @@ class SupplyDay(CentreDayList[SupplyLine]):
         *CENTRE,
         *ITEM,
         Column(label=gettext_lazy("In stock before"), value="opening", kind=Kind.NUM, total=True),
-        Column(label=gettext_lazy("Issued"), value="issued", kind=Kind.NUM, total=True),
+        Column(label=pgettext_lazy("pieces", "Issued"), value="issued", kind=Kind.NUM, total=True),
         Column(label=gettext_lazy("Sold"), value="sold", kind=Kind.NUM, total=True),
         Column(label=gettext_lazy("Returned"), value="returned", kind=Kind.NUM, total=True),
         Column(label=gettext_lazy("Written off"), value="written_off", kind=Kind.NUM, total=True),

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind
@@ -82,7 +82,7 @@ class EndStaffLine(FormPage):
     permission: ClassVar[str] = "subscribers.end_staff_line"
     title = _("Take a number back from an employee")
     form_class = UntilForm
-    submit_label = _("Take it back")
+    submit_label = pgettext_lazy("number", "Take it back")
 
     def more(self, staff_line_id: int) -> Mapping[str, Any]:
         """Lead back."""
