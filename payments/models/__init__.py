@@ -24,7 +24,7 @@ from payments.models.payment import Allocation, Payment
 from payments.models.refund import Refund, RefundPart
 from payments.models.reversal import PaymentReversal
 from payments.models.terminal import TerminalNetwork
-from payments.models.till import CashHandOver, Method, Till, TillCount, TillSession
+from payments.models.till import CashHandOver, Method, Till, TillCount, TillMove, TillSession
 from payments.models.till_receipt import FiscalRegistration, ReceiptCopy, ReceiptPart, TillReceipt
 
 __all__ = [
@@ -77,6 +77,7 @@ __all__ = [
     "TerminalNetwork",
     "Till",
     "TillCount",
+    "TillMove",
     "TillReceipt",
     "TillSession",
     "UsedNonce",

@@ -166,6 +166,27 @@ class TillCount(models.Model):
         return self.counted_minor - self.expected_minor
 
 
+class TillMove(models.Model):
+    """Money of a session that no receipt has: a deposit taken there, a refund paid there (below zero)."""
+
+    session = models.ForeignKey(TillSession, on_delete=models.PROTECT, related_name="moves")
+    method = models.CharField(max_length=16, choices=Method.choices)
+    amount_minor = minor_field()
+    # The entry of the books that it belongs to.
+    entry_id = models.BigIntegerField(unique=True)
+
+    class Meta:
+        """Something moved."""
+
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="payments_tillmove_moves_something"),
+        ]
+
+    def __str__(self) -> str:
+        """Show session and entry."""
+        return f"{self.session_id} {self.entry_id}"
+
+
 class CashHandOver(models.Model):
     """Cash of a closed session that went to the bank: from the till's clearing account to money in transit."""
 

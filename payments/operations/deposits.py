@@ -15,6 +15,7 @@ from billing_site.ledger.models import LedgerAccount
 from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entry
 from payments.models import Deposit, DepositUse, Payment
 from payments.operations.payments import NewPayment, take_payment
+from payments.operations.till_moves import count_in_session, lock_session_of
 from payments.queries.deposits import find_deposit, refunds_waiting
 from payments.queries.payments import open_debts
 from subscribers.models import Account
@@ -65,7 +66,9 @@ def take_deposit(
     :param clearing_account_id: where the money is on its way
     :raises DepositUnsound: if the amount is not above zero, without a reason, or the account is closed
     :raises DepositKeyTaken: if the key took another amount, or another account's
+    :raises TillWithoutSession: if it comes to a till that nobody has open
     """
+    till = lock_session_of(clearing_account_id=clearing_account_id)
     account = lock_rows(Account.objects.all(), [account_id])[0]
     if amount_minor <= 0 or not reason.strip() or not key.strip() or account.is_closed:
         raise DepositUnsound
@@ -87,7 +90,7 @@ def take_deposit(
         return first
     with constraint_errors({"payments_deposit_key_key": lambda: DepositKeyTaken(context={"key": made.key})}):
         made.save(force_insert=True)
-    post_entry(
+    entry_id = post_entry(
         NewEntry(
             source_type=DEPOSIT,
             source_id=str(made.pk),
@@ -97,6 +100,7 @@ def take_deposit(
             pairs=[Pair(clearing_account_id, deposit_account(made.currency), amount_minor)],
         )
     )
+    count_in_session(till, amount_minor=amount_minor, entry_id=entry_id)
     changes = {"amount_minor": str(amount_minor), "key": made.key}
     record("payments.take_deposit", actor=actor, subject=made, changes=changes)
     return made

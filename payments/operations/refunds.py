@@ -15,6 +15,7 @@ from billing_site.ledger.posting import NewEntry, Pair, post_entry
 from payments.domain.allocation import Debt, distribute_oldest_first
 from payments.models import Refund, RefundPart
 from payments.operations.deposits import deposit_account
+from payments.operations.till_moves import count_in_session, lock_session_of
 from payments.queries.deposits import find_deposit
 from payments.queries.payments import unused_credits
 from payments.queries.refunds import credit_of, refundable_of
@@ -131,7 +132,9 @@ def pay_refund(*, refund_id: int, clearing_account_id: int, paid_at: datetime, a
     :param clearing_account_id: the account of the books from which the money left: a till's, a bank's
     :raises RefundNotThere: if it is not approved, or paid already
     :raises RefundTooMuch: if the credit was used meanwhile
+    :raises TillWithoutSession: if it leaves a till that nobody has open
     """
+    till = lock_session_of(clearing_account_id=clearing_account_id)
     account_id = Refund.objects.values_list("account_id", flat=True).get(pk=refund_id)
     account = lock_rows(Account.objects.all(), [account_id])[0]
     made = _lock(refund_id, Refund.State.APPROVED)
@@ -148,7 +151,7 @@ def pay_refund(*, refund_id: int, clearing_account_id: int, paid_at: datetime, a
     made.save(update_fields=["state", "paid_by", "paid_at", "posted_on", "clearing_account"])
     if made.deposit_id is None:
         _give_back(made)
-    post_entry(
+    entry_id = post_entry(
         NewEntry(
             source_type=REFUND,
             source_id=str(made.pk),
@@ -159,6 +162,7 @@ def pay_refund(*, refund_id: int, clearing_account_id: int, paid_at: datetime, a
             pairs=[Pair(debit_id, clearing_account_id, made.amount_minor)],
         )
     )
+    count_in_session(till, amount_minor=-made.amount_minor, entry_id=entry_id)
     changes = {"amount_minor": str(made.amount_minor), "posted_on": made.posted_on.isoformat()}
     record("payments.pay_refund", actor=actor, subject=made, changes=changes)
     return made

@@ -56,12 +56,14 @@ TILL_INVARIANTS: tuple[Invariant, ...] = (
         gettext_noop("What should have been in a till is the float and what was taken, less what was given back."),
         """
         SELECT 'session ' || e.id,
-               c.method || ' was expected to be ' || c.expected_minor || ', the receipts give ' || x.minor
+               c.method || ' was expected to be ' || c.expected_minor || ', receipts and moves give ' || x.minor
         FROM payments_tillcount c
         JOIN payments_tillsession e ON e.id = c.session_id
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(CASE r.kind WHEN 'PAYMENT' THEN p.amount_minor ELSE -p.amount_minor END), 0)
-                   + CASE c.method WHEN 'CASH' THEN e.float_minor ELSE 0 END AS minor
+                   + CASE c.method WHEN 'CASH' THEN e.float_minor ELSE 0 END
+                   + coalesce((SELECT sum(m.amount_minor) FROM payments_tillmove m
+                               WHERE m.session_id = e.id AND m.method = c.method), 0) AS minor
             FROM payments_tillreceipt r JOIN payments_receiptpart p ON p.receipt_id = r.id
             WHERE r.session_id = e.id AND p.method = c.method
         ) x
@@ -76,7 +78,9 @@ TILL_INVARIANTS: tuple[Invariant, ...] = (
     ),
     sql_invariant(
         "payments.till_cash_is_in_the_books",
-        gettext_noop("The books have as much cash at each till as its receipts, counts and hand-overs say."),
+        gettext_noop(
+            "The books have as much cash at each till as its receipts, deposits, refunds, counts and hand-overs say."
+        ),
         """
         SELECT 'till ' || t.code, 'has ' || k.minor || ' in cash, the books have ' || b.minor
         FROM payments_till t
@@ -86,6 +90,9 @@ TILL_INVARIANTS: tuple[Invariant, ...] = (
                 JOIN payments_receiptpart p ON p.receipt_id = r.id AND p.method = 'CASH'
                 WHERE r.till_id = t.id AND r.kind = 'PAYMENT'
                   AND NOT EXISTS (SELECT FROM payments_paymentreversal v WHERE v.payment_id = p.payment_id)
+            ), 0) + coalesce((
+                SELECT sum(m.amount_minor) FROM payments_tillmove m JOIN payments_tillsession e ON e.id = m.session_id
+                WHERE e.till_id = t.id AND m.method = 'CASH'
             ), 0) + coalesce((
                 SELECT sum(c.counted_minor - c.expected_minor) FROM payments_tillcount c
                 JOIN payments_tillsession e ON e.id = c.session_id AND e.state = 'CLOSED'

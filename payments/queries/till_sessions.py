@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Count, QuerySet, Sum
 
 from payments.domain.till import expected_in_till
-from payments.models import CashHandOver, Method, ReceiptPart, Till, TillCount, TillReceipt, TillSession
+from payments.models import CashHandOver, Method, ReceiptPart, Till, TillCount, TillMove, TillReceipt, TillSession
 
 PAYMENT, REVERSAL = TillReceipt.Kind.PAYMENT, TillReceipt.Kind.REVERSAL
 
@@ -68,13 +68,15 @@ def till_sessions(*, centre_id: int | None = None, opened_on: date | None = None
 
 
 def sums_by_method(session_id: int) -> tuple[dict[str, int], dict[str, int]]:
-    """Return what a session took and what it gave back, in minor units by method."""
+    """Return what a session took and gave back by receipts, deposits and refunds, in minor units by method."""
     parts = ReceiptPart.objects.filter(receipt__session_id=session_id)
     taken: dict[str, int] = defaultdict(int)
     back: dict[str, int] = defaultdict(int)
     rows = parts.order_by().values_list("receipt__kind", "method").annotate(sum=Sum("amount_minor"))
     for kind, method, minor in rows:
         (taken if kind == PAYMENT else back)[method] += int(minor)
+    for method, minor in TillMove.objects.filter(session_id=session_id).values_list("method", "amount_minor"):
+        (taken if minor > 0 else back)[method] += abs(minor)
     return dict(taken), dict(back)
 
 

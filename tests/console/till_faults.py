@@ -37,6 +37,11 @@ FAULTS = {
         " VALUES (4711, 4711, 'CASH', 5, 5)",
         {"payments.till_sessions_add_up": "session 4711"},
     ),
+    "deposit_at_a_till_that_the_books_do_not_have": (
+        _TILL + "INSERT INTO payments_tillmove (id, session_id, method, amount_minor, entry_id)"
+        " VALUES (4711, 4711, 'CASH', 5, 4711)",
+        {"payments.till_cash_is_in_the_books": "till X1"},
+    ),
     "Z_report_missing_of_a_series": (
         _TILL
         + "INSERT INTO documents_numberseries (code, prefix, digits, last_number) VALUES ('TILLZ:X1', 'X1-Z', 6, 1)",

@@ -9,15 +9,26 @@ from django.db import DatabaseError, IntegrityError, transaction
 from billing_site.core.errors import BillingError
 from billing_site.jobs.models import WorkItem
 from billing_site.jobs.work import drain
-from payments.models import CashHandOver, FiscalRegistration, Payment, Till, TillCount, TillReceipt, TillSession
+from payments.models import (
+    CashHandOver,
+    Deposit,
+    FiscalRegistration,
+    Payment,
+    Till,
+    TillCount,
+    TillReceipt,
+    TillSession,
+)
+from payments.operations.deposits import take_deposit
 from payments.operations.fiscal_receipts import REGISTER, retry_fiscal_receipt, retry_fiscal_receipts
+from payments.operations.refunds import approve_refund, pay_refund, request_refund
 from payments.operations.till_sessions import (
     count_till_session,
     force_close_till_session,
     hand_over_cash,
     sign_till_session,
 )
-from payments.operations.tills import create_till
+from payments.operations.tills import clearing_accounts, create_till
 from payments.queries.invariants import INVARIANTS
 from payments.queries.till_sessions import cash_left_of, till_report
 from tests.factories.identity import make_centre
@@ -208,3 +219,23 @@ def test_application_may_not_delete_tills_or_sessions(closed):
     for model in (Till, TillSession, FiscalRegistration):
         with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
             model.objects.all()._raw_delete("default")
+
+
+def test_deposit_and_refund_at_a_till_count_in_its_open_session(till, session, account, clerk, accountant):
+    """002-09: what the drawer should hold is what moved there, with a receipt or without."""
+    drawer = clearing_accounts(till_code=till.code, methods=["CASH"])["CASH"]
+    take(session, account, cash(900))
+    where = {"account_id": account.pk, "clearing_account_id": drawer, "taken_at": MORNING, "actor": clerk}
+    take_deposit(key="P1", amount_minor=500, reason="Telephone", **where)
+    wish = {"account_id": account.pk, "amount_minor": 300, "way": "CASH", "bank_account": "", "payee": "Ani"}
+    refund = request_refund(**wish, reason="Too much", at=MORNING, actor=clerk)
+    approve_refund(refund_id=refund.pk, at=MORNING, actor=accountant)
+    pay_refund(refund_id=refund.pk, clearing_account_id=drawer, paid_at=MORNING, actor=accountant)
+
+    (sums,) = till_report(session).sums
+    assert (sums.taken_minor, sums.given_back_minor, sums.expected_minor) == (1400, 300, 2100)
+    count_till_session(session_id=session.pk, counted={"CASH": 2100}, counted_at=EVENING, actor=clerk)
+    assert TillSession.objects.get(pk=session.pk).state == "CLOSED"
+    assert refusal(take_deposit, key="P2", amount_minor=500, reason="Telephone", **where) == "TILL_WITHOUT_SESSION"
+    assert Deposit.objects.count() == 1
+    assert findings() == []
