@@ -82,7 +82,7 @@ SEE_PAYMENTS = frozenset({"payments.view_payments", "payments.view_online_paymen
 SEE_SUSPENSE = SEE_PAYMENTS | {"payments.view_suspense"}
 CLEAR_SUSPENSE = SEE_SUSPENSE | {"payments.give_suspense_payment", "payments.reverse_payment"}
 # Money given back and held; who asks for a refund does not decide about it.
-SEE_REFUNDS = SEE_PAYMENTS | {"payments.view_refunds"}
+SEE_REFUNDS = frozenset({"payments.view_refunds"})
 ASK_REFUNDS = SEE_REFUNDS | {
     "payments.request_refund",
     "payments.take_deposit",

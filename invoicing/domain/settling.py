@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from billing_site.core.periods import DatePeriod
 from invoicing.domain.bill_items import RecurringItem
-from invoicing.domain.fees import FeeKey, FeePart, FeeTerms
+from invoicing.domain.fees import WHOLE, FeeKey, FeePart, FeeTerms
 from invoicing.domain.proration import DAYS_IN_FIXED_MONTH
 
 
@@ -77,7 +77,8 @@ def _changes(due: Sequence[FeePart], charged: Sequence[ChargedEntry]) -> list[tu
     want = _join([part.days for part in due])
     have = _covered(charged)
     added, removed = _without(want, have), _without(have, want)
-    due_share = sum((part.share for part in due), Fraction())
+    # Left and taken again within one period a price is had in two parts; whatever their edges cost, it is paid once.
+    due_share = min(WHOLE, sum((part.share for part in due), Fraction()))
     had_share = sum((one.sign * one.share for one in charged), Fraction())
     if due_share != had_share and not (added or removed):
         # The same days at another share: the policy of an edge was not known then.

@@ -341,7 +341,7 @@ def test_every_person_has_a_start_page_with_a_next_step(page, browser_context, l
         ("manager", "/payments/"),
         ("administrator", "/bills/invoices/"),
         ("accountant", "/usage/files/"),
-        ("specialist", "/payments/"),
+        ("specialist", "/payments/till/"),
     ],
 )
 def test_role_is_refused_in_words(page, live_server, allowed_console_errors, username, address):

@@ -1,4 +1,4 @@
-// What pages do beyond links and forms. Every page works without it; htmx shortens the way, this adds the keyboard.
+// What pages do beyond links and forms; every page works without it.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const page = document.documentElement;
@@ -24,7 +24,7 @@ document.addEventListener("compositionstart", () => { composed = true; });
 document.addEventListener("compositionend", () => { setTimeout(() => { composed = false; }); });
 const isComposing = (event) => event.isComposing || composed || event.keyCode === 229;
 
-// Function keys, by physical key: the same on every keyboard layout.
+// Function keys, by physical key: the same on every layout.
 const usesKeys = () => stored("keys") !== "off";
 
 function press(node) {
@@ -147,12 +147,11 @@ function onRowKey(event) {
   } else if (event.code === "Enter") location.assign(row.dataset.href);
 }
 
-// Proposals: the arrows walk from one to the other, Enter takes the one that has the focus.
+// Proposals: arrows walk.
 function onProposalKey(event) {
-  const ahead = page.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
-  const step = { [ahead]: 1, ArrowDown: 1, ArrowUp: -1, ArrowLeft: -1, ArrowRight: -1 }[event.code];
+  const ahead = ["ArrowDown", page.dir === "rtl" ? "ArrowLeft" : "ArrowRight"].includes(event.code) ? 1 : -1;
   const all = $$("[data-proposal]").filter(isShown);
-  const next = step && all[all.indexOf(event.target) + step];
+  const next = event.code.startsWith("Arrow") && all[all.indexOf(event.target) + ahead];
   if (next) { event.preventDefault(); next.focus(); }
 }
 
@@ -183,7 +182,7 @@ function freeForms(root) {
   });
 }
 
-// Theme: the script keeps the choice, the server writes it into the next page.
+// Theme: kept here, written by the server into the next page.
 function setTheme(theme) {
   page.dataset.theme = theme;
   stored("theme", theme);

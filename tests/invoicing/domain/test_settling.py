@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from billing_site.core.periods import DatePeriod, add_months, day_in_month
 from invoicing.domain.bill_items import RecurringItem
@@ -185,7 +185,16 @@ every_terms = st.builds(
 )
 
 
+BACK_AFTER_A_DAY = one(start=date(2024, 1, 1), _2024_08_01=1, _2024_08_02=0)
+
+
 @settings(max_examples=200, deadline=None)
+@example(
+    history=BACK_AFTER_A_DAY,
+    terms=ADVANCE._replace(months=2, change_policy=EdgePolicy.WHOLE),
+    bill_day=1,
+    length=1,
+)
 @given(history=histories(), terms=every_terms, bill_day=st.integers(1, 31), length=st.sampled_from([1, 2, 3]))
 def test_bills_of_any_history_cost_what_one_bill_costs(history, terms, bill_day, length):
     start = min(history["plans"])

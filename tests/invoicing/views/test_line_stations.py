@@ -21,7 +21,7 @@ def test_line_of_a_bill_names_the_station_its_number_and_its_contact(client, spe
     station = create_premium_station(
         code="NEWS",
         names={"en": "News of the day"},
-        provider="Daily",
+        provider="Gazette",
         contact_phone="99910777777",
         contact_address="Tower street 1",
         numbers=["99990011111"],
@@ -46,7 +46,7 @@ def test_line_of_a_bill_names_the_station_its_number_and_its_contact(client, spe
         for kind, n in InvoiceLine.objects.filter(invoice_id=invoice.pk).values_list("kind", "n")
     }
 
-    for word in ("News of the day", "Daily", "+999 90 011 111", "+999 10 777 777", "Tower street 1", "60.70"):
+    for word in ("News of the day", "Gazette", "+999 90 011 111", "+999 10 777 777", "Tower street 1", "60.70"):
         assert word in pages["USAGE"], word
     assert_numbers_wrapped(pages["USAGE"])
-    assert "Daily" not in pages["RECURRING"]
+    assert "Gazette" not in pages["RECURRING"]
