@@ -1,16 +1,20 @@
 """Every guard can be taken down and put up again, and is then what it was."""
 
+import re
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
+from django.db.migrations import RunSQL
+from django.db.migrations.loader import MigrationLoader
 
 from billing_site.db.sql import REVERSE_MARK
 from tests.fixtures.databases import TestDatabase
 
 ROOT = Path(__file__).resolve().parents[2]
 SQL_FILES = sorted([*ROOT.glob("*/migrations/sql/*.sql"), *ROOT.glob("billing_site/*/migrations/sql/*.sql")])
+# Statements that moved rows when a table changed: the columns that they read may be gone.
+DATA = re.compile(r"^(?:UPDATE|INSERT) .*?;$", re.MULTILINE | re.DOTALL)
 SHAPE = """
 SELECT 'trigger', tgrelid::regclass::text, tgname, tgenabled::text, pg_get_triggerdef(oid) FROM pg_trigger
  WHERE NOT tgisinternal
@@ -53,13 +57,27 @@ def _shape() -> list[tuple[str, ...]]:
         return list(cursor.fetchall())
 
 
+def _guards() -> list[RunSQL]:
+    """Return what the migrations run of our SQL files, in their order."""
+    loader = MigrationLoader(connections["owner"])
+    plan = dict.fromkeys(key for leaf in loader.graph.leaf_nodes() for key in loader.graph.forwards_plan(leaf))
+    operations = [operation for key in plan for operation in loader.graph.nodes[key].operations]
+    ours = {path.read_text(encoding="utf-8").partition(REVERSE_MARK)[0] for path in SQL_FILES}
+    return [operation for operation in operations if isinstance(operation, RunSQL) and operation.sql in ours]
+
+
 def test_guards_taken_down_and_put_up_again_are_what_they_were(fresh_database: TestDatabase):
-    before = _shape()
+    """The tables stay: taking every migration back costs minutes and says no more of the guards."""
+    before, guards = _shape(), _guards()
 
-    call_command("migrate", "ledger", "0001", verbosity=0)
-    call_command("migrate", "db", "0001", verbosity=0)
+    with connections["owner"].cursor() as cursor:
+        for guard in reversed(guards):
+            cursor.execute(DATA.sub("", str(guard.reverse_sql)))
     without = _shape()
-    call_command("migrate", verbosity=0)
+    with connections["owner"].cursor() as cursor:
+        for guard in guards:
+            cursor.execute(DATA.sub("", str(guard.sql)))
 
+    assert len(guards) == len(SQL_FILES)
     assert not [row for row in without if row[0] == "trigger"]
     assert _shape() == before
