@@ -66,6 +66,7 @@ class PaymentsConfig(AppConfig):
                 "RELEASED": StateLook(label=pgettext_lazy("state", "Released"), tone=Tone.BUSY),
                 "ANSWERED": StateLook(label=pgettext_lazy("state", "Answered"), tone=Tone.GOOD),
                 "REVOKED": StateLook(label=pgettext_lazy("state", "Ended"), tone=Tone.QUIET),
+                "ENDED": StateLook(label=pgettext_lazy("state", "Ended"), tone=Tone.QUIET),
                 "PAID": StateLook(label=pgettext_lazy("state", "Paid"), tone=Tone.GOOD),
                 "PENDING": StateLook(label=pgettext_lazy("state", "Pending"), tone=Tone.BUSY),
                 "EXPIRED": StateLook(label=pgettext_lazy("state", "Expired"), tone=Tone.QUIET),

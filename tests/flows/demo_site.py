@@ -83,7 +83,7 @@ def faults_of(page: Page, *, language: str, english: frozenset[str]) -> list[str
     """Return what is wrong with a page that is open: direction, bare numbers, English words, sideways scrolling."""
     found = []
     # A click may have led here a moment ago.
-    page.wait_for_function("document.documentElement && document.readyState === 'complete'")
+    page.locator("html").wait_for()
     if page.evaluate("document.documentElement.lang") != language:
         found.append("wrong language")
     if page.evaluate("document.documentElement.dir") != ("rtl" if language == "ar" else "ltr"):

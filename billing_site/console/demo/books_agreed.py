@@ -51,8 +51,8 @@ CLASSES = (
     ("611.1", "Revenue, fixed", "REVENUE", "FIXED"),
     ("611.2", "Revenue, mobile", "REVENUE", "MOBILE"),
     ("524.1", "Value added tax", "TAX", ""),
-    ("521.9", "Owed to other providers", "PROVIDER", ""),
-    ("619.9", "Rounding", "ROUNDING", ""),
+    ("521.9", "Money collected for providers", "PROVIDER", ""),
+    ("619.9", "Differences of rounding", "ROUNDING", ""),
 )
 # A customer that billing has never heard of.
 STRANGER = "99999991"

@@ -72,7 +72,7 @@ def _serve(session: TillSession, payers: Sequence[Account], *, mistakes: int = 0
         if is_mistake and not TillReceipt.objects.filter(reverses=receipt).exists():
             reverse_receipt(
                 receipt_id=receipt.pk,
-                reason="Other account",
+                reason="Paid for the wrong account",
                 form_key=_key(session, n, "back"),
                 reversed_at=at + timedelta(minutes=2),
                 actor=session.clerk,
