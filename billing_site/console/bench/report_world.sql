@@ -14,8 +14,8 @@ INSERT INTO ledger_account (id, code, kind, currency) VALUES
 INSERT INTO ledger_account (id, code, kind, currency)
 SELECT 100 + n, 'SUB:' || lpad(n::text, 9, '0'), 'SUBSCRIBER', 'AMD' FROM generate_series(1, %(accounts)s) AS n;
 INSERT INTO payments_terminalnetwork
-    (id, code, name, secret, next_secret, clearing_account_id, minimum_minor, maximum_minor, register_due_minute, register_map, is_active)
-VALUES (1, 'bench', 'Bench', 'bench', '', 3, 1, 1000000, 600, '{}', true);
+    (id, code, name, dialect, partner_id, addresses, secret, next_secret, clearing_account_id, minimum_minor, maximum_minor, register_due_minute, register_map, is_active)
+VALUES (1, 'bench', 'Bench', 'OSMP', '', '{}', 'bench', '', 3, 1, 1000000, 600, '{}', true);
 INSERT INTO subscribers_subscriber (id, kind, name, search_key, language, email)
 SELECT n, 'PERSON', 'Subscriber ' || n, '', 'en', '' FROM generate_series(1, %(accounts)s) AS n;
 INSERT INTO subscribers_account (
