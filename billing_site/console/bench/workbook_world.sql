@@ -21,8 +21,8 @@ JOIN ledger_entry e ON e.source_type = 'PAYMENT' AND e.source_id = p.id::text
 CROSS JOIN payments_terminalnetwork t
 JOIN ledger_account s ON s.code = 'SUSPENSE:AMD';
 INSERT INTO documents_storedfile (sha256, size_bytes, content_type) VALUES ('bench', 0, 'text/csv');
-INSERT INTO reconciliation_terminalregister (network_id, day, name, content_id, line_count, amount_minor)
-SELECT t.id, %(day)s, 'bench.csv', f.id, count(*), sum(p.amount_minor)
+INSERT INTO reconciliation_terminalregister (network_id, day, name, content_id, line_count, amount_minor, copies)
+SELECT t.id, %(day)s, 'bench.csv', f.id, count(*), sum(p.amount_minor), '{}'
 FROM payments_terminalnetwork t, documents_storedfile f, payments_payment p GROUP BY t.id, f.id;
 INSERT INTO reconciliation_terminalregisterline (register_id, line_number, txn_id, account_number, amount_minor)
 SELECT r.id, p.id, p.network_txn_id, p.account_number, p.amount_minor FROM reconciliation_terminalregister r, payments_payment p;
