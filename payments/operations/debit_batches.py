@@ -6,7 +6,7 @@ has a number, and one file for ever; the file is not kept but written anew each 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -239,19 +239,23 @@ def _leave_out_what_is_settled(batch: DebitBatch) -> list[DebitItem]:
     parts: dict[int, list[DebitItemBill]] = {item.pk: [] for item in items}
     for part in DebitItemBill.objects.filter(item__batch=batch).order_by("pk"):
         parts[part.item_id].append(part)
-    gone, kept = [], []
+    gone: list[DebitItem] = []
+    kept: list[DebitItem] = []
     for item in items:
-        amount_minor = _lower(parts[item.pk], left) if item.mandate.state == DebitMandate.State.ACTIVE else 0
-        if amount_minor == 0:
-            gone.append(item.pk)
-            continue
-        if amount_minor != item.amount_minor:
-            item.amount_minor = amount_minor
-            item.save(update_fields=["amount_minor"])
-        kept.append(item)
+        is_active = item.mandate.state == DebitMandate.State.ACTIVE
+        item.amount_minor = _lower(parts[item.pk], left) if is_active else 0
+        (kept if item.amount_minor else gone).append(item)
+    _write_lowered(kept, [part for item in kept for part in parts[item.pk]])
     DebitItemBill.objects.filter(item__in=gone).delete()
-    DebitItem.objects.filter(pk__in=gone).delete()
+    DebitItem.objects.filter(pk__in=[item.pk for item in gone]).delete()
     return kept
+
+
+def _write_lowered(items: Sequence[DebitItem], parts: Sequence[DebitItemBill]) -> None:
+    """Write the amounts of orders and of their parts as sets; parts with nothing left go."""
+    DebitItemBill.objects.bulk_update([part for part in parts if part.amount_minor], ["amount_minor"], batch_size=1000)
+    DebitItemBill.objects.filter(pk__in=[part.pk for part in parts if not part.amount_minor]).delete()
+    DebitItem.objects.bulk_update(items, ["amount_minor"], batch_size=1000)
 
 
 def _left(bill: OpenBill) -> int:
@@ -260,16 +264,9 @@ def _left(bill: OpenBill) -> int:
 
 def _lower(parts: list[DebitItemBill], left: Mapping[int, int]) -> int:
     """Bring the parts of an order to what is left of their bills; return what they come to."""
-    total = 0
     for part in parts:
-        amount_minor = min(part.amount_minor, left.get(part.invoice_id, 0))
-        if amount_minor == 0:
-            part.delete()
-        elif amount_minor != part.amount_minor:
-            part.amount_minor = amount_minor
-            part.save(update_fields=["amount_minor"])
-        total += amount_minor
-    return total
+        part.amount_minor = min(part.amount_minor, left.get(part.invoice_id, 0))
+    return sum(part.amount_minor for part in parts)
 
 
 def _count(batch: DebitBatch, items: list[DebitItem]) -> None:
