@@ -116,6 +116,6 @@ def test_payment_taken_back_says_so_with_its_reason(person, three):
     assert "No cover" in page
     assert listed(client, state="BOUNCED") == [three[0]]
     assert listed(client, state="POSTED") == [three[1]]
-    assert (detail.context["state"], detail.context["used_minor"], detail.context["parts"]) == ("BOUNCED", 0, ())
+    assert (detail.context["state"], detail.context["used_minor"], detail.context["parts"]) == ("CHEQUE_BOUNCED", 0, ())
     assert "pays no bill" in detail.content.decode()
     assert bare_numbers(detail.content.decode()) == []
