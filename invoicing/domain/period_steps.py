@@ -85,6 +85,19 @@ FIRST_STEPS = (
         check_code="TERMINALS_CHECKED",
     ),
     StepRule(
+        code="STATEMENTS_BOOKED",
+        names=_names(
+            "Bank statements booked",
+            "Բանկի քաղվածքները ձևակերպված են",
+            "Банковские выписки проведены",
+            "银行对账单已入账",
+            "ترحيل كشوف البنك",
+        ),
+        role="ACCOUNTANT",
+        due_days=6,
+        check_code="STATEMENTS_BOOKED",
+    ),
+    StepRule(
         code="BANK_MATCHED",
         names=_names("Bank matched", "Բանկը համադրված է", "Банк сверен", "银行已核对", "مطابقة البنك"),
         role="ACCOUNTANT",

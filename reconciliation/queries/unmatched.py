@@ -40,16 +40,7 @@ def open_lines(
     :param group: one of ``matching.Group``; ``PARKED``: those put aside; left out, all but these
     :param asked_id: those that this person was asked about
     """
-    given = standing_payments().filter(origin=OuterRef("payment_id")).order_by().values("origin")
-    rows = (
-        StatementLine.objects.filter(state=StatementLine.State.SUSPENSE)
-        .annotate(
-            left_minor=Coalesce(F("payment__amount_minor"), F("amount_minor"))
-            - Coalesce(Subquery(given.annotate(sum=Sum("amount_minor")).values("sum")), 0)
-        )
-        .exclude(left_minor=0)
-        .select_related("statement__bank_account", "asked")
-    )
+    rows = lines_left().select_related("statement__bank_account", "asked")
     wishes: dict[str, Any] = {
         "statement_id": statement_id,
         "statement__bank_account_id": bank_account_id,
@@ -61,6 +52,16 @@ def open_lines(
     if group:
         return rows.filter(is_parked=False, group=group)
     return rows if asked_id is not None else rows.filter(is_parked=False)
+
+
+def lines_left() -> QuerySet[StatementLine]:
+    """Return the lines in suspense of which something has no owner (``left_minor``), those put aside included."""
+    given = standing_payments().filter(origin=OuterRef("payment_id")).order_by().values("origin")
+    left = Coalesce(F("payment__amount_minor"), F("amount_minor")) - Coalesce(
+        Subquery(given.annotate(sum=Sum("amount_minor")).values("sum")), 0
+    )
+    waiting = StatementLine.objects.filter(state=StatementLine.State.SUSPENSE)
+    return waiting.annotate(left_minor=left).exclude(left_minor=0)
 
 
 def find_line(line_id: int) -> StatementLine | None:
