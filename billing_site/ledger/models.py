@@ -35,6 +35,7 @@ class LedgerAccount(models.Model):
         SUSPENSE = "SUSPENSE", "Money whose owner is not known yet"
         BAD_DEBT = "BAD_DEBT", "Debts written off"
         DEPOSIT = "DEPOSIT", "Deposits held for subscribers"
+        EXPENSE = "EXPENSE", "Expenses, such as charges of banks"
 
     code = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=16, choices=Kind.choices)

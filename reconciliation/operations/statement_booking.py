@@ -250,8 +250,9 @@ def post_charges(account: BankAccount, lines: Sequence[StatementLine], *, at: da
     kept = {line.pk: _kept_minor(line, account) for line in lines}
     if not any(kept.values()):
         return
-    code = f"{BANK_CHARGE}:{account.currency}"
-    costs = open_accounts(codes=[code], kind=LedgerAccount.Kind.CLEARING, currency=account.currency)[code]
+    kind = LedgerAccount.Kind.EXPENSE
+    code = f"{kind}:{BANK_CHARGE}:{account.currency}"
+    costs = open_accounts(codes=[code], kind=kind, currency=account.currency)[code]
     post_entries(
         [
             NewEntry(

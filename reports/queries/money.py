@@ -79,7 +79,7 @@ def read_settlements(question: Question) -> Answer:
 
 
 def read_revenue(question: Question) -> Answer:
-    """Return thirteen months of revenue by kind of service, the losses on bad debts, and what is left."""
+    """Return thirteen months of revenue by kind of service, losses on bad debts, expenses, and what is left."""
     first = add_months(question.month, 1 - MONTHS)
     kinds = _own_accounts()
     sums: dict[date | None, Counter[str]] = {}
@@ -90,14 +90,17 @@ def read_revenue(question: Question) -> Answer:
             sums.setdefault(move.step, Counter())[code] -= move.net_minor
         elif kind == LedgerAccount.Kind.BAD_DEBT:
             sums.setdefault(move.step, Counter())["LOSS"] += move.net_minor
+        elif kind == LedgerAccount.Kind.EXPENSE:
+            sums.setdefault(move.step, Counter())["EXPENSE"] += move.net_minor
     rows = []
     for number in range(MONTHS):
         month = add_months(first, number)
         found = sums.get(month, Counter())
         parts = [found[kind] for kind in ("FIXED", "MOBILE", "INTERNET")]
-        other = sum(found.values()) - sum(parts) - found["LOSS"]
+        spent = found["LOSS"], found["EXPENSE"]
+        other = sum(found.values()) - sum(parts) - sum(spent)
         revenue = sum(parts) + other
-        rows.append((month.strftime("%Y-%m"), *parts, other, revenue, found["LOSS"], revenue - found["LOSS"]))
+        rows.append((month.strftime("%Y-%m"), *parts, other, revenue, *spent, revenue - sum(spent)))
     return Answer(rows=rows, as_of=totalled_last())
 
 

@@ -78,8 +78,10 @@ SETTLEMENTS = Definition(
 )
 REVENUE_BY_MONTH = Definition(
     code="revenue-by-month",
-    title=gettext_noop("Revenue and losses, month by month"),
-    about=gettext_noop("Thirteen months of revenue by kind of service, without tax, and what was lost to bad debts."),
+    title=gettext_noop("Revenue and expense, month by month"),
+    about=gettext_noop(
+        "Thirteen months of revenue by kind of service, without tax; what was lost to bad debts and charged by banks."
+    ),
     group=GROUP,
     permission="reports.view_reports",
     span=Span.YEAR,
@@ -92,6 +94,7 @@ REVENUE_BY_MONTH = Definition(
         _money(gettext_noop("Other revenue")),
         _money(gettext_noop("Revenue")),
         _money(gettext_noop("Bad debts")),
+        _money(gettext_noop("Charges of banks")),
         _money(gettext_noop("Left of it")),
     ),
     read=read_revenue,

@@ -66,7 +66,7 @@ def test_months_of_debts_and_revenue_are_those_of_the_books(month):
 
     assert debts[1:] == (0, 1500, 0, -900, 50, 0, 0, 650)
     assert debts[-1] == balance_of(account.ledger_account_id) + balance_of(other.ledger_account_id)
-    assert revenue[1:] == (1400, 0, 0, 0, 1400, 0, 1400)
+    assert revenue[1:] == (1400, 0, 0, 0, 1400, 0, 0, 1400)
     assert [row[1:3] for row in rows_of("collection-by-agent", FIRST, LAST)] == [(850, 0)]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from billing_site.documents.models import StoredFile
 from billing_site.ledger.balances import balance_of
-from billing_site.ledger.models import LedgerEntry, LedgerPosting, PeriodLock
+from billing_site.ledger.models import LedgerAccount, LedgerEntry, LedgerPosting, PeriodLock
 from payments.models import Allocation, Payment
 from reconciliation.domain.statement_formats.parts import MAX_BYTES, StatementRefused
 from reconciliation.models import BankAccount, Match, Statement, StatementFile, StatementLine
@@ -21,6 +21,7 @@ from reconciliation.operations.statements import (
 )
 from tests.factories.banks import LOADED_AT, Move, load, make_bank, mt940
 from tests.factories.payments import DAY, make_account, make_invoice
+from tests.reports.asking import rows_of
 
 pytestmark = pytest.mark.django_db
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "bank"
@@ -225,7 +226,7 @@ def test_money_of_a_closed_period_is_booked_on_the_first_open_day(bank, account)
 
 @pytest.mark.parametrize(("rule", "paid"), [("GROSS", 103), ("NET", 100)])
 def test_charge_netted_from_a_receipt_never_vanishes(account, rule, paid):
-    """3d.10: the rule of the bank account says who bears it; the bank stands in the books as it says."""
+    """3d.10: the rule says who bears it; ours is an expense in the books, where the bank stands as it says."""
     make_bank(charge_rule=rule)
 
     load(mt940([Move(100, f"account {account.number}", more="?21/CHGS/AMD3,")]))
@@ -233,6 +234,9 @@ def test_charge_netted_from_a_receipt_never_vanishes(account, rule, paid):
     assert Payment.objects.get().amount_minor == paid
     assert balance_of(account.ledger_account_id) == -paid
     assert booked_sums() == 100
+    costs = LedgerAccount.objects.filter(kind="EXPENSE")
+    assert [one.code for one in costs] == ["EXPENSE:BANK_CHARGE:AMD"] * (paid - 100 > 0)
+    assert rows_of("revenue-by-month", DAY, DAY)[-1][-3:] == (0, paid - 100, 100 - paid)
 
 
 @with_samples
