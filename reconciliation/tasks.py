@@ -10,6 +10,7 @@ from django.conf import settings
 
 from billing_site.core import clock
 from billing_site.jobs.work import handles
+from reconciliation.operations.book_jobs import COMPARE, TAKE_FILE, do_accounting_file, do_comparison
 from reconciliation.operations.register_folders import take_registers
 from reconciliation.operations.statement_booking import BOOK, book_lines
 from reconciliation.operations.statement_folders import take_statements as take_statements_of
@@ -48,3 +49,15 @@ def take_statements(**_: Any) -> None:
 def do_book_lines(payload: dict[str, Any]) -> None:
     """Book a piece of a bank's statement."""
     book_lines(**payload, at=clock.now())
+
+
+@handles(COMPARE)
+def do_compare_books(payload: dict[str, Any]) -> None:
+    """Compare large books."""
+    do_comparison(**payload, at=clock.now())
+
+
+@handles(TAKE_FILE)
+def do_take_accounting_file(payload: dict[str, Any]) -> None:
+    """Read or take a large file of the accounting ledger."""
+    do_accounting_file(**payload)

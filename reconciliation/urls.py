@@ -27,6 +27,7 @@ from reconciliation.views.book_comparisons import (
     BookDifferenceList,
     CompareBooks,
 )
+from reconciliation.views.book_jobs import BookJobPage, BookJobPanel
 from reconciliation.views.discrepancies import (
     ApproveDiscrepancy,
     AssignDiscrepancy,
@@ -105,6 +106,8 @@ book_patterns = [
     path("accounting/causes/set/", SetBookCause.as_view(), name="set-book-cause"),
     path("books/", BookComparisonList.as_view(), name="book-comparisons"),
     path("books/compare/", CompareBooks.as_view(), name="compare-books"),
+    path("books/jobs/<int:job_id>/", BookJobPage.as_view(), name="book-job"),
+    path("books/jobs/<int:job_id>/panel/", BookJobPanel.as_view(), name="book-job-panel"),
     path(_BOOKS, BookComparisonPage.as_view(), name="book-comparison"),
     path(f"{_BOOKS}classes/<str:class_code>/", BookDifferenceList.as_view(), name="book-differences"),
     path(f"{_BOOKS}accounts/<str:account_number>/", BookAccountPage.as_view(), name="book-account"),
@@ -147,7 +150,6 @@ urlpatterns = [
     path("supply/items/<int:item_id>/price/", SetSupplyPrice.as_view(), name="set-supply-price"),
     path("sales/", SalesDay.as_view(), name="sales-day"),
     path("sales/faults/", SalesFaults.as_view(), name="sales-faults"),
-    path("differences/<int:discrepancy_id>/resolve/", ResolveDiscrepancy.as_view(), name="resolve-discrepancy"),
     path("bank-accounts/", BankAccountList.as_view(), name="bank-accounts"),
     path("bank-accounts/add/", AddBankAccount.as_view(), name="add-bank-account"),
     path("bank-accounts/<int:bank_account_id>/change/", ChangeBankAccount.as_view(), name="change-bank-account"),

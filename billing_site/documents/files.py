@@ -17,7 +17,7 @@ def store_file(content: bytes, *, content_type: str = "application/octet-stream"
 
     The file is written under a temporary name, flushed to disk and renamed: it is whole or absent.
     """
-    digest = hashlib.sha256(content).hexdigest()
+    digest = sha256_of(content)
     path = path_of(digest)
     if not path.exists():
         _write_whole(path, content)
@@ -57,6 +57,11 @@ def store_stream(blocks: Iterable[bytes], *, content_type: str = "application/oc
         sha256=digest.hexdigest(), defaults={"size_bytes": size, "content_type": content_type}
     )
     return row
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the hash under which bytes are kept."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def path_of(sha256: str) -> Path:

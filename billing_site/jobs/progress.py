@@ -62,9 +62,10 @@ def finish_job(*, job_id: int, message: str = "", result: dict[str, Any] | None 
     rows.update(state=Job.State.DONE, message=message, result=result or {}, finished_at=Now())
 
 
-def fail_job(*, job_id: int, message: str) -> None:
-    """Mark a job failed, with the reason and what to do."""
-    Job.objects.filter(pk=job_id).update(state=Job.State.FAILED, message=message, finished_at=Now())
+def fail_job(*, job_id: int, message: str, result: dict[str, Any] | None = None) -> None:
+    """Mark a job failed, with the reason and what to do; ``result`` holds what its own page shows of it."""
+    told = {"state": Job.State.FAILED, "message": message, "finished_at": Now(), "result": result or {}}
+    Job.objects.filter(pk=job_id).update(**told)
 
 
 def pause_job(*, job_id: int) -> None:

@@ -14,8 +14,8 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits, decimal_to_minor, minor_to_decimal
 from billing_site.db.constraints import constraint_errors, violated_constraint
 from billing_site.db.copying import copy_rows
-from billing_site.db.transactions import durable, take_time
-from billing_site.documents.files import store_file
+from billing_site.db.transactions import durable, take_time, transaction_required
+from billing_site.documents.files import sha256_of, store_file
 from billing_site.documents.sheets import OLE_HEAD, ZIP_HEAD, read_sheet
 from billing_site.identity.models import User
 from reconciliation.domain.accounting_files import (
@@ -124,10 +124,34 @@ def load_accounting_file(
     :raises AccountingMapRefused: the map is not usable
     :raises SheetRefused: the file is no table
     """
-    if len(content) > MAX_BYTES:
-        raise AccountingFileTooLarge(context={"limit": MAX_BYTES})
-    if last_on < first_on:
-        raise DaysOutOfOrder(context={"first": first_on, "last": last_on})
+    return take_accounting_file(
+        map_code=map_code,
+        name=name,
+        content=content,
+        first_on=first_on,
+        last_on=last_on,
+        actor=actor,
+        expected_closing=expected_closing,
+        is_whole=is_whole,
+        is_trial=is_trial,
+    )
+
+
+@transaction_required
+def take_accounting_file(
+    *,
+    map_code: str,
+    name: str,
+    content: bytes,
+    first_on: date,
+    last_on: date,
+    actor: User | None,
+    expected_closing: Decimal | None,
+    is_whole: bool,
+    is_trial: bool,
+) -> LoadOutcome:
+    """Take a file inside the caller's transaction; arguments and refusals are those of ``load_accounting_file``."""
+    _refuse_at_sight(content, first_on=first_on, last_on=last_on)
     take_time()
     layout = AccountingMap.objects.get(code=map_code)
     load = _Load(name=name, content=content, layout=read_accounting_map(layout.plan))
@@ -146,6 +170,16 @@ def load_accounting_file(
             outcome.sums.setdefault(code, ClassSum(has_accounts=True))
     outcome.file = _write(load, layout, first_on=first_on, last_on=last_on, actor=actor)
     return outcome
+
+
+def _refuse_at_sight(content: bytes, *, first_on: date, last_on: date) -> None:
+    if len(content) > MAX_BYTES:
+        raise AccountingFileTooLarge(context={"limit": MAX_BYTES})
+    if last_on < first_on:
+        raise DaysOutOfOrder(context={"first": first_on, "last": last_on})
+    known = AccountingFile.objects.filter(content__sha256=sha256_of(content)).first()
+    if known is not None:
+        raise _known(known)
 
 
 class _Load:
@@ -228,7 +262,9 @@ def _write(load: _Load, layout: AccountingMap, *, first_on: date, last_on: date,
         line_count=sum(one.line_count for one in sums.values()),
         loaded_by=actor,
     )
-    with constraint_errors({"reconciliation_accountingfile_content_once": lambda: _known(stored.pk)}):
+    # Two that load the same bytes at once: the second finds the first one's row, out of its own savepoint.
+    once = {"reconciliation_accountingfile_content_once": lambda: _known(AccountingFile.objects.get(content=stored))}
+    with constraint_errors(once), transaction.atomic():
         file.save(force_insert=True)
     AccountingTotal.objects.bulk_create(
         AccountingTotal(
@@ -253,7 +289,6 @@ def _write(load: _Load, layout: AccountingMap, *, first_on: date, last_on: date,
     return file
 
 
-def _known(stored_id: int) -> AccountingFileKnown:
-    same = AccountingFile.objects.get(content_id=stored_id)
+def _known(same: AccountingFile) -> AccountingFileKnown:
     told = {"at": same.loaded_at, "name": same.name, "first": same.first_on, "last": same.last_on}
     return AccountingFileKnown(context=told)

@@ -90,6 +90,12 @@ def compare_books(
     :raises ClassMissing: something of ours is in no class
     :raises TooManyDifferences: more than 100,000 lines differ
     """
+    return write_comparison(first_on=first_on, last_on=last_on, compared_at=compared_at, actor=actor)
+
+
+@transaction_required
+def write_comparison(*, first_on: date, last_on: date, compared_at: datetime, actor: User | None) -> ComparisonOutcome:
+    """Compare inside the caller's transaction; arguments and refusals are those of ``compare_books``."""
     take_time()
     comparison = _locked(first_on, last_on)
     totals = {total.accounting_class_id: total for total in totals_of_days(first_on=first_on, last_on=last_on)}

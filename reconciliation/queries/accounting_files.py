@@ -5,6 +5,10 @@ from datetime import date
 from django.db.models import QuerySet, Sum
 
 from reconciliation.models import AccountingClass, AccountingFile, AccountingMap, AccountingTotal
+from subscribers.models import Account
+
+# Comparing so many accounts takes about a second.
+LARGE_BOOKS = 20_000
 
 
 def accounting_files() -> QuerySet[AccountingFile]:
@@ -19,6 +23,12 @@ def totals_of_days(*, first_on: date, last_on: date) -> list[AccountingTotal]:
     totals = AccountingTotal.objects.filter(file__first_on=first_on, file__last_on=last_on)
     latest = totals.order_by("accounting_class_id", "-file_id").distinct("accounting_class_id")
     return list(latest.select_related("accounting_class", "file"))
+
+
+def are_books_large(*, first_on: date, last_on: date) -> bool:
+    """Say whether comparing some days is too much for a request: so many accounts of ours, or lines of theirs."""
+    lines = sum(total.line_count for total in totals_of_days(first_on=first_on, last_on=last_on))
+    return max(lines, Account.objects.all()[: LARGE_BOOKS + 1].count()) > LARGE_BOOKS
 
 
 def accounting_classes() -> QuerySet[AccountingClass]:

@@ -1,20 +1,18 @@
 """Files of the accounting ledger: what was loaded, a file with its lines, and loading: first a look, then the doing."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from django.conf import settings
 from django.core import signing
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import Message
-from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.documents.files import path_of, store_file
 from billing_site.identity.http import StaffRequest
 from billing_site.web.refusals import refusal_html
@@ -23,7 +21,8 @@ from billing_site.web.views import SUBMISSION_KEY, UNPROCESSABLE, FormPage, List
 from reconciliation.domain.accounting_files import ClassSum, LineFault, TurnoverLine
 from reconciliation.forms.books import AccountingFileForm
 from reconciliation.models import AccountingFile, AccountingLine
-from reconciliation.operations.accounting_files import load_accounting_file
+from reconciliation.operations.accounting_files import LoadOutcome, load_accounting_file
+from reconciliation.operations.book_jobs import LARGE_BYTES, begin_accounting_file, wish_of
 from reconciliation.queries.accounting_files import accounting_files
 
 SALT = "reconciliation.accounting_file"
@@ -122,7 +121,7 @@ class LoadAccountingFile(FormPage):
                 form.add_error(None, refusal_html(error))
         return self._show_form(form, ids, status=UNPROCESSABLE)
 
-    def _preview(self, given: Mapping[str, Any]) -> HttpResponse:
+    def _preview(self, given: Mapping[str, Any]) -> HttpResponseBase:
         content = given["ledger"].read()
         seen = {
             "map_code": given["layout"].code,
@@ -132,28 +131,27 @@ class LoadAccountingFile(FormPage):
             "expected_closing": given["expected_closing"],
             "is_whole": given["is_whole"],
         }
-        outcome = load_accounting_file(content=content, is_trial=True, **_wish(seen))
-        stored = store_file(content)
-        faults = [_fault_row(given["ledger"].name, fault) for fault in outcome.faults]
-        context = {
-            "file_name": given["ledger"].name,
-            "fault_count": len(faults),
-            "faults": faults,
-            "totals": _totals_table([_SumRow(code, one) for code, one in sorted(outcome.sums.items())], code="code"),
-            "lines": _lines_table(outcome.first_lines),
-            "seen": signing.dumps({**seen, "sha256": stored.sha256}, salt=SALT),
-            "back_url": reverse("reconciliation:accounting-files"),
-            SUBMISSION_KEY: uuid4(),
-        }
+        if len(content) > LARGE_BYTES:
+            return self._later(store_file(content).sha256, seen, is_trial=True)
+        outcome = load_accounting_file(content=content, is_trial=True, **wish_of(seen))
+        context = preview_of(outcome, seen, sha256=store_file(content).sha256)
         self.template_name = self.preview_template  # type: ignore[misc]
-        return self.show(context, status=UNPROCESSABLE if faults else 200)
+        return self.show(context, status=UNPROCESSABLE if outcome.faults else 200)
+
+    def _later(self, sha256: str, seen: Mapping[str, Any], *, is_trial: bool) -> HttpResponseBase:
+        """Let the workers do it, and show how far they are."""
+        job = begin_accounting_file(sha256=sha256, seen=seen, is_trial=is_trial, actor=self.request.user)
+        return redirect("reconciliation:book-job", job_id=job.pk)
 
     def _load(self, token: str) -> HttpResponseBase:
         try:
             seen = signing.loads(token, salt=SALT, max_age=PREVIEW_SECONDS)
         except signing.BadSignature as error:
             raise Http404 from error
-        content = path_of(seen.pop("sha256")).read_bytes()
+        sha256 = seen.pop("sha256")
+        if path_of(sha256).stat().st_size > LARGE_BYTES:
+            return self._later(sha256, seen, is_trial=False)
+        content = path_of(sha256).read_bytes()
         try:
             return self.carry_out(lambda: self._take(content, seen))
         except BillingError as error:
@@ -163,21 +161,24 @@ class LoadAccountingFile(FormPage):
             return self._show_form(form, {}, status=UNPROCESSABLE)
 
     def _take(self, content: bytes, seen: Mapping[str, Any]) -> Outcome:
-        outcome = load_accounting_file(content=content, actor=self.request.user, **_wish(seen))
+        outcome = load_accounting_file(content=content, actor=self.request.user, **wish_of(seen))
         assert outcome.file is not None
         url = reverse("reconciliation:accounting-file", args=[outcome.file.pk])
         return Outcome(url=url, message=__("The file is loaded. Compare its days with the books."))
 
 
-def _wish(seen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an operation is called with, from what was shown."""
-    told = seen["expected_closing"]
-    digits = currency_digits(settings.SALDO_CURRENCY)
+def preview_of(outcome: LoadOutcome, seen: Mapping[str, Any], *, sha256: str) -> dict[str, Any]:
+    """Return what a page shows of a file that was read: sums, first lines, faults, and what takes it as it was seen."""
     return {
-        **seen,
-        "first_on": date.fromisoformat(seen["first_on"]),
-        "last_on": date.fromisoformat(seen["last_on"]),
-        "expected_closing": None if told is None else minor_to_decimal(told, digits=digits),
+        "file_name": seen["name"],
+        "fault_count": len(outcome.faults),
+        "faults": [_fault_row(seen["name"], fault) for fault in outcome.faults],
+        "totals": _totals_table([_SumRow(code, one) for code, one in sorted(outcome.sums.items())], code="code"),
+        "lines": _lines_table(outcome.first_lines),
+        "seen": signing.dumps({**seen, "sha256": sha256}, salt=SALT),
+        "load_url": reverse("reconciliation:load-accounting-file"),
+        "back_url": reverse("reconciliation:accounting-files"),
+        SUBMISSION_KEY: uuid4(),
     }
 
 

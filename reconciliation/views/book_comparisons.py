@@ -19,6 +19,8 @@ from billing_site.web.wrapping import current_language
 from reconciliation.forms.books import CompareForm
 from reconciliation.models import BookComparison, BookDifference, BookFigure, BookMovement, Section
 from reconciliation.operations.book_comparisons import compare_books
+from reconciliation.operations.book_jobs import begin_comparison
+from reconciliation.queries.accounting_files import are_books_large
 from reconciliation.queries.book_comparisons import (
     AccountBooks,
     AccountEntry,
@@ -106,6 +108,9 @@ class CompareBooks(FormPage):
     def perform(self, form: CompareForm, *_args: Any, **_ids: Any) -> Outcome:
         """Compare."""
         first_on, last_on = form.cleaned_data["days"]
+        if are_books_large(first_on=first_on, last_on=last_on):
+            job = begin_comparison(first_on=first_on, last_on=last_on, actor=self.request.user)
+            return Outcome(url=reverse("reconciliation:book-job", args=[job.pk]), message=__("The books are compared."))
         outcome = compare_books(first_on=first_on, last_on=last_on, compared_at=clock.now(), actor=self.request.user)
         message = (
             ngettext("%(count)s difference is open.", "%(count)s differences are open.", outcome.open_count)
