@@ -20,7 +20,7 @@ from billing_site.identity.models import User
 from payments.models import TerminalNetwork
 from reconciliation.models import LIVE_STATES, Discrepancy, TerminalCheck, TerminalRegister
 from reconciliation.operations.registers import get_network, take_register
-from reconciliation.queries.terminal_checks import exchanged_payments
+from reconciliation.queries.terminal_checks import exchanged_payments, left_out_of_exchange
 
 WAITING = "WAITING"
 # How far from its day a payment is looked for in the network's other registers.
@@ -202,12 +202,14 @@ def _compare(check: TerminalCheck, *, register: TerminalRegister) -> None:
         "day": check.day,
         "register_id": register.pk,
         "copies": register.copies,
+        "left_out": left_out_of_exchange(network_id=check.network_id, day=check.day),
     }
-    ((pair_count, our_minor, payments, lines),) = fetch_sql("reconciliation", "compare_terminal_day", asked)
-    pairs = {"payments": payments or [], "lines": lines or [], "neighbours": _neighbours_of(register)}
+    ((pair_count, our_minor, differing),) = fetch_sql("reconciliation", "compare_terminal_day", asked)
+    payments, lines = zip(*differing, strict=True) if differing else ((), ())
+    pairs = {"payments": list(payments), "lines": list(lines), "neighbours": _neighbours_of(register)}
     rows = fetch_sql("reconciliation", "check_terminal_day", {**asked, **pairs})
     groups = {kind: _Group(*map(int, figures)) for kind, *figures in rows}
-    _count_groups(check, groups, matched_count=pair_count - len(pairs["payments"]), our_minor=our_minor)
+    _count_groups(check, groups, matched_count=pair_count - len(payments), our_minor=our_minor)
     check.state = TerminalCheck.State.DIFFERENT if groups else TerminalCheck.State.AGREED
 
 

@@ -87,6 +87,15 @@ def exchanged_payments(*, network_id: int, day: date) -> QuerySet[Payment]:
     )
 
 
+def left_out_of_exchange(*, network_id: int, day: date) -> list[int]:
+    """Return the ids of our payments of a network and day that ``exchanged_payments`` leaves out; there are few."""
+    cancelled = PaymentReversal.objects.filter(
+        kind=PaymentReversal.Kind.CANCELLED, posted_on=day, payment__network_id=network_id, payment__posted_on=day
+    )
+    made_by_case = Discrepancy.objects.filter(new_payment__network_id=network_id, new_payment__posted_on=day)
+    return [*cancelled.values_list("payment_id", flat=True), *made_by_case.values_list("new_payment_id", flat=True)]
+
+
 def days_to_check(*, yesterday: date) -> tuple[tuple[str, date], ...]:
     """Return (network code, day) of the last week that no register was compared for, the oldest first."""
     days = {"first_day": yesterday - timedelta(days=DAYS_BACK - 1), "last_day": yesterday}
