@@ -1,12 +1,10 @@
 """Reports of quality: what was done against the rules, and how often bills were wrong."""
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_noop
 
 from billing_site.core.clock import operator_zone
 from billing_site.core.money import round_amount
@@ -16,38 +14,12 @@ from payments.queries.daily_summaries import Step, books_moves
 from reports.domain.definition import Answer, Definition, Drawing, Kind, Picture, Question, ReportField, Span
 from reports.queries.money import BILLED
 from reports.queries.places import HALL, MONTH, NOBODY, places_of
+from reports.queries.rules import RULES
 
 GROUP = gettext_noop("Quality")
 MONTHS = 13
 OF_SO_MANY = 10_000
 ONE_DAY = timedelta(days=1)
-# An operation out of the ordinary, and the rule that it broke.
-RULES: Mapping[str, tuple[Any, Any]] = {
-    "payments.reverse_payment": (gettext_lazy("A payment taken back"), gettext_lazy("What is received is received.")),
-    "payments.approve_bad_debt": (gettext_lazy("A debt written off"), gettext_lazy("What is owed is paid.")),
-    "payments.exclude_from_dunning": (
-        gettext_lazy("An account left out of dunning"),
-        gettext_lazy("Who owes is reminded."),
-    ),
-    "invoicing.cancel_invoice": (gettext_lazy("A bill taken back"), gettext_lazy("A bill is right the first time.")),
-    "invoicing.approve_credit_note": (
-        gettext_lazy("A credit note approved"),
-        gettext_lazy("A bill is right the first time."),
-    ),
-    "invoicing.undo_bill_run": (gettext_lazy("A bill run taken back"), gettext_lazy("A bill is right the first time.")),
-    "invoicing.accept_parked_account": (
-        gettext_lazy("A bill out of bounds let through"),
-        gettext_lazy("A bill is within its bounds."),
-    ),
-    "invoicing.approve_held_write_off": (gettext_lazy("Use given away"), gettext_lazy("What is used is billed.")),
-    "invoicing.approve_reopening": (gettext_lazy("A month opened again"), gettext_lazy("A closed month stays closed.")),
-    "rating.release_file": (
-        gettext_lazy("A file let through"),
-        gettext_lazy("Only files whose totals agree are rated."),
-    ),
-    "rating.approve_write_off": (gettext_lazy("Lines of usage written off"), gettext_lazy("What is used is billed.")),
-    "subscribers.approve_exemption": (gettext_lazy("An exemption from tax"), gettext_lazy("Everybody pays the tax.")),
-}
 
 
 def read_non_standard(question: Question) -> Answer:

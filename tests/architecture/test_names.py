@@ -31,7 +31,7 @@ def _operations() -> dict[str, set[str]]:
     return found
 
 
-def _acts() -> dict[str, str]:
+def recorded_acts() -> dict[str, str]:
     """Return every act that is recorded by its name, with its place."""
     return {
         node.args[0].value: f"{name_of(path)}:{node.lineno}"
@@ -69,10 +69,9 @@ def test_verbs_that_do_something_are_operations_commands_or_pages():
 
 
 def test_acts_are_named_after_what_was_done():
-    doings = _doings()
-    wrong = {
-        act: place for act, place in _acts().items() if act not in _verbs() and act.partition(".")[2] not in doings
-    }
+    doings, verbs = _doings(), _verbs()
+    acts = recorded_acts().items()
+    wrong = {act: place for act, place in acts if act not in verbs and act.partition(".")[2] not in doings}
 
     assert {act: place for act, place in wrong.items() if "/management/" not in place} == {}
 

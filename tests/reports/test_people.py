@@ -6,10 +6,13 @@ import pytest
 
 from billing_site.audit.models import AuditEntry
 from billing_site.core import clock
+from billing_site.identity.roles import VERBS
 from payments.models import OperationReview
 from payments.operations.operation_reviews import OwnOperation, ReviewFinished, review_operation
 from payments.operations.reversals import reverse_payment
+from reports.queries.rules import ORDINARY, RULES, TELLING
 from subscribers.operations.staff_lines import StaffLineAlreadyHeld, end_staff_line, give_staff_line
+from tests.architecture.test_names import recorded_acts
 from tests.factories.dunning import make_debt
 from tests.factories.payments import make_network, pay
 from tests.factories.records import Call, make_records
@@ -76,6 +79,16 @@ def test_operation_out_of_the_ordinary_is_seen_and_put_right(taken_back, clerk, 
     (row,) = rows_of("non-standard-operations", today, today, **whose)
     assert row[5:] == ("Supervisor", MORNING, "Supervisor", MORNING, "The clerk was shown the keys")
     assert ask("non-standard-operations", today, today).keys == [taken_back.pk]
+
+
+def test_every_act_whose_name_gives_it_away_has_its_rule():
+    """001-31: new acts that take back, give away or go past a check are not forgotten; each listed one exists."""
+    acts = set(recorded_acts()) | {verb for verbs in VERBS.values() for verb in verbs if ".view_" not in verb}
+    telling = {act for act in acts if TELLING & set(act.partition(".")[2].split("_"))}
+
+    assert RULES.keys() <= acts
+    assert sorted(telling - RULES.keys() - ORDINARY) == []
+    assert telling >= ORDINARY
 
 
 def test_errors_and_disputes_are_for_every_10_000_bills(ani, specialist):
