@@ -3,7 +3,7 @@
 from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
 from payments.models.commission import CommissionRate
 from payments.models.confirmation import CollectionConfirmation, OperationReview
-from payments.models.daily_summary import BooksDay, ReceiptDay, SummaryMark
+from payments.models.daily_summary import BooksDay, BooksMonth, ReceiptDay, SummaryMark
 from payments.models.debit import (
     DebitBankAccount,
     DebitBatch,
@@ -32,6 +32,7 @@ __all__ = [
     "BadDebtRecovery",
     "BadSender",
     "BooksDay",
+    "BooksMonth",
     "CashHandOver",
     "CollectionConfirmation",
     "CommissionRate",

@@ -59,6 +59,33 @@ class BooksDay(models.Model):
         return f"{self.day} {self.document}"
 
 
+class BooksMonth(models.Model):
+    """What the days of a whole month moved, as ``BooksDay`` says it: added to together with the days."""
+
+    pk = models.CompositePrimaryKey("month", "centre_id", "ledger_account_id", "document", "is_reversal", "currency")
+    # Its first day.
+    month = models.DateField()
+    centre_id = models.BigIntegerField()
+    ledger_account_id = models.BigIntegerField()
+    document = models.CharField(max_length=32)
+    is_reversal = models.BooleanField()
+    currency = models.CharField(max_length=3)
+    entry_count = models.BigIntegerField()
+    debit_minor = models.BigIntegerField()
+    credit_minor = models.BigIntegerField()
+
+    class Meta:
+        """A month is written by its first day."""
+
+        constraints = [
+            models.CheckConstraint(condition=models.Q(month__day=1), name="payments_booksmonth_is_its_first_day")
+        ]
+
+    def __str__(self) -> str:
+        """Show month and document."""
+        return f"{self.month} {self.document}"
+
+
 class ReceiptDay(models.Model):
     """What was received, and taken back, in an hour of a local day: by centre of the account, channel and network."""
 

@@ -20,8 +20,8 @@ FACTS: Mapping[str, str] = {
 }
 STATEMENTS: Mapping[str, str] = {
     SummaryMark.Code.BOOKS: "total_books",
-    SummaryMark.Code.PAYMENTS: "total_payments",
-    SummaryMark.Code.REVERSALS: "total_reversals",
+    SummaryMark.Code.PAYMENTS: "total_receipts",
+    SummaryMark.Code.REVERSALS: "total_receipts",
 }
 
 
@@ -42,7 +42,7 @@ def _total(code: str, settle_seconds: int) -> int:
     mark = SummaryMark.objects.select_for_update().get(pk=code)
     through = _settled(FACTS[code], mark.last_id, settle_seconds)
     if through > mark.last_id:
-        places: dict[str, Any] = {"after_id": mark.last_id, "through_id": through}
+        places: dict[str, Any] = {"code": code, "after_id": mark.last_id, "through_id": through}
         run_sql("payments", STATEMENTS[code], {**places, "zone": settings.SALDO_TIME_ZONE})
         SummaryMark.objects.filter(pk=code).update(last_id=through, totalled_at=Now())
     return through

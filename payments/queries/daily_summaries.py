@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from billing_site.core.periods import month_of
 from billing_site.db.sql import fetch_sql
 from billing_site.identity.models import ServiceCentre
 from payments.models import SummaryMark
@@ -83,6 +84,7 @@ def books_moves(
         centre_ids = (OWN_ACCOUNTS, *ServiceCentre.objects.values_list("pk", flat=True))
     marks = _marks()
     places: dict[str, Any] = {"first": first, "last": last, "step": step, "after_id": marks[SummaryMark.Code.BOOKS]}
+    places["is_months"] = step != Step.DAY and first.day == 1 and month_of(last).last_day == last
     places |= {"currency": settings.SALDO_CURRENCY, "centres": list(centre_ids), "is_folded": is_folded}
     return tuple(
         BooksMove(

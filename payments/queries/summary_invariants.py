@@ -35,6 +35,25 @@ SUMMARY_INVARIANTS: tuple[Invariant, ...] = (
         """,
     ),
     sql_invariant(
+        "payments.books_months_are_the_days",
+        gettext_noop("The monthly summary of the books is the sum of the daily one."),
+        """
+        SELECT 'month ' || month, document || ' of centre ' || centre_id || ', account ' || ledger_account_id
+               || ' of the books: summed up by ' || sum(debit_minor) || ' and ' || sum(credit_minor) || ' too much'
+        FROM (
+            SELECT month, centre_id, ledger_account_id, document, is_reversal, currency, entry_count, debit_minor,
+                   credit_minor
+            FROM payments_booksmonth
+            UNION ALL
+            SELECT date_trunc('month', day::timestamp)::date, centre_id, ledger_account_id, document, is_reversal,
+                   currency, -entry_count, -debit_minor, -credit_minor
+            FROM payments_booksday
+        ) AS b
+        GROUP BY month, centre_id, ledger_account_id, document, is_reversal, currency
+        HAVING sum(debit_minor) <> 0 OR sum(credit_minor) <> 0 OR sum(entry_count) <> 0
+        """,
+    ),
+    sql_invariant(
         "payments.receipt_days_are_the_payments",
         gettext_noop("The daily summary of money received is the sum of payments and reversals up to its marks."),
         """

@@ -20,7 +20,7 @@ from reports.domain.definition import (
     Span,
     Usual,
 )
-from reports.queries.places import DEPARTMENT, MONTH, places_of
+from reports.queries.places import DEPARTMENT, MONTH, drill_of_month, places_of
 from subscribers.models import DailyCount, Subscription
 from subscribers.queries.daily_counts import movements_of, reasons_of
 from subscribers.queries.words import CATEGORIES
@@ -39,7 +39,7 @@ def read_movements(question: Question) -> Answer:
     names: dict[str, Mapping[str, str]] = {}
     for move in movements_of(first=question.first, last=question.last):
         place = places.get(move.centre_id)
-        if place is None or move.kind == DailyCount.ACCOUNT:
+        if place is None or move.kind in DailyCount.NO_LINES:
             continue
         names[place.codes[0]] = place.department
         found = sums.setdefault((place.codes[0], move.kind), [0, 0, 0])
@@ -98,23 +98,21 @@ def read_lines_by_month(question: Question) -> Answer:
     """Return thirteen months of lines: there, begun, ended, there, and suspended at the month's end."""
     centres = list(places_of(question))
     first = add_months(question.month, -12)
-    places = {"first": first, "last": month_of(question.last).last_day, "account": DailyCount.ACCOUNT}
-    moved = {
-        month: (int(begun), int(ended))
-        for month, begun, ended in fetch_sql("reports", "lines_by_month", {**places, "centres": centres})
-    }
-    before = moved.pop(None, (0, 0))
-    opening = before[0] - before[1]
-    rows = []
+    last = min(month_of(question.last).last_day, question.last)
+    asked = {"first": first, "last": last, "centres": centres}
+    asked |= {"account": DailyCount.ACCOUNT, "suspended": DailyCount.SUSPENDED}
+    moved = {month: tuple(map(int, counts)) for month, *counts in fetch_sql("reports", "lines_by_month", asked)}
+    before = moved.pop(None, (0, 0, 0))
+    opening, suspended = before[0] - before[1], before[2]
+    rows, drills = [], []
     for number in range(13):
         month = add_months(first, number)
-        begun, ended = moved.get(month, (0, 0))
-        closing = opening + begun - ended
-        day = min(month_of(month).last_day, question.last)
-        suspended = fetch_sql("reports", "count_suspended", {"day": day, "centres": centres})[0][0]
-        rows.append((month.strftime("%Y-%m"), opening, begun, ended, closing, int(suspended)))
+        drills.append(drill_of_month("line-reasons", month, question))
+        begun, ended, more_suspended = moved.get(month, (0, 0, 0))
+        closing, suspended = opening + begun - ended, suspended + more_suspended
+        rows.append((month.strftime("%Y-%m"), opening, begun, ended, closing, suspended))
         opening = closing
-    return Answer(rows=rows)
+    return Answer(rows=rows, drills=drills)
 
 
 LINE_MOVEMENTS = Definition(

@@ -11,8 +11,10 @@ class DailyCount(models.Model):
     the rows that have everything in common become one. The sum is always what accounts and lines say of themselves.
     """
 
-    # What is counted besides the kinds of lines.
+    # What is counted besides the kinds of lines: accounts, and lines of any kind while they are out of service.
     ACCOUNT = "ACCOUNT"
+    SUSPENDED = "SUSPENDED"
+    NO_LINES = (ACCOUNT, SUSPENDED)
 
     day = models.DateField()
     centre_id = models.BigIntegerField()

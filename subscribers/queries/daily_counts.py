@@ -42,7 +42,7 @@ class ReasonCount:
 
 
 def movements_of(*, first: date, last: date) -> tuple[Movement, ...]:
-    """Return lines, and accounts as kind ``ACCOUNT``, by centre, category and kind, over days, both included."""
+    """Return lines, accounts and suspended lines by centre, category and kind, over days, both included."""
     rows = fetch_sql("subscribers", "movements_of_days", {"first": first, "last": last})
     return tuple(
         Movement(
@@ -60,7 +60,8 @@ def movements_of(*, first: date, last: date) -> tuple[Movement, ...]:
 
 def reasons_of(*, first: date, last: date) -> tuple[ReasonCount, ...]:
     """Return how many lines began and ended by day, centre, kind and reason, both days included."""
-    rows = fetch_sql("subscribers", "reasons_of_days", {"first": first, "last": last, "account": DailyCount.ACCOUNT})
+    asked = {"first": first, "last": last, "others": list(DailyCount.NO_LINES)}
+    rows = fetch_sql("subscribers", "reasons_of_days", asked)
     return tuple(
         ReasonCount(day=day, centre_id=centre_id, kind=kind, reason=reason, begun=int(begun), ended=int(ended))
         for day, centre_id, kind, reason, begun, ended in rows

@@ -82,6 +82,9 @@ INVARIANTS: tuple[Invariant, ...] = (
             UNION ALL
             SELECT day, centre_id, category, kind, reason, -begun_count, -ended_count
             FROM subscribers_begun_and_ended
+            UNION ALL
+            SELECT day, centre_id, category, kind, reason, -begun_count, -ended_count
+            FROM subscribers_suspended_and_resumed
         ) AS c
         GROUP BY day, centre_id, category, kind, reason HAVING sum(begun) <> 0 OR sum(ended) <> 0
         """,

@@ -11,6 +11,7 @@ from reports.queries.catalogue import REPORTS
 SUMMARIES = (
     "subscribers.daily_counts_are_the_lines",
     "payments.books_days_are_the_entries",
+    "payments.books_months_are_the_days",
     "payments.receipt_days_are_the_payments",
 )
 

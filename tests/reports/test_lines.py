@@ -9,7 +9,7 @@ from django.db import connection
 from subscribers.models import Account, Subscription
 from subscribers.operations.accounts import change_account_category
 from subscribers.operations.daily_counts import merge_daily_counts
-from subscribers.operations.subscriptions import suspend_subscription, terminate_subscription
+from subscribers.operations.subscriptions import resume_subscription, suspend_subscription, terminate_subscription
 from subscribers.queries.daily_counts import lines_in_service
 from tests.factories.identity import make_centre
 from tests.factories.subscribers import make_account, make_line
@@ -92,8 +92,14 @@ def test_months_go_on_from_each_other(lines):
     """004-19: opening and activated less deactivated is closing, and that is the next opening; suspended ones apart."""
     _home, _other, far = lines
     suspend_subscription(subscription_id=far.pk, suspended_on=DAY, actor=None)
+    assert findings() == []
     months = rows_of("lines-by-month", DAY, date(2026, 3, 5))
+    Account.objects.filter(pk=far.account_id).update(centre=make_centre(code="MOVED"))
+    own = rows_of("lines-by-month", DAY, DAY, centre_id=Account.objects.get(pk=far.account_id).centre_id)
+    resume_subscription(subscription_id=far.pk, resumed_on=date(2026, 3, 5), actor=None)
 
+    assert findings() == []
+    assert (own[-1][4:], rows_of("lines-by-month", DAY, date(2026, 3, 5))[-1][4:]) == ((1, 1), (3, 0))
     assert len(months) == 13
     assert months[-2:] == [("2026-02", 0, 4, 0, 4, 0), ("2026-03", 4, 1, 2, 3, 1)]
     assert all(before[4] == after[1] for before, after in pairwise(months))

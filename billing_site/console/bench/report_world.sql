@@ -56,6 +56,10 @@ FROM generate_series('2026-01-31'::date - %(days)s, '2026-01-31'::date, '1 day')
 INSERT INTO payments_booksday (day, centre_id, ledger_account_id, document, is_reversal, currency, entry_count, debit_minor, credit_minor)
 SELECT d.day, 0, a.id, 'INVOICE', false, 'AMD', 40, 0, 900
 FROM generate_series('2026-01-31'::date - %(days)s, '2026-01-31'::date, '1 day') AS d (day), ledger_account a WHERE a.id < 100;
+INSERT INTO payments_booksmonth (month, centre_id, ledger_account_id, document, is_reversal, currency, entry_count, debit_minor, credit_minor)
+SELECT date_trunc('month', day::timestamp)::date, centre_id, ledger_account_id, document, is_reversal, currency, sum(entry_count), sum(debit_minor),
+       sum(credit_minor)
+FROM payments_booksday GROUP BY 1, 2, 3, 4, 5, 6;
 INSERT INTO payments_receiptday
     (day, hour, centre_id, channel, network_id, currency, payment_count, amount_minor, reversal_count, reversed_minor)
 SELECT d.day, h, c, k.channel, k.network_id, 'AMD', 5, 25000, 0, 0
@@ -66,6 +70,10 @@ INSERT INTO rating_trafficday (day, hour, source_id, trunk_in, trunk_out, catego
 SELECT d.day, h, s, '', 'T' || t, g.category, 0, u, 100, 6000, 0, 5000000
 FROM generate_series('2026-02-01'::date, '2026-02-28'::date, '1 day') AS d (day), generate_series(0, 23) AS h, generate_series(1, 30) AS s,
      generate_series(1, 4) AS t, (VALUES ('HOME'), ('BUSINESS'), ('STATE')) AS g (category), generate_series(1, 3) AS u;
+-- A tenth of the lines were suspended once in the year before, half of these still are.
+INSERT INTO subscribers_subscriptionsuspension (subscription_id, during, reason)
+SELECT s.id, daterange('2025-03-01'::date + (s.id %% 360)::int, CASE WHEN s.id %% 20 = 0 THEN '2025-03-01'::date + (s.id %% 360)::int + 20 END), ''
+FROM subscribers_subscription s WHERE s.id %% 10 = 0;
 -- Acts of a month, one of a hundred out of the ordinary.
 INSERT INTO audit_auditentry (at, actor_id, actor_name, action, subject_type, subject_id, changes)
 SELECT '2026-02-01'::timestamptz + n * interval '8 seconds', 1, 'Reader',
