@@ -1,21 +1,24 @@
 """Bad debts of a time: written off and recovered by age, reason and department, beside what the books say."""
 
+import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from billing_site.ledger.balances import turnover_of
+from billing_site.db.sql import fetch_sql
 from billing_site.ledger.models import LedgerAccount
-from payments.domain.ageing import CLASS_ENDS, days_overdue
-from payments.models import BadDebtRecovery, WriteOff, WriteOffItem
+from payments.domain.ageing import CLASS_ENDS
+from payments.models import WriteOff
+from payments.queries.daily_summaries import OWN_ACCOUNTS, books_moves
 from reports.domain.definition import (
     Answer,
     Control,
     Definition,
     Drawing,
+    Drill,
     Kind,
     Picture,
     Question,
@@ -25,7 +28,6 @@ from reports.domain.definition import (
 from reports.queries.money_reports import GROUP
 from reports.queries.places import DEPARTMENT, places_of
 
-ONE_DAY = timedelta(days=1)
 HALF_YEAR, YEAR = 180, 365
 # Days overdue when the debt was given up: to which end a class reaches, the last one without end.
 AGE_ENDS = (*CLASS_ENDS, HALF_YEAR, YEAR)
@@ -103,7 +105,8 @@ def read_bad_debts(question: Question) -> Answer:
     ]
     label = gettext_noop("Loss, and the same in the books")
     control = Control(label=label, ours=report.loss_minor, theirs=report.books_minor)
-    return Answer(rows=rows, controls=(control,) if is_all else ())
+    drill = Drill(url_name="payments:write-offs", permission="payments.view_bad_debts")
+    return Answer(rows=rows, drills=[drill] * len(rows), controls=(control,) if is_all else ())
 
 
 BAD_DEBTS = Definition(
@@ -129,14 +132,6 @@ BAD_DEBTS = Definition(
 )
 
 
-@dataclass(slots=True)
-class _Sums:
-    """Amounts by (class of age, reason, department), and the departments' names."""
-
-    amounts: dict[tuple[int, str, int], tuple[int, int, int, int]] = field(default_factory=dict)
-    departments: dict[int, Mapping[str, str]] = field(default_factory=dict)
-
-
 def report_bad_debts(
     *, first: date, last: date, currency: str, centre_ids: Collection[int] | None = None
 ) -> BadDebtReport:
@@ -145,57 +140,30 @@ def report_bad_debts(
 
     :param centre_ids: of accounts of these service centres; ``None`` for all
     """
-    found = _Sums()
-    items = WriteOffItem.objects.filter(
-        write_off__state=WriteOff.State.APPROVED,
-        write_off__currency=currency,
-        write_off__posted_on__range=(first, last),
-        written_minor__gt=0,
-    )
-    back = BadDebtRecovery.objects.filter(item__write_off__currency=currency, recovered_on__range=(first, last))
-    if centre_ids is not None:
-        items = items.filter(account__centre__in=centre_ids)
-        back = back.filter(item__account__centre__in=centre_ids)
-    for item in items.select_related("write_off", "account__centre__department"):
-        _add(found, item, (item.written_minor, item.tax_minor, 0, 0))
-    for recovery in back.select_related("item__write_off", "item__account__centre__department"):
-        _add(found, recovery.item, (0, 0, recovery.amount_minor, recovery.tax_minor))
-    rows = [
+    asked = {"first": first, "last": last, "currency": currency, "ends": list(AGE_ENDS)}
+    whose = {"is_all": centre_ids is None, "centres": list(centre_ids or ())}
+    rows = tuple(
         BadDebtRow(
             age_from=AGE_ENDS[age - 1] + 1 if age else 0,
             age_to=AGE_ENDS[age] if age < len(AGE_ENDS) else None,
             reason=reason,
-            department=found.departments[department_id],
+            department=json.loads(names),
             currency=currency,
-            written_minor=amounts[0],
-            written_tax_minor=amounts[1],
-            recovered_minor=amounts[2],
-            recovered_tax_minor=amounts[3],
+            written_minor=int(written),
+            written_tax_minor=int(written_tax),
+            recovered_minor=int(recovered),
+            recovered_tax_minor=int(recovered_tax),
         )
-        for (age, reason, department_id), amounts in sorted(found.amounts.items())
-    ]
-    return BadDebtReport(rows=tuple(rows), books_minor=_moved(currency, first=first, last=last))
-
-
-def _add(found: _Sums, item: WriteOffItem, amounts: tuple[int, int, int, int]) -> None:
-    """Add amounts (written off, tax in it, recovered, tax in it) to the row of an item."""
-    department = item.account.centre.department
-    found.departments[department.pk] = department.names
-    days = days_overdue(item.due_on, on=item.write_off.posted_on or item.write_off.as_of)
-    key = (sum(1 for end in AGE_ENDS if days > end), item.write_off.reason, department.pk)
-    before = found.amounts.get(key, (0, 0, 0, 0))
-    found.amounts[key] = (
-        before[0] + amounts[0],
-        before[1] + amounts[1],
-        before[2] + amounts[2],
-        before[3] + amounts[3],
+        for age, reason, _department_id, names, written, written_tax, recovered, recovered_tax in fetch_sql(
+            "reports", "bad_debts", {**asked, **whose}
+        )
     )
+    return BadDebtReport(rows=rows, books_minor=_moved(currency, first=first, last=last))
 
 
 def _moved(currency: str, *, first: date, last: date) -> int:
-    account = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.BAD_DEBT, currency=currency)
-    moved = 0
-    for pk in account.values_list("pk", flat=True):
-        debits, credits_ = turnover_of(pk, first=first, until=last + ONE_DAY)
-        moved += debits - credits_
-    return moved
+    """Return what the books' accounts of bad debts moved by, from the daily summary."""
+    of_kind = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.BAD_DEBT, currency=currency)
+    accounts = set(of_kind.values_list("pk", flat=True))
+    moves = books_moves(first=first, last=last, centre_ids=[OWN_ACCOUNTS])
+    return sum(move.net_minor for move in moves if move.ledger_account_id in accounts)
