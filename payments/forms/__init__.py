@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing_site.web.forms import DayField
+from billing_site.identity.models import ServiceCentre
+from billing_site.web.forms import DayField, NamedChoice
 from payments.models import Payment, PaymentReversal, TerminalNetwork
 
 CHANNELS = [
@@ -41,6 +42,10 @@ class PaymentFilter(forms.Form):
         label=_("Network"), required=False, empty_label=_("all"), queryset=TerminalNetwork.objects.order_by("name")
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("all")), *LISTED_STATES])
+    centre = NamedChoice(
+        ServiceCentre.objects.order_by("code"), label=_("Service centre"), required=False, empty_label=_("all")
+    )
+    hour = forms.IntegerField(label=_("Hour of the day"), required=False, min_value=0, max_value=23)
 
     def clean(self) -> dict[str, Any]:
         """Keep the days in order."""

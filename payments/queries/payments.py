@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, ExtractHour
 
+from billing_site.core.clock import operator_zone
 from invoicing.models import Invoice
 from invoicing.queries.credit_notes import credited_of_account
 from payments.domain.allocation import Credit, Debt, pay_from_surplus
@@ -70,11 +71,15 @@ def filter_payments(
     posted_from: date | None = None,
     posted_to: date | None = None,
     account_number: str = "",
+    centre_id: int | None = None,
+    hour: int | None = None,
 ) -> QuerySet[Payment]:
     """
     Return payments of all accounts; what is left out filters nothing. Days are the operator's, both included.
 
     :param state: one of ``Payment.State``, of payments that stand, or of ``PaymentReversal.Kind``
+    :param centre_id: of the account
+    :param hour: of the local day in which the money came; what was given out of suspense came before
     """
     is_kind = state in PaymentReversal.Kind.values
     wishes: dict[str, Any] = {
@@ -86,9 +91,14 @@ def filter_payments(
         "posted_on__gte": posted_from,
         "posted_on__lte": posted_to,
         "account_number": account_number,
+        "account__centre_id": centre_id,
     }
     asked = {name: value for name, value in wishes.items() if value not in {None, ""}}
-    return Payment.objects.select_related("network", "account", "reversal").filter(**asked)
+    found = Payment.objects.select_related("network", "account", "reversal").filter(**asked)
+    if hour is None:
+        return found
+    received = found.exclude(channel=Payment.Channel.SUSPENSE)
+    return received.annotate(hour=ExtractHour("received_at", tzinfo=operator_zone())).filter(hour=hour)
 
 
 def allocations_of(payment_id: int) -> tuple[AllocationLine, ...]:

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from rating.forms.call_lists import NamedChoice, PeriodForm
 from rating.models import UsageSource
+from rating.queries.traffic import NOT_SAID
 from subscribers.models import Account
 from subscribers.queries.words import CATEGORIES
 from tariffs.models import UsageCategory
 
-NOT_SAID = "-"
 SERVICES = (
     (0, pgettext_lazy("kind of use", "Calls")),
     (1, pgettext_lazy("kind of use", "Messages")),

@@ -20,6 +20,8 @@ DIMENSIONS: Mapping[str, str] = {
     "day": "day",
     "hour": "hour",
 }
+# In an address: what the records say nothing of.
+NOT_SAID = "-"
 SUMS = {name: Sum(name) for name in ("record_count", "duration_seconds", "volume_bytes", "amount_micro")}
 
 

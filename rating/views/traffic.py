@@ -16,7 +16,6 @@ from billing_site.web.views import FormPage, ListPage, Outcome
 from billing_site.web.wrapping import current_language
 from rating.forms.call_lists import PeriodForm
 from rating.forms.traffic import (
-    NOT_SAID,
     SERVICES,
     TRAFFIC_BY,
     FollowKeyAccountForm,
@@ -25,7 +24,14 @@ from rating.forms.traffic import (
 )
 from rating.models import UsageSource
 from rating.operations.key_accounts import follow_key_account
-from rating.queries.traffic import TrafficSums, key_account_days, key_account_sums, traffic_by, traffic_by_hour
+from rating.queries.traffic import (
+    NOT_SAID,
+    TrafficSums,
+    key_account_days,
+    key_account_sums,
+    traffic_by,
+    traffic_by_hour,
+)
 from rating.views.call_lists import get_account
 from subscribers.models import Account
 from subscribers.queries.words import CATEGORIES

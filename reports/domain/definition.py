@@ -128,15 +128,30 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """
+    Where the rows behind a row of a report are.
+
+    :param url_name: the name of an address, ``args`` its parts, ``asked`` its filter
+    :param permission: the verb that opens it
+    """
+
+    url_name: str
+    permission: str
+    args: tuple[int | str, ...] = ()
+    asked: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """
     The rows, as many cells as there are columns, and what must say the same.
 
-    :param keys: of each row, where rows open something
+    :param drills: what is behind each row, in the order of the rows; empty where rows open nothing
     """
 
     rows: Sequence[Row]
-    keys: Sequence[int] = ()
+    drills: Sequence[Drill | None] = ()
     controls: tuple[Control, ...] = ()
     as_of: datetime | None = None
 
@@ -151,7 +166,6 @@ class Definition:
     :param is_by_department: may be asked for a department; others show figures of the whole network and are not for
         people of a department
     :param is_confirmed: departments confirm its figures of a month
-    :param opens: the name of the address that a row leads to, by its key
     """
 
     code: str
@@ -166,7 +180,6 @@ class Definition:
     usual: Usual = Usual.THIS_MONTH
     drawing: Drawing | None = None
     is_by_department: bool = True
-    opens: str = ""
     is_confirmed: bool = False
 
 

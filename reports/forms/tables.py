@@ -21,6 +21,7 @@ from billing_site.web.wrapping import current_language
 from reports.domain.definition import (
     Answer,
     Definition,
+    Drill,
     Kind as FieldKind,
     Question,
     ReportField,
@@ -38,14 +39,14 @@ class Line:
     """A row of a report, and what it opens."""
 
     cells: Row
-    key: int = 0
+    drill: Drill | None = None
 
 
 def lines_of(answer: Answer) -> Sequence[Line]:
-    """Return the rows of an answer with their keys."""
-    if not answer.keys:
+    """Return the rows of an answer with what is behind them."""
+    if not answer.drills:
         return [Line(cells=row) for row in answer.rows]
-    return [Line(cells=row, key=key) for row, key in zip(answer.rows, answer.keys, strict=True)]
+    return [Line(cells=row, drill=drill) for row, drill in zip(answer.rows, answer.drills, strict=True)]
 
 
 def columns_of(report: Definition) -> tuple[Column[Line], ...]:

@@ -20,7 +20,7 @@ from payments.queries.daily_summaries import (
     totalled_last,
 )
 from reports.domain.definition import Answer, Control, Question
-from reports.queries.places import NOBODY, places_of
+from reports.queries.places import NOBODY, drill_of_month, drill_of_payments, places_of
 
 HOURS = range(24)
 MONTHS = 13
@@ -34,10 +34,10 @@ def read_collection(question: Question) -> Answer:
     """Return receivable, received and their share, by department and service centre, of a month."""
     places = places_of(question)
     found = collected_by_centre(first=question.first, last=question.last)
+    shown = [pk for pk in places if pk in found]
     rows = [
-        (place.department, place.centre, found[pk].receivable_minor, found[pk].received_minor, None)
-        for pk, place in places.items()
-        if pk in found
+        (places[pk].department, places[pk].centre, found[pk].receivable_minor, found[pk].received_minor, None)
+        for pk in shown
     ]
     received = sum(
         one.amount_minor - one.reversed_minor
@@ -49,14 +49,16 @@ def read_collection(question: Question) -> Answer:
         ours=sum(row[3] for row in rows),
         theirs=received,
     )
-    return Answer(rows=rows, controls=(control,), as_of=totalled_last())
+    drills = [drill_of_payments(question, centre=pk) for pk in shown]
+    return Answer(rows=rows, drills=drills, controls=(control,), as_of=totalled_last())
 
 
 def read_agents(question: Question) -> Answer:
     """Return what each network of terminals took for us and handed over in a month."""
     found = collected_by_agent(first=question.first, last=question.last)
     rows = [(network.name, one.receivable_minor, one.received_minor, None) for network, one in found]
-    return Answer(rows=rows, as_of=totalled_last())
+    drills = [drill_of_payments(question, network=network.pk) for network, _one in found]
+    return Answer(rows=rows, drills=drills, as_of=totalled_last())
 
 
 def read_settlements(question: Question) -> Answer:
@@ -75,7 +77,13 @@ def read_settlements(question: Question) -> Answer:
         if pk in open_places
         for hour in HOURS
     ]
-    return Answer(rows=rows, controls=_books_of(question, rows), as_of=totalled_last())
+    drills = [
+        drill_of_payments(question, centre=pk, hour=hour) if pk != NOBODY else None
+        for pk in places
+        if pk in open_places
+        for hour in HOURS
+    ]
+    return Answer(rows=rows, drills=drills, controls=_books_of(question, rows), as_of=totalled_last())
 
 
 def read_revenue(question: Question) -> Answer:
@@ -114,15 +122,16 @@ def read_debts(question: Question) -> Answer:
     sums: dict[date | None, Counter[str]] = {}
     for move in books_moves(first=first, last=last, step=Step.MONTH, centre_ids=centres, is_folded=True):
         sums.setdefault(move.step, Counter())[_cause(move)] += move.net_minor
-    rows = []
+    rows, drills = [], []
     for number in range(MONTHS):
         month = add_months(first, number)
         found = sums.get(month, Counter())
+        drills.append(drill_of_month("collection", month, question))
         known = [found[cause] for cause in (BILLED, CREDITED, PAID, "REVERSED", WRITTEN_OFF)]
         closing = opening + sum(found.values())
         rows.append((month.strftime("%Y-%m"), opening, *known, sum(found.values()) - sum(known), closing))
         opening = closing
-    return Answer(rows=rows, as_of=totalled_last())
+    return Answer(rows=rows, drills=drills, as_of=totalled_last())
 
 
 def _cause(move: BooksMove) -> str:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext_noop
 
+from billing_site.core.periods import month_of
 from billing_site.identity.models import ServiceCentre
-from reports.domain.definition import Question
+from reports.domain.definition import Drill, Question
 
 # Money whose owner is not known, or an account without a centre, belongs to nobody.
 NOBODY = 0
@@ -46,6 +48,19 @@ def places_of(question: Question) -> dict[int, Place]:
             centre_id=NOBODY, department_id=NOBODY, centre=NOT_KNOWN, department=NOT_KNOWN, codes=("~", "~")
         )
     return found
+
+
+def drill_of_month(code: str, month: date, question: Question) -> Drill:
+    """Return where the days of a month are: another report, of whom this one is."""
+    whose = {"department": question.department_id, "centre": question.centre_id}
+    days = {"first": month, "last": min(month_of(month).last_day, question.last), "month": f"{month:%Y-%m}"}
+    return Drill(url_name="reports:report", permission="reports.view_reports", args=(code,), asked={**days, **whose})
+
+
+def drill_of_payments(question: Question, **asked: object) -> Drill:
+    """Return where the payments of the days of a question are."""
+    days = {"posted_from": question.first, "posted_to": question.last}
+    return Drill(url_name="payments:payments", permission="payments.view_payments", asked={**days, **asked})
 
 
 DEPARTMENT = gettext_noop("Department")

@@ -11,7 +11,7 @@ from billing_site.core.money import round_amount
 from billing_site.core.periods import add_months, midnight_of, month_of
 from billing_site.db.sql import fetch_sql
 from payments.queries.daily_summaries import Step, books_moves
-from reports.domain.definition import Answer, Definition, Drawing, Kind, Picture, Question, ReportField, Span
+from reports.domain.definition import Answer, Definition, Drawing, Drill, Kind, Picture, Question, ReportField, Span
 from reports.queries.money import BILLED
 from reports.queries.places import HALL, MONTH, NOBODY, places_of
 from reports.queries.rules import RULES
@@ -38,7 +38,8 @@ def read_non_standard(question: Question) -> Answer:
         },
     )
     rows = [(places[centre_id].centre, action, action, *rest) for _key, centre_id, action, *rest in found]
-    return Answer(rows=rows, keys=[row[0] for row in found])
+    review = {"url_name": "payments:review-operation", "permission": "payments.review_operation"}
+    return Answer(rows=rows, drills=[Drill(**review, args=(row[0],)) for row in found])
 
 
 def read_error_rate(question: Question) -> Answer:
@@ -86,7 +87,6 @@ NON_STANDARD = Definition(
     group=GROUP,
     permission="reports.view_reports_of_people",
     span=Span.DAYS,
-    opens="payments:review-operation",
     fields=(
         ReportField(label=HALL, kind=Kind.NAME),
         ReportField(

@@ -7,7 +7,7 @@ from billing_site.core.clock import operator_zone
 from billing_site.core.periods import month_of
 from billing_site.db.sql import fetch_sql
 from rating.domain.services import SERVICE_CODES, Service
-from reports.domain.definition import Answer, Definition, Drawing, Kind, Picture, Question, ReportField, Span
+from reports.domain.definition import Answer, Definition, Drawing, Drill, Kind, Picture, Question, ReportField, Span
 from reports.queries.lines import GROUP
 from reports.queries.places import places_of
 
@@ -29,7 +29,12 @@ def read_staff_use(question: Question) -> Answer:
             "centres": list(places_of(question)),
         },
     )
-    return Answer(rows=[(*row[:5], int(row[5]), int(row[5]) - row[4], int(row[6])) for row in rows])
+    asked = {"first": days.start, "last": days.last_day}
+    calls = {"url_name": "rating:account-calls", "permission": "rating.view_call_list", "asked": asked}
+    return Answer(
+        rows=[(*row[:5], int(row[5]), int(row[5]) - row[4], int(row[6])) for row in rows],
+        drills=[Drill(**calls, args=(row[7],)) for row in rows],  # type: ignore[arg-type]
+    )
 
 
 STAFF_USE = Definition(

@@ -9,18 +9,19 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from billing_site.core.periods import add_months, month_of
 from rating.domain.services import SERVICE_CODES, Service
 from rating.models import TrafficDay, UsageSource
-from rating.queries.traffic import SUMS, key_account_sums
+from rating.queries.traffic import NOT_SAID, SUMS, key_account_sums
 from reports.domain.definition import (
     Answer,
     Definition,
     Drawing,
+    Drill,
     Kind,
     Picture,
     Question,
     ReportField,
     Span,
 )
-from reports.queries.places import DEPARTMENT, MONTH, places_of
+from reports.queries.places import DEPARTMENT, MONTH, drill_of_month, places_of
 from subscribers.models import Account
 from subscribers.queries.words import CATEGORIES
 
@@ -43,6 +44,21 @@ def read_traffic(question: Question) -> Answer:
         .order_by("source_id", "trunk_out", "category", "service")
     )
     codes = dict(UsageSource.objects.values_list("pk", "code"))
+    days = {"first": question.first, "last": question.last, "by": "usage_category"}
+    drills = [
+        Drill(
+            url_name="rating:traffic",
+            permission="rating.view_traffic",
+            asked={
+                **days,
+                "source": row["source_id"],
+                "trunk_out": row["trunk_out"] or NOT_SAID,
+                "category": row["category"],
+                "service": row["service"],
+            },
+        )
+        for row in found
+    ]
     rows = [
         (
             codes.get(row["source_id"], str(row["source_id"])),
@@ -53,7 +69,7 @@ def read_traffic(question: Question) -> Answer:
         )
         for row in found
     ]
-    return Answer(rows=rows)
+    return Answer(rows=rows, drills=drills)
 
 
 def read_traffic_by_month(question: Question) -> Answer:
@@ -73,13 +89,14 @@ def read_traffic_by_month(question: Question) -> Answer:
         month["bytes"] += int(row["volume_bytes"])
         month["micro"] += int(row["amount_micro"])
     voice, message = SERVICE_CODES[Service.VOICE], SERVICE_CODES[Service.MESSAGE]
-    rows = []
+    rows, drills = [], []
     for number in range(MONTHS):
         day = add_months(first, number)
         one = sums.get(day, Counter())
+        drills.append(drill_of_month("traffic", day, question))
         counts = (one[f"{voice} count"], one[f"{voice} seconds"], one[f"{message} count"])
         rows.append((day.strftime("%Y-%m"), *counts, one["bytes"], one["micro"]))
-    return Answer(rows=rows)
+    return Answer(rows=rows, drills=drills)
 
 
 def read_key_accounts(question: Question) -> Answer:
@@ -87,6 +104,11 @@ def read_key_accounts(question: Question) -> Answer:
     places = places_of(question)
     found = key_account_sums(first=question.first, last=question.last)
     accounts = Account.objects.select_related("subscriber").in_bulk([one.key for one in found])
+    shown = [
+        (one, account)
+        for one in found
+        if (account := accounts.get(one.key)) is not None and account.centre_id in places
+    ]
     rows = [
         (
             account.number,
@@ -97,10 +119,14 @@ def read_key_accounts(question: Question) -> Answer:
             one.volume_bytes,
             one.amount_micro,
         )
-        for one in found
-        if (account := accounts.get(one.key)) is not None and account.centre_id in places
+        for one, account in shown
     ]
-    return Answer(rows=rows)
+    days = {"first": question.first, "last": question.last}
+    drills = [
+        Drill(url_name="rating:key-account", permission="rating.view_traffic", args=(account.pk,), asked=days)
+        for _one, account in shown
+    ]
+    return Answer(rows=rows, drills=drills)
 
 
 def _figures() -> tuple[ReportField, ...]:

@@ -1,12 +1,12 @@
 -- Purpose: employees whose calls of a month are longer than their allowance: company, name, personnel number, number,
---     allowance and use in seconds, money in millionths.
+--     allowance and use in seconds, money in millionths, the account.
 -- Parameters: first, until (days of the month, half-open), start_at, until_at (its instants), zone, voice, centres.
 -- Invariant: a call counts for who had the line on the local day of its start; corrections are in the sums.
 SELECT c.name, h.employee, h.personnel_number,
        coalesce((SELECT n.number FROM subscribers_numberassignment n
                  WHERE n.subscription_id = h.subscription_id AND n.during && tstzrange(%(start_at)s, %(until_at)s)
                  ORDER BY n.during DESC LIMIT 1), ''),
-       h.allowance_seconds, u.used_seconds, u.amount_micro
+       h.allowance_seconds, u.used_seconds, u.amount_micro, a.id
 FROM subscribers_staffline h
 JOIN subscribers_subscription s ON s.id = h.subscription_id
 JOIN subscribers_account a ON a.id = s.account_id

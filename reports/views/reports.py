@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -95,9 +96,12 @@ class ReportPage(ListPage[Line]):
         return lines_of(self.answer)
 
     def row_href(self, row: Line) -> str:
-        """Open what a row is about, for who may."""
-        may = self.report.opens and self.request.user.may(self.report.opens.replace(":", ".").replace("-", "_"))
-        return reverse(self.report.opens, args=[row.key]) if may and row.key else ""
+        """Open the rows behind a row, for who may."""
+        drill = row.drill
+        if drill is None or not self.request.user.may(drill.permission):
+            return ""
+        asked = {name: value for name, value in drill.asked.items() if value not in {None, ""}}
+        return reverse(drill.url_name, args=drill.args) + (f"?{urlencode(asked)}" if asked else "")
 
     def foot(self) -> Sequence[TableCell]:
         """Return the totals of all rows."""

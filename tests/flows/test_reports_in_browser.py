@@ -1,18 +1,22 @@
 """
 Scenario 14: the report centre in Armenian, and in Arabic from the right; from a report to its picture, its table and
-its workbook; a clerk is refused on the same address.
+its workbook; in Russian to the rows behind a row, and a debt given up by two people; a clerk is refused on the same
+address.
 """
 
-from datetime import date, timedelta
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from billing_site.core import clock
+from billing_site.db.clock_offset import move_clock
 from billing_site.identity.roles import Role
 from payments.operations.daily_summaries import total_books
-from tests.factories.dunning import make_debt
+from tests.factories.dunning import make_debt, make_policy
 from tests.factories.identity import make_centre, make_staff
 from tests.factories.payments import make_network, pay
 from tests.factories.subscribers import make_account, make_line
@@ -23,12 +27,14 @@ from tests.web.test_browser import shoot
 
 __all__ = ["english"]
 PICTURE = "svg.plot"
+NOON = datetime(2026, 3, 5, 8, tzinfo=UTC)
 SHOWN = ("line-movements", "collection", "settlements", "lines-by-month")
 
 
 @pytest.fixture(scope="module")
-def network(fresh_database):
+def network(fresh_database) -> Iterator[None]:
     """Three halls of three departments, with bills and payments of this month and lines of the one before."""
+    move_clock(to=NOON)
     today, terminals, plan = clock.today(), make_network(), make_plan()
     for number in range(1, 4):
         account = make_account(centre=make_centre(code=f"HALL-{number}"))
@@ -39,8 +45,12 @@ def network(fresh_database):
             paid_at = clock.now() - timedelta(hours=hour)
             pay(account.number, "4500", network=terminals, txn_id=f"{number}-{hour}", received_at=paid_at)
     total_books(settle_seconds=0)
+    make_policy(takes_tax_back=False, valid_from=today - timedelta(days=900))
     make_staff(Role.ACCOUNTANT, username="accountant")
+    make_staff(Role.MANAGER, username="manager")
     make_staff(Role.CLERK, username="clerk")
+    yield
+    move_clock(to=clock.machine_now())
 
 
 @pytest.mark.parametrize("language", ["hy", "ar"])
@@ -77,3 +87,61 @@ def test_s14_clerk_is_refused(network, browser_context, live_server, allowed_con
     assert answer is not None
     assert answer.status == 403
     shoot(page, "reports-clerk-refused")
+
+
+def digits(text: str | None) -> int:
+    return int(re.sub(r"[^0-9]", "", text or "") or 0)
+
+
+def amount_of(page, row: str, column: int) -> int:
+    return digits(page.locator(f"main {row} > :nth-child({column})").first.text_content())
+
+
+@pytest.mark.parametrize(("code", "column"), [("collection", 4), ("settlements", 4)])
+def test_s14_page_workbook_and_rows_behind_say_the_same(network, browser_context, live_server, code, column):
+    """004-19: screen = Excel = rows drilled."""
+    sign_in(browser_context, live_server, "accountant", "ru")
+    page = browser_context.new_page()
+    page.goto(reverse("reports:report", args=[code]))
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Excel").click()
+    sheet = open_book(download.value.path().read_bytes()).worksheets[0]
+    cells = [cell.value for cell in [*sheet.columns][column - 1]][1:-1]
+    assert amount_of(page, "tfoot tr", column) == sum(cells) == 4500 * (2 + 4 + 6)
+
+    rows = page.locator("main tbody tr[data-href]")
+    filled = [n for n in range(rows.count()) if amount_of(page, f"tbody tr:nth-child({n + 1})", column)]
+    shown = amount_of(page, f"tbody tr:nth-child({filled[0] + 1})", column)
+    page.goto(str(rows.nth(filled[0]).get_attribute("data-href")))
+    shoot(page, f"reports-ru-{code}-rows")
+    assert amount_of(page, "tfoot tr", 5) == shown
+    assert faults_of(page, language="ru", english=frozenset()) == []
+
+
+def test_s14_debt_is_given_up_by_two_and_is_in_the_report(
+    network, browser_context, live_server, allowed_console_errors
+):
+    allowed_console_errors.append("403")
+    sign_in(browser_context, live_server, "accountant", "ru")
+    page = browser_context.new_page()
+    page.goto(reverse("payments:propose-bad-debt"))
+    page.locator("[name=days]").fill("1")
+    page.locator("[name=least]").fill("1")
+    page.keyboard.press("F8")
+    page.wait_for_url(re.compile(r"/bad-debts/\d+/$"))
+    proposal = page.url
+    shoot(page, "reports-ru-proposed")
+    answer = page.goto(f"{proposal}approve/")
+    assert answer is not None
+    assert answer.status == 403
+    page.close()
+
+    sign_in(browser_context, live_server, "manager", "ru")
+    page = browser_context.new_page()
+    page.goto(f"{proposal}approve/")
+    page.keyboard.press("F8")
+    page.wait_for_url(proposal)
+    page.goto(reverse("reports:report", args=["bad-debts"]))
+    shoot(page, "reports-ru-bad-debts")
+    assert amount_of(page, "tfoot tr", 4) == 10_000 * (1 + 2 + 3) - 4500 * (2 + 4 + 6)
+    expect(page.locator("main .boxes")).not_to_contain_text("≠")

@@ -12,7 +12,8 @@ from billing_site.core import clock
 from billing_site.documents.models import ReportMail, ReportOrder
 from billing_site.documents.report_orders import ReportAlreadyOrdered, order_report
 from billing_site.identity.roles import Role
-from reports.queries.catalogue import REPORTS
+from reports.forms.questions import dated
+from reports.queries.catalogue import REPORTS, department_of
 from reports.tasks import send_reports
 from tests.factories.dunning import make_debt
 from tests.factories.identity import make_centre, make_staff
@@ -26,6 +27,12 @@ BACKEND = "billing_site.identity.backends.RoleBackend"
 
 def address(code: str) -> str:
     return reverse("reports:report", args=[code])
+
+
+def hrefs_of(client, code: str) -> list[str]:
+    """Return where the rows of a report lead."""
+    table = client.get(address(code)).context["table"]
+    return [table.row_href(row) for row in table.rows]
 
 
 @pytest.fixture
@@ -79,6 +86,44 @@ def test_department_sees_its_own_figures_alone(client, supervisor, figures, cent
         assert client.get(address("collection"), {name: key, "export": "xlsx"}).status_code == 404
     assert client.get(address("revenue-by-month")).status_code == 404
     assert client.get(address("staff-use"), {"department": centre.department_id}).status_code == 200
+
+
+def test_no_report_shows_or_sends_a_department_what_is_of_another(client, supervisor, figures):
+    """001-19: every report, its export and its order, with ids made by hand; what was ordered before one moved too."""
+    client.force_login(supervisor, backend=BACKEND)
+    far = {"department": figures.centre.department_id, "centre": figures.centre_id}
+
+    for code, report in REPORTS.items():
+        order = reverse("reports:order-report", args=[code])
+        given = {"rhythm": "DAILY", "mail_to": "boss@example.com"}
+        if not report.is_by_department:
+            assert {client.get(url).status_code for url in (address(code), order)} == {404}
+            assert client.post(order, given).status_code == 404
+            continue
+        for name, key in far.items():
+            asked = [{name: key, **export} for export in ({}, {"export": "xlsx"}, {"export": "csv"})]
+            assert {client.get(address(code), one).status_code for one in asked} == {404}
+            assert client.post(order, {**given, name: key}).status_code == 422
+    assert not ReportOrder.objects.exists()
+    report = REPORTS["line-movements"]
+    days = (date(2026, 3, 1), date(2026, 3, 5))
+    moved = dated({"centre": figures.centre_id}, days=days, department_id=department_of(supervisor))
+    assert report.read(moved).rows == []
+
+
+def test_rows_lead_to_what_they_are_made_of(client, accountant, figures, centre):
+    """The list behind a row has its sum: of a centre and of an hour, of an agent; a month leads to its days."""
+    client.force_login(accountant, backend=BACKEND)
+    hour = clock.now().astimezone(clock.operator_zone()).hour
+    wanted = {"collection": 0, "settlements": hour, "collection-by-agent": 0}
+
+    for code, row in wanted.items():
+        behind = client.get(hrefs_of(client, code)[row]).context["page"].rows
+        assert [payment.amount_minor for payment in behind] == [850], code
+    another = client.get(hrefs_of(client, "settlements")[(hour + 1) % 24])
+    assert list(another.context["page"].rows) == []
+    for code in ("debts-by-month", "lines-by-month", "traffic-by-month"):
+        assert client.get(hrefs_of(client, code)[-1]).status_code == 200
 
 
 def test_reports_that_name_people_are_not_for_managers(client, figures):
