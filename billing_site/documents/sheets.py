@@ -7,7 +7,6 @@ or could run (macros) is refused with what to do instead. Sizes are measured bef
 
 import csv
 import io
-import unicodedata
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from openpyxl import load_workbook
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.core.texts import clean_text
 
 MAX_FILE_BYTES = 30 * 1024 * 1024
 # An honest table of numbers packs ten to thirty times; a bomb thousands of times.
@@ -81,14 +81,6 @@ def read_sheet(content: bytes) -> SheetTable:
     if content.lstrip()[:1] == b"<":
         raise SheetRefused(gettext_noop("This is a web page, not a table. Save it as .xlsx or CSV."))
     return SheetTable(rows=_capped(_csv_rows(content)))
-
-
-def clean_text(text: str) -> str:
-    """Return a cell's text in one form of writing, without invisible signs and spaces around it."""
-    if text.isascii() and text.isprintable():
-        return text.strip()
-    visible = "".join(char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char) != "Cf")
-    return visible.strip()
 
 
 def _csv_rows(content: bytes) -> Iterator[SheetRow]:

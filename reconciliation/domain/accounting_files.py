@@ -16,6 +16,7 @@ from typing import NamedTuple
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.core.money import AmountNotExact, decimal_to_minor
+from billing_site.core.texts import clean_text
 from rating.domain.cdr_formats.lines import split_lines
 from reconciliation.domain.accounting_maps import AccountingFileMap, Layout
 
@@ -236,7 +237,8 @@ class TurnoverReader:
             rows = list(csv.reader([text], delimiter=self._map.delimiter, strict=True))
         except csv.Error as error:
             raise _Fault("", text, BAD_QUOTES) from error
-        return [cell.strip() for cell in rows[0]] if rows else []
+        # The mark of UTF-8 before the first heading, and spaces of no width in a number, are cleaned away too.
+        return [clean_text(cell) for cell in rows[0]] if rows else []
 
     def _line(self, row: FileRow) -> TurnoverLine | None:
         """Return what a row says of a customer; nothing for headings, totals and rows between."""
