@@ -1,8 +1,14 @@
 """Pairs of a revenue transfer (000-04): balanced whatever was earned, and the file that 1C reads."""
 
+import csv
+import io
+import re
+from decimal import Decimal
+
 from hypothesis import given, strategies as st
 
 from reconciliation.domain.revenue_entries import HEADINGS, Earned, EntryPair, exchange_text, make_pairs, owed_minor
+from tests.architecture.source import ROOT
 
 CLASSES = {
     ("RECEIVABLE", "FIXED", ""): "221.1",
@@ -31,6 +37,29 @@ def test_item_has_its_own_class_and_a_discount_without_one_goes_to_its_revenue()
     pairs = make_pairs([Earned("REVENUE", "FIXED", "CALLS", 9), Earned("DISCOUNT", "FIXED", "RENT", -2)], CLASSES)
 
     assert [pair[3:] for pair in pairs] == [("611.1", "221.1", 2), ("221.1", "611.3", 9)]
+
+
+@given(st.lists(EARNED, max_size=12), st.sampled_from([0, 2, 3]))
+def test_exchange_file_read_back_is_every_pair_to_the_last_unit(earned, digits):
+    """000-04: whoever reads it by its headings, in windows-1251, has the same set."""
+    made = make_pairs(earned, CLASSES)
+    lines = [(n, pair, f"Ռենտ {pair.item}") for n, pair in enumerate(made, start=1)]
+    wish = {"number": "REV-2026-0001", "dated": "28.02.2026", "currency": "AMD", "digits": digits}
+    text = exchange_text(**wish, lines=lines).decode("cp1251")
+
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE))
+    read = [(row["СчетДт"], row["СчетКт"], int(Decimal(row["Сумма"]).scaleb(digits))) for row in rows]
+    assert read == [(pair.debit_code, pair.credit_code, pair.amount_minor) for pair in made]
+    assert [int(row["НомерСтроки"]) for row in rows] == list(range(1, len(made) + 1))
+
+
+def test_every_field_of_the_exchange_file_is_documented():
+    """000-04: field by field, in the order of the columns."""
+    rows = re.findall(
+        r"^\| (\d) \| `(\w+)` \|", (ROOT / "billing_site/docs/accounting.md").read_text("utf-8"), re.MULTILINE
+    )
+
+    assert rows == [(str(n), heading) for n, heading in enumerate(HEADINGS, start=1)]
 
 
 def test_exchange_file_is_a_table_in_the_code_page_of_1c():
