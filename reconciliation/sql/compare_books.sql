@@ -17,12 +17,12 @@ WITH chosen AS (
     LEFT JOIN first_line f ON f.account_id = a.id
     WHERE a.currency = %(currency)s
 ), after AS (
-    SELECT s.account_id, sum(s.minor) AS minor
+    SELECT CASE s.side WHEN 1 THEN p.debit_id ELSE p.credit_id END AS account_id, sum(s.side * p.amount_minor) AS minor
     FROM ledger_entry e
     JOIN ledger_posting p ON p.entry_id = e.id
-    CROSS JOIN LATERAL (VALUES (p.debit_id, p.amount_minor), (p.credit_id, -p.amount_minor)) AS s (account_id, minor)
+    CROSS JOIN (VALUES (1), (-1)) AS s (side)
     WHERE e.posted_on >= %(until_on)s
-    GROUP BY s.account_id
+    GROUP BY 1
 ), closing AS (
     SELECT h.number, h.kind, coalesce(b.amount_minor, 0) - coalesce(a.minor, 0) AS minor
     FROM home h
@@ -30,15 +30,16 @@ WITH chosen AS (
     LEFT JOIN after a ON a.account_id = h.ledger_account_id
 ), moved AS (
     -- From the side of the other account: what is credited to revenue is earned, what is debited to a till received.
-    SELECT x.subscriber_id, o.kind AS other_kind, o.code, sum(x.minor) AS minor
+    -- Both sides by a number, not by a lateral list: that is remembered for every posting.
+    SELECT CASE x.side WHEN 1 THEN p.debit_id ELSE p.credit_id END AS subscriber_id, o.kind AS other_kind, o.code,
+           sum(x.side * p.amount_minor) AS minor
     FROM ledger_entry e
     JOIN ledger_posting p ON p.entry_id = e.id
-    CROSS JOIN LATERAL (
-        VALUES (p.debit_id, p.credit_id, p.amount_minor), (p.credit_id, p.debit_id, -p.amount_minor)
-    ) AS x (subscriber_id, other_id, minor)
-    JOIN ledger_account o ON o.id = x.other_id AND o.kind IN ('REVENUE', 'CLEARING', 'SUSPENSE')
+    CROSS JOIN (VALUES (1), (-1)) AS x (side)
+    JOIN ledger_account o
+        ON o.id = CASE x.side WHEN 1 THEN p.credit_id ELSE p.debit_id END AND o.kind IN ('REVENUE', 'CLEARING', 'SUSPENSE')
     WHERE e.posted_on >= %(first_on)s AND e.posted_on < %(until_on)s
-    GROUP BY x.subscriber_id, o.kind, o.code
+    GROUP BY 1, o.kind, o.code
 ), facts AS (
     SELECT 'RECEIVABLE' AS measure, kind, '' AS item, number, minor FROM closing WHERE minor > 0
     UNION ALL

@@ -18,14 +18,12 @@ WITH first_line AS (
                WHEN e.source_type = 'CREDIT_NOTE' THEN 'CORRECTED'
                WHEN e.source_type IN ('WRITE_OFF', 'RECOVERY') OR o.kind = 'BAD_DEBT' THEN 'WRITTEN_OFF'
                ELSE 'OTHER'
-           END AS step, sum(s.minor) AS minor
+           END AS step, sum(s.side * p.amount_minor) AS minor
     FROM ledger_entry e
     JOIN ledger_posting p ON p.entry_id = e.id
-    CROSS JOIN LATERAL (
-        VALUES (p.debit_id, p.credit_id, p.amount_minor), (p.credit_id, p.debit_id, -p.amount_minor)
-    ) AS s (account_id, other_id, minor)
-    JOIN home h ON h.ledger_account_id = s.account_id
-    JOIN ledger_account o ON o.id = s.other_id
+    CROSS JOIN (VALUES (1), (-1)) AS s (side)
+    JOIN home h ON h.ledger_account_id = CASE s.side WHEN 1 THEN p.debit_id ELSE p.credit_id END
+    JOIN ledger_account o ON o.id = CASE s.side WHEN 1 THEN p.credit_id ELSE p.debit_id END
     WHERE e.posted_on >= %(first_on)s
     GROUP BY 1, 2
 ), now AS (

@@ -36,7 +36,7 @@ def measure_report(*, accounts: int = 200_000) -> dict[str, Any]:
         ``rows_per_second`` (entries added to the summaries), ``phases`` in seconds: adding up, and every page
     """
     with scratch_database("saldo_bench_report") as environment:
-        made = _timed_world(environment, accounts=accounts)
+        made = make_network(environment, accounts=accounts, centres=CENTRES, days=DAYS_BEFORE)
         facts = _facts_seconds(environment)
         totals = _ask(environment, "total")
         pages = _ask(environment, "open")
@@ -53,14 +53,19 @@ def measure_report(*, accounts: int = 200_000) -> dict[str, Any]:
     }
 
 
-def _timed_world(environment: Mapping[str, str], *, accounts: int) -> float:
+def make_network(environment: Mapping[str, str], *, accounts: int, centres: int, days: int) -> float:
+    """
+    Fill a scratch database with a network and a month of its money; return how many seconds that took.
+
+    :param days: of the months before, for which the summaries are there
+    """
     begun = time.monotonic()
     with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname = 'follow'")
         for table, trigger in cursor.fetchall():
             cursor.execute(SQL("ALTER TABLE {} DISABLE TRIGGER {}").format(Identifier(table), Identifier(trigger)))
         owner.commit()
-        places = {"accounts": accounts, "centres": CENTRES, "days": DAYS_BEFORE}
+        places = {"accounts": accounts, "centres": centres, "days": days}
         cursor.execute(WORLD.read_text(encoding="utf-8"), places)
         owner.commit()
         owner.autocommit = True

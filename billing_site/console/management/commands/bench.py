@@ -31,6 +31,7 @@ KINDS = {
     "gateway-retries": ("billing_site.console.bench.gateway", "measure_gateway_retries", ("accounts", "payments")),
     "register": ("billing_site.console.bench.register", "measure_register", ("rows",)),
     "workbook": ("billing_site.console.bench.workbook", "measure_workbook", ("rows",)),
+    "books": ("billing_site.console.bench.books", "measure_books", ("accounts",)),
     "report": ("billing_site.console.bench.report", "measure_report", ("accounts",)),
 }
 OPTIONS = sorted({option for _module, _function, options in KINDS.values() for option in options})
@@ -50,6 +51,7 @@ class Command(HouseCommand):
   python3 manage.py bench workbook --rows 500000
   python3 manage.py bench till --receipts 300
   python3 manage.py bench register --rows 1000000
+  python3 manage.py bench books --accounts 1000000
   python3 manage.py bench report --accounts 200000
 
 Makes a scratch database, fills it, does the job, copies the rows it wrote into bare tables for comparison, and drops
