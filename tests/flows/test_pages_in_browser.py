@@ -282,6 +282,7 @@ def pages_behind_the_menu() -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_in_one_language_and_one_direction(page, browser_context, live_server, language):
+    """000-20: the staff interface whole in Armenian, Russian and English, and in two more: no text is left over."""
     english_texts = english_words(language)
     behind = pages_behind_the_menu() if language in LOOKED_THROUGH else []
     faults = []

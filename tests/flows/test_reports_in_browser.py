@@ -114,14 +114,15 @@ def test_s14_page_workbook_and_rows_behind_say_the_same(network, browser_context
     shown = amount_of(page, f"tbody tr:nth-child({filled[0] + 1})", column)
     page.goto(str(rows.nth(filled[0]).get_attribute("data-href")))
     shoot(page, f"reports-ru-{code}-rows")
-    assert amount_of(page, "tfoot tr", 5) == shown
+    behind = page.locator("main tbody tr > :nth-child(5)").all_text_contents()
+    assert sum(map(digits, behind)) == shown > 0
     assert faults_of(page, language="ru", english=frozenset()) == []
 
 
 def test_s14_debt_is_given_up_by_two_and_is_in_the_report(
     network, browser_context, live_server, allowed_console_errors
 ):
-    allowed_console_errors.append("403")
+    allowed_console_errors.append("409")
     sign_in(browser_context, live_server, "accountant", "ru")
     page = browser_context.new_page()
     page.goto(reverse("payments:propose-bad-debt"))
@@ -131,9 +132,11 @@ def test_s14_debt_is_given_up_by_two_and_is_in_the_report(
     page.wait_for_url(re.compile(r"/bad-debts/\d+/$"))
     proposal = page.url
     shoot(page, "reports-ru-proposed")
-    answer = page.goto(f"{proposal}approve/")
-    assert answer is not None
-    assert answer.status == 403
+    page.goto(f"{proposal}approve/")
+    with page.expect_response(f"{proposal}approve/") as answer:
+        page.keyboard.press("F8")
+    assert answer.value.status == 409
+    shoot(page, "reports-ru-second-person")
     page.close()
 
     sign_in(browser_context, live_server, "manager", "ru")

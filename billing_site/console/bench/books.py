@@ -1,16 +1,13 @@
 """How long billing against accounting takes for a month, beside a bare join of the tables that it reads."""
 
-import json
-import subprocess
-import sys
 import time
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 
+from billing_site.console.bench.asking import ask_worker
 from billing_site.console.bench.bill_run import scratch_database
 from billing_site.console.bench.report import CENTRES, make_network
 
@@ -43,7 +40,7 @@ def measure_books(*, accounts: int = 200_000) -> dict[str, Any]:
             begun = time.monotonic()
             cursor.execute(BARE)
             bare = time.monotonic() - begun
-        turns = [_ask(environment) for _turn in range(TURNS)]
+        turns = [ask_worker(WORKER, environment) for _turn in range(TURNS)]
     best = min(turns, key=lambda turn: turn["seconds"])
     return {
         "ratio": best["seconds"] / bare,
@@ -54,17 +51,3 @@ def measure_books(*, accounts: int = 200_000) -> dict[str, Any]:
         "yardstick_seconds": bare,
         "accounts": accounts,
     }
-
-
-def _ask(environment: Mapping[str, str]) -> dict[str, Any]:
-    done = subprocess.run(  # noqa: S603 - our own worker
-        [sys.executable, str(WORKER)],
-        env={**environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings", "PYTHONPATH": str(WORKER.parents[3])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr[-2000:])
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer

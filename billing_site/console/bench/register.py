@@ -8,11 +8,9 @@ yardstick joins the same two tables in the same database and only counts.
 import json
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import Any
 
 import psycopg2
 
+from billing_site.console.bench.asking import ask_worker
 from billing_site.console.bench.bill_run import scratch_database
 
 WORKER = Path(__file__).with_name("register_worker.py")
@@ -56,12 +55,12 @@ def measure_register(*, rows: int = 1_000_000) -> dict[str, Any]:
             cursor.execute(WORLD.read_text(encoding="utf-8"), given)
             owner.commit()
             owner.autocommit = True
-            loaded = _ask({**environment, "SALDO_FILES_ROOT": folder}, "load", str(file))
+            loaded = ask_worker(WORKER, {**environment, "SALDO_FILES_ROOT": folder}, DAY.isoformat(), "load", str(file))
             cursor.execute("VACUUM ANALYZE")
             bare, checks = [], []
             for _turn in range(TURNS):
                 bare.append(_seconds(cursor))
-                checks.append(_ask(environment, "check"))
+                checks.append(ask_worker(WORKER, environment, DAY.isoformat(), "check"))
     yardstick = statistics.median(bare)
     check = statistics.median(turn["seconds"] for turn in checks)
     return {
@@ -92,17 +91,3 @@ def _seconds(cursor: Any) -> float:
     cursor.execute(BARE)
     cursor.fetchone()
     return time.monotonic() - begun
-
-
-def _ask(environment: Mapping[str, str], *arguments: str) -> dict[str, Any]:
-    done = subprocess.run(  # noqa: S603 - our own worker
-        [sys.executable, str(WORKER), DAY.isoformat(), *arguments],
-        env={**environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings", "PYTHONPATH": str(WORKER.parents[3])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr[-2000:])
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer

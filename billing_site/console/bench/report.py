@@ -6,9 +6,6 @@ centre, kind of document and hour. The month asked for is added up from facts; t
 said for each entry.
 """
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -18,6 +15,7 @@ from typing import Any
 import psycopg2
 from psycopg2.sql import SQL, Identifier
 
+from billing_site.console.bench.asking import ask_worker
 from billing_site.console.bench.bill_run import scratch_database
 
 WORKER = Path(__file__).with_name("report_worker.py")
@@ -33,18 +31,22 @@ def measure_report(*, accounts: int = 200_000) -> dict[str, Any]:
     Open every report of a month in a scratch database.
 
     :returns: ``ratio`` (the slowest page over adding the books up from their entries), ``slowest`` and its name,
-        ``rows_per_second`` (entries added to the summaries), ``phases`` in seconds: adding up, and every page
+        ``rows_per_second`` (entries added to the summaries), ``phases`` in seconds: adding up, and every page;
+        ``cpu_seconds`` of every page, which other people's work does not lengthen
     """
     with scratch_database("saldo_bench_report") as environment:
         made = make_network(environment, accounts=accounts, centres=CENTRES, days=DAYS_BEFORE)
         facts = _facts_seconds(environment)
-        totals = _ask(environment, "total")
-        pages = _ask(environment, "open")
+        totals = ask_worker(WORKER, environment, "total")
+        opened = ask_worker(WORKER, environment, "open")
+    pages, cpu = opened["seconds"], opened["cpu_seconds"]
     slowest = max(pages, key=lambda code: pages[code])
     return {
         "ratio": pages[slowest] / facts,
         "slowest": slowest,
         "slowest_seconds": pages[slowest],
+        "slowest_cpu_seconds": max(cpu.values()),
+        "cpu_seconds": cpu,
         "rows_per_second": int(2 * accounts / totals["total"]),
         "entries": 2 * accounts,
         "facts_seconds": facts,
@@ -79,17 +81,3 @@ def _facts_seconds(environment: Mapping[str, str]) -> float:
         cursor.execute(FACTS)
         cursor.fetchall()
         return time.monotonic() - begun
-
-
-def _ask(environment: Mapping[str, str], what: str) -> dict[str, Any]:
-    done = subprocess.run(  # noqa: S603 - our own worker
-        [sys.executable, str(WORKER), what],
-        env={**environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings", "PYTHONPATH": str(WORKER.parents[3])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr[-2000:])
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer

@@ -5,10 +5,6 @@ Each way runs in a process of its own, so that its memory is its own; a second, 
 memory grows with the rows.
 """
 
-import json
-import subprocess
-import sys
-from collections.abc import Mapping
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -16,6 +12,7 @@ from typing import Any
 
 import psycopg2
 
+from billing_site.console.bench.asking import ask_worker
 from billing_site.console.bench.bill_run import scratch_database
 
 WORKER = Path(__file__).with_name("workbook_worker.py")
@@ -58,18 +55,4 @@ def _measure(*, rows: int, ways: tuple[str, ...]) -> dict[str, Any]:
             owner.commit()
             owner.autocommit = True
             cursor.execute("ANALYZE")
-        return {way: _ask(environment, way) for way in ("check", *ways)}
-
-
-def _ask(environment: Mapping[str, str], way: str) -> dict[str, Any]:
-    done = subprocess.run(  # noqa: S603 - our own worker
-        [sys.executable, str(WORKER), way, DAY.isoformat()],
-        env={**environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings", "PYTHONPATH": str(WORKER.parents[3])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr[-2000:])
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+        return {way: ask_worker(WORKER, environment, way, DAY.isoformat()) for way in ("check", *ways)}
