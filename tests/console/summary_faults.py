@@ -8,12 +8,25 @@ _BOOKS = (
     "INSERT INTO payments_booksday (day, centre_id, ledger_account_id, document, is_reversal, currency,"
     " entry_count, debit_minor, credit_minor) VALUES ('2026-03-05', 4711, 0, 'INVOICE', false, 'AMD', 1, 5, 0)"
 )
+_SUSPENDED = _LINE.replace("'FIXED'", "'SUSPENDED'")
+_MONTH = (
+    "INSERT INTO payments_booksmonth (month, centre_id, ledger_account_id, document, is_reversal, currency,"
+    " entry_count, debit_minor, credit_minor) VALUES ('2026-02-01', 4711, 0, 'INVOICE', false, 'AMD', 1, 5, 0)"
+)
 _RECEIPTS = (
     "INSERT INTO payments_receiptday (day, hour, centre_id, channel, network_id, currency, payment_count,"
     " amount_minor, reversal_count, reversed_minor) VALUES ('2026-03-05', 9, 4711, 'TILL', 0, 'AMD', 1, 5, 0, 0)"
 )
 SUMMARY_FAULTS = {
     "line_counted_that_never_was": (_LINE, {"subscribers.daily_counts_are_the_lines": "day 2026-03-05"}),
-    "books_summed_up_twice": (_BOOKS, {"payments.books_days_are_the_entries": "day 2026-03-05"}),
+    "suspension_counted_that_never_was": (_SUSPENDED, {"subscribers.daily_counts_are_the_lines": "day 2026-03-05"}),
+    "books_summed_up_twice": (
+        _BOOKS,
+        {
+            "payments.books_days_are_the_entries": "day 2026-03-05",
+            "payments.books_months_are_the_days": "month 2026-03-01",
+        },
+    ),
+    "month_that_is_not_its_days": (_MONTH, {"payments.books_months_are_the_days": "month 2026-02-01"}),
     "payments_summed_up_twice": (_RECEIPTS, {"payments.receipt_days_are_the_payments": "day 2026-03-05"}),
 }
