@@ -3,6 +3,7 @@
 from django.urls import path
 
 import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
+from reports.views.dashboard import Dashboard, DashboardPanel
 from reports.views.orders import CancelReport, OrderReport
 from reports.views.reports import ReportCentre, ReportPage
 from reports.views.workbooks import BookComparisonWorkbook, TerminalCheckWorkbook
@@ -17,6 +18,8 @@ urlpatterns = [
         name="terminal-check-workbook",
     ),
     path("books/<int:comparison_id>/workbook/", BookComparisonWorkbook.as_view(), name="book-comparison-workbook"),
+    path("dashboard/", Dashboard.as_view(), name="dashboard"),
+    path("dashboard/<slug:code>/", DashboardPanel.as_view(), name="dashboard-panel"),
     path("<slug:code>/", ReportPage.as_view(), name="report"),
     path("<slug:code>/order/", OrderReport.as_view(), name="order-report"),
 ]

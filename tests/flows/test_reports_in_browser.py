@@ -62,6 +62,12 @@ def test_s14_reports_are_read_and_taken_along(network, browser_context, live_ser
     shoot(page, f"reports-{language}-centre")
     assert faults_of(page, language=language, english=frozenset()) == []
 
+    page.keyboard.press("F4")
+    page.wait_for_url("**/dashboard/")
+    expect(page.locator(PICTURE)).to_have_count(4)
+    shoot(page, f"reports-{language}-dashboard")
+    assert faults_of(page, language=language, english=frozenset()) == []
+
     for code in SHOWN:
         page.goto(reverse("reports:report", args=[code]))
         expect(page.locator(PICTURE)).to_be_visible()

@@ -15,6 +15,7 @@ from billing_site.identity.roles import Role
 from reports.forms.questions import dated
 from reports.queries.catalogue import REPORTS, department_of
 from reports.tasks import send_reports
+from reports.views.dashboard import SHOWN
 from tests.factories.dunning import make_debt
 from tests.factories.identity import make_centre, make_staff
 from tests.factories.payments import make_network, pay
@@ -124,6 +125,32 @@ def test_rows_lead_to_what_they_are_made_of(client, accountant, figures, centre)
     assert list(another.context["page"].rows) == []
     for code in ("debts-by-month", "lines-by-month", "traffic-by-month"):
         assert client.get(hrefs_of(client, code)[-1]).status_code == 200
+
+
+def test_dashboard_draws_what_a_person_may_see(client, supervisor, figures, centre):
+    """Screen 51: each picture loads by itself and leads to its report; a department's people see their own."""
+    home = reverse("reports:dashboard")
+    client.force_login(make_staff(Role.MANAGER), backend=BACKEND)
+    panels = client.get(home).context["panels"]
+    assert [panel["id"] for panel in panels] == list(SHOWN)
+    for panel in panels:
+        shown = client.get(panel["url"])
+        assert client.get(shown.context["href"]).status_code == 200
+        assert (shown.context["picture"] is not None) == ('class="plot"' in shown.content.decode())
+    assert 'class="plot"' in client.get(panels[0]["url"]).content.decode()
+
+    client.force_login(supervisor, backend=BACKEND)
+    own = client.get(reverse("reports:dashboard-panel", args=["collection"])).context["answer"].rows
+    assert [row[2] for row in own] == [1000]
+    assert [panel["id"] for panel in client.get(home).context["panels"]] == [
+        "collection",
+        "line-reasons",
+        "debts-by-month",
+    ]
+    for code in ("revenue-by-month", "bad-debts"):
+        assert client.get(reverse("reports:dashboard-panel", args=[code])).status_code == 404
+    client.force_login(make_staff(Role.CLERK), backend=BACKEND)
+    assert client.get(home).status_code == 403
 
 
 def test_reports_that_name_people_are_not_for_managers(client, figures):
