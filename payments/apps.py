@@ -26,6 +26,7 @@ MENU = (
     (_("Direct debit"), "payments:debit-batches", "payments.view_direct_debits", 27),
     (_("Direct debits not paid"), "payments:debit-failures", "payments.view_debit_failures", 28),
     (_("Online payments"), "payments:online-payments", "payments.view_online_payments", 29),
+    (_("Providers of online payments"), "payments:online-providers", "payments.view_online_providers", 29),
     (_("Age of debts"), "payments:debt-ageing", "payments.view_bad_debts", 30),
     (_("Bad debts"), "payments:write-offs", "payments.view_bad_debts", 40),
 )

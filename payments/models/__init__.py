@@ -19,7 +19,7 @@ from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, D
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.gateway import BadSender, NetworkAlarm, NetworkDay, NetworkDayPart, UsedNonce
 from payments.models.instalments import Instalment, InstalmentBill, InstalmentPlan
-from payments.models.online import OnlineNoticeEntry, OnlinePayment, OnlineProvider, SandboxPayment
+from payments.models.online import OnlineNoticeEntry, OnlinePayment, OnlineProvider, SandboxPayment, SandboxRefund
 from payments.models.payment import Allocation, Payment
 from payments.models.refund import Refund, RefundPart
 from payments.models.reversal import PaymentReversal
@@ -73,6 +73,7 @@ __all__ = [
     "Refund",
     "RefundPart",
     "SandboxPayment",
+    "SandboxRefund",
     "SummaryMark",
     "TerminalNetwork",
     "Till",
