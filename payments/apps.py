@@ -9,6 +9,7 @@ from billing_site.web.states import StateLook, Tone, add_state_looks
 MENU = (
     (_("Till"), "payments:take-till-payment", "payments.take_till_payment", 1),
     (_("Till sessions"), "payments:till-sessions", "payments.view_till_sessions", 2),
+    (_("Service-centre day"), "payments:centre-day", "payments.view_till_sessions", 2),
     (_("Receipts of the tills"), "payments:till-receipts", "payments.view_till_receipts", 3),
     (_("Cheques"), "payments:cheques", "payments.view_cheques", 4),
     (_("Receipts that wait for the fiscal device"), "payments:waiting-receipts", "payments.view_waiting_receipts", 5),

@@ -11,6 +11,7 @@ from payments.views.bad_debts import (
     WriteOffList,
     WriteOffPage,
 )
+from payments.views.centre_days import CentreDay, ConfirmCentreDay
 from payments.views.commissions import CommissionList, CommissionRateList, EndCommissionRate, SetCommissionRate
 from payments.views.confirmations import ConfirmCollection, ReviewOperation
 from payments.views.debit_mandates import (
@@ -188,6 +189,8 @@ urlpatterns = [
     path("till/", TakeTillPayment.as_view(), name="take-till-payment"),
     path("till/accounts/<int:account_id>/calls/", MailCallList.as_view(), name="mail-call-list"),
     path("till/open/", OpenTillSession.as_view(), name="open-till-session"),
+    path("till/day/", CentreDay.as_view(), name="centre-day"),
+    path("till/day/<int:centre_id>/<day:day>/confirm/", ConfirmCentreDay.as_view(), name="confirm-centre-day"),
     path("till/sessions/", TillSessionList.as_view(), name="till-sessions"),
     path("till/sessions/<int:session_id>/", TillSessionPage.as_view(), name="till-session"),
     path("till/sessions/<int:session_id>/count/", CountTillSession.as_view(), name="count-till-session"),

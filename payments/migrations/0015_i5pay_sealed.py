@@ -176,6 +176,40 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="payments.sandboxpayment"
             ),
         ),
+        migrations.CreateModel(
+            name="CentreDayConfirmation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("net_minor", models.BigIntegerField()),
+                ("difference_minor", models.BigIntegerField()),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("confirmed_at", models.DateTimeField()),
+                (
+                    "centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="identity.servicecentre"
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("centre", "day"), name="payments_centreday_confirmed_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("difference_minor", 0), models.Q(("note", ""), _negated=True), _connector="OR"
+                        ),
+                        name="payments_centreday_difference_has_words",
+                    ),
+                ],
+            },
+        ),
         # Its key has a column more: made anew, and added up from the beginning.
         migrations.DeleteModel(name="ReceiptDay"),
         migrations.CreateModel(

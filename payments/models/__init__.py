@@ -2,7 +2,7 @@
 
 from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
 from payments.models.commission import CommissionRate
-from payments.models.confirmation import CollectionConfirmation, OperationReview
+from payments.models.confirmation import CentreDayConfirmation, CollectionConfirmation, OperationReview
 from payments.models.daily_summary import BooksDay, ReceiptDay, SummaryMark
 from payments.models.debit import (
     DebitBankAccount,
@@ -33,6 +33,7 @@ __all__ = [
     "BadSender",
     "BooksDay",
     "CashHandOver",
+    "CentreDayConfirmation",
     "CollectionConfirmation",
     "CommissionRate",
     "DebitBankAccount",

@@ -59,7 +59,12 @@ $$;
 REVOKE EXECUTE ON FUNCTION payments_sealing_keys() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION payments_sealing_keys() TO saldo_app;
 
--- What the sandbox gave back stays written.
+-- What the sandbox gave back, and what an accountant said of a day, stays written.
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payments_centredayconfirmation
+    FOR EACH STATEMENT EXECUTE FUNCTION saldo_refuse_change();
+ALTER TABLE payments_centredayconfirmation ENABLE ALWAYS TRIGGER append_only;
+REVOKE ALL ON payments_centredayconfirmation FROM saldo_app;
+GRANT SELECT, INSERT ON payments_centredayconfirmation TO saldo_app;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payments_sandboxrefund
     FOR EACH STATEMENT EXECUTE FUNCTION saldo_refuse_change();
 ALTER TABLE payments_sandboxrefund ENABLE ALWAYS TRIGGER append_only;
@@ -116,8 +121,9 @@ JOIN payments_payment p ON p.id = r.payment_id
 LEFT JOIN subscribers_account a ON a.id = p.account_id;
 REVOKE ALL ON payments_received_facts, payments_reversed_facts FROM saldo_app;
 GRANT SELECT ON payments_received_facts, payments_reversed_facts TO saldo_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON payments_sandboxrefund TO saldo_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON payments_sandboxrefund, payments_centredayconfirmation TO saldo_app;
 DROP TRIGGER append_only ON payments_sandboxrefund;
+DROP TRIGGER append_only ON payments_centredayconfirmation;
 DROP FUNCTION payments_sealing_keys();
 ALTER TABLE payments_debitbankaccount DROP CONSTRAINT payments_debitbankaccount_sealed;
 ALTER TABLE payments_refund DROP CONSTRAINT payments_refund_bank_account_sealed;
