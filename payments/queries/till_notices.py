@@ -49,9 +49,9 @@ def find_till_notices(*, account_id: int, is_overdue: bool, on: date) -> TillNot
         debit_failure=find_debit_failure(account_id),
         debit_under_way=find_debit_under_way(account_id),
         promise=_promise(account_id, is_overdue=is_overdue),
-        disputes=open_disputes(account_id=account_id).order_by("answer_due_at", "pk")[:SHOWN],
+        disputes=list(open_disputes(account_id=account_id).order_by("answer_due_at", "pk")[:SHOWN]),
         barred=_barred(account_id),
-        told=debtor_notices().filter(account=account_id).order_by("-pk")[:SHOWN],
+        told=list(debtor_notices().filter(account=account_id).order_by("-pk")[:SHOWN]),
     )
 
 

@@ -98,20 +98,27 @@ class ConfirmCentreDay(FormPage):
 
     def more(self, centre_id: int, day: date) -> Mapping[str, Any]:
         """Lead back to the day."""
-        if not ServiceCentre.objects.filter(pk=centre_id).exists():
-            raise Http404
+        get_centre_or_404(centre_id)
         return {"back_url": address_of_day(day)}
 
     def perform(self, form: Any, centre_id: int, day: date) -> Outcome:
         """Confirm it."""
         confirm_centre_day(
-            centre_id=centre_id,
+            centre_id=get_centre_or_404(centre_id).pk,
             day=day,
             note=form.cleaned_data["note"],
             confirmed_at=clock.now(),
             actor=self.request.user,
         )
         return Outcome(url=address_of_day(day), message=__("The day is confirmed."))
+
+
+def get_centre_or_404(centre_id: int) -> ServiceCentre:
+    """Return a centre, or raise ``Http404``."""
+    found = ServiceCentre.objects.filter(pk=centre_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def address_of_day(day: date) -> str:

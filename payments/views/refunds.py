@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
@@ -107,7 +108,7 @@ class RequestRefund(OnAccount):
 
     permission: ClassVar[str] = "payments.request_refund"
     title = _("Ask for money back")
-    form_class = RefundForm
+    form_class: ClassVar[type[Form]] = RefundForm
     submit_label = _("Ask")
     intro = _("Another person decides; then the money is paid out.")
 

@@ -139,6 +139,7 @@ def test_account_is_named_unknown_misshapen_or_closed(client, account):
 
 
 def test_account_closed_after_the_check_pays_into_suspense(client, account):
+    """3c row 3: the money was taken; it is kept, and the terminal is told that it is final."""
     assert told(check(client, account.number))["result"] == "0"
     type(account).objects.filter(pk=account.pk).update(state="CLOSED")
 

@@ -1,6 +1,7 @@
 """Money paid online goes back through its provider: two people, once, posted when the provider has given it back."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_refund_goes_back_through_the_provider_once(paid, ask, clerk, accountant
         )
     assert not SandboxRefund.objects.exists()
     # As if the process had died after the provider's answer: it is asked again, under the same name.
-    wish = {"reference": paid.reference, "wish": f"refund-{made.pk}", "amount": 200}
+    wish = {"reference": paid.reference, "wish": f"refund-{made.pk}", "amount": Decimal(200)}
     number = adapter_of(paid.provider).refund(**wish)
 
     done = pay_online_refund(refund_id=made.pk, paid_at=AT + timedelta(minutes=5), actor=accountant)
@@ -104,7 +105,7 @@ def test_no_more_goes_back_than_was_paid_this_way(paid, ask, accountant):
 def test_provider_that_refuses_leaves_everything_as_it_was(paid, ask, accountant):
     made = ask(500)
     approve_refund(refund_id=made.pk, at=AT, actor=accountant)
-    adapter_of(paid.provider).refund(reference=paid.reference, wish="somebody else's", amount=1)
+    adapter_of(paid.provider).refund(reference=paid.reference, wish="somebody else's", amount=Decimal(1))
 
     with pytest.raises(RefundRefused):
         pay_online_refund(refund_id=made.pk, paid_at=AT, actor=accountant)
