@@ -42,6 +42,12 @@ class TillNotices:
     barred: Sequence[BarredLines]
     told: Sequence[Notice]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be said."""
+        found = (self.debit_failure, self.debit_under_way, self.promise, self.disputes, self.barred, self.told)
+        return not any(found)
+
 
 def find_till_notices(*, account_id: int, is_overdue: bool, on: date) -> TillNotices:
     """Return what is to be said of an account on a day; ``is_overdue``: whether a bill of it is past its day."""
