@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing_site.web.forms import DayField
+from billing_site.identity.models import ServiceCentre
+from billing_site.web.forms import DayField, NamedChoice
 from payments.models import Payment, PaymentReversal, TerminalNetwork
 
 CHANNELS = [
@@ -39,6 +40,9 @@ class PaymentFilter(forms.Form):
     channel = forms.ChoiceField(label=_("Received through"), required=False, choices=[("", _("all")), *CHANNELS])
     network = forms.ModelChoiceField(
         label=_("Network"), required=False, empty_label=_("all"), queryset=TerminalNetwork.objects.order_by("name")
+    )
+    centre = NamedChoice(
+        ServiceCentre.objects.order_by("code"), label=_("Service centre"), required=False, empty_label=_("all")
     )
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("all")), *LISTED_STATES])
 

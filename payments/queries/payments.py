@@ -67,6 +67,7 @@ def filter_payments(
     channel: str = "",
     state: str = "",
     network_id: int | None = None,
+    centre_id: int | None = None,
     posted_from: date | None = None,
     posted_to: date | None = None,
     account_number: str = "",
@@ -75,6 +76,7 @@ def filter_payments(
     Return payments of all accounts; what is left out filters nothing. Days are the operator's, both included.
 
     :param state: one of ``Payment.State``, of payments that stand, or of ``PaymentReversal.Kind``
+    :param centre_id: the service centre of the account
     """
     is_kind = state in PaymentReversal.Kind.values
     wishes: dict[str, Any] = {
@@ -83,6 +85,7 @@ def filter_payments(
         "reversal__kind": state if is_kind else "",
         "reversal__isnull": True if state and not is_kind else None,
         "network_id": network_id,
+        "account__centre_id": centre_id,
         "posted_on__gte": posted_from,
         "posted_on__lte": posted_to,
         "account_number": account_number,

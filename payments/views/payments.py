@@ -68,9 +68,11 @@ class PaymentList(ListPage[Payment]):
 
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[Payment]:
         """Return the payments of the filter."""
-        network = filters.get("network")
-        asked = {name: value for name, value in filters.items() if name != "network"}
-        return filter_payments(network_id=network.pk if network else None, **asked)
+        network, centre = filters.get("network"), filters.get("centre")
+        asked = {name: value for name, value in filters.items() if name not in {"network", "centre"}}
+        return filter_payments(
+            network_id=network.pk if network else None, centre_id=centre.pk if centre else None, **asked
+        )
 
     def row_href(self, row: Payment) -> str:
         """Lead to the payment."""
