@@ -5,11 +5,8 @@ Development, the demo, the tests and production read the same file. ``SALDO_PROD
 turns on what must never be missing there and refuses to start without its secrets.
 """
 
-import base64
-import hashlib
 import json
 import os
-import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from billing_site.db.sealing_keys import read_sealing_keys
 from billing_site.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -38,31 +36,10 @@ if not SECRET_KEY:
         raise ImproperlyConfigured(message)
     SECRET_KEY = "development-only-key-that-guards-nothing-of-value"  # noqa: S105 - refused in production above
 
-
-def sealing_keys() -> dict[str, bytes]:
-    """
-    Read the keys that seal values at rest: ``ID:BASE64`` of 32 bytes each, divided by commas, the one that seals first.
-
-    See ``billing_site.db.sealing``. Without any, outside production, one is derived from the secret key.
-    """
-    written = [part for part in os.environ.get("SALDO_SEALING_KEYS", "").split(",") if part.strip()]
-    if not written:
-        if PRODUCTION:
-            raise ImproperlyConfigured("SALDO_SEALING_KEYS is not set. Give ID:BASE64 of 32 random bytes.")
-        return {"development": hashlib.sha256(f"sealing {SECRET_KEY}".encode()).digest()}
-    keys = {}
-    for part in written:
-        key_id, _, text = part.strip().partition(":")
-        try:
-            keys[key_id] = base64.urlsafe_b64decode(text)
-        except ValueError as error:
-            raise ImproperlyConfigured(f"Key {key_id!r} of SALDO_SEALING_KEYS is not BASE64.") from error
-        if not re.fullmatch(r"[0-9A-Za-z-]{1,16}", key_id) or len(keys[key_id]) != 32:
-            raise ImproperlyConfigured(f"Key {key_id!r} of SALDO_SEALING_KEYS is not ID:BASE64 of 32 bytes.")
-    return keys
-
-
-SALDO_SEALING_KEYS = sealing_keys()
+# Keys that seal values at rest: see billing_site.db.sealing.
+SALDO_SEALING_KEYS = read_sealing_keys(
+    os.environ.get("SALDO_SEALING_KEYS", ""), instead="" if PRODUCTION else SECRET_KEY
+)
 
 ALLOWED_HOSTS = os.environ.get("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("DJANGO_TRUSTED_ORIGINS", "").split(",") if origin]

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given, strategies as st
 
 from billing_site.db.sealing import SealBroken, key_id_of, open_sealed, seal
-from billing_site.settings import sealing_keys
+from billing_site.db.sealing_keys import read_sealing_keys
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 PLACE = "table.column"
@@ -58,15 +58,10 @@ def test_changed_moved_and_unsealed_values_do_not_open(keys):
     assert (seal("", place=PLACE), open_sealed("", place=PLACE)) == ("", "")
 
 
-def test_keys_come_from_the_environment_and_must_be_whole(monkeypatch):
-    text = base64.urlsafe_b64encode(NEW).decode()
-    monkeypatch.setenv("SALDO_SEALING_KEYS", f"k2:{text}, k1:{base64.urlsafe_b64encode(OLD).decode()}")
-    assert list(sealing_keys().items()) == [("k2", NEW), ("k1", OLD)]
-    for wrong in ("k1", "k1:short", f":{text}", f"a b:{text}"):
-        monkeypatch.setenv("SALDO_SEALING_KEYS", wrong)
+def test_keys_are_read_in_order_and_must_be_whole():
+    new, old = (base64.urlsafe_b64encode(key).decode() for key in (NEW, OLD))
+    assert list(read_sealing_keys(f"k2:{new}, k1:{old}", instead="").items()) == [("k2", NEW), ("k1", OLD)]
+    assert list(read_sealing_keys("", instead="a secret")) == ["development"]
+    for wrong in ("k1", "k1:short", f":{new}", f"a b:{new}", ""):
         with pytest.raises(ImproperlyConfigured):
-            sealing_keys()
-    monkeypatch.setenv("SALDO_SEALING_KEYS", "")
-    monkeypatch.setattr("billing_site.settings.PRODUCTION", True)
-    with pytest.raises(ImproperlyConfigured):
-        sealing_keys()
+            read_sealing_keys(wrong, instead="")

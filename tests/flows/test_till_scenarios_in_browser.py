@@ -74,6 +74,14 @@ def figure(page: Page, selector: str) -> int:
     return int(DIGITS.sub("", page.locator(selector).first.inner_text()) or 0)
 
 
+def send(page: Page, **fields: str) -> None:
+    """Fill the form of a page and send it by its key."""
+    for name, value in fields.items():
+        page.locator(f"[name={name}]").fill(value)
+    with page.expect_navigation():
+        page.keyboard.press("F8")
+
+
 def close(session: TillSession) -> None:
     """So that the clerk is free for the next scenario."""
     TillSession.objects.filter(pk=session.pk, state="OPEN").update(
@@ -147,11 +155,8 @@ def test_shift_ends_with_500_missing(hall: ServiceCentre, go: Callable[[str, str
     page.keyboard.press("F8")
     page.wait_for_url(re.compile("/count/"))
     assert "1\u202f900" not in page.content()
-    page.locator("[name=notes_1000]").fill("1")
-    page.locator("[name=notes_200]").fill("2")
-    shoot(page, "scenario-3-ru-1-count")
-    with page.expect_navigation():
-        page.keyboard.press("F8")
+    send(page, notes_1000="1", notes_200="2")
+    shoot(page, "scenario-3-ru-1-counted")
     seen = [page.locator("main").inner_text()]
     assert faults_of(page, language="ru", english=frozenset()) == []
 
@@ -159,18 +164,14 @@ def test_shift_ends_with_500_missing(hall: ServiceCentre, go: Callable[[str, str
     seen.append(page.locator("main").inner_text())
     page.keyboard.press("F8")
     page.wait_for_url(re.compile("/sign/"))
-    page.locator("[name=reason]").fill("Ошибка при сдаче")
-    with page.expect_navigation():
-        page.keyboard.press("F8")
+    send(page, reason="Ошибка при сдаче")
     shoot(page, "scenario-3-ru-2-signed")
     page = go("accountant", "ru", "/payments/till/day/?day=2026-03-05")
     seen.append(page.locator("main").inner_text())
     shoot(page, "scenario-3-ru-3-day")
     assert faults_of(page, language="ru", english=frozenset()) == []
     page.locator("a[href$='/confirm/']").click()
-    page.locator("[name=note]").fill("Удержать")
-    with page.expect_navigation():
-        page.keyboard.press("F8")
+    send(page, note="Удержать")
 
     assert [bool(re.search(r"[-−]\s?500\b", text)) for text in seen] == [True, True, True]
     session.refresh_from_db()
@@ -209,22 +210,14 @@ def test_direct_debit_that_was_not_paid_is_told_in_three_places(
     shoot(page, "scenario-15-zh-1-answers")
     assert faults_of(page, language="zh-hans", english=frozenset()) == []
     page = go("clerk", "zh-hans", "/payments/debits/failures/")
-    expect(page.locator("tbody tr")).to_have_count(2)
+    for account in accounts:
+        expect(page.locator("main")).to_contain_text(account.number)
     for account, reason in zip(accounts, REASONS.values(), strict=True):
         page.goto(f"/payments/till/?account={account.number}")
         expect(page.locator(".till-notices")).to_contain_text(reason)
         expect(page.locator(".till-notices")).to_contain_text("2,000")
     shoot(page, "scenario-15-zh-2-till")
-    own = telephone(browser, live_server)
-    own.goto("/my/")
-    own.locator("[name=name]").fill(accounts[0].number)
-    own.locator("[name=password]").fill(OWN_PASSWORD)
-    own.locator("main button.main").click()
-    own.wait_for_url(re.compile(r"/my/$"))
-    expect(own.locator(".note-line.warning")).to_contain_text(REASONS["17"])
-    expect(own.locator(".note-line.warning")).to_contain_text("2026")
-    shoot(own, "scenario-15-zh-3-own")
-    own.context.close()
+    told_on_own_pages(telephone(browser, live_server), accounts[0])
 
     run_on(DAY)
     charged = DunningFee.objects.values_list("charge__account__number", flat=True)
@@ -239,3 +232,16 @@ def telephone(browser: Browser, server: LiveServer) -> Page:
     )  # fmt: skip
     context.set_default_timeout(PATIENCE_MILLISECONDS)
     return context.new_page()
+
+
+def told_on_own_pages(own: Page, account: Account) -> None:
+    """The subscriber signs in and reads the reason, and the day of the next try."""
+    own.goto("/my/")
+    own.locator("[name=name]").fill(account.number)
+    own.locator("[name=password]").fill(OWN_PASSWORD)
+    own.locator("main button.main").click()
+    own.wait_for_url(re.compile(r"/my/$"))
+    expect(own.locator(".note-line.warning")).to_contain_text(REASONS["17"])
+    expect(own.locator(".note-line.warning")).to_contain_text("2026")
+    shoot(own, "scenario-15-zh-3-own")
+    own.context.close()
