@@ -15,6 +15,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from billing_site.db.sealing_keys import read_sealing_keys
 from billing_site.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -35,6 +36,11 @@ if not SECRET_KEY:
         raise ImproperlyConfigured(message)
     SECRET_KEY = "development-only-key-that-guards-nothing-of-value"  # noqa: S105 - refused in production above
 
+# Keys that seal values at rest: see billing_site.db.sealing.
+SALDO_SEALING_KEYS = read_sealing_keys(
+    os.environ.get("SALDO_SEALING_KEYS", ""), instead="" if PRODUCTION else SECRET_KEY
+)
+
 ALLOWED_HOSTS = os.environ.get("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("DJANGO_TRUSTED_ORIGINS", "").split(",") if origin]
 
@@ -54,6 +60,8 @@ SALDO_DENOMINATIONS = [
         "SALDO_DENOMINATIONS", "100000,50000,20000,10000,5000,2000,1000,500,200,100,50,20,10"
     ).split(",")
 ]
+# The bill item under which the bank's charge for a payment that came back stands on the next bill.
+SALDO_RETURN_CHARGE_ITEM = os.environ.get("SALDO_RETURN_CHARGE_ITEM", "RETURN_CHARGE")
 SALDO_COUNTRY_CODE = os.environ.get("SALDO_COUNTRY_CODE", "999")
 # Where letters and bills lead: never taken from a request, whose host anybody may write.
 SALDO_PORTAL_URL = os.environ.get("SALDO_PORTAL_URL", "http://localhost:8000").rstrip("/")

@@ -9,6 +9,7 @@ from billing_site.web.states import StateLook, Tone, add_state_looks
 MENU = (
     (_("Till"), "payments:take-till-payment", "payments.take_till_payment", 1),
     (_("Till sessions"), "payments:till-sessions", "payments.view_till_sessions", 2),
+    (_("Service-centre day"), "payments:centre-day", "payments.view_till_sessions", 2),
     (_("Receipts of the tills"), "payments:till-receipts", "payments.view_till_receipts", 3),
     (_("Cheques"), "payments:cheques", "payments.view_cheques", 4),
     (_("Receipts that wait for the fiscal device"), "payments:waiting-receipts", "payments.view_waiting_receipts", 5),
@@ -26,6 +27,7 @@ MENU = (
     (_("Direct debit"), "payments:debit-batches", "payments.view_direct_debits", 27),
     (_("Direct debits not paid"), "payments:debit-failures", "payments.view_debit_failures", 28),
     (_("Online payments"), "payments:online-payments", "payments.view_online_payments", 29),
+    (_("Providers of online payments"), "payments:online-providers", "payments.view_online_providers", 29),
     (_("Age of debts"), "payments:debt-ageing", "payments.view_bad_debts", 30),
     (_("Bad debts"), "payments:write-offs", "payments.view_bad_debts", 40),
 )

@@ -11,6 +11,7 @@ from payments.views.bad_debts import (
     WriteOffList,
     WriteOffPage,
 )
+from payments.views.centre_days import CentreDay, ConfirmCentreDay
 from payments.views.commissions import CommissionList, CommissionRateList, EndCommissionRate, SetCommissionRate
 from payments.views.confirmations import ConfirmCollection, ReviewOperation
 from payments.views.debit_mandates import (
@@ -74,12 +75,21 @@ from payments.views.networks import (
     UnlockSender,
 )
 from payments.views.online import OnlineNotice, OnlinePaymentList, OnlinePaymentPage, SandboxProvider
+from payments.views.online_providers import (
+    ChangeOnlineProvider,
+    MakeProviderKey,
+    OnlineProviderList,
+    OnlineProviderPage,
+    SwitchProviderKey,
+)
 from payments.views.payments import PaymentList, PaymentPage
 from payments.views.refunds import (
     ApproveRefund,
     MoneyPanel,
+    PayOnlineRefund,
     PayRefund,
     RefundList,
+    RefundOnlinePayment,
     RefundPage,
     RejectRefund,
     RequestRefund,
@@ -88,6 +98,7 @@ from payments.views.refunds import (
 from payments.views.suspense import GiveSuspensePayment, ReversePayment, SuspenseList
 from payments.views.terminal import TerminalGateway
 from payments.views.till import TakeTillPayment
+from payments.views.till_lists import MailCallList
 from payments.views.till_receipts import (
     BounceCheque,
     ChequeList,
@@ -128,6 +139,7 @@ urlpatterns = [
     path("refunds/<int:refund_id>/approve/", ApproveRefund.as_view(), name="approve-refund"),
     path("refunds/<int:refund_id>/reject/", RejectRefund.as_view(), name="reject-refund"),
     path("refunds/<int:refund_id>/pay/", PayRefund.as_view(), name="pay-refund"),
+    path("refunds/<int:refund_id>/give-back/", PayOnlineRefund.as_view(), name="pay-online-refund"),
     path("deposits/", DepositList.as_view(), name="deposits"),
     path("deposits/<int:deposit_id>/", DepositPage.as_view(), name="deposit"),
     path("deposits/<int:deposit_id>/use/", UseDeposit.as_view(), name="use-deposit"),
@@ -175,7 +187,10 @@ urlpatterns = [
     path("bad-debts/<int:write_off_id>/approve/", ApproveBadDebt.as_view(), name="approve-bad-debt"),
     path("bad-debts/<int:write_off_id>/reject/", RejectBadDebt.as_view(), name="reject-bad-debt"),
     path("till/", TakeTillPayment.as_view(), name="take-till-payment"),
+    path("till/accounts/<int:account_id>/calls/", MailCallList.as_view(), name="mail-call-list"),
     path("till/open/", OpenTillSession.as_view(), name="open-till-session"),
+    path("till/day/", CentreDay.as_view(), name="centre-day"),
+    path("till/day/<int:centre_id>/<day:day>/confirm/", ConfirmCentreDay.as_view(), name="confirm-centre-day"),
     path("till/sessions/", TillSessionList.as_view(), name="till-sessions"),
     path("till/sessions/<int:session_id>/", TillSessionPage.as_view(), name="till-session"),
     path("till/sessions/<int:session_id>/count/", CountTillSession.as_view(), name="count-till-session"),
@@ -221,6 +236,12 @@ urlpatterns = [
     path("debits/accounts/<int:account_id>/mandate/", RecordDebitMandate.as_view(), name="record-debit-mandate"),
     path("online/", OnlinePaymentList.as_view(), name="online-payments"),
     path("online/<int:online_payment_id>/", OnlinePaymentPage.as_view(), name="online-payment"),
+    path("online/<int:online_payment_id>/refund/", RefundOnlinePayment.as_view(), name="refund-online-payment"),
+    path("online/providers/", OnlineProviderList.as_view(), name="online-providers"),
+    path("online/providers/<int:provider_id>/", OnlineProviderPage.as_view(), name="online-provider"),
+    path("online/providers/<int:provider_id>/change/", ChangeOnlineProvider.as_view(), name="change-online-provider"),
+    path("online/providers/<int:provider_id>/key/", MakeProviderKey.as_view(), name="make-provider-key"),
+    path("online/providers/<int:provider_id>/switch/", SwitchProviderKey.as_view(), name="switch-provider-key"),
     path("online/<slug:provider>/notice/", OnlineNotice.as_view(), name="online-notice"),
     path("online/sandbox/<slug:reference>/", SandboxProvider.as_view(), name="sandbox-provider"),
     path("collection/<int:department_id>/<day:month>/confirm/", ConfirmCollection.as_view(), name="confirm-collection"),

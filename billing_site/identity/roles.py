@@ -223,7 +223,7 @@ VERBS: dict[Role, frozenset[str]] = {
     Role.ACCOUNTANT: sets.SEE_SUBSCRIBERS
     | sets.DECIDE_REFUNDS
     | sets.SET_COMMISSIONS
-    | {"payments.pay_refund"}
+    | {"payments.pay_refund", "payments.pay_online_refund", "payments.confirm_centre_day"}
     | sets.CLEAR_SUSPENSE
     | sets.SEE_TILLS
     | sets.CLOSE_PERIODS

@@ -92,7 +92,7 @@ ASK_REFUNDS = SEE_REFUNDS | {
 DECIDE_REFUNDS = SEE_REFUNDS | {"payments.approve_refund", "payments.reject_refund"}
 SEE_COMMISSIONS = frozenset({"payments.view_commissions"})
 SET_COMMISSIONS = SEE_COMMISSIONS | {"payments.set_commission_rate", "payments.end_commission_rate"}
-SEE_NETWORKS = frozenset({"payments.view_terminal_networks"})
+SEE_NETWORKS = frozenset({"payments.view_terminal_networks", "payments.view_online_providers"})
 # Networks that take money for us: their keys, addresses and limits, and what they are to be asked about.
 KEEP_NETWORKS = SEE_NETWORKS | {
     "payments.add_terminal_network",
@@ -101,6 +101,9 @@ KEEP_NETWORKS = SEE_NETWORKS | {
     "payments.switch_network_key",
     "payments.unlock_sender",
     "payments.settle_network_alarm",
+    "payments.change_online_provider",
+    "payments.make_provider_key",
+    "payments.switch_provider_key",
 }
 SEE_DUNNING = frozenset({"payments.view_dunning", "payments.view_debtor_calls", "payments.promise_payment"})
 RUN_DUNNING = frozenset(

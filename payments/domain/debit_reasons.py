@@ -1,5 +1,5 @@
 """
-Why a bank did not pay a direct debit, in plain words, and what follows from it.
+Why a bank did not pay a direct debit, or sent money back, in plain words, and what follows from it.
 
 The codes are those of ISO 20022 (external return and status reasons). What a bank calls otherwise is brought to them by
 the creditor's own list; a code that nobody knows is shown as "other".
@@ -102,6 +102,28 @@ REASONS: Mapping[str, DebitReason] = {
     for step, sentences in _TABLE.items()
     for code, sentence in sentences.items()
 }
+
+
+# Of a transfer that a payer sent, and that his bank asks back: no mandate stands behind it, so the words differ.
+_RETURNS: Mapping[str, str] = {
+    "AM05": gettext_noop("It was paid twice."),
+    "BE04": gettext_noop("The payer's address is missing."),
+    "CUST": gettext_noop("The payer asked for it back."),
+    "DUPL": gettext_noop("It was paid twice."),
+    "FOCR": gettext_noop("The payer's bank asked for it back."),
+    "FRAD": gettext_noop("The payer's bank suspects a fraud."),
+    "MD06": gettext_noop("The payer asked for it back."),
+    "MS02": gettext_noop("The payer gave no reason."),
+    "TECH": gettext_noop("Something failed at the bank."),
+}
+
+
+def return_words(code: str) -> str:
+    """Return why money came back, as a sentence to be translated; an unknown code means no more than itself."""
+    known = code.upper()
+    if known in _RETURNS:
+        return _RETURNS[known]
+    return REASONS[known].sentence if known in REASONS else _UNNAMED
 
 
 def reason_of(code: str) -> DebitReason:

@@ -84,6 +84,20 @@ class OnlineNotice:
     reason: OnlineReason | None = None
 
 
+class RefundRefused(BillingError):
+    """The provider does not give it back, and says so for good."""
+
+    default_message = gettext_noop("The provider refused to give the money back. Nothing was changed.")
+    default_code = "REFUND_REFUSED"
+
+
+class ProviderSilent(BillingError):
+    """The provider did not answer: whether the money went back is asked again with the same wish."""
+
+    default_message = gettext_noop("The provider did not answer. Try again: the same refund is made once.")
+    default_code = "PROVIDER_SILENT"
+
+
 class OnlineAdapter(Protocol):
     """What a provider must be able to do for us."""
 
@@ -100,6 +114,15 @@ class OnlineAdapter(Protocol):
 
     def ask(self, reference: str) -> OnlineNotice | None:
         """Ask how a payment stands; ``None`` where the provider knows nothing of it, or does not answer."""
+
+    def refund(self, *, reference: str, wish: str, amount: Decimal) -> str:
+        """
+        Give money of a payment back, and return the provider's number of it; the same wish again is the same refund.
+
+        :param reference: our name of the payment; ``wish``: our name of the refund
+        :raises RefundRefused: if the provider refuses for good
+        :raises ProviderSilent: if it cannot be known whether the money went back
+        """
 
 
 def sign_body(*, secret: str, body: bytes) -> str:

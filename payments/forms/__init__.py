@@ -41,9 +41,12 @@ class PaymentFilter(forms.Form):
     network = forms.ModelChoiceField(
         label=_("Network"), required=False, empty_label=_("all"), queryset=TerminalNetwork.objects.order_by("name")
     )
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("all")), *LISTED_STATES])
     centre = NamedChoice(
         ServiceCentre.objects.order_by("code"), label=_("Service centre"), required=False, empty_label=_("all")
+    )
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("all")), *LISTED_STATES])
+    taken_at = NamedChoice(
+        ServiceCentre.objects.order_by("code"), label=_("Taken at"), required=False, empty_label=_("all")
     )
     hour = forms.IntegerField(label=_("Hour of the day"), required=False, min_value=0, max_value=23)
 

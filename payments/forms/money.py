@@ -48,7 +48,10 @@ class RefundForm(forms.Form):
     """What goes back, to whom, why."""
 
     amount = AmountField(label=_("Amount"))
-    way = forms.ChoiceField(label=_("How the money goes back"), choices=Refund.Way.choices)
+    way = forms.ChoiceField(
+        label=_("How the money goes back"),
+        choices=[choice for choice in Refund.Way.choices if choice[0] != Refund.Way.ONLINE],
+    )
     payee = forms.CharField(label=_("Who gets the money"), max_length=100)
     bank_account = forms.CharField(
         label=_("Bank account"),
@@ -69,6 +72,13 @@ class RefundForm(forms.Form):
         if not self.errors and bool(cleaned["bank_account"]) != (cleaned["way"] == Refund.Way.BANK):
             self.add_error("bank_account", _("A bank pays to a bank account; cash needs none."))
         return cleaned
+
+
+class OnlineRefundForm(forms.Form):
+    """How much of an online payment goes back, and why."""
+
+    amount = AmountField(label=_("Amount"))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
 class ClearingField(forms.TypedChoiceField):

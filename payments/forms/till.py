@@ -203,6 +203,21 @@ class SessionFilter(forms.Form):
     opened_on = DayField(label=_("Day"), required=False)
 
 
+class CentreDayFilter(forms.Form):
+    """Which day, and of which centre."""
+
+    day = DayField(label=_("Day"), required=False)
+    centre = NamedChoice(
+        label=_("Service centre"), queryset=ServiceCentre.objects.order_by("code"), required=False, empty_label=_("all")
+    )
+
+
+class CentreDayForm(forms.Form):
+    """A word about a day, needed where there is a difference."""
+
+    note = forms.CharField(label=_("What comes of the difference"), max_length=300, required=False)
+
+
 class TillForm(forms.Form):
     """What a till prints on and which device registers its receipts."""
 

@@ -2,7 +2,7 @@
 
 from payments.models.bad_debt import BadDebtRecovery, WriteOff, WriteOffItem
 from payments.models.commission import CommissionRate
-from payments.models.confirmation import CollectionConfirmation, OperationReview
+from payments.models.confirmation import CentreDayConfirmation, CollectionConfirmation, OperationReview
 from payments.models.daily_summary import BooksDay, BooksMonth, ReceiptDay, SummaryMark
 from payments.models.debit import (
     DebitBankAccount,
@@ -19,7 +19,7 @@ from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, D
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.gateway import BadSender, NetworkAlarm, NetworkDay, NetworkDayPart, UsedNonce
 from payments.models.instalments import Instalment, InstalmentBill, InstalmentPlan
-from payments.models.online import OnlineNoticeEntry, OnlinePayment, OnlineProvider, SandboxPayment
+from payments.models.online import OnlineNoticeEntry, OnlinePayment, OnlineProvider, SandboxPayment, SandboxRefund
 from payments.models.payment import Allocation, Payment
 from payments.models.refund import Refund, RefundPart
 from payments.models.reversal import PaymentReversal
@@ -34,6 +34,7 @@ __all__ = [
     "BooksDay",
     "BooksMonth",
     "CashHandOver",
+    "CentreDayConfirmation",
     "CollectionConfirmation",
     "CommissionRate",
     "DebitBankAccount",
@@ -74,6 +75,7 @@ __all__ = [
     "Refund",
     "RefundPart",
     "SandboxPayment",
+    "SandboxRefund",
     "SummaryMark",
     "TerminalNetwork",
     "Till",

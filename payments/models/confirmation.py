@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from billing_site.audit.models import AuditEntry
 from billing_site.db.fields import minor_field
-from billing_site.identity.models import Department, User
+from billing_site.identity.models import Department, ServiceCentre, User
 
 
 class CollectionConfirmation(models.Model):
@@ -32,6 +32,33 @@ class CollectionConfirmation(models.Model):
     def __str__(self) -> str:
         """Show month and department."""
         return f"{self.month} {self.department_id}"
+
+
+class CentreDayConfirmation(models.Model):
+    """The accountant's word that a day of a service centre is in order: every till counted, every difference signed."""
+
+    centre = models.ForeignKey(ServiceCentre, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    # What the tills took less what they gave back, and what was too much (above zero) or missing, as it was then.
+    net_minor = minor_field()
+    difference_minor = minor_field()
+    note = models.CharField(max_length=300, blank=True)
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField()
+
+    class Meta:
+        """Once; a difference is not passed over without a word."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["centre", "day"], name="payments_centreday_confirmed_once"),
+            models.CheckConstraint(
+                condition=Q(difference_minor=0) | ~Q(note=""), name="payments_centreday_difference_has_words"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show centre and day."""
+        return f"{self.centre_id} {self.day}"
 
 
 class OperationReview(models.Model):

@@ -87,13 +87,18 @@ class BooksMonth(models.Model):
 
 
 class ReceiptDay(models.Model):
-    """What was received, and taken back, in an hour of a local day: by centre of the account, channel and network."""
+    """
+    What was received, and taken back, in an hour of a local day: by centre of the account, centre of the till, channel
+    and network.
+    """
 
-    pk = models.CompositePrimaryKey("day", "hour", "centre_id", "channel", "network_id", "currency")
+    pk = models.CompositePrimaryKey("day", "hour", "centre_id", "till_centre_id", "channel", "network_id", "currency")
     day = models.DateField()
     hour = models.SmallIntegerField()
     # 0 where the owner of the money is not known.
     centre_id = models.BigIntegerField()
+    # 0 where no till took it.
+    till_centre_id = models.BigIntegerField(db_default=0)
     channel = models.CharField(max_length=16)
     # 0 without a network of terminals.
     network_id = models.BigIntegerField()

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.db.fields import minor_field, state_field
+from billing_site.db.sealing import sealed_field
 from billing_site.identity.models import User
 from billing_site.ledger.models import LedgerAccount
 from payments.models.payment import Payment
@@ -96,10 +97,10 @@ class DebitMandate(models.Model):
 
 
 class DebitBankAccount(models.Model):
-    """The number of a mandate's bank account: written, never read by the application."""
+    """The number of a mandate's bank account: written, never read by the application, and sealed besides."""
 
     mandate = models.OneToOneField(DebitMandate, primary_key=True, on_delete=models.PROTECT, related_name="+")
-    iban = models.CharField(max_length=34)
+    iban = sealed_field(max_length=200)
 
     class Meta:
         """Nothing to be listed."""

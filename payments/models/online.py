@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.db.fields import minor_field, state_field
+from billing_site.db.sealing import sealed_field
 from billing_site.ledger.models import LedgerAccount
 from payments.models.payment import Payment
 from subscribers.models import Account
@@ -21,9 +22,11 @@ class OnlineProvider(models.Model):
     code = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=100)
     adapter = models.CharField(max_length=32)
-    # Key of the notices' signatures; the second one lives beside it while keys change.
-    secret = models.CharField(max_length=128)
-    next_secret = models.CharField(max_length=128, blank=True)
+    # Key of the notices' signatures; the second one lives beside it while keys change. Sealed in the database.
+    secret = sealed_field(max_length=400)
+    next_secret = sealed_field(max_length=400, blank=True)
+    secret_made_at = models.DateTimeField(null=True)
+    next_secret_made_at = models.DateTimeField(null=True)
     clearing_account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+")
     minimum_minor = minor_field(default=1)
     maximum_minor = minor_field(default=10_000_000)
@@ -135,6 +138,19 @@ class OnlineNoticeEntry(models.Model):
     def __str__(self) -> str:
         """Show reference and outcome."""
         return f"{self.reference} {self.outcome}"
+
+
+class SandboxRefund(models.Model):
+    """What the sandbox's provider gave back: the same wish again is the same refund."""
+
+    payment = models.ForeignKey("SandboxPayment", on_delete=models.PROTECT, related_name="refunds")
+    wish = models.CharField(max_length=64, unique=True)
+    number = models.CharField(max_length=32, unique=True)
+    amount = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        """Show the provider's number."""
+        return self.number
 
 
 class SandboxPayment(models.Model):

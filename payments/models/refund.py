@@ -10,9 +10,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.db.fields import minor_field, state_field
+from billing_site.db.sealing import sealed_field
 from billing_site.identity.models import User
 from billing_site.ledger.models import LedgerAccount
 from payments.models.deposit import Deposit
+from payments.models.online import OnlinePayment
 from payments.models.payment import Payment
 from subscribers.models import Account
 
@@ -27,6 +29,7 @@ class Refund(models.Model):
 
         BANK = "BANK", _("To a bank account")
         CASH = "CASH", _("In cash at a till")
+        ONLINE = "ONLINE", _("The way it was paid online")
 
     class State(models.TextChoices):
         """Where it stands."""
@@ -43,8 +46,11 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     way = models.CharField(max_length=8, choices=Way.choices)
     payee = models.CharField(max_length=100)
-    # Whole here and for who pays it out; everybody else sees its last four.
-    bank_account = models.CharField(max_length=34, blank=True)
+    # Whole for who pays it out alone; everybody else sees its last four. Sealed in the database.
+    bank_account = sealed_field(max_length=200, blank=True)
+    # What was paid online and goes back through its provider, and the provider's number of the refund.
+    online_payment = models.ForeignKey(OnlinePayment, null=True, on_delete=models.PROTECT, related_name="refunds")
+    provider_reference = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=300)
     state = state_field(State, default=State.REQUESTED)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -64,7 +70,9 @@ class Refund(models.Model):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_refund_amount_positive"),
             models.CheckConstraint(condition=~Q(reason="") & ~Q(payee=""), name="payments_refund_says_why"),
             models.CheckConstraint(
-                condition=Q(way="BANK") & ~Q(bank_account="") | Q(way="CASH", bank_account=""),
+                condition=Q(way="BANK", online_payment__isnull=True) & ~Q(bank_account="")
+                | Q(way="CASH", bank_account="", online_payment__isnull=True)
+                | Q(way="ONLINE", bank_account="", online_payment__isnull=False),
                 name="payments_refund_way_is_whole",
             ),
             models.CheckConstraint(

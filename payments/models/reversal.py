@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing_site.db.fields import minor_field
 from billing_site.identity.models import User
+from invoicing.models import OneOffCharge
 from payments.models.payment import Payment
 
 
@@ -27,8 +28,10 @@ class PaymentReversal(models.Model):
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="reversal")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     reason = models.CharField(max_length=300)
-    # Debited to the account, in minor units of the payment's currency.
+    # Owed by the account, in minor units of the payment's currency.
     charge_minor = minor_field(default=0)
+    # The charge as the next bill has it; without one it was debited to the account at once.
+    billed_charge = models.OneToOneField(OneOffCharge, null=True, on_delete=models.PROTECT, related_name="+")
     reversed_at = models.DateTimeField()
     # The first open day where the day itself is closed.
     posted_on = models.DateField()
@@ -42,6 +45,10 @@ class PaymentReversal(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="payments_paymentreversal_says_why"),
             models.CheckConstraint(condition=Q(charge_minor__gte=0), name="payments_paymentreversal_charge_sound"),
+            models.CheckConstraint(
+                condition=Q(billed_charge__isnull=True) | Q(charge_minor__gt=0),
+                name="payments_paymentreversal_charge_is_billed",
+            ),
         ]
         indexes = [models.Index(fields=["posted_on"], name="payments_reversal_posted_on")]
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from billing_site.db.sealing import sealed_field
 from billing_site.ledger.models import LedgerAccount
 
 
@@ -23,9 +24,10 @@ class TerminalNetwork(models.Model):
     dialect = models.CharField(max_length=8, choices=Dialect.choices, default=Dialect.OSMP)
     # Our own name at the network, where its requests carry it.
     partner_id = models.CharField(max_length=32, blank=True)
-    # Key of the signature; the second one lives beside it while keys change. Neither is shown or written anywhere.
-    secret = models.CharField(max_length=128)
-    next_secret = models.CharField(max_length=128, blank=True)
+    # Key of the signature; the second one lives beside it while keys change. Neither is shown or written anywhere; in
+    # the database both are sealed.
+    secret = sealed_field(max_length=400)
+    next_secret = sealed_field(max_length=400, blank=True)
     secret_made_at = models.DateTimeField(null=True)
     next_secret_made_at = models.DateTimeField(null=True)
     # Nets from which its requests come (192.0.2.0/24); none: from anywhere.

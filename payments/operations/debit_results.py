@@ -7,6 +7,7 @@ change together; a payment has the order's name as its key, so that it is never 
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from billing_site.audit.recording import record
@@ -16,7 +17,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.crash_points import crash_point
-from billing_site.db.transactions import durable, lock_rows
+from billing_site.db.transactions import durable, lock_rows, transaction_required
 from billing_site.identity.models import User
 from billing_site.jobs.work import enqueue_on_commit
 from payments.domain.debit_orders import end_to_end_id
@@ -69,6 +70,13 @@ class DebitNotFailed(BillingError):
 
     default_message = gettext_noop("Only a direct debit that was not paid can be tried again, while its mandate holds.")
     default_code = "DEBIT_NOT_FAILED"
+
+
+class DebitNotPaid(BillingError):
+    """What was not paid is not returned."""
+
+    default_message = gettext_noop("Only a direct debit that was paid can come back. Nothing was changed.")
+    default_code = "DEBIT_NOT_PAID"
 
 
 class RetryDayUnsound(BillingError):
@@ -220,7 +228,13 @@ def _carry_out(line_id: int, at: datetime) -> None:
         if line.outcome == Outcome.PAID:
             _write_paid(line, item, at)
         else:
-            _write_failure(line, item, at)
+            said = _Failure(
+                reason_code=line.reason_code,
+                reason_text=line.reason_text,
+                booked_on=line.booked_on,
+                actor=line.file.loaded_by,
+            )
+            _write_failure(said, item, at)
         _finish(item.batch_id)
     crash_point("payments.apply_debit_results.written")
     line.save(update_fields=["state"])
@@ -252,12 +266,56 @@ def _write_paid(line: DebitResultLine, item: DebitItem, at: datetime) -> None:
     item.save(update_fields=["state", "payment", "answered_at"])
 
 
-def _write_failure(line: DebitResultLine, item: DebitItem, at: datetime) -> None:
-    creditor, reason = item.batch.creditor, reason_of(line.reason_code)
+@transaction_required
+def return_debit_item(
+    *,
+    item_id: int,
+    reason_code: str,
+    reason_text: str,
+    booked_on: date,
+    at: datetime,
+    actor: User | None,
+    charge_minor: int = 0,
+) -> DebitItem:
+    """
+    Take back a direct debit that a bank's statement returns: as if its result file had said so.
+
+    The result file that says it too, later, changes nothing.
+
+    :param reason_code: of ISO 20022; ``reason_text`` what the bank wrote beside it
+    :param charge_minor: what the bank took for it, owed by the account, in minor units
+    :raises DebitNotPaid: if the order is not paid, or was taken back before
+    """
+    account_id = DebitItem.objects.values_list("account_id", flat=True).get(pk=item_id)
+    lock_rows(Account.objects.all(), [account_id])
+    item = (
+        DebitItem.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("batch__creditor", "mandate", "account")
+        .get(pk=item_id)
+    )
+    if item.state != DebitItem.State.PAID:
+        raise DebitNotPaid
+    said = _Failure(reason_code=reason_code, reason_text=reason_text[:140], booked_on=booked_on, actor=actor)
+    _write_failure(said, item, at, charge_minor=charge_minor)
+    return item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failure:
+    """What a bank said of an order that it did not pay, or took back."""
+
+    reason_code: str
+    reason_text: str
+    booked_on: date | None
+    actor: User | None
+
+
+def _write_failure(said: _Failure, item: DebitItem, at: datetime, *, charge_minor: int = 0) -> None:
+    creditor, reason = item.batch.creditor, reason_of(said.reason_code)
     was_paid = item.state == DebitItem.State.PAID
     item.state = DebitItem.State.RETURNED if was_paid else DebitItem.State.FAILED
-    item.reason_code, item.reason_text, item.answered_at = reason.code, line.reason_text, at
-    item.failed_on = line.booked_on or at.astimezone(operator_zone()).date()
+    item.reason_code, item.reason_text, item.answered_at = reason.code, said.reason_text, at
+    item.failed_on = said.booked_on or at.astimezone(operator_zone()).date()
     policy = RetryPolicy(days=creditor.retry_days, reasons=creditor.retry_reasons)
     if item.mandate.state == DebitMandate.State.ACTIVE:
         item.retry_on = retry_day(
@@ -268,19 +326,26 @@ def _write_failure(line: DebitResultLine, item: DebitItem, at: datetime) -> None
     # Before the money goes back: dunning then knows what is tried again.
     item.save(update_fields=["state", "reason_code", "reason_text", "failed_on", "retry_on", "answered_at"])
     if was_paid:
-        _take_back(item, at, actor=line.file.loaded_by)
+        _take_back(item, at, actor=said.actor, charge_minor=charge_minor)
     write_notices(notices=[_notice(item)], at=at)
     changes = {"item": str(item), "reason": item.reason_code, "retry_on": str(item.retry_on or "")}
-    record("payments.apply_debit_results", actor=line.file.loaded_by, subject=item.account, changes=changes)
+    record("payments.apply_debit_results", actor=said.actor, subject=item.account, changes=changes)
 
 
-def _take_back(item: DebitItem, at: datetime, *, actor: User | None) -> None:
+def _take_back(item: DebitItem, at: datetime, *, actor: User | None, charge_minor: int) -> None:
     """Take the payment of an order back, unless the bank's statement did so before."""
     assert item.payment_id is not None, "a paid order has its payment"
     if find_reversal(item.payment_id) is None:
         reason = f"{item.reason_code}: {reason_of(item.reason_code).sentence}"
         kind = PaymentReversal.Kind.RETURNED
-        take_payment_back(payment_id=item.payment_id, kind=kind, reason=reason, reversed_at=at, actor=actor)
+        take_payment_back(
+            payment_id=item.payment_id,
+            kind=kind,
+            reason=reason,
+            reversed_at=at,
+            actor=actor,
+            charge_minor=charge_minor,
+        )
 
 
 def _notice(item: DebitItem) -> NewNotice:

@@ -5,7 +5,7 @@ Called with the accounts' rows locked: in the transaction of a payment, and at t
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 from django.db.models import Q, Sum
@@ -17,7 +17,7 @@ from payments.domain.dunning_texts import NOTICE_PREFIX
 from payments.domain.instalments import PlanState
 from payments.models import DunningAct, DunningCase, PaymentPromise, WriteOff, WriteOffItem
 from payments.operations.dunning_fees import charge_reconnections, take_untold_fees_back
-from payments.queries.instalments import open_plans_of
+from payments.queries.instalments import kept_plans_of, open_plans_of
 from payments.queries.payments import standing_payments
 from payments.queries.standings import AccountStanding, read_standings
 from subscribers.domain.restrictions import RestrictionCause
@@ -25,6 +25,7 @@ from subscribers.models import Notice, Subscription, SubscriptionRestriction
 from subscribers.operations.notices import withdraw_notices
 from subscribers.operations.restrictions import write_restorations
 
+ONE_DAY = timedelta(days=1)
 DEBT_IS_GONE = gettext_noop("The debt is paid.")
 
 
@@ -62,14 +63,51 @@ def end_promises(*, account_ids: Collection[int], on: date, at: datetime) -> Non
     """Mark promises as kept where the money is here, as broken where their day has passed without it."""
     promises = PaymentPromise.objects.filter(account_id__in=account_ids, state=PaymentPromise.State.OPEN)
     for promise in promises.order_by("pk"):
-        since = standing_payments().filter(account_id=promise.account_id, received_at__gte=promise.promised_at)
-        paid = since.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+        paid = _paid_since(promise)
         if paid < promise.amount_minor and promise.pay_until_on >= on:
             continue
         is_kept = paid >= promise.amount_minor
         promise.state = PaymentPromise.State.KEPT if is_kept else PaymentPromise.State.BROKEN
         promise.ended_at = at
         promise.save(update_fields=["state", "ended_at"])
+
+
+@transaction_required
+def reopen_agreements(*, account_id: int, on: date, at: datetime) -> None:
+    """
+    Open the promises and plans of an account again that money had kept which did not stand, or call them broken.
+
+    Of a promise the money counts that came until its day, or until it was found kept. One whose day has passed is
+    broken; so is one beside a promise that is open by now, for nobody promises twice at once.
+    """
+    has_open = PaymentPromise.objects.filter(account=account_id, state=PaymentPromise.State.OPEN).exists()
+    kept = PaymentPromise.objects.filter(account=account_id, state=PaymentPromise.State.KEPT)
+    for promise in kept.order_by("-pk"):
+        assert promise.ended_at is not None
+        day_is_over = datetime.combine(promise.pay_until_on + ONE_DAY, time.min, tzinfo=operator_zone())
+        until = max(promise.ended_at, day_is_over)
+        paid = _paid_since(promise, until=until)
+        if paid >= promise.amount_minor:
+            continue
+        is_open = promise.pay_until_on >= on and not has_open
+        promise.state = PaymentPromise.State.OPEN if is_open else PaymentPromise.State.BROKEN
+        promise.ended_at = None if is_open else at
+        has_open = has_open or is_open
+        promise.save(update_fields=["state", "ended_at"])
+    for standing in kept_plans_of(account_id):
+        found = standing.state_on(on)
+        if found != PlanState.KEPT:
+            standing.plan.state = found.value
+            standing.plan.ended_at = None if found == PlanState.OPEN else at
+            standing.plan.save(update_fields=["state", "ended_at"])
+
+
+def _paid_since(promise: PaymentPromise, *, until: datetime | None = None) -> int:
+    """Return what stands of the money that came after a promise, in minor units."""
+    since = standing_payments().filter(account_id=promise.account_id, received_at__gte=promise.promised_at)
+    if until is not None:
+        since = since.filter(received_at__lt=until)
+    return int(since.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
 
 
 @transaction_required

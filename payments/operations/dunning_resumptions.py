@@ -5,7 +5,7 @@ from datetime import datetime
 from billing_site.core.clock import operator_zone
 from billing_site.db.transactions import transaction_required
 from payments.models import DunningAct, DunningCase
-from payments.operations.dunning_cases import settle_accounts
+from payments.operations.dunning_cases import reopen_agreements, settle_accounts
 from payments.operations.dunning_runs import BARS, bar_lines
 from payments.queries.standings import AccountStanding
 
@@ -13,11 +13,13 @@ from payments.queries.standings import AccountStanding
 @transaction_required
 def resume_dunning(*, account_id: int, at: datetime) -> None:
     """
-    Open the case of an account's debt again where a payment had ended it, and bar its lines again if they were barred.
+    Open the case of an account's debt again where a payment had ended it, and bar its lines again if they were barred;
+    promises and plans that the payment had kept are open, or broken, again.
 
     No step is taken: the next one is the run's. The caller holds the account's row locked and has taken the money back.
     """
     day = at.astimezone(operator_zone()).date()
+    reopen_agreements(account_id=account_id, on=day, at=at)
     for one in settle_accounts(account_ids=[account_id], on=day, at=at):
         case = one.debt_case
         if case is None or case.ended_at is None or case.ending != DunningCase.Ending.PAID:

@@ -1,7 +1,7 @@
 """
 The providers of online payments that we can speak to, by name.
 
-A further provider is one class with the three methods of ``payments.domain.online.OnlineAdapter``, and one line here.
+A further provider is one class with the methods of ``payments.domain.online.OnlineAdapter``, and one line here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.db.transactions import durable
 from payments.domain.online import (
     LARGEST_NOTICE,
     NoticeDistrusted,
@@ -21,10 +22,11 @@ from payments.domain.online import (
     OnlineOrder,
     OnlineOutcome,
     OnlineReason,
+    RefundRefused,
     is_signed_by,
     read_plain_notice,
 )
-from payments.models import OnlineProvider, SandboxPayment
+from payments.models import OnlineProvider, SandboxPayment, SandboxRefund
 
 SANDBOX = "SANDBOX"
 SIGNATURE_HEADER = "X-Signature"
@@ -67,6 +69,23 @@ class SandboxAdapter:
         known = SandboxPayment.objects.filter(reference=reference).first()
         return notice_of_sandbox(known) if known is not None else None
 
+    def refund(self, *, reference: str, wish: str, amount: Decimal) -> str:
+        """Write it into the sandbox's book, in a transaction of its own: a provider does not share ours."""
+        return _give_back(reference=reference, wish=wish, amount=amount)
+
+
+@durable
+def _give_back(*, reference: str, wish: str, amount: Decimal) -> str:
+    """Write a refund into the sandbox's book, once for each wish and never above what was paid."""
+    paid = SandboxPayment.objects.select_for_update().filter(reference=reference, outcome=OnlineOutcome.PAID).first()
+    made = SandboxRefund.objects.filter(wish=wish).first()
+    if made is not None:
+        return made.number
+    if paid is None or sum((Decimal(one.amount) for one in paid.refunds.all()), amount) > Decimal(paid.amount):
+        raise RefundRefused
+    number = f"SR-{paid.number[3:]}-{paid.refunds.count() + 1}"
+    return SandboxRefund.objects.create(payment=paid, wish=wish, number=number, amount=str(amount)).number
+
 
 def notice_of_sandbox(known: SandboxPayment) -> OnlineNotice:
     """Return what the sandbox tells of one of its payments."""
@@ -80,12 +99,17 @@ def notice_of_sandbox(known: SandboxPayment) -> OnlineNotice:
     )
 
 
+def can_speak_to(provider: OnlineProvider) -> bool:
+    """Return whether something speaks to a provider here."""
+    return provider.adapter == SANDBOX and settings.SALDO_ONLINE_SANDBOX
+
+
 def adapter_of(provider: OnlineProvider) -> OnlineAdapter:
     """
     Return what speaks to a provider.
 
     :raises AdapterUnknown: if nothing does, or it is the sandbox in production
     """
-    if provider.adapter == SANDBOX and settings.SALDO_ONLINE_SANDBOX:
+    if can_speak_to(provider):
         return SandboxAdapter()
     raise AdapterUnknown(context={"provider": provider.name})

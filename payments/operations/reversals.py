@@ -1,23 +1,29 @@
 """Payments taken back: the books turned round, bills open again, dunning told."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
 
 from billing_site.audit.recording import SYSTEM, record
 from billing_site.core.clock import operator_zone
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.transactions import durable, lock_rows, transaction_required
 from billing_site.identity.models import User
 from billing_site.ledger.closing import get_closed_through
 from billing_site.ledger.models import LedgerAccount, LedgerEntry
 from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entry, reverse_entry
+from invoicing.models import OneOffCharge
+from invoicing.operations.one_off_charges import NewCharge, write_charges_by_rule
 from payments.models import Payment, PaymentReversal
 from payments.operations.allocations import take_back_allocations, use_for_open_invoices
 from payments.operations.dunning_resumptions import resume_dunning
 from payments.operations.recoveries import recover_bad_debts, take_back_recoveries
 from payments.queries.payments import find_reversal
 from subscribers.models import Account
+from tariffs.models import BillItem
 
 RETURN_CHARGE = "RETURN_CHARGE"
 ONE_DAY = timedelta(days=1)
@@ -72,7 +78,8 @@ def reverse_payment(
     the account is used for the bills that are open again.
 
     :param kind: one of ``PaymentReversal.Kind``
-    :param charge_minor: what the bank took for it, debited to the account in an entry of its own, in minor units
+    :param charge_minor: what the bank took for it, owed by the account, in minor units: a line of its next bill, or,
+        where there is no bill item for it or no bill will come, an entry of its own at once
     :raises PaymentAlreadyReversed: if it was taken back before
     :raises ReversalChargeUnsound: if the charge is below zero, or the payment is in suspense and nobody owes it
     :raises ReversalWithoutReason: without a reason
@@ -106,6 +113,7 @@ def take_payment_back(
         reversed_at=reversed_at,
         posted_on=max(day, get_closed_through() + ONE_DAY),
         reversed_by=actor,
+        billed_charge=_charge_for_next_bill(payment, charge_minor=charge_minor, on=day, reason=reason.strip()),
     )
     again = {
         "payments_paymentreversal_payment_id_key": lambda: PaymentAlreadyReversed(context={"payment": payment.pk}),
@@ -151,9 +159,37 @@ def _turn_back(payment: Payment, reversal: PaymentReversal) -> int:
     lost = take_back_recoveries(payment_id=payment.pk, taken_back_on=reversal.posted_on, actor=by, reason=reversal.kind)
     entry = LedgerEntry.objects.get(source_type="PAYMENT", source_id=str(payment.pk))
     reverse_entry(entry_id=entry.pk, posted_on=reversal.posted_on, actor=by, reason=reversal.kind)
-    if reversal.charge_minor:
+    if reversal.charge_minor and reversal.billed_charge_id is None:
         _post_charge(payment, reversal)
     return sum(used.values()) - lost
+
+
+@transaction_required
+def _charge_for_next_bill(payment: Payment, *, charge_minor: int, on: date, reason: str) -> OneOffCharge | None:
+    """
+    Put what the bank took on the account's next bill, as a line that says why.
+
+    Without the bill item ``SALDO_RETURN_CHARGE_ITEM``, or where no bill will come, the books get it at once instead.
+    """
+    item = BillItem.objects.filter(code=settings.SALDO_RETURN_CHARGE_ITEM).first()
+    if not charge_minor or item is None or payment.account is None or payment.account.state != Account.State.ACTIVE:
+        return None
+    digits = currency_digits(str(payment.amount.currency))
+    (charge,) = write_charges_by_rule(
+        charges=[
+            NewCharge(
+                account_id=payment.account.pk,
+                subscription_id=None,
+                bill_item_id=item.pk,
+                kind=OneOffCharge.Kind.OTHER,
+                price=minor_to_decimal(charge_minor, digits=digits),
+                quantity=1,
+                charged_on=on,
+                note=f"{payment.pk}: {reason}"[:300],
+            )
+        ]
+    )
+    return charge
 
 
 def _post_charge(payment: Payment, reversal: PaymentReversal) -> None:

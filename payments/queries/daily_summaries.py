@@ -53,11 +53,16 @@ class BooksMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """What was received and taken back; amounts in minor units. ``hour`` is the local one, of steps by hour."""
+    """
+    What was received and taken back; amounts in minor units. ``hour`` is the local one, of steps by hour.
+
+    ``centre_id`` is that of the account, ``till_centre_id`` that of the till which took the money, 0 without one.
+    """
 
     step: date | None
     hour: int | None
     centre_id: int
+    till_centre_id: int
     channel: str
     network_id: int
     payment_count: int
@@ -120,12 +125,13 @@ def received_in(*, first: date, last: date, step: Step = Step.ALL) -> tuple[Rece
             step=row[0],
             hour=None if row[1] is None else int(row[1]),
             centre_id=row[2],
-            channel=row[3],
-            network_id=row[4],
-            payment_count=int(row[5]),
-            amount_minor=int(row[6]),
-            reversal_count=int(row[7]),
-            reversed_minor=int(row[8]),
+            till_centre_id=row[3],
+            channel=row[4],
+            network_id=row[5],
+            payment_count=int(row[6]),
+            amount_minor=int(row[7]),
+            reversal_count=int(row[8]),
+            reversed_minor=int(row[9]),
         )
         for row in fetch_sql("payments", "receipts_of_days", places)
     )

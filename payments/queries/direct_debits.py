@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
+from billing_site.db.sealing import open_sealed
 from billing_site.db.sql import fetch_sql
 from invoicing.queries.disputes import disputed_of_invoices
 from payments.domain.debit_reasons import NEXT_STEPS, NO_MORE_TRIES, NextStep, reason_of
@@ -23,6 +24,8 @@ from payments.queries.open_items import open_items_of
 from subscribers.models import NumberAssignment
 
 UNPAID = (DebitItem.State.FAILED, DebitItem.State.RETURNED)
+# The column that the numbers of bank accounts are sealed for.
+IBANS = "payments_debitbankaccount.iban"
 SENT = (DebitBatch.State.RELEASED, DebitBatch.State.ANSWERED)
 
 
@@ -212,7 +215,7 @@ def bank_accounts_of(batch_id: int) -> dict[int, str]:
     """Return the bank accounts of a batch by order, for its file and for nothing else."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT item_id, iban FROM payments_bank_accounts_of_batch(%s)", [batch_id])
-        return {int(item_id): str(iban) for item_id, iban in cursor.fetchall()}
+        return {int(item_id): open_sealed(iban, place=IBANS) for item_id, iban in cursor.fetchall()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,11 @@ def open_plans_of(account_ids: Collection[int]) -> list[PlanStanding]:
     return stand_plans(list(rows.order_by("pk")))
 
 
+def kept_plans_of(account_id: int) -> list[PlanStanding]:
+    """Return the plans of an account that were found kept."""
+    return stand_plans(list(InstalmentPlan.objects.filter(account=account_id, state="KEPT").order_by("pk")))
+
+
 def held_by_plans(invoice_ids: Collection[int], on: date) -> Mapping[int, int]:
     """Return what is open of bills in plans that are kept on a day, in minor units by bill: dunning leaves it alone."""
     rows = InstalmentPlan.objects.filter(state=InstalmentPlan.State.OPEN, bills__invoice_id__in=invoice_ids)

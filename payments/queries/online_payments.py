@@ -3,15 +3,42 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from billing_site.core.clock import operator_zone
 from payments.models import OnlineNoticeEntry, OnlinePayment, OnlineProvider, SandboxPayment
+
+LATEST = 50
 
 
 def active_providers() -> QuerySet[OnlineProvider]:
     """Return who takes online payments now, in the order of their codes."""
     return OnlineProvider.objects.filter(is_active=True).order_by("code")
+
+
+def online_providers() -> QuerySet[OnlineProvider]:
+    """
+    Return all providers, to be ordered, with the payments under way and those in contradiction (``pending_count``,
+    ``conflict_count``) and the time of the last notice (``notice_at``).
+    """
+    begun = OnlinePayment.objects.filter(provider=OuterRef("pk")).order_by().values("provider")
+    last = OnlineNoticeEntry.objects.filter(provider=OuterRef("pk")).order_by("-pk").values("received_at")[:1]
+
+    def count(state: str) -> Coalesce:
+        rows = begun.filter(state=state).annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(rows, output_field=IntegerField()), 0)
+
+    return OnlineProvider.objects.annotate(
+        pending_count=count(OnlinePayment.State.PENDING),
+        conflict_count=count(OnlinePayment.State.CONFLICT),
+        notice_at=Subquery(last),
+    )
+
+
+def last_notices_of(provider_id: int) -> list[OnlineNoticeEntry]:
+    """Return the latest notices of a provider, the last first."""
+    return list(OnlineNoticeEntry.objects.filter(provider=provider_id).order_by("-pk")[:LATEST])
 
 
 def find_online_payment(reference: str) -> OnlinePayment | None:

@@ -18,8 +18,10 @@ from payments.models import (
     BadDebtRecovery,
     Payment,
     PaymentReversal,
+    ReceiptPart,
     Refund,
     RefundPart,
+    TillReceipt,
     WriteOff,
     WriteOffItem,
 )
@@ -68,17 +70,19 @@ def filter_payments(
     channel: str = "",
     state: str = "",
     network_id: int | None = None,
+    centre_id: int | None = None,
     posted_from: date | None = None,
     posted_to: date | None = None,
     account_number: str = "",
-    centre_id: int | None = None,
+    taken_at_id: int | None = None,
     hour: int | None = None,
 ) -> QuerySet[Payment]:
     """
     Return payments of all accounts; what is left out filters nothing. Days are the operator's, both included.
 
     :param state: one of ``Payment.State``, of payments that stand, or of ``PaymentReversal.Kind``
-    :param centre_id: of the account
+    :param centre_id: the service centre of the account
+    :param taken_at_id: the service centre of the till that took the money, of all other money the account's
     :param hour: of the local day in which the money came; what was given out of suspense came before
     """
     is_kind = state in PaymentReversal.Kind.values
@@ -88,13 +92,17 @@ def filter_payments(
         "reversal__kind": state if is_kind else "",
         "reversal__isnull": True if state and not is_kind else None,
         "network_id": network_id,
+        "account__centre_id": centre_id,
         "posted_on__gte": posted_from,
         "posted_on__lte": posted_to,
         "account_number": account_number,
-        "account__centre_id": centre_id,
     }
     asked = {name: value for name, value in wishes.items() if value not in {None, ""}}
     found = Payment.objects.select_related("network", "account", "reversal").filter(**asked)
+    if taken_at_id is not None:
+        parts = ReceiptPart.objects.filter(payment=OuterRef("pk"), receipt__kind=TillReceipt.Kind.PAYMENT)
+        taken_at = Coalesce(Subquery(parts.values("receipt__till__centre")[:1]), "account__centre")
+        found = found.annotate(taken_at=taken_at).filter(taken_at=taken_at_id)
     if hour is None:
         return found
     received = found.exclude(channel=Payment.Channel.SUSPENSE)

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet, Sum
 
 from billing_site.ledger.balances import balance_of
-from payments.models import Refund
+from payments.models import OnlinePayment, Refund
 from payments.queries.deposits import find_deposit, refunds_waiting
 from subscribers.models import Account
 
@@ -25,6 +25,15 @@ def refundable_of(account_id: int, *, deposit_id: int | None = None) -> int:
     waiting = Refund.objects.filter(account_id=account_id, deposit__isnull=True, state__in=WAITING)
     asked_minor = int(waiting.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
     return max(0, credit_of(account_id) - asked_minor)
+
+
+def refundable_online(online_payment_id: int) -> int:
+    """Return what of a payment made online may still go back the same way, in minor units; nothing of one not paid."""
+    paid = OnlinePayment.objects.filter(pk=online_payment_id, state=OnlinePayment.State.PAID).first()
+    if paid is None or paid.payment is None or hasattr(paid.payment, "reversal"):
+        return 0
+    asked = paid.refunds.exclude(state=Refund.State.REJECTED).aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return max(0, paid.amount_minor - int(asked))
 
 
 def refunds(*, state: str = "", account_number: str = "") -> QuerySet[Refund]:

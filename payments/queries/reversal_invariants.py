@@ -56,7 +56,7 @@ REVERSAL_INVARIANTS: tuple[Invariant, ...] = (
         UNION ALL
         SELECT coalesce('payment ' || r.payment_id, 'entry ' || e.id),
                'the bank took ' || coalesce(r.charge_minor, 0) || ', posted ' || coalesce(e.minor, 0)
-        FROM (SELECT * FROM payments_paymentreversal WHERE charge_minor > 0) r
+        FROM (SELECT * FROM payments_paymentreversal WHERE charge_minor > 0 AND billed_charge_id IS NULL) r
         FULL JOIN (
             SELECT e.id, e.source_id, e.posted_on, sum(p.amount_minor) AS minor, min(p.debit_id) AS debit_id
             FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
@@ -65,6 +65,12 @@ REVERSAL_INVARIANTS: tuple[Invariant, ...] = (
         LEFT JOIN payments_payment p ON p.id = r.payment_id LEFT JOIN subscribers_account a ON a.id = p.account_id
         WHERE r.charge_minor IS DISTINCT FROM e.minor OR e.debit_id IS DISTINCT FROM a.ledger_account_id
            OR e.posted_on IS DISTINCT FROM r.posted_on
+        UNION ALL
+        SELECT 'payment ' || r.payment_id, 'the charge for its return is on the bill of another account'
+        FROM payments_paymentreversal r
+        JOIN payments_payment p ON p.id = r.payment_id
+        JOIN invoicing_oneoffcharge c ON c.id = r.billed_charge_id
+        WHERE c.account_id IS DISTINCT FROM p.account_id
         """,
     ),
     sql_invariant(

@@ -60,21 +60,21 @@ SUMMARY_INVARIANTS: tuple[Invariant, ...] = (
         SELECT 'day ' || day, channel || ' at ' || hour || ' of centre ' || centre_id || ': summed up by '
                || sum(amount_minor) || ' and ' || sum(reversed_minor) || ' too much'
         FROM (
-            SELECT day, hour, centre_id, channel, network_id, currency, payment_count, amount_minor, reversal_count,
-                   reversed_minor
+            SELECT day, hour, centre_id, till_centre_id, channel, network_id, currency, payment_count, amount_minor,
+                   reversal_count, reversed_minor
             FROM payments_receiptday
             UNION ALL
-            SELECT day, extract(hour FROM at AT TIME ZONE %(zone)s), centre_id, channel, network_id, currency,
-                   -payment_count, -amount_minor, -reversal_count, -reversed_minor
+            SELECT day, extract(hour FROM at AT TIME ZONE %(zone)s), centre_id, till_centre_id, channel, network_id,
+                   currency, -payment_count, -amount_minor, -reversal_count, -reversed_minor
             FROM payments_received_facts
             WHERE id <= (SELECT last_id FROM payments_summarymark WHERE code = 'PAYMENTS')
             UNION ALL
-            SELECT day, extract(hour FROM at AT TIME ZONE %(zone)s), centre_id, channel, network_id, currency,
-                   -payment_count, -amount_minor, -reversal_count, -reversed_minor
+            SELECT day, extract(hour FROM at AT TIME ZONE %(zone)s), centre_id, till_centre_id, channel, network_id,
+                   currency, -payment_count, -amount_minor, -reversal_count, -reversed_minor
             FROM payments_reversed_facts
             WHERE id <= (SELECT last_id FROM payments_summarymark WHERE code = 'REVERSALS')
         ) AS r
-        GROUP BY day, hour, centre_id, channel, network_id, currency
+        GROUP BY day, hour, centre_id, till_centre_id, channel, network_id, currency
         HAVING sum(payment_count) <> 0 OR sum(amount_minor) <> 0 OR sum(reversal_count) <> 0 OR sum(reversed_minor) <> 0
         """,
         _zone,

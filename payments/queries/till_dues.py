@@ -10,7 +10,6 @@ from invoicing.models import Invoice
 from invoicing.queries.disputes import disputed_of_invoices
 from payments.domain.allocation import Debt, put_disputed_last
 from payments.models import Payment
-from payments.queries.direct_debits import DebitFailure, find_debit_failure
 from payments.queries.payments import open_debts, unused_credits
 from subscribers.models import Account, NumberAssignment
 
@@ -45,7 +44,6 @@ class TillAccount:
     numbers: tuple[str, ...]
     last_paid_on: date | None
     last_paid_minor: int
-    debit_failure: DebitFailure | None
 
     @property
     def due_on(self) -> date | None:
@@ -82,7 +80,6 @@ def find_till_account(*, number: str) -> TillAccount | None:
         numbers=_numbers_of(account.pk),
         last_paid_on=last.posted_on if last else None,
         last_paid_minor=last.amount_minor if last else 0,
-        debit_failure=find_debit_failure(account.pk),
     )
 
 

@@ -27,6 +27,7 @@ from payments.operations.online_adapters import AdapterUnknown
 from payments.operations.online_payments import ProviderUnknown, take_online_notice
 from payments.operations.sandbox import CHOICES, SandboxDecided, decide_sandbox_payment
 from payments.queries.online_payments import find_sandbox_payment, notices_of, online_payments
+from payments.queries.refunds import refundable_online
 from payments.views.addresses import address_of_account
 
 logger = logging.getLogger(__name__)
@@ -172,4 +173,9 @@ class OnlinePaymentPage(DetailPage[OnlinePayment]):
             rows=list(notices_of(subject.pk)),
             empty=_("Nothing yet. After two minutes the provider is asked."),
         )
-        return {"notices": table, "account_url": address_of_account(subject.account_id)}
+        return {
+            "notices": table,
+            "account_url": address_of_account(subject.account_id),
+            "refunds": subject.refunds.order_by("pk"),
+            "may_give_back": refundable_online(subject.pk) > 0 and self.request.user.may("payments.request_refund"),
+        }

@@ -68,11 +68,9 @@ class PaymentList(ListPage[Payment]):
 
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[Payment]:
         """Return the payments of the filter."""
-        network, centre = filters.get("network"), filters.get("centre")
-        asked = {name: value for name, value in filters.items() if name not in {"network", "centre"}}
-        return filter_payments(
-            network_id=network.pk if network else None, centre_id=centre.pk if centre else None, **asked
-        )
+        rows = ("network", "centre", "taken_at")
+        ids = {f"{name}_id": filters[name].pk if filters.get(name) else None for name in rows}
+        return filter_payments(**ids, **{name: value for name, value in filters.items() if name not in rows})
 
     def row_href(self, row: Payment) -> str:
         """Lead to the payment."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
@@ -12,12 +13,18 @@ from billing_site.core import clock
 from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
-from payments.forms.money import PayRefundForm, RefundFilter, RefundForm
-from payments.models import InstalmentPlan, Refund
-from payments.operations.refunds import approve_refund, pay_refund, reject_refund, request_refund
+from payments.forms.money import OnlineRefundForm, PayRefundForm, RefundFilter, RefundForm
+from payments.models import InstalmentPlan, OnlinePayment, Refund
+from payments.operations.refunds import (
+    approve_refund,
+    pay_online_refund,
+    pay_refund,
+    reject_refund,
+    request_refund,
+)
 from payments.queries.deposits import HeldDeposit, deposits_of, find_deposit
 from payments.queries.instalments import instalment_plans
-from payments.queries.refunds import credit_of, find_refund, refundable_of, refunds
+from payments.queries.refunds import credit_of, find_refund, refundable_of, refundable_online, refunds
 from payments.views.account_forms import OnAccount, get_account_or_404
 from payments.views.addresses import address_of_account
 from subscribers.models import Account
@@ -85,11 +92,13 @@ class RefundPage(DetailPage[Refund]):
     def more(self, subject: Refund) -> Mapping[str, Any]:
         """Return what this person may do with it."""
         may, is_asked = self.request.user.may, subject.state == Refund.State.REQUESTED
+        is_approved, is_online = subject.state == Refund.State.APPROVED, subject.way == Refund.Way.ONLINE
         return {
             "account_url": address_of_account(subject.account_id),
             "is_own": is_asked and subject.requested_by_id == self.request.user.pk,
             "may_decide": is_asked and may("payments.approve_refund"),
-            "may_pay": subject.state == Refund.State.APPROVED and may("payments.pay_refund"),
+            "may_pay": is_approved and not is_online and may("payments.pay_refund"),
+            "may_pay_online": is_approved and is_online and may("payments.pay_online_refund"),
             "parts": subject.parts.select_related("payment").order_by("pk"),
         }
 
@@ -99,7 +108,7 @@ class RequestRefund(OnAccount):
 
     permission: ClassVar[str] = "payments.request_refund"
     title = _("Ask for money back")
-    form_class = RefundForm
+    form_class: ClassVar[type[Form]] = RefundForm
     submit_label = _("Ask")
     intro = _("Another person decides; then the money is paid out.")
 
@@ -138,6 +147,48 @@ class ReturnDeposit(RequestRefund):
         if held is None:
             raise Http404
         return get_account_or_404(held.deposit.account_id)
+
+
+class RefundOnlinePayment(RequestRefund):
+    """Ask for what was paid online to go back the same way."""
+
+    title = _("Give an online payment back")
+    form_class = OnlineRefundForm
+    intro = _("Another person decides; then the provider gives the money back to the payer.")
+
+    def initial(self, **ids: Any) -> Mapping[str, Any]:
+        """Offer all that may go back: what is unused, and was paid this way."""
+        paid = get_online_payment_or_404(ids["online_payment_id"])
+        left_minor = min(refundable_online(paid.pk), refundable_of(paid.account_id))
+        return {"amount": str(minor_to_decimal(left_minor, digits=currency_digits(paid.currency)))}
+
+    def account_of(self, ids: Mapping[str, int]) -> Account:
+        """Return the account of the payment."""
+        return get_account_or_404(get_online_payment_or_404(ids["online_payment_id"]).account_id)
+
+    def perform(self, form: Any, **ids: Any) -> Outcome:
+        """Ask for it."""
+        account = self.account_of(ids)
+        made = request_refund(
+            account_id=account.pk,
+            online_payment_id=ids["online_payment_id"],
+            amount_minor=form.cleaned_data["amount"],
+            way=Refund.Way.ONLINE,
+            payee=account.subscriber.name[:100],
+            bank_account="",
+            reason=form.cleaned_data["reason"],
+            at=clock.now(),
+            actor=self.request.user,
+        )
+        return Outcome(url=reverse("payments:refund", args=[made.pk]), message=__("The refund is asked for."))
+
+
+def get_online_payment_or_404(online_payment_id: int) -> OnlinePayment:
+    """Return an online payment, or raise ``Http404``."""
+    found = OnlinePayment.objects.filter(pk=online_payment_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 class DecideRefund(ActionView):
@@ -200,6 +251,20 @@ class PayRefund(FormPage):
             actor=self.request.user,
         )
         return Outcome(url=reverse("payments:refund", args=[made.pk]), message=__("The refund is paid out."))
+
+
+class PayOnlineRefund(DecideRefund):
+    """Have the provider give it back: no money leaves a till or a bank of ours."""
+
+    permission: ClassVar[str] = "payments.pay_online_refund"
+    title = _("The provider is asked to give the money back to the payer.")
+    button = _("Give the money back")
+
+    def perform(self, refund_id: int) -> Outcome:
+        """Ask the provider, and post what it gave back."""
+        made = get_refund_or_404(refund_id)
+        pay_online_refund(refund_id=made.pk, paid_at=clock.now(), actor=self.request.user)
+        return Outcome(url=self.back_url(refund_id), message=__("The provider has given the money back."))
 
 
 class MoneyPanel(DetailPage[Account]):

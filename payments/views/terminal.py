@@ -23,6 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from billing_site.core import clock
+from billing_site.db.sealing import SealBroken
 from payments.domain.dialects import DIALECTS, OSMP, Dialect
 from payments.domain.gateway import Answer, Keys, RawRequest, RequestRefused, refused
 from payments.domain.trust import Distrust, counted_as, is_listed, sender_of
@@ -101,7 +102,7 @@ class TerminalGateway(View):
             if is_open:
                 try:
                     return _answer(request, code)
-                except (DatabaseError, InterfaceError) as error:
+                except (DatabaseError, InterfaceError, SealBroken) as error:
                     is_away = isinstance(error, (OperationalError, InterfaceError))
                     logger.warning("Network %r could not be looked up: %s", code[:40], error, exc_info=not is_away)
         return HttpResponse(BUSY, status=503, content_type="text/plain", headers={"Retry-After": "1"})

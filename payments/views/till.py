@@ -35,8 +35,11 @@ from payments.models import Method, TillSession
 from payments.operations.receipt_papers import receipt_html
 from payments.operations.till_receipts import TillSessionOfOther, note_foreign_session, take_till_payment
 from payments.queries.till_dues import TillAccount, find_account_number, find_account_of_bill, find_till_account
+from payments.queries.till_notices import find_till_notices
 from payments.queries.till_receipts import find_receipt_of_form, parts_of_receipt, till_receipts
 from payments.queries.till_sessions import find_open_session, last_receipts, sums_by_method
+from payments.views.dunning import said_to_debtor
+from subscribers.models import SubscriptionRestriction
 from subscribers.queries.search import Matched, SearchHit, search_subscribers
 
 MOST_HITS = 12
@@ -142,7 +145,7 @@ class TakeTillPayment(StaffPage):
             raise Http404
         amount = sum(form.cleaned_data.get(f"amount_{n}") or 0 for n in (1, 2, 3))
         preview = _preview(found, form.chosen(), amount)
-        return self._page(session, status=status, found=found, form=form, preview=preview)
+        return self._page(session, status=status, found=found, form=form, preview=preview, **notices_of(found))
 
     def _account_page(self, session: TillSession, number: str, typed: Mapping[str, Any]) -> HttpResponse:
         found = find_till_account(number=number)
@@ -157,7 +160,8 @@ class TakeTillPayment(StaffPage):
             **{name: typed[name] for name in KEPT if typed.get(name) and name not in {"account", "session"}},
         }
         preview = _preview(found, [], found.due_minor)
-        return self._page(session, found=found, form=TakePaymentForm(initial=initial), preview=preview)
+        form = TakePaymentForm(initial=initial)
+        return self._page(session, found=found, form=form, preview=preview, **notices_of(found))
 
     def _printed(self, receipt_id: int) -> dict[str, Any]:
         """Return the receipt just issued with its paper; nobody else's."""
@@ -219,6 +223,19 @@ def find_payer(text: str) -> tuple[str, tuple[SearchHit, ...]]:
 def account_in_link(text: str) -> str:
     """Return the account in the address that a bill's square holds, or an empty text."""
     return (parse_qs(urlsplit(text).query).get("account") or [""])[0] if "account=" in text else ""
+
+
+def notices_of(found: TillAccount) -> dict[str, Any]:
+    """Return what is to be known of an account, with its sentences in the clerk's language."""
+    today = clock.today()
+    is_overdue = found.due_on is not None and found.due_on < today
+    notices = find_till_notices(account_id=found.account.pk, is_overdue=is_overdue, on=today)
+    words = dict(SubscriptionRestriction.Cause.choices)
+    return {
+        "notices": notices,
+        "barred": [(one, words[one.cause]) for one in notices.barred],
+        "told": [(notice, said_to_debtor(notice)) for notice in notices.told],
+    }
 
 
 def _outcome(key: str, request: StaffRequest) -> dict[str, Any]:

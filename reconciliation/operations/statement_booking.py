@@ -26,13 +26,14 @@ from billing_site.jobs.work import add_work
 from billing_site.ledger.closing import get_closed_through
 from billing_site.ledger.models import LedgerAccount
 from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entries
+from payments.domain.debit_reasons import return_words
 from payments.models import Payment, PaymentReversal
 from payments.operations.payments import ChosenBillsTooMuch, ChosenBillUnsound, NewPayment, Receipt, take_payment
 from payments.operations.reversals import take_payment_back
 from payments.queries.payments import find_reversal
 from reconciliation.domain.matching import Proposal, Verdict
-from reconciliation.domain.return_reasons import return_words
 from reconciliation.models import BankAccount, Match, Statement, StatementLine
+from reconciliation.operations.returned_debits import returned_debits, take_debit_back
 from reconciliation.queries.evidence import judge_lines
 from subscribers.models import Account
 
@@ -193,12 +194,14 @@ def _book_returns(lines: Sequence[StatementLine], *, at: datetime) -> None:
     """Take back what returned, where the receipt is known beyond doubt; the others wait for people."""
     if not lines:
         return
-    found = _receipts_of(lines)
+    found, debits = _receipts_of(lines), returned_debits(lines)
     for line in lines:
-        receipt = found.get(line.pk)
+        receipt, debit = found.get(line.pk), debits.get(line.pk)
         line.state = StatementLine.State.SUSPENSE
         if receipt is not None:
             take_line_back(receipt, line, at=at, actor=None)
+        elif debit is not None:
+            take_debit_back(debit, line, at=at)
 
 
 def _receipts_of(lines: Sequence[StatementLine]) -> Mapping[int, StatementLine]:

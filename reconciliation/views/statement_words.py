@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from billing_site.core.messages import Message
 from billing_site.web.refusals import message_html
-from reconciliation.domain.return_reasons import return_words
+from payments.domain.debit_reasons import return_words
 from reconciliation.domain.statement_control import HELD_WORDS, HeldFor
 from reconciliation.forms.statements import GROUPS, LINE_KINDS
 from reconciliation.models import Statement, StatementLine

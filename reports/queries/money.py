@@ -62,12 +62,16 @@ def read_agents(question: Question) -> Answer:
 
 
 def read_settlements(question: Question) -> Answer:
-    """Return count and sum of payments by service centre and local hour, and what was taken back in it."""
+    """
+    Return count and sum of payments by service centre and local hour, and what was taken back in it: of a till's money
+    the centre is the till's, of all other money the account's.
+    """
     places = places_of(question)
     sums: dict[tuple[int, int], Counter[str]] = {}
     for one in _money_in(received_in(first=question.first, last=question.last, step=Step.HOUR)):
-        if one.centre_id in places:
-            found = sums.setdefault((one.centre_id, one.hour or 0), Counter())
+        place_id = one.till_centre_id or one.centre_id
+        if place_id in places:
+            found = sums.setdefault((place_id, one.hour or 0), Counter())
             for name in ("payment_count", "amount_minor", "reversal_count", "reversed_minor"):
                 found[name] += getattr(one, name)
     open_places = {centre_id for centre_id, _hour in sums}
@@ -78,7 +82,7 @@ def read_settlements(question: Question) -> Answer:
         for hour in HOURS
     ]
     drills = [
-        drill_of_payments(question, centre=pk, hour=hour) if pk != NOBODY else None
+        drill_of_payments(question, taken_at=pk, hour=hour) if pk != NOBODY else None
         for pk in places
         if pk in open_places
         for hour in HOURS

@@ -20,7 +20,7 @@ _ITEM = (
 _ONLINE = (
     "INSERT INTO payments_onlineprovider (id, code, name, adapter, secret, next_secret, clearing_account_id,"
     " minimum_minor, maximum_minor, lifetime_minutes, is_active)"
-    " VALUES (4711, 'x', 'X', 'X', 'x', '', {ledger_account_id}, 1, 9, 1, true);"
+    " VALUES (4711, 'x', 'X', 'X', 'sealed:x:x', '', {ledger_account_id}, 1, 9, 1, true);"
     "INSERT INTO payments_onlinepayment (id, reference, provider_id, account_id, amount_minor, currency, door, state,"
     " reason, provider_reference, payment_id, started_at, expires_at, ended_at)"
     " VALUES (4711, 'r', 4711, {account_id}, 5, 'AMD', 'LINK', 'PAID', '', '', {payment_id}, now(), now(), now());"

@@ -82,6 +82,20 @@ def test_same_payment_again_gets_the_first_answer_byte_by_byte(client, account):
     assert Payment.objects.count() == LedgerEntry.objects.count() == 1
 
 
+def test_decimals_of_a_sum_and_zeros_of_a_transaction(client, account):
+    """3c.1 and 3c.2: 1500 is 1500.00, the same payment; 20 digits are kept, and zeros before them make another one."""
+    first = pay(client, account.number, txn_id="0" * 19 + "7", amount="1500")
+    again = pay(client, account.number, txn_id="0" * 19 + "7", amount="1500.00")
+    other = pay(client, account.number, txn_id="7", amount="1500.0")
+    whole = pay(client, account.number, txn_id="9" * 20, amount="000000001500")
+
+    assert first.content == again.content
+    assert [told(one)["result"] for one in (first, other, whole)] == ["0"] * 3
+    assert told(pay(client, account.number, txn_id="9" * 21))["result"] == "300"
+    ids = Payment.objects.order_by("pk").values_list("network_txn_id", "amount_minor")
+    assert list(ids) == [("0" * 19 + "7", 1500), ("7", 1500), ("9" * 20, 1500)]
+
+
 @pytest.mark.parametrize("change", [{"amount": "1501"}, {"account_number": "000000124"}, {"ccy": "USD"}])
 def test_same_id_with_other_content_is_a_conflict(client, account, change):
     """3c row 2."""
@@ -125,6 +139,7 @@ def test_account_is_named_unknown_misshapen_or_closed(client, account):
 
 
 def test_account_closed_after_the_check_pays_into_suspense(client, account):
+    """3c row 3: the money was taken; it is kept, and the terminal is told that it is final."""
     assert told(check(client, account.number))["result"] == "0"
     type(account).objects.filter(pk=account.pk).update(state="CLOSED")
 

@@ -1,6 +1,7 @@
 """Receivable, received and settlements: 000-17, 001-19, 001-29, 004-04."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -14,11 +15,13 @@ from payments.operations.confirmations import (
     confirm_collection,
 )
 from payments.operations.daily_summaries import total_books
+from payments.operations.receipt_reversals import reverse_receipt
 from payments.operations.reversals import reverse_payment
 from tests.factories.dunning import make_debt
 from tests.factories.identity import make_centre
 from tests.factories.payments import make_network, pay
 from tests.factories.subscribers import make_account
+from tests.factories.tills import cash, make_till, open_till, take
 from tests.reports.asking import ask, findings, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +114,25 @@ def test_department_confirms_its_own_figures_once(month, supervisor, accountant,
     pay(month[0].number, "5", network=make_network(code="late"), txn_id="3", received_at=NOON)
 
     assert confirm_collection(**said, today=date(2026, 4, 1), actor=supervisor)
+
+
+def test_money_of_a_till_is_settled_at_the_tills_centre(centre, clerk, specialist):
+    """000-17: where the payer stood, not where his account belongs; received and given back, live and summed up."""
+    away = make_account(centre=make_centre(code="FAR"))
+    session = open_till(make_till(centre, actor=specialist), clerk, at=NOON)
+    take(session, away, cash(70), received_minor=100, at=NOON)
+    wrong = take(session, away, cash(30), at=NOON)
+    reverse_receipt(
+        receipt_id=wrong.pk, reason="Typed twice", form_key=uuid4(), reversed_at=NOON + timedelta(hours=1), actor=clerk
+    )
+    live = rows_of("settlements", FIRST, LAST)
+    total_books(settle_seconds=0)
+
+    assert findings() == []
+    assert rows_of("settlements", FIRST, LAST) == live
+    assert {(row[0], row[1]): row[2:] for row in live if any(row[2:])} == {
+        ("Hall HALL-1", "12:00"): (2, 100, 0, 0),
+        ("Hall HALL-1", "13:00"): (0, 0, 1, 30),
+    }
+    # Receivable and received stay with the account's own hall.
+    assert [row[1:4] for row in rows_of("collection", FIRST, LAST)] == [("Hall FAR", 0, 70)]

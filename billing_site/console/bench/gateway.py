@@ -20,7 +20,8 @@ from typing import Any
 import psycopg2
 
 from billing_site.console.bench.bill_run import Workers, make_world, scratch_database
-from billing_site.console.bench.gateway_client import HOST, SECRET, Seen, pay_at_once, pay_steadily
+from billing_site.console.bench.gateway_client import HOST, SECRET, SECRET_PLACE, Seen, pay_at_once, pay_steadily
+from billing_site.db.sealing import seal
 
 ROOT = Path(__file__).parents[3]
 WORLD = Path(__file__).with_name("gateway_world.sql")
@@ -122,7 +123,7 @@ def _world(name: str, *, accounts: int) -> Iterator[dict[str, str]]:
     with scratch_database(name) as environment:
         make_world(environment, accounts=accounts, subscriptions=accounts)
         with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
-            cursor.execute(WORLD.read_text(encoding="utf-8"), {"secret": SECRET})
+            cursor.execute(WORLD.read_text(encoding="utf-8"), {"secret": seal(SECRET, place=SECRET_PLACE)})
             owner.commit()
         yield environment
 

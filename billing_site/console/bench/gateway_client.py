@@ -14,6 +14,7 @@ from payments.domain.dialects.osmp import sign_query
 HOST = "127.0.0.1"
 CODE = "bench"
 SECRET = "the key of the bench"  # noqa: S105 - of a scratch database
+SECRET_PLACE = "payments_terminalnetwork.secret"  # noqa: S105 - the column for which it is sealed
 BUSY = 503
 TRIES = 400
 TRY_SECONDS = 60

@@ -1,5 +1,5 @@
 -- Purpose: the network of terminals that pays in the bench, with its clearing account and no limit that would be met.
--- Parameters: secret (its key).
+-- Parameters: secret (its key, sealed).
 -- Invariant: run by the owner of a scratch database that holds the network to bill.
 WITH book AS (
     INSERT INTO ledger_account (code, kind, currency) VALUES ('CLEARING:TERMINAL:bench', 'CLEARING', 'AMD') RETURNING id

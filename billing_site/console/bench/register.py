@@ -20,6 +20,8 @@ import psycopg2
 
 from billing_site.console.bench.asking import ask_worker
 from billing_site.console.bench.bill_run import scratch_database
+from billing_site.console.bench.gateway_client import SECRET_PLACE
+from billing_site.db.sealing import seal
 
 WORKER = Path(__file__).with_name("register_worker.py")
 WORLD = Path(__file__).with_name("register_world.sql")
@@ -51,7 +53,7 @@ def measure_register(*, rows: int = 1_000_000) -> dict[str, Any]:
         file = Path(folder) / "register.csv"
         file.write_text("".join(_lines(rows)), encoding="utf-8")
         with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
-            given = {"payments": rows, "day": DAY, "map": json.dumps(MAP)}
+            given = {"payments": rows, "day": DAY, "map": json.dumps(MAP), "secret": seal("bench", place=SECRET_PLACE)}
             cursor.execute(WORLD.read_text(encoding="utf-8"), given)
             owner.commit()
             owner.autocommit = True

@@ -17,6 +17,8 @@ from psycopg2.sql import SQL, Identifier
 
 from billing_site.console.bench.asking import ask_worker
 from billing_site.console.bench.bill_run import scratch_database
+from billing_site.console.bench.gateway_client import SECRET_PLACE
+from billing_site.db.sealing import seal
 
 WORKER = Path(__file__).with_name("report_worker.py")
 WORLD = Path(__file__).with_name("report_world.sql")
@@ -67,7 +69,8 @@ def make_network(environment: Mapping[str, str], *, accounts: int, centres: int,
         for table, trigger in cursor.fetchall():
             cursor.execute(SQL("ALTER TABLE {} DISABLE TRIGGER {}").format(Identifier(table), Identifier(trigger)))
         owner.commit()
-        places = {"accounts": accounts, "centres": centres, "days": days}
+        places: dict[str, Any] = {"accounts": accounts, "centres": centres, "days": days}
+        places |= {"secret": seal("bench", place=SECRET_PLACE)}
         cursor.execute(WORLD.read_text(encoding="utf-8"), places)
         owner.commit()
         owner.autocommit = True

@@ -1,6 +1,6 @@
 -- Purpose: a network for the bench of reports: departments and centres, accounts and lines, a month of bills and payments in
 --     the books, a year of summaries as dense as they become, traffic, records of staff, acts.
--- Parameters: accounts, centres, days (of the months before in the summaries).
+-- Parameters: accounts, centres, days (of the months before in the summaries), secret (the network's key, sealed).
 -- Invariant: the same numbers give the same network; run by the owner of a scratch database, with row history switched off.
 INSERT INTO identity_department (id, code, names) SELECT n, 'D' || n, jsonb_build_object('en', 'Department ' || n) FROM generate_series(1, 10) AS n;
 INSERT INTO identity_servicecentre (id, code, department_id, names, address)
@@ -15,7 +15,7 @@ INSERT INTO ledger_account (id, code, kind, currency)
 SELECT 100 + n, 'SUB:' || lpad(n::text, 9, '0'), 'SUBSCRIBER', 'AMD' FROM generate_series(1, %(accounts)s) AS n;
 INSERT INTO payments_terminalnetwork
     (id, code, name, dialect, partner_id, addresses, secret, next_secret, clearing_account_id, minimum_minor, maximum_minor, register_due_minute, register_map, is_active)
-VALUES (1, 'bench', 'Bench', 'OSMP', '', '{}', 'bench', '', 3, 1, 1000000, 600, '{}', true);
+VALUES (1, 'bench', 'Bench', 'OSMP', '', '{}', %(secret)s, '', 3, 1, 1000000, 600, '{}', true);
 INSERT INTO subscribers_subscriber (id, kind, name, search_key, language, email)
 SELECT n, 'PERSON', 'Subscriber ' || n, '', 'en', '' FROM generate_series(1, %(accounts)s) AS n;
 INSERT INTO subscribers_account (

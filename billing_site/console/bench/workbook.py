@@ -14,6 +14,8 @@ import psycopg2
 
 from billing_site.console.bench.asking import ask_worker
 from billing_site.console.bench.bill_run import scratch_database
+from billing_site.console.bench.gateway_client import SECRET_PLACE
+from billing_site.db.sealing import seal
 
 WORKER = Path(__file__).with_name("workbook_worker.py")
 WORLD = Path(__file__).with_name("workbook_world.sql")
@@ -51,7 +53,8 @@ def measure_workbook(*, rows: int = 500_000) -> dict[str, Any]:
 def _measure(*, rows: int, ways: tuple[str, ...]) -> dict[str, Any]:
     with scratch_database("saldo_bench_workbook") as environment:
         with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
-            cursor.execute(WORLD.read_text(encoding="utf-8"), {"payments": rows // 2, "day": DAY})
+            given = {"payments": rows // 2, "day": DAY, "secret": seal("bench", place=SECRET_PLACE)}
+            cursor.execute(WORLD.read_text(encoding="utf-8"), given)
             owner.commit()
             owner.autocommit = True
             cursor.execute("ANALYZE")

@@ -1,10 +1,10 @@
 -- A network's day for the workbook bench: payments with their entries in the books, and a register that agrees with all.
--- Parameters: payments, day.
+-- Parameters: payments, day, secret (the network's key, sealed).
 -- Invariant: the day's check is AGREED; every payment has one entry of one posting.
 INSERT INTO ledger_account (code, kind, currency) VALUES ('CLEARING:TERMINAL:bench', 'CLEARING', 'AMD'), ('SUSPENSE:AMD', 'SUSPENSE', 'AMD');
 INSERT INTO payments_terminalnetwork
     (code, name, dialect, partner_id, addresses, secret, next_secret, clearing_account_id, minimum_minor, maximum_minor, register_due_minute, register_map, is_active)
-SELECT 'bench', 'Bench', 'OSMP', '', '{}', 'bench', '', id, 1, 1000000, 600, '{}', true FROM ledger_account WHERE code = 'CLEARING:TERMINAL:bench';
+SELECT 'bench', 'Bench', 'OSMP', '', '{}', %(secret)s, '', id, 1, 1000000, 600, '{}', true FROM ledger_account WHERE code = 'CLEARING:TERMINAL:bench';
 INSERT INTO payments_payment (
     channel, key, request_hash, network_id, network_txn_id, account_number, amount_currency, amount, amount_minor,
     state, suspense_reason, received_at, posted_on, answer

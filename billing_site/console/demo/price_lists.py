@@ -94,6 +94,18 @@ BILL_ITEMS = (
         "STANDARD",
         five("Contracts", "Պայմանագրեր", "Договоры", "合约", "العقود"),
     ),
+    (
+        "RETURN_CHARGE",
+        "OTHER",
+        "EXEMPT",
+        five(
+            "Bank's charge for a returned payment",
+            "Վերադարձված վճարման բանկային միջնորդավճար",
+            "Комиссия банка за возвращённый платёж",
+            "退回付款的银行手续费",
+            "رسم البنك على دفعة مرتجعة",
+        ),
+    ),
 )
 # zone, bill item, prefixes, names. Short codes are written with a leading 0. What is used by name has no prefix.
 ZONES = (

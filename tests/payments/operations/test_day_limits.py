@@ -106,3 +106,27 @@ def test_payment_that_waits_too_long_is_to_be_sent_again():
     assert not Payment.objects.filter(account=account).exists()
     assert ask_to_pay(account, "88", 5, at=late) is Result.OK
     assert Payment.objects.filter(account=account).count() == 1
+
+
+def test_check_that_cannot_be_answered_says_that_the_state_is_unknown():
+    """3c.8: 243, not "no such account": the terminal takes no money and sends nobody away for good."""
+    account = make_account()
+
+    def check():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET statement_timeout = '300ms'")
+            asked = CheckRequest(account_number=account.number)
+            return answer_network(network=TerminalNetwork.objects.get(), asked=asked, at=MORNING).result
+        finally:
+            connections.close_all()
+
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("LOCK TABLE subscribers_account IN ACCESS EXCLUSIVE MODE")
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            result = pool.submit(check).result(timeout=30)
+        cursor.execute("ROLLBACK")
+
+    assert result is Result.STATE_UNKNOWN
+    assert check() is Result.OK

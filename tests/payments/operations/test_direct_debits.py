@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from lxml import etree
 
 from billing_site.audit.models import AuditEntry, RowHistory
@@ -21,6 +21,7 @@ from payments.models import (
 from payments.operations.debit_batches import (
     CollectionTooSoon,
     DebitBatchDecided,
+    DebitFileDiffers,
     DebitNotReleased,
     DebitProposedBySamePerson,
     NothingToCollect,
@@ -40,7 +41,7 @@ from payments.operations.debit_results import (
 )
 from payments.queries.direct_debits import debit_failures, find_debit_failure
 from payments.queries.open_items import open_items_of
-from subscribers.models import Notice
+from subscribers.models import Account, Notice
 from tests.factories.debits import (
     AT,
     COLLECT_ON,
@@ -284,3 +285,19 @@ def test_mandates_and_creditors_that_make_no_sense(accounts, creditor):
     assert DebitMandate.objects.count() == 3
     creditor.refresh_from_db()
     assert creditor.retry_days == [3, 7]
+
+
+def test_file_that_would_differ_is_not_handed_out(accounts):
+    """001-30: what two people released is what the bank gets, or nothing."""
+    batch = released()
+    DebitMandate.objects.filter(account=accounts[0]).update(sequence="RCUR")
+    name, content = fetch_debit_file(batch_id=batch.pk, at=AT, actor=releaser())
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    fetched = AuditEntry.objects.filter(action="payments.fetch_debit_file").count()
+    Account.objects.filter(pk=accounts[0].pk).update(number="000000000")
+    with pytest.raises(DebitFileDiffers):
+        fetch_debit_file(batch_id=batch.pk, at=AT, actor=releaser())
+    assert AuditEntry.objects.filter(action="payments.fetch_debit_file").count() == fetched
+    Account.objects.filter(pk=accounts[0].pk).update(number=accounts[0].number)
+    assert fetch_debit_file(batch_id=batch.pk, at=AT, actor=releaser()) == (name, content)

@@ -15,6 +15,7 @@ from payments.operations.instalments import (
     agree_instalment_plan,
     end_instalment_plan,
 )
+from payments.operations.reversals import reverse_payment
 from payments.queries.instalments import find_plan
 from payments.queries.standings import read_standings
 from subscribers.models import SubscriptionRestriction
@@ -138,3 +139,13 @@ def _write_badly(account):
         account=account, amount_minor=5, agreed_with="x", agreed_at=MORNING, state="KEPT", ended_at=MORNING
     )
     connection.check_constraints()
+
+
+def test_plan_kept_with_money_that_did_not_stand_is_open_again(account, bills):
+    agree(account, bills[:2])
+    paid = pay(account.number, "1001", network=make_network(), txn_id="1", received_at=MORNING)
+    assert state() == "KEPT"
+
+    reverse_payment(payment_id=paid.payment_id, kind="BOUNCED", reason="No cover", reversed_at=MORNING)
+    assert state() == "OPEN"
+    assert findings() == []

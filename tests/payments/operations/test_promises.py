@@ -18,6 +18,7 @@ from payments.operations.promises import (
     exclude_from_dunning,
     promise_payment,
 )
+from payments.operations.reversals import reverse_payment
 from tests.factories.dunning import make_debt, make_policy, run_on
 from tests.factories.payments import make_network, pay
 from tests.factories.subscribers import make_account
@@ -130,3 +131,30 @@ def test_unsound_exclusions_are_refused(account):
         exclude_from_dunning(account_id=account.pk, reason=" ", first_on=DAY, last_on=None, actor=None)
 
     assert DunningExclusion.objects.count() == 1
+
+
+@pytest.mark.parametrize(("days", "expected"), [(2, "OPEN"), (5, "BROKEN")])
+def test_promise_kept_with_money_that_did_not_stand_is_open_or_broken_again(account, days, expected):
+    """What was kept with a cheque without cover is not kept: open until its day, broken after it."""
+    made = promise(account)
+    paid = pay(account.number, "1000", network=make_network(), txn_id="1", received_at=AT + timedelta(days=1))
+    made.refresh_from_db()
+    assert made.state == "KEPT"
+
+    back = AT + timedelta(days=days)
+    reverse_payment(payment_id=paid.payment_id, kind="BOUNCED", reason="No cover", reversed_at=back)
+
+    made.refresh_from_db()
+    assert (made.state, made.ended_at) == (expected, None if expected == "OPEN" else back)
+    run_on(back.date())
+    assert days_of_steps() == ([] if expected == "OPEN" else [(1, back.date())])
+
+
+def test_promise_that_other_money_keeps_stays_kept(account):
+    made, network = promise(account), make_network()
+    paid = pay(account.number, "1000", network=network, txn_id="1", received_at=AT + timedelta(days=1))
+    pay(account.number, "1000", network=network, txn_id="2", received_at=AT + timedelta(days=2))
+    reverse_payment(payment_id=paid.payment_id, kind="RETURNED", reason="Asked", reversed_at=AT + timedelta(days=3))
+
+    made.refresh_from_db()
+    assert made.state == "KEPT"

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from billing_site.identity.models import User
+from billing_site.identity.models import ServiceCentre, User
 from payments.operations.reversals import reverse_payment
 from tests.factories.payments import DAY, MORNING, make_account, make_invoice, make_network, pay
 from tests.reports.recomputing import open_book
@@ -54,6 +54,9 @@ def test_list_shows_the_latest_first_and_filters(person, three, django_assert_nu
     assert listed(client, posted_to="2026-03-05") == [suspense, one]
     assert listed(client, state="SUSPENSE") == [suspense]
     assert listed(client, channel="TILL") == []
+    centre = ServiceCentre.objects.get()
+    assert listed(client, centre=centre.pk) == [two, one]
+    assert client.get(LIST, {"centre": centre.pk + 1}).status_code == 422
     assert client.get(LIST, {"posted_from": "2026-03-06", "posted_to": "2026-03-05"}).status_code == 422
 
 

@@ -6,7 +6,7 @@ from billing_site.db.sql import run_sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0014_till_moves")]
+    dependencies = [("payments", "0015_sealed")]
 
     operations = [
         migrations.CreateModel(
@@ -45,5 +45,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run_sql_file("payments", "0015_i5rec_books_months"),
+        run_sql_file("payments", "0016_books_months"),
     ]
