@@ -8,4 +8,4 @@ from billing_site.db.sql import run_sql_file
 class Migration(migrations.Migration):
     dependencies = [("subscribers", "0016_daily_counts")]
 
-    operations = [run_sql_file("subscribers", "0017_i5rec_suspensions")]
+    operations = [run_sql_file("subscribers", "0017_suspensions")]
