@@ -6,7 +6,7 @@ cut, bytes of another alphabet.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -34,22 +34,30 @@ from reconciliation.domain.statement_formats.parts import (
     read_short_day,
 )
 
-_TAG = re.compile(r":([0-9]{2}[A-Z]?):(.*)", re.ASCII)
-_ENVELOPE = re.compile(r"[A-Za-z0-9{}:/.\- ]{1,200}", re.ASCII)
+_TAG = re.compile(r":([0-9]{2}[A-Z]?|NS):(.*)", re.ASCII)
+# The blocks of SWIFT before the text and behind it; some files keep the control signs of the line, too.
+_BLOCKS_BEFORE = re.compile(r"[\x01\x03$]*(?:\{[1-3]:[^{}]*(?:\{[^{}]*\}[^{}]*)*\})*\{4:", re.ASCII)
+_ENVELOPE = re.compile(r"[A-Za-z0-9{}:/.\- $\x01\x03]{1,200}", re.ASCII)
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9,]{1,20})", re.ASCII)
 _NUMBER = re.compile(r"([0-9]{1,9})(?:/([0-9]{1,5}))?", re.ASCII)
 _MOVEMENT = re.compile(r"([0-9]{6})([0-9]{4})?(RC|RD|C|D)([A-Z])?([0-9,]{1,20})([NFS][A-Z0-9]{3})(.*)", re.ASCII)
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}", re.ASCII)
-_GVC_FIELD = re.compile(r"\?([0-9]{2})")
-_GVC = re.compile(r"[0-9]{3}\?", re.ASCII)
+# A code of three digits, then fields of two digits each behind a sign that differs from country to country.
+_GVC = re.compile(r"[0-9]{3}([?~^<>|])[0-9]{2}", re.ASCII)
+# In these fields some banks write words again, each before its text.
+_PLUS_WORDS = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC)\+", re.ASCII)
 _SLASH_WORDS = "EREF|BENM|ORDP|CNTP|NAME|IBAN|BIC|REMI|ISDT|CSID|MARF|TRCD|RTRN|PREF|CHGS|ID|ADDR"
 _SLASHES = re.compile(rf"/({_SLASH_WORDS})/")
-_CHARGE = re.compile(r"/CHGS?/(?:[A-Z]{3})?([0-9]{1,15},[0-9]{0,3})", re.ASCII)
+_CHARGE = re.compile(r"/CHGS?/([A-Z]{3})?([0-9]{1,15},[0-9]{0,3})", re.ASCII)
 _NO_REFERENCE = frozenset({"NONREF", "EREF", "MARF", "PREF", "NOTPROVIDED"})
 # Returned items by SWIFT's own code and by the codes of German banks.
 _RETURNS = frozenset({"NRTI", "108", "109"})
 _CHARGES = frozenset({"NCHG", "NCOM", "805", "808", "835"})
 _INTERESTING = frozenset({"20", "25", "28", "28C", "60F", "60M", "61", "86", "62F", "62M"})
+
+# Characters of a line of :86:, and of one of its numbered fields.
+TEXT_WIDTH = 65
+FIELD_WIDTH = 27
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,8 +154,9 @@ def _fields(content: bytes, *, encoding: str) -> Iterator[_Field]:
     for raw in split_lines([content]):
         text, is_whole = _decoded(raw.raw, encoding)
         is_whole = is_whole and not raw.is_cut
+        text, is_end = _without_blocks(text)
         tag = _TAG.fullmatch(text)
-        is_more = tag is None and text.strip() not in {"-", "-}"}
+        is_more = tag is None and not is_end
         if current is not None and is_more:
             if text.strip():
                 current.lines.append(text.rstrip())
@@ -158,10 +167,18 @@ def _fields(content: bytes, *, encoding: str) -> Iterator[_Field]:
         current = None
         if tag:
             current = _Field(line_number=raw.line_no, tag=tag[1], lines=[tag[2].rstrip()], is_whole=is_whole)
-        elif text.strip() and not (is_whole and _ENVELOPE.fullmatch(text)):
+        elif text.strip() and not is_end and not (is_whole and _ENVELOPE.fullmatch(text)):
             raise StatementFault(raw.line_no, "", text, STRAY)
     if current is not None:
         yield from _closed(current, encoding)
+
+
+def _without_blocks(text: str) -> tuple[str, bool]:
+    """Return a line without the blocks that open a message, and whether it ends the text of one."""
+    before = _BLOCKS_BEFORE.match(text)
+    rest = text[before.end() :] if before else text
+    mark = rest.strip(" \x01\x03$")
+    return rest, mark == "-" or mark.startswith("-}") or (mark == "" and bool(before or rest.strip()))
 
 
 def _closed(found: _Field, encoding: str) -> Iterator[_Field]:
@@ -205,7 +222,7 @@ def _statement(draft: _Draft, *, encoding: str, digits: int) -> BankStatement:
         opened_on=opened_on,
         closed_on=closed_on,
         lines=tuple(
-            _line(movement, text, closed_on=closed_on, encoding=encoding, digits=digits)
+            _line(movement, text, closed_on=closed_on, currency=currency, encoding=encoding, digits=digits)
             for movement, text in draft.movements
         ),
     )
@@ -225,7 +242,7 @@ def _balance(found: _Field, *, digits: int) -> tuple[int, date, str]:
 
 def _number(found: _Field | None) -> tuple[int | None, int | None]:
     """Return number and page; a bank that does not count writes nought."""
-    if found is None:
+    if found is None or not found.text.strip():
         return None, None
     parts = _NUMBER.fullmatch(found.text.strip())
     if parts is None:
@@ -233,7 +250,9 @@ def _number(found: _Field | None) -> tuple[int | None, int | None]:
     return int(parts[1]) or None, int(parts[2]) if parts[2] else None
 
 
-def _line(movement: _Field, text: _Field | None, *, closed_on: date, encoding: str, digits: int) -> BankLine:
+def _line(
+    movement: _Field, text: _Field | None, *, closed_on: date, currency: str, encoding: str, digits: int
+) -> BankLine:
     parts = _MOVEMENT.fullmatch(movement.lines[0]) or _MOVEMENT.fullmatch(movement.text)
     if parts is None:
         raise StatementFault(movement.line_number, ":61:", movement.text, BAD_FIELD)
@@ -256,7 +275,7 @@ def _line(movement: _Field, text: _Field | None, *, closed_on: date, encoding: s
         end_to_end=plain_text(told.end_to_end or reference, limit=64),
         code=parts[6],
         return_reason=plain_text(told.return_reason, limit=16),
-        charge_minor=_charge(text, digits=digits),
+        charge_minor=_charge(text, currency=currency, digits=digits),
         payer_name=plain_text(told.name, limit=140),
         payer_account=plain_text(told.account or (beside if _IBAN.fullmatch(beside) else ""), limit=64),
         text=plain_text(told.text),
@@ -296,12 +315,20 @@ def _kind(mark: str, code: str, told: "_Told", *, is_credit: bool, minor: int) -
     return LineKind.CHARGE if {code, told.transaction_code} & _CHARGES else LineKind.TRANSFER
 
 
-def _charge(text: _Field | None, *, digits: int) -> int:
+def _charge(text: _Field | None, *, currency: str, digits: int) -> int:
     """Return the charge that the text tells, in minor units; one that is no amount of the currency is none."""
     found = _CHARGE.search(text.text) if text else None
-    if found is None or text is None:
+    if found is None or text is None or (found[1] or currency) != currency:
         return 0
-    return read_amount(found[1], digits=digits, mark=",", line_number=text.line_number, field=":86:")
+    try:
+        return read_amount(found[2], digits=digits, mark=",", line_number=text.line_number, field=":86:")
+    except StatementFault:
+        return 0
+
+
+def _joined(pieces: Sequence[str], *, width: int) -> str:
+    """Put a text together: a piece as long as it may be was cut there, be it in the middle of a number."""
+    return "".join(piece if len(piece) >= width else f"{piece}\n" for piece in pieces).rstrip("\n")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -319,22 +346,26 @@ class _Told:
     def read(cls, lines: list[str]) -> "_Told":
         """Read the text of :86: in the style that it has."""
         whole = "".join(lines)
-        if _GVC.match(whole):
-            return cls._numbered(whole)
+        if numbered := _GVC.match(whole):
+            return cls._numbered(whole, sign=numbered[1])
         if whole.startswith("/") and _SLASHES.match(whole):
             return cls._worded(whole)
-        return cls(text="\n".join(lines))
+        return cls(text=_joined(lines, width=TEXT_WIDTH))
 
     @classmethod
-    def _numbered(cls, whole: str) -> "_Told":
-        """Fields ``?20`` to ``?29`` and ``?60`` to ``?63`` are the text, ``?31`` the account, ``?32`` the name."""
-        parts = _GVC_FIELD.split(whole)
+    def _numbered(cls, whole: str, *, sign: str) -> "_Told":
+        """Fields 20 to 29 and 60 to 63 are the text, 31 the account, 32 the name."""
+        parts = re.split(rf"{re.escape(sign)}([0-9]{{2}})", whole)
         cells = list(zip(parts[1::2], parts[2::2], strict=True))
         texts = [value for name, value in cells if "20" <= name <= "29" or "60" <= name <= "63"]
+        words = _PLUS_WORDS.split("".join(texts))
+        said = dict(zip(words[1::2], (word.strip() for word in words[2::2]), strict=True))
+        reference = said.get("EREF", "")
         return cls(
-            text="\n".join(texts) or next((value for name, value in cells if name == "00"), ""),
+            text=_joined(texts, width=FIELD_WIDTH) or next((value for name, value in cells if name == "00"), ""),
             name="".join(value for name, value in cells if name in {"32", "33"}),
-            account="".join(value for name, value in cells if name == "31"),
+            account="".join(value for name, value in cells if name in {"31", "38"}) or said.get("IBAN", ""),
+            end_to_end="" if reference in _NO_REFERENCE else reference,
             transaction_code=parts[0],
         )
 
@@ -345,7 +376,7 @@ class _Told:
         cells = {name: value.strip("/ ") for name, value in zip(parts[1::2], parts[2::2], strict=True)}
         party = cells.get("CNTP", "").split("/")
         return cls(
-            text=cells.get("REMI", ""),
+            text=cells.get("REMI", "") or whole,
             name=cells.get("NAME", "") or (party[2] if len(party) > 2 else ""),
             account=cells.get("IBAN", "") or party[0],
             end_to_end=cells.get("EREF", ""),

@@ -1,0 +1,157 @@
+"""
+Tables damaged at random: each reader of an import gives rows or names the place, whatever the bytes.
+
+Registers, ledgers, supply sheets, price decks, calendars and answers of banks. A taste in the usual run, 100,000 files
+a form in ``selftest --nightly``; workbooks, which cost a hundred times as much to open, get a fiftieth of it.
+"""
+
+import io
+import random
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from openpyxl import Workbook
+
+from billing_site.core.errors import BillingError
+from billing_site.documents.sheets import SheetRefused, read_sheet
+from payments.domain.debit_results import ResultsRefused, read_result_map, read_results
+from reconciliation.domain.accounting_files import AccountingFileRefused, FileRow, TurnoverReader
+from reconciliation.domain.accounting_maps import read_accounting_map
+from reconciliation.domain.register_faults import RegisterRefused
+from reconciliation.domain.register_maps import read_register_map
+from reconciliation.domain.registers import read_register
+from reconciliation.domain.supply_sheets import read_supply_sheet
+from tariffs.domain.calendar_files import CalendarFileRefused, read_calendar_file
+from tariffs.domain.grids import TableFaulty
+from tariffs.domain.rate_decks import DeckUnreadable, doubled_prefixes, read_deck
+from tests.factories.payments import SEMICOLON_MAP
+from tests.fixtures.nightly import at_night
+from tests.rating.domain.cdr_formats.test_fuzz import damaged
+from tests.reconciliation.domain.test_accounting_files import CLASSES, HEAD, SHEET, TABLE
+from tests.reconciliation.domain.test_register_forms import XLSX, XML, xml
+
+ROUNDS = at_night(100_000, else_=200)
+PER_WORKBOOK = 50
+DECK = "Prefix;Destination;Price;Valid from\n374;Armenia;0,15;2026-03-01\n3749;Armenia mobile;0,2;05.03.2026\n"
+SUPPLY = "day;centre;item;move;first;last;quantity;price;note\n2026-03-04;C1;SIM;SOLD;001;003;3;100;\n"
+CALENDAR = "day,counts_as,name\n2026-03-08,off,Women's day\n2026-03-14,work,\n"
+RESULT_MAP = {"columns": {"reference": "Ref", "outcome": "Said", "amount": "Sum"}, "outcomes": {"ok": "PAID"}}
+PAIN = (
+    '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"><CstmrPmtStsRpt><OrgnlGrpInfAndSts>'
+    "<OrgnlMsgId>7</OrgnlMsgId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><TxInfAndSts><OrgnlEndToEndId>D-1"
+    "</OrgnlEndToEndId><TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AM04</Cd></Rsn></StsRsnInf></TxInfAndSts>"
+    "</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+)
+
+
+def workbook(text: str) -> bytes:
+    """A table of text as a workbook."""
+    book, stream = Workbook(), io.BytesIO()
+    for row in text.splitlines():
+        book.worksheets[0].append(row.split(";"))
+    book.save(stream)
+    return stream.getvalue()
+
+
+def register(plain: dict[str, Any]) -> Callable[[bytes], int]:
+    register_map, zone = read_register_map(plain), ZoneInfo("Asia/Yerevan")
+
+    def read(content: bytes) -> int:
+        day = date(2026, 3, 4)
+        found = read_register(content, register_map=register_map, file_name="f", day=day, digits=2, zone=zone)
+        assert sum(line.amount_minor for line in found.lines) == found.amount_minor
+        return len(found.lines)
+
+    return read
+
+
+def ledger(plain: dict[str, Any], *, is_book: bool = False) -> Callable[[bytes], int]:
+    layout = read_accounting_map(plain)
+
+    def read(content: bytes) -> int:
+        one = TurnoverReader(layout=layout, classes=CLASSES, digits=2)
+        if is_book:
+            rows = [FileRow(row.number, row.texts, row.numbers) for row in read_sheet(content).rows]
+            lines = list(one.read_rows(rows))
+        else:
+            lines = list(one.read_bytes(content))
+        if one.faults:
+            raise AccountingFileRefused(file_name="f", faults=one.faults)
+        assert sum(line.debit for line in lines) == sum(found.debit for found in one.sums.values())
+        return len(lines)
+
+    return read
+
+
+def deck(content: bytes) -> int:
+    table = read_sheet(content)
+    found = read_deck([(row.number, row.texts, row.numbers) for row in table.rows], decimal_mark=",")
+    doubled_prefixes(found.rows)
+    assert len(found.rows) + len(found.faults) in {len(table.rows), len(table.rows) - 1}
+    return len(found.rows)
+
+
+def supply(content: bytes) -> int:
+    rows = [(row.number, row.texts, row.numbers) for row in read_sheet(content).rows]
+    return len(read_supply_sheet(rows, moves=("SOLD", "ISSUED")).moves)
+
+
+def calendar(content: bytes) -> int:
+    days = read_calendar_file(content)
+    assert all("".join(day.names.values()).isprintable() for day in days)
+    return len(days)
+
+
+def results(content: bytes) -> int:
+    return len(read_results(content, result_map=read_result_map(RESULT_MAP), currency="AMD", digits=2))
+
+
+REGISTER_ROWS = "txn_id;account;sum;date\n17;124;1500.50;2026-03-04 12:00:00\n18;125;1.00;2026-03-04 12:00:01\n"
+TURNOVER = f"{HEAD}221.1;7;0;5,00;1,00;4,00\n221.1;Total;0;5,00;1,00;4,00\n"
+SHEET_1C = (
+    "Счет\tДт\tКт\n611.1\t\t\t5,00\t\t5,00\t\nООО Ромашка 10000017\t\t\t5,00\t\t5,00\t\nИтого\t\t\t5,00\t\t5,00\t\n"
+)
+FORMS: dict[str, tuple[bytes, Callable[[bytes], int]]] = {
+    "register csv": (REGISTER_ROWS.encode(), register(SEMICOLON_MAP)),
+    "register xlsx": (workbook(REGISTER_ROWS), register(XLSX)),
+    "register xml": (xml(("17", "124", "1500.50"), ("18", "125", "1.00")), register(XML)),
+    "ledger csv": (TURNOVER.encode(), ledger(TABLE)),
+    "ledger 1C": (SHEET_1C.encode("cp1251"), ledger(SHEET)),
+    "ledger xlsx": (workbook(TURNOVER), ledger(TABLE, is_book=True)),
+    "deck csv": (DECK.encode(), deck),
+    "deck xlsx": (workbook(DECK), deck),
+    "supply csv": (SUPPLY.encode(), supply),
+    "calendar csv": (CALENDAR.encode(), calendar),
+    "calendar json": (b'{"days": [{"date": "2026-03-08", "isOffDay": true, "name": "\\u0544"}]}', calendar),
+    "debit table": (b"Ref;Said;Sum\nD-1;ok;10.00\n", results),
+    "debit xml": (PAIN.encode(), results),
+}
+REFUSALS = (
+    AccountingFileRefused,
+    CalendarFileRefused,
+    DeckUnreadable,
+    RegisterRefused,
+    ResultsRefused,
+    SheetRefused,
+    TableFaulty,
+)
+
+
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_damaged_table_is_read_or_refused_with_a_sentence(name):
+    """Issues 3 and 5, bad input; 3b, 3c row 10, 3h: nothing but rows, or one refusal that says where and what."""
+    content, read = FORMS[name]
+    chance = random.Random(name)
+    assert read(content) >= 1
+
+    for _ in range(ROUNDS // (PER_WORKBOOK if "xlsx" in name else 1)):
+        spoilt = damaged(content, chance)
+        try:
+            read(spoilt)
+        except BillingError as refusal:
+            assert isinstance(refusal, REFUSALS), spoilt
+            assert str(refusal).endswith((".", "”"))
+            assert "%(" not in str(refusal)
