@@ -103,16 +103,23 @@ def _csv_rows(content: bytes) -> Iterator[SheetRow]:
         raise SheetRefused(gettext_noop("The file is not text. Save it as “CSV UTF-8” or .xlsx."))
     head = text.partition("\n")[0]
     delimiter = next((mark for mark in DELIMITERS if mark in head), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begun = 1
     try:
         for number, cells in enumerate(reader, start=1):
+            if any(delimiter in cell and "\n" in cell for cell in cells):
+                raise _not_csv(begun)
+            begun = reader.line_num + 1
             texts = tuple(map(clean_text, cells[:MAX_COLUMNS]))
             if any(texts):
                 yield SheetRow(number=number, texts=texts)
     except csv.Error as error:
-        raise SheetRefused(
-            gettext_noop("Line %(line)s of the file is not CSV."), context={"line": reader.line_num}
-        ) from error
+        raise _not_csv(begun) from error
+
+
+def _not_csv(line: int) -> SheetRefused:
+    """Refuse a line; a quote that is never closed swallows the lines after it, be it up to another of its kind."""
+    return SheetRefused(gettext_noop("Line %(line)s of the file is not CSV."), context={"line": line})
 
 
 def _read_workbook(content: bytes) -> SheetTable:
