@@ -167,6 +167,6 @@ def refusal_of(read, content):
 )
 def test_quote_that_is_not_closed_swallows_no_row(rows):
     """3a.6 for tables: neither to the end of the file, nor up to the next quote; a heading of two lines is none."""
-    with pytest.raises(SheetRefused, match="Line [34]"):
+    with pytest.raises(SheetRefused, match=r"Line [34]"):
         deck(f'Prefix;Destination;"Price"\n373;Moldova;9\n{rows}'.encode())
     assert deck(b'Prefix;Destination;"Price"\n373;"Moldova\n(all)";9\n') == 1
