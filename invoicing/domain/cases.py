@@ -15,7 +15,6 @@ from invoicing.domain.bill_items import UsageTotal
 from invoicing.domain.bills import bill
 from invoicing.domain.case_inputs import (
     anchor_in,
-    bool_in,
     both_ends,
     day_in,
     end_in,
@@ -38,7 +37,7 @@ from invoicing.domain.proration import (
 )
 from invoicing.domain.recurring_charges import due_parts
 from invoicing.domain.tax import TaxRate, TaxTable, ppm_from_percent
-from rating.domain.case_tariffs import CaseNotSupported, JsonObject, decimal_in, refuse_other_keys, whole_in
+from rating.domain.case_tariffs import CaseNotSupported, JsonObject, bool_in, decimal_in, refuse_other_keys, whole_in
 from rating.domain.cases import CaseRunner, plain
 
 PERCENT = 100
