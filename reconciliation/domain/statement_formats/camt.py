@@ -118,7 +118,7 @@ def _check_root(root: etree._Element) -> None:
     info = root.getroottree().docinfo
     if info.internalDTD is not None or info.externalDTD is not None:
         raise StatementFault(1, "", "", DOCTYPE)
-    namespace = etree.QName(root).namespace or ""
+    namespace = _namespace(root)
     if _name(root) != "Document" or not NAMESPACE.fullmatch(namespace):
         raise StatementFault(_line_of(root), "", (namespace or _name(root)).rpartition(":")[2], OTHER_VERSION)
 
@@ -337,11 +337,17 @@ def _node(node: etree._Element, *names: str) -> etree._Element | None:
 
 
 def _children(node: etree._Element, name: str) -> list[etree._Element]:
-    return [child for child in node if etree.QName(child).localname == name]
+    return [child for child in node if _name(child) == name]
 
 
 def _name(node: etree._Element | None) -> str:
-    return etree.QName(node).localname if node is not None else ""
+    """Return an element's name without its namespace; a damaged one may be no name at all."""
+    return str(node.tag).rpartition("}")[2] if node is not None else ""
+
+
+def _namespace(node: etree._Element) -> str:
+    tag = str(node.tag)
+    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
 
 
 def _text(node: etree._Element) -> str:

@@ -85,6 +85,12 @@ def test_camt_of_another_version_is_refused_by_name(version):
         read(camt("", version=version), "CAMT", digits=0)
 
 
+def test_camt_whose_namespace_is_damaged_is_refused():
+    """3d.7: a name with a prefix that nothing declares."""
+    with pytest.raises(StatementRefused, match="camt"):
+        read(camt("").replace("<Document xmlns", "<Docu:ment xmlns"), "CAMT", digits=0)
+
+
 @pytest.mark.parametrize("code", ["PDNG", "INFO", "FUTR"])
 def test_camt_entry_that_is_not_booked_is_none_and_one_without_a_state_is_not_swallowed(code):
     assert read(camt("").replace("BOOK", code), "CAMT", digits=0)[0].lines == ()
