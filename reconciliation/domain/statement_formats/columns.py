@@ -1,7 +1,6 @@
 """A bank's own table of movements, as text or as a workbook, read by a column map kept with the bank account."""
 
 import csv
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,14 +28,13 @@ from reconciliation.domain.statement_formats.parts import (
     plain_text,
     read_amount,
 )
+from reconciliation.domain.written_amounts import without_groups
 
 COLUMNS = ("day", "value_day", "amount", "credit", "debit", "charge", "reference", "payer", "payer_account", "text")
 BALANCES = ("opening", "closing")
 # What of a return the bank writes into the text, one of these.
 # Banks put their name, the account and the days above the headings.
 MAX_LINES_ABOVE = 40
-_GROUPED = re.compile(r"[0-9]{1,3}(?:[ \u00a0\u202f'][0-9]{3})+(?:[.,][0-9]*)?", re.ASCII)
-_GROUPS = str.maketrans({" ": None, "\u00a0": None, "\u202f": None, "'": None})
 _KEYS = frozenset({"delimiter", "has_header", "columns", "day_form", "decimal_mark", "return_words", *BALANCES})
 
 
@@ -229,6 +227,9 @@ class _Reader:
             if row.number >= MAX_LINES_ABOVE:
                 self.finish()
             return None
+        for wanted in named:
+            if row.cells.count(str(wanted)) > 1:
+                raise StatementFault(row.number, str(wanted), self._map.delimiter.join(row.cells), BAD_FIELD)
         return {name: row.cells.index(str(wanted)) for name, wanted in self._map.columns.items()}
 
     def _line(self, row: _Row, places: Mapping[str, int]) -> BankLine:
@@ -280,7 +281,7 @@ class _Reader:
 
     def _plain(self, text: str, row: _Row, *, field: str, place: int) -> int:
         """Read an amount without sign; spaces between thousands are none of its digits."""
-        plain = text.translate(_GROUPS) if _GROUPED.fullmatch(text) else text
+        plain = without_groups(text)
         mark = "." if place in row.numbers else self._map.decimal_mark
         return read_amount(plain, digits=self._digits, mark=mark, line_number=row.number, field=field)
 

@@ -150,5 +150,7 @@ def test_table_of_a_bank_as_a_workbook_and_with_a_title_above():
     ] * 2
     with pytest.raises(StatementRefused, match="Text"):
         read("Bank of Hayk;\nDate;Sum\n04.03.2026;5,00\n", "COLUMNS", map=plan)
+    with pytest.raises(StatementRefused, match="Sum"):
+        read("Date;Sum;Text;Sum\n04.03.2026;5,00;x;6,00\n", "COLUMNS", map=plan)
     with pytest.raises(StatementRefused, match=r"1\.250,50"):
         read("Date;Sum;Text\n04.03.2026;1.250,50;x\n", "COLUMNS", map=plan)
