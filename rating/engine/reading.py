@@ -44,6 +44,9 @@ VOICE = SERVICE_CODES[Service.VOICE]
 _PLAIN_ENCODINGS = frozenset({"utf-8", "ascii"})
 _CONTROLS = bytes(set(range(32)) - {10}) + b"\x7f"
 
+# Plain text that begins so would be unpacked by the reader of columns.
+_PACKED = (b"x^", b"x\x01")
+
 CALL_SCHEMA = pl.Schema(
     {
         "line": pl.Int32,
@@ -176,6 +179,8 @@ class PartReader:
 
     def _fields(self, data: bytes, raw: pl.DataFrame, width: int) -> pl.DataFrame | None:
         """Return the fields of lines without quotes and controls, ``None`` unless each line has just so many."""
+        if data.startswith(_PACKED):
+            return None
         try:
             fields = pl.read_csv(
                 data,
@@ -346,7 +351,7 @@ def _whole_lines(data: bytes) -> pl.DataFrame:
         return pl.DataFrame(schema={"raw": pl.String})
     # A sign that occurs nowhere separates: so a line is one column. It is read much quicker than split.
     options: dict[str, Any] = {"has_header": False, "separator": "\x1f", "quote_char": None}
-    if b"\x1f" not in data:
+    if b"\x1f" not in data and not data.startswith(_PACKED):
         return pl.read_csv(data, schema={"raw": pl.String}, empty_string_is_null=False, **options)
     return pl.DataFrame({"raw": data.decode().removesuffix("\n").split("\n")}, schema={"raw": pl.String})
 

@@ -133,6 +133,19 @@ def test_layout_any_block_size_counts_the_same_lines(size):
     assert not scan.layout.ends_with_newline
 
 
+@pytest.mark.parametrize("first", ["x^", "x\x01", "x^a^b"])
+def test_read_text_that_begins_like_a_packed_file_is_text(first):
+    """3a.15, the other way round: lines are lines, whatever their first letters would mean elsewhere."""
+    columns = read_column_map(
+        {"columns": {"calling": 0, "called": 1, "started_at": 2, "duration_seconds": 3}, "delimiter": "^"}
+    )
+    data = f"{first}\n99910123456^101^2026-03-05 10:00:00^5\nx^101^2026-03-05 10:00:00^5\n".encode()
+    calls, faults, _seen = by_engine(SourceForm(source_id=1, columns=columns, numbering=PLAN), data, 64)
+
+    assert (calls, faults) == by_core(columns, data)
+    assert len(calls) == 2
+
+
 FORMS_OF_TIME = {
     "ISO": ["2026-03-05 10:00:00", "2026-03-05 10:00:00+04", "2026-10-25 02:30:00"],
     "COMPACT": ["20260305 100000", "20260305-100000", "20260305100000+0400"],
