@@ -31,6 +31,7 @@ MAX_SHEET_ROWS = 1_048_576
 MAX_COLUMNS = 30
 BLOCK = 1 << 20
 ZIP_HEAD, OLE_HEAD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 DELIMITERS = (";", "\t", ",")
 
 
@@ -93,7 +94,8 @@ def clean_text(text: str) -> str:
 
 def _csv_rows(content: bytes) -> Iterator[SheetRow]:
     try:
-        text = content.decode("utf-8-sig")
+        # What spreadsheets call Unicode text begins with a mark of its own.
+        text = content.decode("utf-16" if content.startswith(UTF16_MARKS) else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise SheetRefused(
             gettext_noop("The file is not UTF-8 text (byte %(place)s). Save it as “CSV UTF-8” or .xlsx."),

@@ -31,7 +31,12 @@ from reconciliation.domain.statement_formats.parts import (
     read_amount,
 )
 
-NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.(053|054)\.001\.(0[2-9]|1[0-3])", re.ASCII)
+# The banks of Austria write the same messages under a name of their own.
+NAMESPACE = re.compile(
+    r"(?:urn:iso:std:iso:20022:tech:xsd:|ISO:)camt\.(053|054)\.001\.(0[2-9]|1[0-3])(?::APC:STUZZA:payments:[0-9]{3})?",
+    re.ASCII,
+)
+_MESSAGE = re.compile(r"[a-z]{4}\.[0-9]{3}\.[0-9]{3}\.[0-9]{2}", re.ASCII)
 STATEMENTS = frozenset({"Stmt", "Ntfctn"})
 BOOKED = "BOOK"
 # Announced, informed of, or of a day to come: in no balance.
@@ -120,7 +125,8 @@ def _check_root(root: etree._Element) -> None:
         raise StatementFault(1, "", "", DOCTYPE)
     namespace = _namespace(root)
     if _name(root) != "Document" or not NAMESPACE.fullmatch(namespace):
-        raise StatementFault(_line_of(root), "", (namespace or _name(root)).rpartition(":")[2], OTHER_VERSION)
+        message = _MESSAGE.search(namespace)
+        raise StatementFault(_line_of(root), "", message[0] if message else namespace or _name(root), OTHER_VERSION)
 
 
 def _statement(node: etree._Element, *, lines: Sequence[BankLine], currency: str, digits: int) -> BankStatement:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 from openpyxl import Workbook
 
+from reconciliation.domain.statement_control import is_account
 from reconciliation.domain.statement_formats.parts import LineKind, StatementRefused
 from tests.reconciliation.domain.test_statement_formats import MT940, ONE_C, camt, read
 
@@ -74,9 +75,45 @@ def test_mt940_without_a_number_or_in_pages():
     assert read(MT940.replace("\n", "\r"), "MT940")[0].moved_minor == 20000
 
 
+@pytest.mark.parametrize("clock", [":26:37 Fo?25lgenr. 7", ":20:37 Fo?25lgenr. 7", ":28:00 Fo?25lgenr. 7"])
+def test_mt940_time_of_day_in_a_wrapped_text_is_no_field(clock):
+    line = one_line(f"{HEAD}{MOVED}:86:106?20BILL?24/PL 12-09-2014T16\n{clock}\n{END}", "MT940")
+
+    assert line.text.endswith(f"T16{clock[:9]}\nlgenr. 7")
+
+
+def test_mt940_text_in_fields_ns_codes_with_spaces_and_braces_of_another_alphabet():
+    text = f"ä4:\n{HEAD}:61:2603040304CF250,00S   X\n:NS:01526715\n15ACCOUNT 17\n{END[:-2]}-å\n"
+    line = one_line(text.encode("cp1252"), "MT940", encoding="ascii")
+
+    assert (line.amount_minor, line.text) == (25000, "01526715\n15ACCOUNT 17")
+
+
+@pytest.mark.parametrize(
+    ("told", "number"), [("188/1", 188), ("1810118101", None), ("0", None), ("00000/001", None), ("0072", 72)]
+)
+def test_mt940_number_that_counts_nothing_is_none(told, number):
+    text = f"{HEAD.replace('7/1', told).replace('C260304AMD', 'C260304AMD000000000000')}{MOVED}{END}"
+
+    assert read(text, "MT940")[0].number == number
+
+
+@pytest.mark.parametrize("told", ["UBRTHUHB/0001/AMD", "0001AMD", "BANK/0001", "00 01"])
+def test_account_is_found_among_the_codes_beside_it(told):
+    assert is_account(told, "0001")
+    assert not is_account(told.replace("0001", "10001"), "0002")
+    assert not is_account(f"1{told}", "1001")
+
+
 @pytest.mark.parametrize("version", [f"053.001.{number:02}" for number in range(2, 14)])
 def test_camt_of_every_version(version):
     assert one_line(camt("", version=version), "CAMT", digits=0).amount_minor == 30
+
+
+def test_camt_of_austria_has_a_namespace_of_its_own():
+    old, new = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02", "ISO:camt.053.001.02:APC:STUZZA:payments:003"
+
+    assert one_line(camt("").replace(old, new), "CAMT", digits=0).amount_minor == 30
 
 
 @pytest.mark.parametrize("version", ["053.001.01", "053.001.14", "052.001.08"])

@@ -170,3 +170,8 @@ def test_quote_that_is_not_closed_swallows_no_row(rows):
     with pytest.raises(SheetRefused, match=r"Line [34]"):
         deck(f'Prefix;Destination;"Price"\n373;Moldova;9\n{rows}'.encode())
     assert deck(b'Prefix;Destination;"Price"\n373;"Moldova\n(all)";9\n') == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_table_saved_as_unicode_text_is_read(encoding):
+    assert deck("Префикс\tНаправление\tЦена\n374\tАрмения\t0,15\n".encode(encoding)) == 1
