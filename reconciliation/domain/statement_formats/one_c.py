@@ -10,6 +10,7 @@ from billing_site.core.messages import gettext_noop
 from rating.domain.cdr_formats.lines import UTF8_MARK, RawLine, split_lines
 from reconciliation.domain.statement_formats.parts import (
     BAD_DAY,
+    BAD_FIELD,
     LINE_NOT_DECODABLE,
     MAX_LINES,
     MISSING,
@@ -51,6 +52,13 @@ class _Section:
     cells: dict[str, str] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     is_whole: bool = True
+
+    def go_on(self, text: str, *, is_whole: bool) -> None:
+        """Add a line to the text before it; banks break a purpose over several lines."""
+        last = next(reversed(self.cells), "")
+        if text and last.startswith("НазначениеПлатежа"):
+            self.cells[last] = f"{self.cells[last]}\n{text}"
+            self.is_whole = self.is_whole and is_whole
 
     def first(self, *names: str) -> str:
         """Return the first of these fields that says anything."""
@@ -117,7 +125,7 @@ class _File:
     def take(self, raw: RawLine) -> None:
         """Read one line."""
         text, is_whole = _decoded(raw.raw, self.encoding)
-        name, _, value = (part.strip() for part in text.partition("="))
+        name = text.partition("=")[0].strip()
         if raw.line_no == 1 and text.strip() != HEAD:
             raise StatementFault(1, "", text, NO_STATEMENT)
         if name in {ACCOUNT_BEGIN, DOCUMENT_BEGIN}:
@@ -130,7 +138,7 @@ class _File:
             raise StatementFault(raw.line_no, "", text, STRAY)
         elif self.current is not None:
             whole = is_whole and not raw.is_cut
-            _put(self.current, name, value, line_number=raw.line_no, is_whole=whole, encoding=self.encoding)
+            _put(self.current, text, line_number=raw.line_no, is_whole=whole, encoding=self.encoding)
 
     def _begin(self, name: str, line_number: int) -> None:
         self.current = _Section(line_number=line_number)
@@ -150,13 +158,20 @@ def _sections(content: bytes, *, encoding: str) -> tuple[list[_Section], list[_S
     return found.accounts, found.documents, found.encoding
 
 
-def _put(section: _Section, name: str, value: str, *, line_number: int, is_whole: bool, encoding: str) -> None:
+def _put(section: _Section, text: str, *, line_number: int, is_whole: bool, encoding: str) -> None:
+    """Put a line into its section: a field, or what goes on with the text before it."""
+    name, mark, value = (part.strip() for part in text.partition("="))
+    if not mark:
+        section.go_on(name, is_whole=is_whole)
+        return
     if not is_whole and name in _MONEY:
         raise StatementFault(line_number, name, value, NOT_DECODABLE, encoding=encoding)
     section.is_whole = section.is_whole and is_whole
     if name not in section.cells:
         section.cells[name] = value
         section.places[name] = line_number
+    elif name in _MONEY and section.cells[name] != value:
+        raise StatementFault(line_number, name, value, BAD_FIELD)
 
 
 def _is_end(raw: bytes, name: str) -> bool:

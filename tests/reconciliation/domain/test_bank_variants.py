@@ -169,6 +169,15 @@ def test_1c_is_read_in_the_alphabet_it_is_written_in(written, declared):
     assert one_line(content, "ONE_C", encoding="cp1251").payer_name == "ООО Ромашка"
 
 
+def test_1c_purpose_over_several_lines_is_one_text_and_two_amounts_are_none():
+    broken = ONE_C.replace("счёт 10000017", "счёт\r\n10000017").encode("cp1251")
+    double = ONE_C.replace("Сумма=250.00", "Сумма=250.00\r\nСумма=25.00").encode("cp1251")
+
+    assert one_line(broken, "ONE_C").text == "счёт\n10000017"
+    with pytest.raises(StatementRefused, match=r"line 13, field Сумма: “25\.00”"):
+        read(double, "ONE_C")
+
+
 def test_table_of_a_bank_as_a_workbook_and_with_a_title_above():
     columns = {"day": "Date", "amount": "Sum", "text": "Text"}
     plan = {"columns": columns, "decimal_mark": ",", "day_form": "%d.%m.%Y"}
