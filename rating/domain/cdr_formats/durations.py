@@ -1,6 +1,7 @@
 """Lengths of calls as exchanges write them, read strictly."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 
 from billing_site.core.digits import NotDigits, parse_ascii_digits
@@ -9,9 +10,6 @@ MAX_SECONDS_DIGITS = 6
 _SECONDS_PER_MINUTE = 60
 _SECONDS_PER_HOUR = 3600
 _MILLISECONDS = 1000
-_CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-5]?[0-9]):([0-5][0-9])(?:[.,]([0-9]{1,9}))?", re.ASCII)
-_UNITS = re.compile(r"(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,6})(?:[.,]([0-9]{1,9}))?s)?", re.ASCII)
-_DECIMAL = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,9}))?", re.ASCII)
 
 
 class DurationFormat(StrEnum):
@@ -24,24 +22,32 @@ class DurationFormat(StrEnum):
     UNITS = "UNITS"
 
 
+_WRITTEN: Mapping[DurationFormat, tuple[re.Pattern[str], tuple[int, ...]]] = {
+    DurationFormat.DECIMAL: (re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,9}))?", re.ASCII), (1,)),
+    DurationFormat.CLOCK: (
+        re.compile(r"(?:([0-9]{1,3}):)?([0-5]?[0-9]):([0-5][0-9])(?:[.,]([0-9]{1,9}))?", re.ASCII),
+        (_SECONDS_PER_HOUR, _SECONDS_PER_MINUTE, 1),
+    ),
+    DurationFormat.UNITS: (
+        re.compile(r"(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?(?:([0-9]{1,6})(?:[.,]([0-9]{1,9}))?s)?", re.ASCII),
+        (_SECONDS_PER_HOUR, _SECONDS_PER_MINUTE, 1),
+    ),
+}
+
+
 def read_seconds(text: str, *, form: DurationFormat = DurationFormat.SECONDS) -> int:
     """
     Read one length in whole seconds; of parts of a second, where the form has them, a started one counts.
 
     :raises NotDigits: for anything else than the form says, and for more than six digits of seconds
     """
-    match form:
-        case DurationFormat.SECONDS:
-            return parse_ascii_digits(text, MAX_SECONDS_DIGITS)
-        case DurationFormat.MILLISECONDS:
-            seconds, rest = divmod(parse_ascii_digits(text, MAX_SECONDS_DIGITS + 3), _MILLISECONDS)
-            return seconds + bool(rest)
-        case DurationFormat.DECIMAL:
-            found, lengths = _DECIMAL.fullmatch(text), (1,)
-        case DurationFormat.CLOCK:
-            found, lengths = _CLOCK.fullmatch(text), (_SECONDS_PER_HOUR, _SECONDS_PER_MINUTE, 1)
-        case DurationFormat.UNITS:
-            found, lengths = _UNITS.fullmatch(text) if text else None, (_SECONDS_PER_HOUR, _SECONDS_PER_MINUTE, 1)
+    if form is DurationFormat.SECONDS:
+        return parse_ascii_digits(text, MAX_SECONDS_DIGITS)
+    if form is DurationFormat.MILLISECONDS:
+        seconds, rest = divmod(parse_ascii_digits(text, MAX_SECONDS_DIGITS + 3), _MILLISECONDS)
+        return seconds + bool(rest)
+    pattern, lengths = _WRITTEN[form]
+    found = pattern.fullmatch(text) if text else None
     if found is None:
         raise NotDigits(text)
     *whole, part = found.groups(default="0")

@@ -3,12 +3,13 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 FOLDER = Path(__file__).parents[4] / "shared" / "cases"
-CASE = {
+CASE: dict[str, Any] = {
     "id": "own-1",
     "kind": "call_rating",
     "tariff": {"rates": [{"prefixes": ["*"], "steps": [{"price": "1"}]}]},

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -181,7 +182,7 @@ def test_1c_purpose_over_several_lines_is_one_text_and_two_amounts_are_none():
 def test_table_of_a_bank_as_a_workbook_and_with_a_title_above():
     columns = {"day": "Date", "amount": "Sum", "text": "Text"}
     plan = {"columns": columns, "decimal_mark": ",", "day_form": "%d.%m.%Y"}
-    rows = [["Bank of Hayk"], [], ["Date", "Sum", "Text"], [datetime(2026, 3, 4), 1250.5, "acct 17"]]  # noqa: DTZ001 - a day
+    rows: list[list[Any]] = [["Bank of Hayk"], [], ["Date", "Sum", "Text"], [datetime(2026, 3, 4), 1250.5, "acct 17"]]  # noqa: DTZ001 - a day
     rows.append(["05.03.2026", "-1 000,25", "rent"])
     book, stream = Workbook(), io.BytesIO()
     for row in rows:
