@@ -10,7 +10,7 @@ from typing import NamedTuple
 from billing_site.core.digits import NotDigits, parse_ascii_digits
 from billing_site.core.messages import gettext_noop
 from rating.domain.cdr_formats.column_maps import ColumnMap, ColumnMapRefused, columns_of
-from rating.domain.cdr_formats.durations import read_seconds
+from rating.domain.cdr_formats.durations import DurationFormat, read_seconds
 from rating.domain.cdr_formats.faults import FaultyLine, LineFault, shown_value
 from rating.domain.cdr_formats.lines import RawLine
 from rating.domain.cdr_formats.times import read_time
@@ -176,7 +176,8 @@ class LineReader:
         try:
             seconds = read_seconds(text, form=self._map.duration_format)
         except NotDigits as error:
-            raise LineFaultFound(LineFault.BAD_SECONDS, name, text) from error
+            is_plain = self._map.duration_format is DurationFormat.SECONDS
+            raise LineFaultFound(LineFault.BAD_SECONDS if is_plain else LineFault.BAD_LENGTH, name, text) from error
         if seconds > self._map.max_duration_seconds:
             raise LineFaultFound(LineFault.TOO_LONG, name, text)
         return seconds

@@ -198,11 +198,13 @@ def _all(form: FixedWidthForm) -> Iterator[Place]:
 
 
 def _plain_seconds(text: str, form: DurationFormat) -> str:
-    """Return a length in plain seconds; one that is none stays as it is, for the reader of lines to name."""
+    """Return a length in plain seconds; what is written in these already stays as it is, for the reader of lines."""
+    if form is DurationFormat.SECONDS:
+        return text
     try:
         return str(read_seconds(text, form=form))
-    except NotDigits:
-        return text
+    except NotDigits as error:
+        raise FieldFault(LineFault.BAD_LENGTH, "duration_seconds", text) from error
 
 
 def _number(text: str) -> int | None:

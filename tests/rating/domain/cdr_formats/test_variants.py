@@ -1,10 +1,12 @@
 """Forms of other vendors and other writers: the same record, however it is written. Issue 3, sources."""
 
+from dataclasses import replace
+
 import pytest
 
 from rating.domain.cdr_formats.ber import FrameBroken, as_definite, read_header
 from rating.domain.cdr_formats.faults import LineFault
-from tests.factories.usage_forms import FORMS, NEAR, radius_report
+from tests.factories.usage_forms import FORMS, NEAR, fixed_file, fixed_record, radius_report
 
 STARTED = "2026-03-05 06:00:00Z"
 
@@ -67,6 +69,17 @@ def test_radius_attribute_in_every_notation(before, after):
 )
 def test_radius_volume_of_64_bits_is_not_lost(more, volume):
     assert radius(**more).values["volume_bytes"] == volume
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds", "fault"), [("  1:05", "65", None), ("0:60:5", "0:60:5", LineFault.BAD_LENGTH)]
+)
+def test_fixed_width_length_in_the_form_of_its_source(written, seconds, fault):
+    form = replace(FORMS["fixed"], declared={**FORMS["fixed"].declared, "duration_format": "CLOCK"})
+    content = fixed_file(fixed_record(seconds=written), trailer="TRL00000001        65")
+    ((record,), _facts) = records_of(form, content)
+
+    assert (record.values["duration_seconds"], record.fault) == (seconds, fault)
 
 
 def marked(data: bytes) -> bytes:
