@@ -17,15 +17,18 @@ from openpyxl import Workbook
 
 from billing_site.core.errors import BillingError
 from billing_site.documents.sheets import SheetRefused, read_sheet
+from invoicing.domain.charge_sheets import read_charge_sheet
 from payments.domain.debit_results import ResultsRefused, read_result_map, read_results
 from reconciliation.domain.accounting_files import AccountingFileRefused, FileRow, TurnoverReader
 from reconciliation.domain.accounting_maps import read_accounting_map
 from reconciliation.domain.register_faults import RegisterRefused
 from reconciliation.domain.register_maps import read_register_map
 from reconciliation.domain.registers import read_register
+from reconciliation.domain.statement_formats.parts import StatementRefused
+from reconciliation.domain.statement_formats.reading import StatementForm, StatementFormat, read_statements
 from reconciliation.domain.supply_sheets import read_supply_sheet
 from tariffs.domain.calendar_files import CalendarFileRefused, read_calendar_file
-from tariffs.domain.grids import TableFaulty
+from tariffs.domain.grids import GridColumn, TableFaulty, parse_table, read_day, read_decimal
 from tariffs.domain.rate_decks import DeckUnreadable, doubled_prefixes, read_deck
 from tests.factories.payments import SEMICOLON_MAP
 from tests.fixtures.nightly import at_night
@@ -37,6 +40,7 @@ ROUNDS = at_night(100_000, else_=200)
 PER_WORKBOOK = 50
 DECK = "Prefix;Destination;Price;Valid from\n374;Armenia;0,15;2026-03-01\n3749;Armenia mobile;0,2;05.03.2026\n"
 SUPPLY = "day;centre;item;move;first;last;quantity;price;note\n2026-03-04;C1;SIM;SOLD;001;003;3;100;\n"
+CHARGES = "account;item;kind;amount;day;note;line\n17;SETUP;FEE;5,00;2026-03-04;new line;99910300000\n"
 CALENDAR = "day,counts_as,name\n2026-03-08,off,Women's day\n2026-03-14,work,\n"
 RESULT_MAP = {"columns": {"reference": "Ref", "outcome": "Said", "amount": "Sum"}, "outcomes": {"ok": "PAID"}}
 PAIN = (
@@ -99,6 +103,26 @@ def supply(content: bytes) -> int:
     return len(read_supply_sheet(rows, moves=("SOLD", "ISSUED")).moves)
 
 
+def charges(content: bytes) -> int:
+    rows = [(row.number, row.texts) for row in read_sheet(content).rows]
+    return len(read_charge_sheet(rows, kinds=("FEE",)).charges)
+
+
+def bank(content: bytes) -> int:
+    plan = {"columns": {"day": "Day", "amount": "Sum", "text": "Text"}}
+    form = StatementForm(format=StatementFormat.COLUMNS, account="1", digits=2, column_map=plan)
+    (statement,) = read_statements(content, form=form, file_name="f")
+    return len(statement.lines)
+
+
+def pasted(content: bytes) -> int:
+    columns = [GridColumn(key="a", label="A", read=read_decimal), GridColumn(key="b", label="B", read=read_day)]
+    lines, faults = parse_table(content.decode(errors="replace"), columns)
+    if faults:
+        raise TableFaulty(faults)
+    return len(lines)
+
+
 def calendar(content: bytes) -> int:
     days = read_calendar_file(content)
     assert all("".join(day.names.values()).isprintable() for day in days)
@@ -124,6 +148,9 @@ FORMS: dict[str, tuple[bytes, Callable[[bytes], int]]] = {
     "deck csv": (DECK.encode(), deck),
     "deck xlsx": (workbook(DECK), deck),
     "supply csv": (SUPPLY.encode(), supply),
+    "charges csv": (CHARGES.encode(), charges),
+    "bank xlsx": (workbook("Bank\nDay;Sum;Text\n04.03.2026;5.00;x\n"), bank),
+    "pasted text": (b'A\tB\n1,50\t2026-03-04\n"2"\t05.03.2026\n', pasted),
     "calendar csv": (CALENDAR.encode(), calendar),
     "calendar json": (b'{"days": [{"date": "2026-03-08", "isOffDay": true, "name": "\\u0544"}]}', calendar),
     "debit table": (b"Ref;Said;Sum\nD-1;ok;10.00\n", results),
@@ -136,6 +163,7 @@ REFUSALS = (
     RegisterRefused,
     ResultsRefused,
     SheetRefused,
+    StatementRefused,
     TableFaulty,
 )
 
@@ -175,3 +203,11 @@ def test_quote_that_is_not_closed_swallows_no_row(rows):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_table_saved_as_unicode_text_is_read(encoding):
     assert deck("Префикс\tНаправление\tЦена\n374\tАрмения\t0,15\n".encode(encoding)) == 1
+
+
+def test_pasted_text_with_a_quote_that_is_never_closed_has_a_fault_at_its_row():
+    columns = [GridColumn(key="a", label="A", read=str)]
+    lines, faults = parse_table('first\n"' + "x\n" * 100_000, columns)
+
+    assert [line.row for line in lines] == [1]
+    assert [fault.row for fault in faults] == [2]
