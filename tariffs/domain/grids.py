@@ -230,14 +230,16 @@ def read_whole(text: str) -> int:
 
 def read_day(text: str) -> date:
     """
-    Return a day: ISO or day.month.year.
+    Return a day: ISO or day.month.year; the cell of a workbook that holds a day has midnight in it, too.
 
     :raises CellUnreadable: for anything else
     """
     plain = to_ascii_digits(text).strip()
     found = _DAY.fullmatch(plain)
     try:
-        return date(int(found["y"]), int(found["m"]), int(found["d"])) if found else date.fromisoformat(plain)
+        if found:
+            return date(int(found["y"]), int(found["m"]), int(found["d"]))
+        return date.fromisoformat(plain.removesuffix("T00:00:00"))
     except ValueError as error:
         raise CellUnreadable(
             gettext_noop("“%(text)s” is not a day: write 2026-03-05 or 05.03.2026."), context={"text": text}

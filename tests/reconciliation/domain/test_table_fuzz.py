@@ -104,7 +104,7 @@ def supply(content: bytes) -> int:
 
 
 def charges(content: bytes) -> int:
-    rows = [(row.number, row.texts) for row in read_sheet(content).rows]
+    rows = [(row.number, row.texts, row.numbers) for row in read_sheet(content).rows]
     return len(read_charge_sheet(rows, kinds=("FEE",)).charges)
 
 
