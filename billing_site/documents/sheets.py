@@ -31,6 +31,7 @@ MAX_SHEET_ROWS = 1_048_576
 MAX_COLUMNS = 30
 BLOCK = 1 << 20
 ZIP_HEAD, OLE_HEAD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 DELIMITERS = (";", "\t", ",")
 
 
@@ -85,7 +86,8 @@ def read_sheet(content: bytes) -> SheetTable:
 
 def _csv_rows(content: bytes) -> Iterator[SheetRow]:
     try:
-        text = content.decode("utf-8-sig")
+        # What spreadsheets call Unicode text begins with a mark of its own.
+        text = content.decode("utf-16" if content.startswith(UTF16_MARKS) else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise SheetRefused(
             gettext_noop("The file is not UTF-8 text (byte %(place)s). Save it as “CSV UTF-8” or .xlsx."),
@@ -95,16 +97,23 @@ def _csv_rows(content: bytes) -> Iterator[SheetRow]:
         raise SheetRefused(gettext_noop("The file is not text. Save it as “CSV UTF-8” or .xlsx."))
     head = text.partition("\n")[0]
     delimiter = next((mark for mark in DELIMITERS if mark in head), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begun = 1
     try:
         for number, cells in enumerate(reader, start=1):
+            if any(delimiter in cell and "\n" in cell for cell in cells):
+                raise _not_csv(begun)
+            begun = reader.line_num + 1
             texts = tuple(map(clean_text, cells[:MAX_COLUMNS]))
             if any(texts):
                 yield SheetRow(number=number, texts=texts)
     except csv.Error as error:
-        raise SheetRefused(
-            gettext_noop("Line %(line)s of the file is not CSV."), context={"line": reader.line_num}
-        ) from error
+        raise _not_csv(begun) from error
+
+
+def _not_csv(line: int) -> SheetRefused:
+    """Refuse a line; a quote that is never closed swallows the lines after it, be it up to another of its kind."""
+    return SheetRefused(gettext_noop("Line %(line)s of the file is not CSV."), context={"line": line})
 
 
 def _read_workbook(content: bytes) -> SheetTable:

@@ -9,11 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from billing_site.core.money import round_half_up
 from billing_site.core.periods import DatePeriod
 from invoicing.domain.intervals import Interval
-from rating.domain.case_tariffs import CaseNotSupported, JsonObject, decimal_in, refuse_other_keys, whole_in
-from rating.domain.cases import instant_in, plain
+from rating.domain.case_tariffs import CaseNotSupported, JsonObject, bool_in, decimal_in, refuse_other_keys, whole_in
+from rating.domain.cases import ABOUT, instant_in, plain
 
-# What says where a case comes from, and how it was checked: read by people.
-ABOUT = ("id", "kind", "peer", "title", "note", "source", "check", "expected")
 # Cases say their fractions with at least so many places.
 PLACES = 9
 PLACES_OF_SUMS = 8
@@ -37,6 +35,7 @@ _WORDS = {
     "yearly": "year",
 }
 _COUNTED = re.compile(r"([1-9][0-9]{0,3}) (day|week|month|quarter|year)s?", re.ASCII)
+_CALENDAR = (None, "calendar", "calendar day", "calendar days", "calendar month", "calendar months", "actual")
 _DAYS = re.compile(r"([1-9][0-9]?) days?", re.ASCII)
 
 
@@ -122,25 +121,13 @@ def both_ends(case: JsonObject) -> tuple[date, date]:
     return day_in(case["start"]), end
 
 
-def bool_in(found: object) -> bool:
-    """
-    Read a yes or no.
-
-    :raises CaseNotSupported: for anything else
-    """
-    if not isinstance(found, bool):
-        msg = f"{found!r} is not true or false"
-        raise CaseNotSupported(msg)
-    return found
-
-
 def month_days_in(found: object) -> int | None:
     """
     Read the basis of a month: ``None`` for calendar months, or its fixed number of days (``30 days``, 30).
 
     :raises CaseNotSupported: for another basis
     """
-    if found in {None, "calendar", "calendar days", "calendar months"}:
+    if found in _CALENDAR:
         return None
     counted = _DAYS.fullmatch(str(found))
     return int(counted[1]) if counted else whole_in(found, where="basis of a month")

@@ -15,7 +15,6 @@ from invoicing.domain.bill_items import UsageTotal
 from invoicing.domain.bills import bill
 from invoicing.domain.case_inputs import (
     anchor_in,
-    bool_in,
     both_ends,
     day_in,
     end_in,
@@ -38,7 +37,7 @@ from invoicing.domain.proration import (
 )
 from invoicing.domain.recurring_charges import due_parts
 from invoicing.domain.tax import TaxRate, TaxTable, ppm_from_percent
-from rating.domain.case_tariffs import CaseNotSupported, JsonObject, decimal_in, refuse_other_keys, whole_in
+from rating.domain.case_tariffs import CaseNotSupported, JsonObject, bool_in, decimal_in, refuse_other_keys, whole_in
 from rating.domain.cases import CaseRunner, plain
 
 PERCENT = 100
@@ -85,7 +84,7 @@ def run_proration(case: JsonObject) -> tuple[object, object]:
     refuse_unknown(
         case,
         known=("price_minor", "days_charged", "days_in_period", "rounding", "interval", "start", "end", "end_included",
-               "direction", "trial_days", "anchor", "timezone", "month_basis"),
+               "direction", "trial_days", "anchor", "timezone", "month_basis", "replaced_on"),
     )  # fmt: skip
     if case.get("rounding", "half_up to one minor unit") != "half_up to one minor unit":
         msg = f"rounding {case['rounding']!r}"
@@ -102,22 +101,42 @@ def run_proration(case: JsonObject) -> tuple[object, object]:
 
 
 def _part_in(case: JsonObject) -> tuple[DatePeriod | None, DatePeriod]:
-    """Return the days that are charged or given back, and the interval that they are a part of."""
+    """
+    Return the days that are charged or given back, and the interval that they are a part of.
+
+    The day on which another plan replaces this one belongs to the other: a charge ends before it, a credit begins on
+    it. The interval is that of the start; where the plan was replaced in a later one, that one.
+    """
     zone = case.get("timezone")
     start_on, until_on = day_in(case["start"], zone=zone), end_in(case, zone=zone)
-    interval = interval_in(case["interval"])
-    period = interval.period_with(start_on, anchor_on=anchor_in(case.get("anchor"), start_on=start_on))
+    replaced_on = None if case.get("replaced_on") is None else day_in(case["replaced_on"], zone=zone)
     direction = case.get("direction", "charge")
     if direction not in {"charge", "credit", "credit_after_end"}:
         msg = f"direction {direction!r}"
         raise CaseNotSupported(msg)
+    last_on = _last_day(start_on, replaced_on, is_charge=direction == "charge")
+    period = interval_in(case["interval"]).period_with(
+        last_on, anchor_on=anchor_in(case.get("anchor"), start_on=start_on)
+    )
     if direction == "credit_after_end":
-        if until_on is None:
+        begin = until_on or replaced_on
+        if begin is None:
             msg = "a credit after an end that is not said"
             raise CaseNotSupported(msg)
-        return within(until_on, None, period), period
+        return within(begin, None, period), period
     begin = start_on + timedelta(days=whole_in(case.get("trial_days", 0), where="trial_days"))
+    if replaced_on is not None and direction == "charge":
+        until_on = min(until_on or replaced_on, replaced_on)
+    elif replaced_on is not None:
+        begin = max(begin, replaced_on)
     return within(begin, until_on, period), period
+
+
+def _last_day(start_on: date, replaced_on: date | None, *, is_charge: bool) -> date:
+    """Return a day of the interval that is meant: the start, or the last day on which a plan was still this one."""
+    if replaced_on is None:
+        return start_on
+    return max(start_on, replaced_on - timedelta(days=1) if is_charge else replaced_on)
 
 
 def _policy_in(basis: object) -> ProrationPolicy:

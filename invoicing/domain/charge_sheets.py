@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from billing_site.core.digits import clean_number_input
 from billing_site.core.messages import gettext_noop
-from invoicing.domain.named_sheets import Readers, needed, read_named_rows
-from tariffs.domain.grids import read_choice, read_day, read_decimal, read_whole
+from invoicing.domain.named_sheets import NamedRow, Readers, lost_zeros, needed, read_named_rows
+from tariffs.domain.grids import TableFaulty, read_choice, read_day, read_decimal, read_whole
 
 NOTE_LENGTH = 300
 REQUIRED = ("account", "item", "kind", "amount", "day", "note")
@@ -44,17 +44,20 @@ class ChargeSheet:
     columns: Mapping[str, int]
 
 
-def read_charge_sheet(rows: Sequence[tuple[int, Sequence[str]]], *, kinds: Sequence[str]) -> ChargeSheet:
+def read_charge_sheet(rows: Sequence[NamedRow], *, kinds: Sequence[str]) -> ChargeSheet:
     """
     Return the charges of a sheet.
 
-    :param rows: numbers and cells of the rows that are not empty
+    :param rows: numbers and cells of the rows that are not empty, and the places (from 0) of cells that hold numbers
     :param kinds: words that a kind may be
     :raises TableFaulty: with every cell that cannot be read, at its address
     """
     found, columns = read_named_rows(
         rows, readers=_readers(kinds), required=REQUIRED, unknown=COLUMN_UNKNOWN, empty=NO_ROWS
     )
+    faults = [fault for lost in lost_zeros(rows, columns, names=("account", "line")).values() for fault in lost]
+    if faults:
+        raise TableFaulty(faults)
     return ChargeSheet(tuple(SheetCharge(row=row, **values) for row, values in found), columns)
 
 

@@ -9,16 +9,20 @@ from tariffs.domain.grids import CellFault, CellUnreadable, TableFaulty, fault_o
 
 COLUMN_MISSING = gettext_noop("The first row must name the column “%(column)s”.")
 CELL_EMPTY = gettext_noop("%(column)s is missing.")
+IS_NUMBER = gettext_noop("The cell holds a number: zeros at its beginning may be lost. Format the column as text.")
 Readers = Mapping[str, Callable[[str], Any]]
 
 
+NamedRow = tuple[int, Sequence[str], frozenset[int]]
+
+
 def read_named_rows(
-    rows: Sequence[tuple[int, Sequence[str]]], *, readers: Readers, required: Sequence[str], unknown: str, empty: str
+    rows: Sequence[NamedRow], *, readers: Readers, required: Sequence[str], unknown: str, empty: str
 ) -> tuple[list[tuple[int, dict[str, Any]]], dict[str, int]]:
     """
     Return the rows below the headings, each as its number and its values by column, and the columns' places from 1.
 
-    :param rows: numbers and cells of the rows that are not empty
+    :param rows: numbers and cells of the rows that are not empty, and the places (from 0) of cells that hold numbers
     :param readers: how each column is read; a column that is not there is read as an empty cell
     :param required: the columns that must be there
     :param unknown: the sentence about a heading that is no column, with ``%(column)s``
@@ -27,10 +31,10 @@ def read_named_rows(
     """
     if not rows:
         raise TableFaulty([cell_fault(1, 1, empty)])
-    columns = _columns_of(*rows[0], known=readers, required=required, unknown=unknown)
+    columns = _columns_of(*rows[0][:2], known=readers, required=required, unknown=unknown)
     faults: list[CellFault] = []
     found = []
-    for row, cells in rows[1:]:
+    for row, cells, _numbers in rows[1:]:
         values = {}
         for name, read in readers.items():
             place = columns.get(name, 0)
@@ -46,6 +50,18 @@ def read_named_rows(
     if faults:
         raise TableFaulty(sorted(faults, key=lambda fault: (fault.row, fault.column)))
     return found, columns
+
+
+def lost_zeros(
+    rows: Sequence[NamedRow], columns: Mapping[str, int], *, names: Sequence[str]
+) -> dict[int, list[CellFault]]:
+    """Return, by row, a fault for each cell of these columns that holds a number where digits were meant."""
+    found: dict[int, list[CellFault]] = {}
+    for row, _cells, numbers in rows[1:]:
+        for name in names:
+            if columns.get(name, 0) - 1 in numbers:
+                found.setdefault(row, []).append(cell_fault(row, columns[name], IS_NUMBER))
+    return found
 
 
 def needed(column: str, read: Callable[[str], Any]) -> Callable[[str], Any]:

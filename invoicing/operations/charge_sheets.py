@@ -45,7 +45,8 @@ def load_charges(*, content: bytes, today: date, actor: User) -> list[OneOffChar
     """
     table = read_sheet(content)
     sheet = read_charge_sheet(
-        [(row.number, row.texts) for row in table.rows], kinds=[str(kind) for kind in OneOffCharge.Kind.values]
+        [(row.number, row.texts, row.numbers) for row in table.rows],
+        kinds=[str(kind) for kind in OneOffCharge.Kind.values],
     )
     # Two people with one sheet wait for each other here: the file's row is unique.
     stored = store_file(content)

@@ -196,7 +196,7 @@ def _read_table(content: bytes, form: ResultMap, amounts: _Amounts) -> Iterator[
 
 
 def _places(heading: Sequence[str], form: ResultMap, line: int) -> dict[str, int]:
-    missing = [wanted for wanted in form.columns.values() if wanted not in heading]
+    missing = [wanted for wanted in form.columns.values() if heading.count(wanted) != 1]
     if missing:
         raise _refusal(line, form.delimiter.join(heading), missing[0])
     return {name: heading.index(wanted) for name, wanted in form.columns.items()}

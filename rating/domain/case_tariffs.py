@@ -18,6 +18,8 @@ from tariffs.domain.windows import Window, WindowScheme
 JsonObject = Mapping[str, Any]
 
 ALWAYS = DatePeriod(date(1900, 1, 1))
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+MOST_DIGITS = 24
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::00)?", re.ASCII)
 
 
@@ -49,10 +51,16 @@ def decimal_in(value: object, *, where: str) -> Decimal:
         number = Decimal(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
     except InvalidOperation:
         number = None
-    if number is None or not number.is_finite():
+    if number is None or not number.is_finite() or not _is_usual(number):
         msg = f"{where}: {value!r} is not a decimal"
         raise CaseNotSupported(msg)
     return number
+
+
+def _is_usual(number: Decimal) -> bool:
+    """Say whether a number has no more digits before and behind the point than any amount or quantity."""
+    exponent = number.as_tuple().exponent
+    return int(exponent) >= -MOST_DIGITS and number.adjusted() < MOST_DIGITS
 
 
 def whole_in(value: object, *, where: str, scale: int = 1) -> int:
@@ -72,6 +80,29 @@ def scale_of(values: Iterable[object], *, where: str) -> int:
     """Return the power of ten that makes every quantity of a case whole."""
     places = [-int(decimal_in(value, where=where).normalize().as_tuple().exponent) for value in values]
     return int(10 ** max([0, *places]))
+
+
+def bool_in(found: object) -> bool:
+    """
+    Read a yes or no.
+
+    :raises CaseNotSupported: for anything else
+    """
+    if not isinstance(found, bool):
+        msg = f"{found!r} is not true or false"
+        raise CaseNotSupported(msg)
+    return found
+
+
+def currency_in(found: object) -> None:
+    """
+    Pass over the currency that a case names: its amounts are in it, or in its minor units, and nothing is exchanged.
+
+    :raises CaseNotSupported: if it is none
+    """
+    if found is not None and not (isinstance(found, str) and _CURRENCY.fullmatch(found)):
+        msg = f"currency: {found!r} is not a currency"
+        raise CaseNotSupported(msg)
 
 
 def micro_in(value: object, *, where: str) -> int:
@@ -141,7 +172,7 @@ def prices_in(tariff: JsonObject, *, prefix: str, zone_id: int, unit: Unit, scal
 
     :raises CaseNotSupported: if the tariff says something that our prices cannot express
     """
-    refuse_other_keys(tariff, known=("rates", "rounding", "unit", "surcharge", "timezone"), where="tariff")
+    refuse_other_keys(tariff, known=("rates", "rounding", "unit", "currency", "surcharge", "timezone"), where="tariff")
     matching = [rate for rate in tariff["rates"] if prefix in rate["prefixes"]]
     heaviest = max(int(rate.get("weight") or 0) for rate in matching)
     chosen = [rate for rate in matching if int(rate.get("weight") or 0) == heaviest]

@@ -12,15 +12,19 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from billing_site.core.errors import BillingError
 from billing_site.core.money import micro_to_decimal
 from billing_site.core.periods import DatePeriod, InstantPeriod
 from billing_site.core.quantities import Unit
 from rating.domain.allowances import AllowedCharge, Holder, Pots, charge_with_allowances
 from rating.domain.case_charges import charge_in
+from rating.domain.case_shapes import misshapen
 from rating.domain.case_tariffs import (
     ALWAYS,
     CaseNotSupported,
     JsonObject,
+    bool_in,
+    currency_in,
     decimal_in,
     micro_in,
     prices_in,
@@ -38,7 +42,17 @@ from tariffs.domain.price_book import PlanPrices
 from tariffs.domain.rates import Rate, RateStep, RoundingPolicy
 
 CASE_SCHEMA = "telecom-billing-cases/1"
+LONGEST_CALL_SECONDS = 366 * 86_400
 NO_DATE = date(2000, 1, 1)
+
+# What says where a case comes from, and how it was checked: read by people. A currency is a unit, not a rule.
+ABOUT = ("id", "kind", "peer", "title", "note", "source", "check", "expected", "currency", "unit")
+_FIELDS = {
+    "call_rating": ("tariff", "event", "timezone"),
+    "call_split": ("windows", "event", "timezone"),
+    "allowance_sequence": ("allowances", "rates", "events"),
+    "tiered_usage": ("charge", "quantity", "events"),
+}
 
 CaseRunner = Callable[[JsonObject], tuple[object, object]]
 
@@ -69,18 +83,26 @@ def verify_case(case: JsonObject, *, runners: Mapping[str, CaseRunner]) -> CaseR
     """
     Run one case with the runner of its kind, which gives what is expected and what we get.
 
-    A malformed case is not supported, with what is wrong as reason; only a fault of ours raises.
+    A malformed case is not supported, with what is wrong and in which field as reason; only a fault of ours raises.
     """
     case_id, kind = str(case.get("id", "?")), str(case.get("kind", "?"))
     runner = runners.get(kind)
     if runner is None:
         return CaseResult(case_id=case_id, kind=kind, outcome=CaseOutcome.NOT_SUPPORTED, reason=f"kind {kind}")
     try:
+        refuse_other_keys(case, known=(*ABOUT, *_FIELDS.get(kind, case)), where=kind)
+        currency_in(case.get("currency"))
         expected, got = runner(case)
     except CaseNotSupported as error:
         return CaseResult(case_id=case_id, kind=kind, outcome=CaseOutcome.NOT_SUPPORTED, reason=error.message)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return CaseResult(case_id=case_id, kind=kind, outcome=CaseOutcome.NOT_SUPPORTED, reason=f"malformed: {error!r}")
+    except KeyError as error:
+        reason = f"malformed: the field {error.args[0]!r} is missing"
+        return CaseResult(case_id=case_id, kind=kind, outcome=CaseOutcome.NOT_SUPPORTED, reason=reason)
+    except BillingError as error:
+        return CaseResult(case_id=case_id, kind=kind, outcome=CaseOutcome.NOT_SUPPORTED, reason=str(error))
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+        reason = f"malformed: {misshapen(case) or error}"
+        return CaseResult(case_id=case_id, kind=kind, outcome=CaseOutcome.NOT_SUPPORTED, reason=reason)
     outcome = CaseOutcome.AGREED if expected == got else CaseOutcome.DIFFERS
     return CaseResult(case_id=case_id, kind=kind, outcome=outcome, expected=_shown(expected), got=_shown(got))
 
@@ -103,7 +125,7 @@ def _run_call_rating(case: JsonObject) -> tuple[object, object]:
         zone_id=entry.zone_id,
         unit=unit,
         scale=scale,
-        zone=_zone_in(event.get("timezone") or tariff.get("timezone"), started_at=started_at),
+        zone=_zone_in(event.get("timezone") or tariff.get("timezone") or case.get("timezone"), started_at=started_at),
     )
     charge = price_usage(
         prices=prices,
@@ -111,7 +133,7 @@ def _run_call_rating(case: JsonObject) -> tuple[object, object]:
         unit=unit,
         started_at=started_at,
         quantity=quantity,
-        continuation=bool(event.get("continuation")),
+        continuation=bool_in(event.get("continuation") or False),
     )
     return plain(expected), plain(micro_to_decimal(charge.amount_micro))
 
@@ -243,7 +265,7 @@ def _allowance_in(found: JsonObject, *, number: int, rate_names: list[str], scal
         else whole_in(found["units"], where="units", scale=scale),
         zone_ids=frozenset(rate_names.index(name) + 1 for name in found.get("rates", rate_names)),
         priority=number,
-        shared_by_account=bool(found.get("shared_by_account")),
+        shared_by_account=bool_in(found.get("shared_by_account") or False),
         valid=None if valid is None else _days_both_included(valid),
     )
 
@@ -267,11 +289,21 @@ def _quantity_in(event: JsonObject, *, unit: Unit, tariff: JsonObject) -> tuple[
     if unit is Unit.SECONDS:
         # Increments, steps and windows begin at whole seconds, so a started second decides them exactly as its part
         # would.
-        return 1, math.ceil(decimal_in(found, where="duration_s"))
-    steps = [step for rate in tariff["rates"] for step in rate["steps"]]
-    values = [found, *(step[key] for step in steps for key in ("from", "per", "increment") if key in step)]
+        seconds = math.ceil(decimal_in(found, where="duration_s"))
+        if not 0 <= seconds <= LONGEST_CALL_SECONDS:
+            msg = f"duration_s: {found!r} is no length of a call"
+            raise CaseNotSupported(msg)
+        if any(whole_in(step.get("increment", 1), where="increment") > LONGEST_CALL_SECONDS for step in _steps(tariff)):
+            msg = "increment: longer than any call"
+            raise CaseNotSupported(msg)
+        return 1, seconds
+    values = [found, *(step[key] for step in _steps(tariff) for key in ("from", "per", "increment") if key in step)]
     scale = scale_of(values, where="quantity")
     return scale, whole_in(found, where="quantity", scale=scale)
+
+
+def _steps(tariff: JsonObject) -> list[JsonObject]:
+    return [step for rate in tariff["rates"] for step in rate["steps"]]
 
 
 def instant_in(text: str) -> datetime:

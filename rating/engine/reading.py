@@ -15,19 +15,20 @@ from typing import Any
 
 import polars as pl
 
-from billing_site.core.digits import NotDigits, parse_ascii_digits
+from billing_site.core.digits import NotDigits
 from rating.domain.cdr_formats.column_maps import UTC_ZONE, ColumnMap
 from rating.domain.cdr_formats.csv_lines import (
-    MAX_SECONDS_DIGITS,
     MAX_VOLUME_DIGITS,
     MICRO_PLACES,
     CallLine,
     LineFaultFound,
     LineReader,
     TimeLimits,
+    positions_of,
     read_header,
     split_fields,
 )
+from rating.domain.cdr_formats.durations import DurationFormat, read_seconds
 from rating.domain.cdr_formats.lines import UTF8_MARK, RawLine, split_lines_at
 from rating.domain.cdr_formats.times import TimeFormat, read_time
 from rating.domain.services import SERVICE_CODES, Service
@@ -37,10 +38,14 @@ from rating.queries.sources import SourceForm
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 SECOND_US = 1_000_000
+MILLISECOND_US = 1_000
 VOICE = SERVICE_CODES[Service.VOICE]
 # Anything below a space (but the line end) or a quote may mean more than it seems: such lines go to the core.
 _PLAIN_ENCODINGS = frozenset({"utf-8", "ascii"})
 _CONTROLS = bytes(set(range(32)) - {10}) + b"\x7f"
+
+# Plain text that begins so would be unpacked by the reader of columns.
+_PACKED = (b"x^", b"x\x01")
 
 CALL_SCHEMA = pl.Schema(
     {
@@ -96,10 +101,8 @@ class PartReader:
         header = read_header(RawLine(1, first_line(path)[0]), column_map=self._map) if self._map.has_header else None
         self._limits = TimeLimits(earliest_at=arrived_at - timedelta(days=form.oldest_days), latest_at=arrived_at)
         self._reader = LineReader(column_map=self._map, limits=self._limits, header=header)
-        self._positions = {
-            name: column if isinstance(column, int) else (header or ()).index(column)
-            for name, column in self._map.columns.items()
-        }
+        self._positions = positions_of(self._map, header)
+        self._widest = max(place for places in self._positions.values() for place in places)
         self._field_count = self._map.field_count or (len(header) if header is not None else None)
         self._times = _TimeColumn(self._map)
 
@@ -147,7 +150,7 @@ class PartReader:
         """Return the fields of the lines that hold nothing but plain fields in the right number, as text columns."""
         has_specials = len(data.translate(None, _CONTROLS + self._map.quote.encode())) != len(data)
         width = self._field_count or _usual_width(raw, self._map.delimiter)
-        if width < 2 or width <= max(self._positions.values()):
+        if width < 2 or width <= self._widest or self._map.duration_format is not DurationFormat.SECONDS:
             return None
         chosen = raw
         fields = None if has_specials else self._fields(data.removeprefix(UTF8_MARK), raw, width)
@@ -156,9 +159,12 @@ class PartReader:
             fields = self._fields("\n".join(chosen["raw"]).encode(), chosen, width) if chosen.height else None
         if fields is None:
             return None
-        found = {name: pl.col(fields.columns[position]) for name, position in self._positions.items()}
+        parts = {name: [pl.col(fields.columns[at]) for at in places] for name, places in self._positions.items()}
         if self._map.strips_spaces and _may_be_padded(chosen["raw"], self._map.delimiter):
-            found = {name: text.str.strip_chars() for name, text in found.items()}
+            parts = {name: [text.str.strip_chars() for text in texts] for name, texts in parts.items()}
+        found = {
+            name: texts[0] if len(texts) == 1 else pl.concat_str(texts, separator=" ") for name, texts in parts.items()
+        }
         return fields.select(**found).with_columns(
             line=chosen["line"], offset=chosen["offset"], length=chosen["length"]
         )
@@ -173,6 +179,8 @@ class PartReader:
 
     def _fields(self, data: bytes, raw: pl.DataFrame, width: int) -> pl.DataFrame | None:
         """Return the fields of lines without quotes and controls, ``None`` unless each line has just so many."""
+        if data.startswith(_PACKED):
+            return None
         try:
             fields = pl.read_csv(
                 data,
@@ -274,7 +282,7 @@ class PartReader:
         """Return the seconds of a faulty line, where these at least can be read."""
         try:
             fields = split_fields(line, column_map=self._map)
-            return parse_ascii_digits(fields[self._positions["duration_seconds"]], MAX_SECONDS_DIGITS)
+            return read_seconds(fields[self._positions["duration_seconds"][0]], form=self._map.duration_format)
         except (LineFaultFound, NotDigits, IndexError):
             return None
 
@@ -293,7 +301,10 @@ class _TimeColumn:
             return pl.select(pl.when(good).then(texts.cast(pl.Int64, strict=False) * SECOND_US)).to_series()
         if self._map.zone is UTC_ZONE:
             texts = texts.str.strip_suffix("Z")  # what we write ourselves: in this zone it says the same without
-        lengths = [19] if self._map.time_format is TimeFormat.ISO else [14, 15]
+        if self._map.time_format is TimeFormat.EPOCH_MS:
+            good = texts.str.contains(r"^[0-9]{4,13}$")
+            return pl.select(pl.when(good).then(texts.cast(pl.Int64, strict=False) * MILLISECOND_US)).to_series()
+        lengths = [14, 15] if self._map.time_format is TimeFormat.COMPACT else [19]
         frame = pl.DataFrame({"text": texts}).select(
             head=pl.when(
                 pl.col("text").str.len_bytes().is_in(lengths) & pl.col("text").str.contains(r"[0-5][0-9]$")
@@ -340,7 +351,7 @@ def _whole_lines(data: bytes) -> pl.DataFrame:
         return pl.DataFrame(schema={"raw": pl.String})
     # A sign that occurs nowhere separates: so a line is one column. It is read much quicker than split.
     options: dict[str, Any] = {"has_header": False, "separator": "\x1f", "quote_char": None}
-    if b"\x1f" not in data:
+    if b"\x1f" not in data and not data.startswith(_PACKED):
         return pl.read_csv(data, schema={"raw": pl.String}, empty_string_is_null=False, **options)
     return pl.DataFrame({"raw": data.decode().removesuffix("\n").split("\n")}, schema={"raw": pl.String})
 

@@ -12,7 +12,7 @@ from billing_site.core.digits import to_ascii_digits
 from billing_site.identity.models import ServiceCentre, User
 from billing_site.web.forms import DayField, PhoneField
 from billing_site.web.states import state_choices
-from rating.domain.cdr_formats.column_maps import ENCODINGS
+from rating.domain.cdr_formats.column_maps import ENCODINGS, TIME_COLUMNS
 from rating.domain.cdr_formats.times import TimeFormat
 from rating.domain.services import Service
 from rating.models import LineProposal, SetAsideLine, UsageFile, UsageSource
@@ -187,8 +187,8 @@ class UsageSourceForm(forms.Form):
     """
     How the files of a source look.
 
-    Columns hold a position from 0 or a name of the header; of fixed width a start and a length (``3+15``). What has no
-    field of its own is written in ``more`` as JSON, as the source keeps it.
+    Columns hold a position from 0 or a name of the header (of a time perhaps two, ``2+3``); of fixed width a start and
+    a length (``3+15``). What has no field of its own is written in ``more`` as JSON, as the source keeps it.
     """
 
     name = forms.CharField(label=_("Name"), max_length=100)
@@ -300,7 +300,7 @@ def source_declaration(data: Mapping[str, Any]) -> dict[str, Any]:
     columns = {name: data[f"column_{name}"] for name in COLUMN_LABELS if data[f"column_{name}"]}
     is_fixed = data["dialect"] == "FIXED_WIDTH"
     declared["places" if is_fixed else "columns"] = {
-        name: _place(text) if is_fixed else _column(text) for name, text in columns.items()
+        name: _place(text) if is_fixed else _columns(name, text) for name, text in columns.items()
     }
     if data["answered_values"]:
         declared["answered_values"] = [text.strip() for text in data["answered_values"].split(",")]
@@ -336,6 +336,12 @@ class NewUsageSourceForm(UsageSourceForm):
 
     code = forms.SlugField(label=_("Code"), max_length=32)
     field_order = ("code", "name")
+
+
+def _columns(name: str, text: str) -> int | str | list[int | str]:
+    """Return where a field stands; of a time perhaps two columns, as ``2+3`` or ``Date+Time``."""
+    day, plus, clock = text.partition("+")
+    return [_column(day), _column(clock)] if plus and name in TIME_COLUMNS else _column(text)
 
 
 def _column(text: str) -> int | str:

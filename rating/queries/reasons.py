@@ -31,6 +31,7 @@ REASONS: Mapping[str, Promise] = {
     "IN_FUTURE": _("A time that has not come yet"),
     "TOO_OLD": _("Older than the source may send"),
     "BAD_SECONDS": _("Not a duration"),
+    "BAD_LENGTH": _("Not a duration in the form of the source"),
     "TOO_LONG": _("An unusually long call"),
     "LONGER_THAN_CALL": _("More seconds charged than the call lasted"),
     "UNANSWERED_WITH_SECONDS": _("Not answered, yet with seconds"),

@@ -13,7 +13,7 @@ from typing import Any
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 
-ENCODINGS = ("utf-8", "cp1251", "cp1252", "koi8-r")
+ENCODINGS = ("utf-8", "cp1251", "cp866", "cp1250", "cp1252", "koi8-r")
 DELIMITERS = (";", ",", "\t", "|")
 SIDES = ("opening", "closing")
 TURNOVER = ("debit", "credit")

@@ -73,6 +73,10 @@ NO_COLUMN = gettext_noop(
     "File %(file)s, line %(line)s: the heading %(field)s is missing among “%(value)s”. Correct the network's"
     " column map or ask for the file again. Nothing was loaded."
 )
+DOUBLED_COLUMN = gettext_noop(
+    "File %(file)s, line %(line)s: the heading %(field)s is there twice: “%(value)s”. Correct the network's column map"
+    " or ask for the file again. Nothing was loaded."
+)
 FIELD_COUNT = gettext_noop(
     "File %(file)s, line %(line)s has too few fields for %(field)s: “%(value)s”. Correct the network's column map"
     " or ask for the file again. Nothing was loaded."

@@ -10,7 +10,7 @@ from billing_site.core.messages import gettext_noop
 
 REQUIRED_COLUMNS = ("txn_id", "account", "amount")
 OPTIONAL_COLUMNS = ("paid_at",)
-ENCODINGS = ("utf-8", "cp1251", "cp1252", "koi8-r", "ascii")
+ENCODINGS = ("utf-8", "cp1251", "cp866", "cp1250", "cp1252", "koi8-r", "ascii")
 DELIMITERS = (";", ",", "\t", "|")
 FORMS = ("csv", "xlsx", "xml")
 _KEYS = frozenset(

@@ -17,6 +17,7 @@ from reconciliation.domain import register_faults as faults
 from reconciliation.domain.register_faults import BadRow, RegisterFault, RegisterRefused
 from reconciliation.domain.register_maps import RegisterMap
 from reconciliation.domain.register_rows import RegisterRow, rows_of
+from reconciliation.domain.written_amounts import without_groups
 
 MAX_LINES = 1_000_000
 # Faults named of one file; more would hide the first.
@@ -160,6 +161,8 @@ class RegisterReader:
         for name, wanted in self._map.headings.items():
             if wanted not in heading:
                 raise BadRow(wanted, self._map.delimiter.join(heading), faults.NO_COLUMN)
+            if heading.count(wanted) > 1:
+                raise BadRow(wanted, self._map.delimiter.join(heading), faults.DOUBLED_COLUMN)
             yield name, heading.index(wanted)
 
     def _compare_trailer(self, cells: Sequence[str]) -> None:
@@ -202,6 +205,8 @@ class RegisterReader:
         if self._map.decimal_mark == "," and not is_number:
             plain = "" if "." in text else text.replace(",", ".")
         if not _AMOUNT.fullmatch(plain):
+            plain = without_groups(plain)
+        if not _AMOUNT.fullmatch(plain):
             raise BadRow("amount", text, faults.BAD_AMOUNT, digits=self._digits)
         try:
             minor = decimal_to_minor(Decimal(plain), digits=self._digits)
@@ -219,8 +224,9 @@ class RegisterReader:
             if is_iso:
                 local = datetime.fromisoformat(text).replace(tzinfo=self._zone)
             else:
-                local = datetime.strptime(text, form).replace(tzinfo=self._zone)
-        except ValueError as error:
+                written = datetime.strptime(text, form)  # noqa: DTZ007 - the zone follows where the form has none
+                local = written.astimezone(self._zone) if written.tzinfo else written.replace(tzinfo=self._zone)
+        except (ValueError, OverflowError) as error:
             raise BadRow("paid_at", text, faults.BAD_TIME, form=form) from error
         if abs(local.date() - self._day) > timedelta(days=1):
             raise BadRow("paid_at", text, faults.OTHER_DAY, day=self._day)

@@ -119,11 +119,11 @@ def judge_statement(
 
 def is_account(told: str, number: str) -> bool:
     """
-    Say whether the account that a statement names is ours: the whole of it, or what follows the bank's code; some
-    banks write the currency behind it.
+    Say whether the account that a statement names is ours: the whole of it, or a part of it between slashes, where the
+    bank's code and the currency stand too; some banks write the currency right behind it.
     """
     mine = _NOISE.sub("", number.upper())
-    written = {_NOISE.sub("", told.upper()), _NOISE.sub("", told.upper().rpartition("/")[2])}
+    written = {_NOISE.sub("", part) for part in (told.upper(), *told.upper().split("/"))}
     return bool(mine) and any(one == mine or (one[:-3] == mine and one[-3:].isalpha()) for one in written)
 
 

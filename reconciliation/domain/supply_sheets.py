@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from billing_site.core.digits import clean_number_input
 from billing_site.core.messages import gettext_noop
-from invoicing.domain.named_sheets import Readers, cell_fault, needed, read_named_rows
+from invoicing.domain.named_sheets import NamedRow, Readers, cell_fault, lost_zeros, needed, read_named_rows
 from tariffs.domain.grids import CellFault, TableFaulty, read_choice, read_day, read_decimal, read_whole
 
 REQUIRED = ("day", "centre", "item", "move")
@@ -21,7 +21,6 @@ NOTE_LENGTH = 300
 RECEIPT_LENGTH = 60
 COLUMN_UNKNOWN = gettext_noop("“%(column)s” is no column of supply sheets.")
 NO_ROWS = gettext_noop("The sheet has no movement.")
-IS_NUMBER = gettext_noop("The cell holds a number: zeros at its beginning may be lost. Format the column as text.")
 NUMBERS_UNSOUND = gettext_noop("The first and the last number have up to 20 digits, as many in both, in order.")
 QUANTITY_UNSOUND = gettext_noop("The numbers are %(found)s pieces, the quantity says %(told)s.")
 QUANTITY_MISSING = gettext_noop("Say how many, or which numbers.")
@@ -56,9 +55,7 @@ class SupplyTable:
     columns: Mapping[str, int]
 
 
-def read_supply_sheet(
-    rows: Sequence[tuple[int, Sequence[str], frozenset[int]]], *, moves: Sequence[str]
-) -> SupplyTable:
+def read_supply_sheet(rows: Sequence[NamedRow], *, moves: Sequence[str]) -> SupplyTable:
     """
     Return the movements of a sheet.
 
@@ -67,17 +64,17 @@ def read_supply_sheet(
     :raises TableFaulty: with every cell that cannot be read, or does not fit its row, at its address
     """
     found, columns = read_named_rows(
-        [(number, cells) for number, cells, _numbers in rows],
+        rows,
         readers=_readers(moves),
         required=REQUIRED,
         unknown=COLUMN_UNKNOWN,
         empty=NO_ROWS,
     )
-    as_numbers = {number: numbers for number, _cells, numbers in rows}
+    lost = lost_zeros(rows, columns, names=("first", "last"))
     faults, read = [], []
     for row, values in found:
         values["last"] = values["last"] or values["first"]
-        wrong = [*_lost_zeros(row, columns, as_numbers[row]), *_misfits(row, values, columns)]
+        wrong = [*lost.get(row, ()), *_misfits(row, values, columns)]
         faults += wrong
         if not wrong:
             quantity = values["quantity"]
@@ -101,11 +98,6 @@ def _readers(moves: Sequence[str]) -> Readers:
         "receipt": lambda text: text[:RECEIPT_LENGTH],
         "note": lambda text: text[:NOTE_LENGTH],
     }
-
-
-def _lost_zeros(row: int, columns: Mapping[str, int], numbers: frozenset[int]) -> list[CellFault]:
-    places = [columns[name] for name in ("first", "last") if name in columns]
-    return [cell_fault(row, place, IS_NUMBER) for place in places if place - 1 in numbers]
 
 
 def _misfits(row: int, values: Mapping[str, object], columns: Mapping[str, int]) -> list[CellFault]:

@@ -113,7 +113,8 @@ def _day_of(row: Mapping[str, Any], number: int) -> CalendarDay:
             row=number,
             text=stated[:SHOWN_LENGTH],
         )
-    name = str(row.get("name") or "").replace("\x00", "").strip()[:NAME_LENGTH]
+    # What is no letter (a control sign, half a letter of JSON) no database and no page could show.
+    name = "".join(char for char in str(row.get("name") or "") if char.isprintable()).strip()[:NAME_LENGTH]
     return CalendarDay(day=day, counts_as=weekday, names={"en": name} if name else {})
 
 

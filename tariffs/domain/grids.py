@@ -6,7 +6,7 @@ A cell that cannot be read is a fault with its address ("row 12, column C"); all
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -100,26 +100,38 @@ def column_letter(number: int) -> str:
     return letters
 
 
-def split_table(text: str) -> list[list[str]]:
-    """Return the cells of a pasted text, stripped; a quoted cell may hold tabs and line ends, as spreadsheets copy."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return [[cell.strip() for cell in cells] for cells in csv.reader((f"{line}\n" for line in lines), delimiter="\t")]
+def split_table(text: str) -> Iterator[list[str]]:
+    """
+    Yield the cells of a pasted text, stripped; a quoted cell may hold tabs and line ends, as spreadsheets copy.
+
+    :raises CellUnreadable: where a cell is longer than any text, as after a quote that is never closed
+    """
+    lines = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    try:
+        for cells in csv.reader((f"{line}\n" for line in lines), delimiter="\t"):
+            yield [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise CellUnreadable(CELL_TOO_LONG, context={"most": MAX_CELL}) from error
 
 
 def parse_table(text: str, columns: Sequence[GridColumn]) -> tuple[list[GridLine], list[CellFault]]:
     """Return the lines that can be read and every fault; empty lines and a line of headings are passed over."""
     lines: list[GridLine] = []
     faults: list[CellFault] = []
-    for row, cells in enumerate(split_table(text), start=1):
-        if not any(cells) or (row == 1 and _is_heading(cells, columns)):
-            continue
-        if row > MAX_LINES:
-            faults.append(CellFault(row=row, column=1, message=Message(msgid=TOO_LONG, params={"most": MAX_LINES})))
-            break
-        values, wrong = _read_line(row, cells, columns)
-        faults += wrong
-        if not wrong:
-            lines.append(GridLine(row=row, values=values))
+    row = 0
+    try:
+        for row, cells in enumerate(split_table(text), start=1):
+            if not any(cells) or (row == 1 and _is_heading(cells, columns)):
+                continue
+            if row > MAX_LINES:
+                faults.append(CellFault(row=row, column=1, message=Message(msgid=TOO_LONG, params={"most": MAX_LINES})))
+                break
+            values, wrong = _read_line(row, cells, columns)
+            faults += wrong
+            if not wrong:
+                lines.append(GridLine(row=row, values=values))
+    except CellUnreadable as error:
+        faults.append(fault_of(error, row=row + 1, column=1))
     return lines, faults
 
 
@@ -218,14 +230,16 @@ def read_whole(text: str) -> int:
 
 def read_day(text: str) -> date:
     """
-    Return a day: ISO or day.month.year.
+    Return a day: ISO or day.month.year; the cell of a workbook that holds a day has midnight in it, too.
 
     :raises CellUnreadable: for anything else
     """
     plain = to_ascii_digits(text).strip()
     found = _DAY.fullmatch(plain)
     try:
-        return date(int(found["y"]), int(found["m"]), int(found["d"])) if found else date.fromisoformat(plain)
+        if found:
+            return date(int(found["y"]), int(found["m"]), int(found["d"]))
+        return date.fromisoformat(plain.removesuffix("T00:00:00"))
     except ValueError as error:
         raise CellUnreadable(
             gettext_noop("“%(text)s” is not a day: write 2026-03-05 or 05.03.2026."), context={"text": text}

@@ -1,4 +1,4 @@
-"""Bad usage files through the real intake, by the rows of the list of bad inputs: each ends closed, held or refused."""
+"""Bad usage files through the real intake, rows 3a.1 to 3a.4 and 3a.12 to 3a.15: each ends closed, held or refused."""
 
 import gzip
 import io
@@ -50,10 +50,10 @@ def command(*words):
     return code, json.loads(out.getvalue().splitlines()[-1])
 
 
-# --- 1: still being written, or cut in the middle of a line ---
+# --- 3a.1: still being written, or cut in the middle of a line ---
 
 
-def test_01_file_without_its_done_file_waits(db, tmp_path):
+def test_3a_01_file_without_its_done_file_waits(db, tmp_path):
     make_source(column_map=declared(done_suffix=".done"))
     (tmp_path / "in").mkdir()
     for name in ("a.csv", "a.csv.done", "b.csv", "c.csv.part", ".d.csv"):
@@ -65,7 +65,7 @@ def test_01_file_without_its_done_file_waits(db, tmp_path):
     assert UsageFile.objects.get().name == "a.csv"
 
 
-def test_01_file_that_still_changes_waits(db, tmp_path):
+def test_3a_01_file_that_still_changes_waits(db, tmp_path):
     make_source(column_map=declared(settle_seconds=60))
     path = tmp_path / "young.csv"
     path.write_text(text_of(GOOD), encoding="utf-8")
@@ -76,7 +76,7 @@ def test_01_file_that_still_changes_waits(db, tmp_path):
     assert command("load_usage", str(path), "--source", "X07")[1]["files"][0]["state"] == "STAGED"
 
 
-def test_01_cut_file_is_held_and_the_whole_one_is_taken_after_it(line):
+def test_3a_01_cut_file_is_held_and_the_whole_one_is_taken_after_it(line):
     """The cut file takes no place in the sequence and does not end the wait for the day's file."""
     source = make_source(column_map=declared(complete_lines=True, name_pattern=NAMED), expected_by_minute=60)
     cut = load(source, text_of(GOOD) + GOOD[:30], name="X07-20260305-0001.csv")
@@ -94,7 +94,7 @@ def test_01_cut_file_is_held_and_the_whole_one_is_taken_after_it(line):
     assert whole.rated_count == 2
 
 
-def test_01_cut_file_released_takes_its_place_and_its_lines_count(line):
+def test_3a_01_cut_file_released_takes_its_place_and_its_lines_count(line):
     source = make_source(column_map=declared(complete_lines=True, name_pattern=NAMED))
     cut = load(source, text_of(GOOD) + GOOD[:30], name="X07-20260305-0007.csv")
     cut = release_file(
@@ -104,7 +104,7 @@ def test_01_cut_file_released_takes_its_place_and_its_lines_count(line):
     assert rated(cut) == {2: "FIELD_COUNT"}
 
 
-# --- 2: the trailer differs ---
+# --- 3a.2: the trailer differs ---
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_01_cut_file_released_takes_its_place_and_its_lines_count(line):
         ("T,1,61", "1 lines and 61 seconds, the file holds 1 and 60"),
     ],
 )
-def test_02_trailer_differs_is_held_with_both_totals(client, line, trailer, figures):
+def test_3a_02_trailer_differs_is_held_with_both_totals(client, line, trailer, figures):
     source = make_source(column_map=declared(trailer=TRAILER))
     file = load(source, text_of(GOOD, trailer))
     assert (file.state, file.held_reason) == ("HELD", "TRAILER_DIFFERS")
@@ -127,7 +127,7 @@ def test_02_trailer_differs_is_held_with_both_totals(client, line, trailer, figu
     assert file.rated_count == 1
 
 
-def test_02_damaged_trailer_is_held_and_stays_a_line(line):
+def test_3a_02_damaged_trailer_is_held_and_stays_a_line(line):
     """A line that only begins like a trailer is not thrown away when a person releases the file."""
     file = load(make_source(column_map=declared(trailer=TRAILER)), text_of(GOOD, "T,x,60"))
     assert (file.held_reason, file.line_count) == ("NO_TRAILER", 2)
@@ -135,16 +135,16 @@ def test_02_damaged_trailer_is_held_and_stays_a_line(line):
     assert rated(file) == {2: "FIELD_COUNT"}
 
 
-def test_02_empty_lines_behind_the_trailer_belong_to_it(line):
+def test_3a_02_empty_lines_behind_the_trailer_belong_to_it(line):
     file = load(make_source(column_map=declared(trailer=TRAILER)), text_of(GOOD, "T,1,60", "", "") + "\x1a")
     assert (file.state, file.line_count) == ("BALANCED", 1)
     assert rated(file) == {}
 
 
-# --- 3: the same file again ---
+# --- 3a.3: the same file again ---
 
 
-def test_03_same_bytes_are_refused_whatever_they_are_called(line):
+def test_3a_03_same_bytes_are_refused_whatever_they_are_called(line):
     source, other = make_source(), make_source(code="X08")
     first = load(source, text_of(GOOD))
     again = [("calls.csv", source), ("other.csv", source), ("calls.csv", other)]
@@ -155,7 +155,7 @@ def test_03_same_bytes_are_refused_whatever_they_are_called(line):
     assert UsageFile.objects.get() == first
 
 
-def test_03_one_byte_changed_ends_as_duplicates(line):
+def test_3a_03_one_byte_changed_ends_as_duplicates(line):
     first = load(make_source(), text_of(GOOD, "nonsense"))
     again = load(make_source(code="X08"), text_of(GOOD, "Nonsense"))
     assert rated(first, again) == [{2: "FIELD_COUNT"}, {1: "IN_OTHER_FILE", 2: "FIELD_COUNT"}]
@@ -167,7 +167,7 @@ def test_03_one_byte_changed_ends_as_duplicates(line):
     )
 
 
-# --- 4: the sequence ---
+# --- 3a.4: the sequence ---
 
 
 def numbered(source, *numbers, note=""):
@@ -182,7 +182,7 @@ def gaps_of(source):
     return [(gap.first, gap.last, gap.count) for gap in sequence_gaps(source=source)]
 
 
-def test_04_missing_numbers_are_listed_until_they_come(db, tmp_path):
+def test_3a_04_missing_numbers_are_listed_until_they_come(db, tmp_path):
     """Proves 000-11: one lost file of many is named by the query and by the command that loads the next."""
     source = make_source(column_map=declared(name_pattern=NAMED))
     assert numbered(source, 1, 2, 5, 9) == [""] * 4
@@ -195,7 +195,7 @@ def test_04_missing_numbers_are_listed_until_they_come(db, tmp_path):
     assert gaps_of(source) == []
 
 
-def test_04_missing_numbers_are_shown_on_the_page(client, db):
+def test_3a_04_missing_numbers_are_shown_on_the_page(client, db):
     source = make_source(column_map=declared(name_pattern=NAMED))
     numbered(source, 11, 14)
     client.force_login(make_staff(Role.BILLING_SPECIALIST))
@@ -204,7 +204,7 @@ def test_04_missing_numbers_are_shown_on_the_page(client, db):
     assert [(gap.first, gap.last) for gap in page.context["gaps"]] == [(12, 13)]
 
 
-def test_04_number_repeated_or_going_back_with_other_content_is_held(db):
+def test_3a_04_number_repeated_or_going_back_with_other_content_is_held(db):
     source = make_source(column_map=declared(name_pattern=NAMED))
     numbered(source, 1, 2, 3)
     assert numbered(source, 3, note=" again") == ["SEQUENCE_REPEATED"]
@@ -215,7 +215,7 @@ def test_04_number_repeated_or_going_back_with_other_content_is_held(db):
     assert f"number 1 of the sequence came already, as file {first.pk}." in str(explain_held(held))
 
 
-def test_04_sequence_wraps_where_the_source_says_so(db):
+def test_3a_04_sequence_wraps_where_the_source_says_so(db):
     """After 9999 comes 1; what is missing across the new beginning is named as it is written."""
     source = make_source(column_map=declared(name_pattern=NAMED, sequence={"first": 1, "last": 9999}))
     assert numbered(source, 9998, 9999) == ["", ""]
@@ -227,23 +227,23 @@ def test_04_sequence_wraps_where_the_source_says_so(db):
     assert numbered(source, 9999, 2, note=" once more") == ["SEQUENCE_REPEATED"] * 2
 
 
-def test_04_sequence_with_a_hole_across_the_wrap(db):
+def test_3a_04_sequence_with_a_hole_across_the_wrap(db):
     source = make_source(column_map=declared(name_pattern=NAMED, sequence={"first": 0, "last": 9999}))
     numbered(source, 9998)
     numbered(source, 1, note=" new")
     assert gaps_of(source) == [(9999, 0, 2)]
 
 
-def test_04_without_the_rule_a_new_beginning_is_held(db):
+def test_3a_04_without_the_rule_a_new_beginning_is_held(db):
     source = make_source(column_map=declared(name_pattern=NAMED))
     numbered(source, 1, 9999)
     assert numbered(source, 1, note=" new") == ["SEQUENCE_REPEATED"]
 
 
-# --- 12: empty and large files ---
+# --- 3a.12: empty and large files ---
 
 
-def test_12_empty_nights_close_as_0_equals_0_and_count_in_the_sequence(db):
+def test_3a_12_empty_nights_close_as_0_equals_0_and_count_in_the_sequence(db):
     """The bytes of two empty files are the same; only the same name again is the same file."""
     source = make_source(column_map=declared(trailer=TRAILER, name_pattern=NAMED))
     nights = [load(source, "T,0,0\n", name=f"X07-2026030{n}-000{n}.csv") for n in (3, 4, 5)]
@@ -254,7 +254,7 @@ def test_12_empty_nights_close_as_0_equals_0_and_count_in_the_sequence(db):
         load(source, "T,0,0\n", name="X07-20260304-0004.csv")
 
 
-def test_12_large_file_streams(db, tmp_path):
+def test_3a_12_large_file_streams(db, tmp_path):
     """Sixty megabytes are hashed, stored and counted in a few blocks of memory."""
     path = tmp_path / "large.csv"
     block = text_of(*[GOOD] * 10_000).encode()
@@ -273,10 +273,10 @@ def test_12_large_file_streams(db, tmp_path):
     assert peak < 12_000_000
 
 
-# --- 13: the right file in the wrong folder, and test traffic ---
+# --- 3a.13: the right file in the wrong folder, and test traffic ---
 
 
-def test_13_file_of_another_source_is_refused_by_name_and_by_head(line):
+def test_3a_13_file_of_another_source_is_refused_by_name_and_by_head(line):
     named = make_source(column_map=declared(name_pattern=NAMED))
     headed = make_source(code="X08", column_map=declared(head={"begins_with": "H", "source_field": 1}))
     with pytest.raises(WrongSource, match="“X09”, but it is loaded as X07"):
@@ -288,23 +288,23 @@ def test_13_file_of_another_source_is_refused_by_name_and_by_head(line):
     assert rated(file) == {3: "FIELD_COUNT"}
 
 
-def test_13_file_without_the_declared_head_is_held(line):
+def test_3a_13_file_without_the_declared_head_is_held(line):
     headed = make_source(column_map=declared(head={"begins_with": "H", "source_field": 1}))
     file = load(headed, text_of(GOOD))
     assert (file.state, file.held_reason, file.line_count) == ("HELD", "HEADER_UNREADABLE", 1)
 
 
 @pytest.mark.parametrize("call", ["99910777001,99910555555", f"{NUMBER},99910777005"])
-def test_13_test_numbers_are_quarantined(line, call):
+def test_3a_13_test_numbers_are_quarantined(line, call):
     make_range(first="99910777000", use="TEST")
     file = load(make_source(), text_of(f"{call},2026-03-05 10:00:00,60"))
     assert rated(file) == {1: "TEST_NUMBER"}
 
 
-# --- 14: everything bad ---
+# --- 3a.14: everything bad ---
 
 
-def test_14_flood_of_bad_lines_is_one_held_file_with_one_reason(line):
+def test_3a_14_flood_of_bad_lines_is_one_held_file_with_one_reason(line):
     file = load(make_source(), text_of(*(f"new software {n}" for n in range(1_000))))
     good = load(make_source(code="X08"), text_of(GOOD))
     rated(good)
@@ -315,7 +315,7 @@ def test_14_flood_of_bad_lines_is_one_held_file_with_one_reason(line):
     assert not SetAsideLine.objects.exists()
 
 
-# --- 15: archives and names ---
+# --- 3a.15: archives and names ---
 
 
 def packed_tar(*, name, link=None):
@@ -348,7 +348,7 @@ def packed_zip(name):
     ],
     ids=["bomb", "gzip in gzip", "symlink in tar", "tar.gz with ../", "zip", "cut gzip", "no gzip"],
 )
-def test_15_archive_is_refused_and_leaves_nothing(db, settings, content):
+def test_3a_15_archive_is_refused_and_leaves_nothing(db, settings, content):
     with pytest.raises(ArchiveRefused, match=r"“calls\.csv\.gz” cannot be unpacked: "):
         load(make_source(), content, name="calls.csv.gz")
     assert not UsageFile.objects.exists()
@@ -366,14 +366,14 @@ def test_15_archive_is_refused_and_leaves_nothing(db, settings, content):
         ("/", "_"),
     ],
 )
-def test_15_name_is_shown_and_never_a_path(line, settings, tmp_path, name, kept):
+def test_3a_15_name_is_shown_and_never_a_path(line, settings, tmp_path, name, kept):
     file = load(make_source(), text_of(GOOD), name=name)
     assert file.name == kept
     assert all(path.is_relative_to(settings.SALDO_FILES_ROOT) for path in tmp_path.rglob("*") if path.is_file())
     assert rated(file) == {}
 
 
-def test_15_link_in_a_folder_is_not_followed(db, tmp_path):
+def test_3a_15_link_in_a_folder_is_not_followed(db, tmp_path):
     make_source()
     (tmp_path / "secret").write_text(text_of(GOOD), encoding="utf-8")
     (tmp_path / "in").mkdir()

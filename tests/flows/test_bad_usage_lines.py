@@ -1,4 +1,4 @@
-"""Bad lines through the real intake, by the numbers of the list of bad inputs: each costs itself only, and says why."""
+"""Bad lines through the real intake, rows 3a.5 to 3a.11 of the bad inputs: each costs itself only, and says why."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ POSITIONS = {"calling": 0, "called": 1, "started_at": 2, "duration_seconds": 3}
 pytestmark = pytest.mark.usefixtures("files_root")
 
 
-# --- 5: encodings, marks and line ends ---
+# --- 3a.5: encodings, marks and line ends ---
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,13 @@ pytestmark = pytest.mark.usefixtures("files_root")
         (f"{GOOD}\n".encode("utf-16"), "utf-8", {1: "NUL_BYTE", 2: "NUL_BYTE"}),
     ],
 )
-def test_05_bytes_are_read_strictly(line, content, encoding, expected):
+def test_3a_05_bytes_are_read_strictly(line, content, encoding, expected):
     file = load(make_source(encoding=encoding), content)
     assert rated(file) == expected
     assert file.rated_count == file.line_count - len(expected)
 
 
-def test_05_line_that_is_no_text_keeps_its_bytes_in_hex(line):
+def test_3a_05_line_that_is_no_text_keeps_its_bytes_in_hex(line):
     file = load(make_source(), b"A\xe9,2,3,4\n")
     rated(file)
     assert SetAsideLine.objects.get().raw == "\\x" + b"A\xe9,2,3,4".hex()
@@ -51,7 +51,7 @@ def test_05_line_that_is_no_text_keeps_its_bytes_in_hex(line):
     )
 
 
-# --- 6: fields, quotes, very long lines ---
+# --- 3a.6: fields, quotes, very long lines ---
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ def test_05_line_that_is_no_text_keeps_its_bytes_in_hex(line):
         ("   ", "EMPTY_LINE"),
     ],
 )
-def test_06_bad_line_costs_itself_only(line, bad, reason):
+def test_3a_06_bad_line_costs_itself_only(line, bad, reason):
     later = GOOD.replace("10:", "11:")
     file = load(make_source(), text_of(GOOD, bad, later))
     assert rated(file) == {2: reason}
     assert file.rated_count == 2
 
 
-def test_06_line_over_the_limit_is_quarantined_and_cut(line):
+def test_3a_06_line_over_the_limit_is_quarantined_and_cut(line):
     """The source's own limit; of the line only so much is kept."""
     file = load(
         make_source(column_map=declared(max_line_bytes=100)), text_of(GOOD, "9" * 101, GOOD.replace("10:", "11:"))
@@ -83,7 +83,7 @@ def test_06_line_over_the_limit_is_quarantined_and_cut(line):
     assert "expected a shorter line" in sentence(file, 2)
 
 
-def test_06_huge_line_is_cut_and_the_rest_of_the_file_counts(line, tmp_path):
+def test_3a_06_huge_line_is_cut_and_the_rest_of_the_file_counts(line, tmp_path):
     """Eight megabytes without a line end; the lines around it are read as if it were not there."""
     path = tmp_path / "huge.csv"
     path.write_bytes(text_of(GOOD).encode() + b"1" * (8 << 20) + b"\n" + text_of(GOOD.replace("10:", "11:")).encode())
@@ -92,7 +92,7 @@ def test_06_huge_line_is_cut_and_the_rest_of_the_file_counts(line, tmp_path):
     assert len(SetAsideLine.objects.get().raw) == 65_536
 
 
-# --- 7: times ---
+# --- 3a.7: times ---
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,14 @@ def test_06_huge_line_is_cut_and_the_rest_of_the_file_counts(line, tmp_path):
         ("", "BAD_TIME"),
     ],
 )
-def test_07_time_is_quarantined_never_guessed(line, written, reason):
+def test_3a_07_time_is_quarantined_never_guessed(line, written, reason):
     """The exchange's clock is that of Berlin, where the night of 26 October has two half past two."""
     file = load(make_source(time_zone="Europe/Berlin"), text_of(f"{NUMBER},{CALLED},{written},60"))
     assert rated(file) == {1: reason}
     assert f"calls.csv, line 1, started_at: found “{written}”, expected" in sentence(file, 1)
 
 
-def test_07_hour_that_came_twice_is_read_by_its_offset(line):
+def test_3a_07_hour_that_came_twice_is_read_by_its_offset(line):
     twice = [f"{NUMBER},{CALLED},2025-10-26 02:30:00{offset},60" for offset in ("+02:00", "+01:00")]
     file = load(make_source(time_zone="Europe/Berlin"), text_of(*twice))
     assert rated(file) == {}
@@ -125,7 +125,7 @@ def test_07_hour_that_came_twice_is_read_by_its_offset(line):
     assert starts[1] - starts[0] == timedelta(hours=1)
 
 
-# --- 8: seconds ---
+# --- 3a.8: seconds ---
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_07_hour_that_came_twice_is_read_by_its_offset(line):
         ("999999", "TOO_LONG"),
     ],
 )
-def test_08_seconds_are_plain_digits(line, written, reason):
+def test_3a_08_seconds_are_plain_digits(line, written, reason):
     file = load(make_source(), text_of(f"{NUMBER},{CALLED},2026-03-04 03:00:00,{written}"))
     assert rated(file) == {1: reason}
     assert f"duration_seconds: found “{written}”" in sentence(file, 1)
 
 
-def test_08_value_is_cut_and_escaped_in_the_message(line):
+def test_3a_08_value_is_cut_and_escaped_in_the_message(line):
     file = load(make_source(), text_of(f"{NUMBER},{CALLED},2026-03-05 10:00:00,\x1b[31m<b>{'9' * 60}"))
     assert rated(file) == {1: "BAD_SECONDS"}
     said = sentence(file, 1)
@@ -150,7 +150,7 @@ def test_08_value_is_cut_and_escaped_in_the_message(line):
     assert "\x1b" not in said
 
 
-# --- 9: numbers ---
+# --- 3a.9: numbers ---
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_08_value_is_cut_and_escaped_in_the_message(line):
         (NUMBER, "0044201632960100", "NO_ZONE", "called"),
     ],
 )
-def test_09_number_is_quarantined_never_priced_at_0(line, calling, called, reason, field):
+def test_3a_09_number_is_quarantined_never_priced_at_0(line, calling, called, reason, field):
     file = load(make_source(), text_of(f"{calling},{called},2026-03-05 10:00:00,60"))
     assert rated(file) == {1: reason}
     assert f", {field}: found “" in sentence(file, 1)
@@ -176,16 +176,16 @@ def test_09_number_is_quarantined_never_priced_at_0(line, calling, called, reaso
 
 
 @pytest.mark.parametrize("written", [NUMBER, f"+{NUMBER}", f"00{NUMBER}", "0" + NUMBER[3:], NUMBER[3:]])
-def test_09_every_way_to_write_a_number_finds_its_holder(line, written):
+def test_3a_09_every_way_to_write_a_number_finds_its_holder(line, written):
     file = load(make_source(), text_of(f"{written},{CALLED},2026-03-05 10:00:00,60"))
     assert rated(file) == {}
     assert RatedUsage.objects.get().calling == NUMBER
 
 
-# --- 10: the same call twice, and calls in parts ---
+# --- 3a.10: the same call twice, and calls in parts ---
 
 
-def test_10_call_twice_is_linked_to_the_one_that_counts(line):
+def test_3a_10_call_twice_is_linked_to_the_one_that_counts(line):
     first = load(make_source(), text_of(GOOD, GOOD))
     other = load(make_source(code="X08"), text_of(GOOD + " "))
     assert rated(first, other) == [{2: "TWICE_IN_FILE"}, {1: "IN_OTHER_FILE"}]
@@ -193,7 +193,7 @@ def test_10_call_twice_is_linked_to_the_one_that_counts(line):
     assert list(details) == [{"of_file": first.pk, "of_line": 1}] * 2
 
 
-def test_10_parts_of_a_call_are_joined_by_its_reference_where_the_source_says_so(line):
+def test_3a_10_parts_of_a_call_are_joined_by_its_reference_where_the_source_says_so(line):
     columns = {**POSITIONS, "call_ref": 4}
     parts = text_of(f"{GOOD},c-1", f"{NUMBER},{CALLED},2026-03-05 10:01:00,30,c-1", f"{GOOD},c-2")
     joining = load(make_source(column_map={"columns": columns, "field_count": 5, "joins": True}), parts)
@@ -201,7 +201,7 @@ def test_10_parts_of_a_call_are_joined_by_its_reference_where_the_source_says_so
     assert (joining.rated_count, joining.joined_count, joining.joined_seconds) == (2, 1, 30)
 
 
-def test_10_parts_are_calls_of_their_own_where_the_source_does_not_join(line):
+def test_3a_10_parts_are_calls_of_their_own_where_the_source_does_not_join(line):
     columns = {**POSITIONS, "call_ref": 4}
     parts = text_of(f"{GOOD},c-1", f"{NUMBER},{CALLED},2026-03-05 10:01:00,30,c-1")
     file = load(make_source(column_map={"columns": columns, "field_count": 5}), parts)
@@ -209,7 +209,7 @@ def test_10_parts_are_calls_of_their_own_where_the_source_does_not_join(line):
     assert file.rated_count == 2
 
 
-# --- 11: calls over a border of time ---
+# --- 3a.11: calls over a border of time ---
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_10_parts_are_calls_of_their_own_where_the_source_does_not_join(line):
         ("2026-03-05 00:00:00", 1, date(2026, 3, 5)),
     ],
 )
-def test_11_call_over_midnight_or_month_end_is_one_record_of_its_beginning(line, start, seconds, day):
+def test_3a_11_call_over_midnight_or_month_end_is_one_record_of_its_beginning(line, start, seconds, day):
     """Proves 000-17: its seconds are its own, its period that of its start."""
     file = load(make_source(), text_of(f"{NUMBER},{CALLED},{start},{seconds}"))
     assert rated(file) == {}
@@ -230,7 +230,7 @@ def test_11_call_over_midnight_or_month_end_is_one_record_of_its_beginning(line,
     assert record.bill_period == day.replace(day=1)
 
 
-def test_11_call_over_the_hour_that_came_twice_has_its_own_seconds(line):
+def test_3a_11_call_over_the_hour_that_came_twice_has_its_own_seconds(line):
     """Invariant 17, in Berlin: it began before the clock went back and ended after; its seconds are what it lasted."""
     columns = {**POSITIONS, "ended_at": 4}
     source = make_source(time_zone="Europe/Berlin", column_map={"columns": columns, "field_count": 5})
@@ -239,7 +239,7 @@ def test_11_call_over_the_hour_that_came_twice_has_its_own_seconds(line):
     assert RatedUsage.objects.get().duration_seconds == 10_800
 
 
-def test_11_call_over_a_change_of_prices_costs_what_its_beginning_costs(line):
+def test_3a_11_call_over_a_change_of_prices_costs_what_its_beginning_costs(line):
     """The version in force at the start prices the whole call; the next call has the new price."""
     plan = Plan.objects.get(code="CHARGED")
     version = make_draft(plan=plan, valid_from=date(2026, 3, 5), price=Decimal(50))
@@ -251,7 +251,7 @@ def test_11_call_over_a_change_of_prices_costs_what_its_beginning_costs(line):
     assert after == 10 * before > 0
 
 
-def test_11_call_that_outlasts_its_subscription_is_quarantined_with_its_reason(line):
+def test_3a_11_call_that_outlasts_its_subscription_is_quarantined_with_its_reason(line):
     terminate_subscription(subscription_id=line.pk, ended_on=date(2026, 3, 5), actor=None)
     calls = [
         f"{NUMBER},{CALLED},2026-03-04 23:59:00,60",

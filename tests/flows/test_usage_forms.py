@@ -51,6 +51,27 @@ def test_rows_of_a_linked_call_are_one_call(line):
     assert RatedUsage.objects.get().duration_seconds == 60
 
 
+def test_exchange_with_times_and_lengths_of_its_own_balances_and_is_rated(line):
+    """Issue 3, sources by map: day and clock in two columns, lengths as a clock, another alphabet, a trailer."""
+    columns = {"calling": 2, "called": 3, "started_at": [0, 1], "duration_seconds": 4}
+    forms = {"time_format": "DAY_FIRST", "duration_format": "CLOCK", "delimiter": ";", "field_count": 6}
+    trailer = {"begins_with": "T", "count_field": 1, "seconds_field": 2}
+    calls = [
+        f"05.03.2026;10:00:00;{NUMBER};99910555555;0:01:00;Ани",
+        f"05.03.2026;2:05 PM;{NUMBER};99910555555;00:15;Арам",
+        f"05.03.2026;10:00:00;{NUMBER};99910555555;60;Ани",
+    ]
+    content = "".join(f"{one}\r\n" for one in [*calls, "T;3;75"]).encode("cp866")
+    declared = {"columns": columns, **forms, "trailer": trailer}
+    file = load(make_source(encoding="cp866", column_map=declared), content)
+
+    assert file.state == "BALANCED"
+    assert rated(file) == {3: "BAD_LENGTH"}
+    starts = RatedUsage.objects.order_by("start_at").values_list("start_at", "duration_seconds")
+    assert [(at.hour, at.minute, seconds) for at, seconds in starts] == [(6, 0, 60), (10, 5, 15)]
+    assert "line 3, duration_seconds: found “60”, expected a length in the source's form" in sentence(file, 3)
+
+
 def test_free_switch_csv_is_read_by_column(line):
     row = (
         f'"Ani","{NUMBER}","99910555555","default","2026-03-05 10:00:00","2026-03-05 10:00:05",'

@@ -129,6 +129,42 @@ def element_at(data: bytes, at: int, end: int, *, depth: int = 0) -> Element:
     return Element(header, start, inner)
 
 
+def as_definite(data: bytes) -> bytes:
+    """
+    Return elements with the length of each told before it, where it was marked at its end.
+
+    :raises FrameBroken: where they do not fit into each other, or lie too deep
+    """
+    # The mark of a length that is not told is a byte of its own.
+    return _definite(data, 0, len(data), depth=0) if bytes([LONG_FORM]) in data else data
+
+
+def _definite(data: bytes, start: int, end: int, *, depth: int) -> bytes:
+    out = bytearray()
+    at = start
+    while at < end:
+        element = element_at(data, at, end, depth=depth)
+        inside = data[element.start : element.end]
+        if element.header.is_constructed:
+            inside = _definite(data, element.start, element.end, depth=depth + 1)
+        out += _tag_of(data, at) + _written_length(len(inside)) + inside
+        at = element.end + (len(END_OF_CONTENTS) if element.header.length is None else 0)
+    return bytes(out)
+
+
+def _tag_of(data: bytes, at: int) -> bytes:
+    """Return the octets of the tag that begins at an offset."""
+    end = _long_tag(data, at + 1)[1] if data[at] & TAG_BITS == TAG_BITS else at + 1
+    return data[at:end]
+
+
+def _written_length(length: int) -> bytes:
+    if length < LONG_FORM:
+        return bytes([length])
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([LONG_FORM + len(octets)]) + octets
+
+
 class Container:
     """An element of a stream that is read child by child."""
 

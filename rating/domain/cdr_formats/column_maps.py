@@ -1,12 +1,13 @@
 """The declared form of a source's files: which column holds what, and how it is written."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from rating.domain.cdr_formats.durations import DurationFormat
 from rating.domain.cdr_formats.lines import MAX_LINE_BYTES
 from rating.domain.cdr_formats.times import TimeFormat
 from rating.domain.services import Service
@@ -37,14 +38,26 @@ ENCODINGS = (
     "windows-1251",
     "windows-1252",
     "windows-1256",
+    "windows-1250",
+    "windows-1253",
+    "windows-1254",
     "iso-8859-1",
+    "iso-8859-2",
     "iso-8859-5",
     "iso-8859-6",
+    "iso-8859-7",
+    "iso-8859-9",
+    "iso-8859-15",
     "koi8-r",
+    "koi8-u",
+    "cp866",
     "gb18030",
 )
 
 Column = int | str
+# A time may stand in two columns, the day in one and the clock in the other.
+Columns = Column | tuple[Column, ...]
+TIME_COLUMNS = frozenset({"started_at", "answered_at", "ended_at"})
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -60,7 +73,8 @@ class ColumnMap:
     """
     How to read a source's lines.
 
-    ``columns`` gives for each of our fields a position (from 0) or, with ``has_header``, a name. ``calling``,
+    ``columns`` gives for each of our fields a position (from 0) or, with ``has_header``, a name; for a time also two,
+    that of the day and that of the clock. ``calling``,
     ``called``, ``started_at`` and ``duration_seconds`` must be there. ``answered_at`` is, where present and filled,
     the start of the conversation and stands over ``started_at``. ``total_seconds`` is the length with ringing.
     ``answered_values`` are the values of ``disposition`` that mean answered; without a disposition a call with
@@ -73,13 +87,14 @@ class ColumnMap:
     was found to be no record before it came here.
     """
 
-    columns: Mapping[str, Column]
+    columns: Mapping[str, Columns]
     has_header: bool = False
     field_count: int | None = None
     delimiter: str = ","
     quote: str = '"'
     encoding: str = "utf-8"
     time_format: TimeFormat = TimeFormat.ISO
+    duration_format: DurationFormat = DurationFormat.SECONDS
     zone: ZoneInfo = UTC_ZONE
     strips_spaces: bool = True
     answered_values: frozenset[str] = frozenset({"ANSWERED"})
@@ -101,10 +116,18 @@ class ColumnMap:
             raise ColumnMapRefused(gettext_noop("Bytes stand in one column, or in two that are added, not in both."))
         self._check_form()
 
+    @property
+    def split_columns(self) -> frozenset[str]:
+        """The fields that stand in more than one column."""
+        return frozenset(name for name, column in self.columns.items() if isinstance(column, tuple))
+
     def _check_form(self) -> None:
-        if not self.has_header and any(isinstance(column, str) for column in self.columns.values()):
+        every = [column for name in self.columns for column in columns_of(self, name)]
+        if any(len(columns_of(self, name)) != 1 + (name in TIME_COLUMNS) for name in self.split_columns):
+            raise ColumnMapRefused(gettext_noop("Only a time stands in two columns, day and clock."))
+        if not self.has_header and any(isinstance(column, str) for column in every):
             raise ColumnMapRefused(gettext_noop("Columns are given by name, but the files have no header line."))
-        if any(isinstance(column, int) and column < 0 for column in self.columns.values()):
+        if any(type(column) not in {int, str} or (isinstance(column, int) and column < 0) for column in every):
             raise ColumnMapRefused(gettext_noop("Positions of columns begin at 0."))
         if len(self.delimiter) != 1 or len(self.quote) > 1 or not (self.delimiter + self.quote).isascii():
             raise ColumnMapRefused(gettext_noop("The separator and the quote are one ASCII character each."))
@@ -119,26 +142,37 @@ class ColumnMap:
             )
 
 
+def columns_of(column_map: ColumnMap, name: str) -> tuple[Column, ...]:
+    """Return where a field stands: one column, of a time perhaps two."""
+    column = column_map.columns[name]
+    return column if isinstance(column, tuple) else (column,)
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "zone": ZoneInfo,
+    "time_format": TimeFormat,
+    "duration_format": DurationFormat,
+    "answered_values": frozenset,
+    "default_service": Service,
+    "services": lambda found: {str(text): Service(service) for text, service in found.items()},
+    "columns": lambda found: {name: tuple(at) if isinstance(at, list) else at for name, at in found.items()},
+}
+
+
 def read_column_map(declared: Mapping[str, Any]) -> ColumnMap:
     """
     Build a column map from plain values, as a source keeps them.
 
-    :param declared: the field names of ``ColumnMap``; ``zone`` is a name, ``time_format`` one of ISO, COMPACT, EPOCH,
-        ``answered_values`` a list, ``default_service`` and the values of ``services`` names of services
+    :param declared: the field names of ``ColumnMap``; ``zone`` is a name, ``time_format`` and ``duration_format`` are
+        names of forms, ``answered_values`` is a list, a time in two columns too, ``default_service`` and the values of
+        ``services`` are names of services
     :raises ColumnMapRefused: with what is wrong
     """
     values = dict(declared)
     try:
-        if "zone" in values:
-            values["zone"] = ZoneInfo(values["zone"])
-        if "time_format" in values:
-            values["time_format"] = TimeFormat(values["time_format"])
-        if "answered_values" in values:
-            values["answered_values"] = frozenset(values["answered_values"])
-        if "default_service" in values:
-            values["default_service"] = Service(values["default_service"])
-        if "services" in values:
-            values["services"] = {str(text): Service(service) for text, service in values["services"].items()}
+        for name, read in _READERS.items():
+            if name in values:
+                values[name] = read(values[name])
         return ColumnMap(**values)
     except (TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as error:
         raise ColumnMapRefused(

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from billing_site.core.digits import NotDigits, parse_ascii_digits
 from billing_site.core.messages import gettext_noop
-from rating.domain.cdr_formats.column_maps import ColumnMap, ColumnMapRefused
+from rating.domain.cdr_formats.column_maps import ColumnMap, ColumnMapRefused, columns_of
+from rating.domain.cdr_formats.durations import DurationFormat, read_seconds
 from rating.domain.cdr_formats.faults import FaultyLine, LineFault, shown_value
 from rating.domain.cdr_formats.lines import RawLine
 from rating.domain.cdr_formats.times import read_time
 from rating.domain.services import Service
 
-MAX_SECONDS_DIGITS = 6
 MAX_VOLUME_DIGITS = 15
 MICRO_PLACES = 6
 
@@ -80,9 +80,9 @@ class LineReader:
         """
         self._map = column_map
         self._limits = limits
-        self._positions = _positions(column_map, header)
+        self._positions = positions_of(column_map, header)
         self._expected_fields = column_map.field_count or (len(header) if header is not None else None)
-        self._needed_fields = max(self._positions.values()) + 1
+        self._needed_fields = max(place for places in self._positions.values() for place in places) + 1
 
     def read(self, line: RawLine) -> CallLine | FaultyLine:
         """Read one line; never raises for what a line may hold."""
@@ -103,8 +103,10 @@ class LineReader:
         return fields
 
     def _text(self, fields: list[str], name: str) -> str:
-        position = self._positions.get(name)
-        return "" if position is None else fields[position]
+        positions = self._positions.get(name, ())
+        if len(positions) == 1:
+            return fields[positions[0]]
+        return " ".join(fields[position] for position in positions).strip()
 
     def _call(self, line_no: int, fields: list[str]) -> CallLine:
         self._refuse_known_fault(fields)
@@ -172,9 +174,10 @@ class LineReader:
     def _seconds(self, fields: list[str], name: str) -> int:
         text = self._text(fields, name)
         try:
-            seconds = parse_ascii_digits(text, MAX_SECONDS_DIGITS)
+            seconds = read_seconds(text, form=self._map.duration_format)
         except NotDigits as error:
-            raise LineFaultFound(LineFault.BAD_SECONDS, name, text) from error
+            is_plain = self._map.duration_format is DurationFormat.SECONDS
+            raise LineFaultFound(LineFault.BAD_SECONDS if is_plain else LineFault.BAD_LENGTH, name, text) from error
         if seconds > self._map.max_duration_seconds:
             raise LineFaultFound(LineFault.TOO_LONG, name, text)
         return seconds
@@ -270,17 +273,22 @@ def read_header(line: RawLine, *, column_map: ColumnMap) -> tuple[str, ...]:
         ) from found
 
 
-def _positions(column_map: ColumnMap, header: Sequence[str] | None) -> Mapping[str, int]:
-    """Return the position of each of our fields."""
-    if header is None:
-        return {name: column for name, column in column_map.columns.items() if isinstance(column, int)}
-    missing = [column for column in column_map.columns.values() if isinstance(column, str) and column not in header]
-    doubled = [column for column in column_map.columns.values() if isinstance(column, str) and header.count(column) > 1]
+def positions_of(column_map: ColumnMap, header: Sequence[str] | None) -> Mapping[str, tuple[int, ...]]:
+    """
+    Return the positions of each of our fields: one, of a time perhaps two.
+
+    :raises ColumnMapRefused: if the header lacks a column of the map, or names it twice
+    """
+    names = tuple(header or ())
+    every = [column for name in column_map.columns for column in columns_of(column_map, name)]
+    missing = [column for column in every if isinstance(column, str) and column not in names]
+    doubled = [column for column in every if isinstance(column, str) and names.count(column) > 1]
     if missing or doubled:
         raise ColumnMapRefused(
             gettext_noop("The header lacks: %(missing)s; names twice: %(doubled)s."),
             context={"missing": ", ".join(missing) or "–", "doubled": ", ".join(doubled) or "–"},
         )
     return {
-        name: column if isinstance(column, int) else header.index(column) for name, column in column_map.columns.items()
+        name: tuple(one if isinstance(one, int) else names.index(one) for one in columns_of(column_map, name))
+        for name in column_map.columns
     }

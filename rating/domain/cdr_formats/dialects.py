@@ -15,6 +15,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import MICRO_PER_MAJOR, MICRO_PLACES
 from rating.domain.cdr_formats.column_maps import ColumnMap, ColumnMapRefused, read_column_map
 from rating.domain.cdr_formats.decoded import Decoder, line_map
+from rating.domain.cdr_formats.durations import DurationFormat
 from rating.domain.cdr_formats.exchanges import asterisk_linked_map, asterisk_master_map, freeswitch_csv_map
 from rating.domain.cdr_formats.fixed_width import FixedWidthDecoder, FixedWidthForm, MarkedLine, Place
 from rating.domain.cdr_formats.radius_detail import RadiusDecoder, RadiusForm
@@ -107,6 +108,8 @@ def _fixed(declared: dict[str, Any], zone: ZoneInfo, encoding: str) -> Callable[
             values[name] = MarkedLine(begins_with=str(marked["begins_with"]), places=_places(marked["places"]))
     if "time_format" in values:
         values["time_format"] = TimeFormat(values["time_format"])
+    if "duration_format" in values:
+        values["duration_format"] = DurationFormat(values["duration_format"])
     if "answered_values" in values:
         values["answered_values"] = frozenset(values["answered_values"])
     if "default_service" in values:

@@ -26,6 +26,7 @@ class LineFault(StrEnum):
     IN_FUTURE = "IN_FUTURE"
     TOO_OLD = "TOO_OLD"
     BAD_SECONDS = "BAD_SECONDS"
+    BAD_LENGTH = "BAD_LENGTH"
     TOO_LONG = "TOO_LONG"
     LONGER_THAN_CALL = "LONGER_THAN_CALL"
     UNANSWERED_WITH_SECONDS = "UNANSWERED_WITH_SECONDS"
@@ -56,6 +57,7 @@ _EXPECTED = {
     LineFault.IN_FUTURE: gettext_noop("a time that has passed"),
     LineFault.TOO_OLD: gettext_noop("a time within the age that the source may send"),
     LineFault.BAD_SECONDS: gettext_noop("1 to 6 digits 0-9"),
+    LineFault.BAD_LENGTH: gettext_noop("a length in the source's form, of less than a million seconds"),
     LineFault.TOO_LONG: gettext_noop("a call of a usual length"),
     LineFault.LONGER_THAN_CALL: gettext_noop("no more charged seconds than the call lasted"),
     LineFault.UNANSWERED_WITH_SECONDS: gettext_noop("0 seconds for a call that was not answered"),

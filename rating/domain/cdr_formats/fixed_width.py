@@ -9,6 +9,7 @@ from billing_site.core.digits import NotDigits, parse_ascii_digits
 from billing_site.core.messages import gettext_noop
 from rating.domain.cdr_formats.column_maps import ENCODINGS, ColumnMapRefused
 from rating.domain.cdr_formats.decoded import ANSWERED, Decoded, FieldFault, FileFacts, written_time
+from rating.domain.cdr_formats.durations import DurationFormat, read_seconds
 from rating.domain.cdr_formats.faults import LineFault
 from rating.domain.cdr_formats.lines import RawLine, split_lines_at
 from rating.domain.cdr_formats.times import TimeFormat, read_time
@@ -71,6 +72,7 @@ class FixedWidthForm:
     trailer: MarkedLine | None = None
     encoding: str = "ascii"
     time_format: TimeFormat = TimeFormat.COMPACT
+    duration_format: DurationFormat = DurationFormat.SECONDS
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     answered_values: frozenset[str] = frozenset({"ANSWERED"})
     default_service: Service = Service.VOICE
@@ -161,6 +163,7 @@ class FixedWidthDecoder:
         text = self._text(line)
         form = self._form
         values.update({name: place.of(text) for name, place in form.places.items() if name != "started_at"})
+        values["duration_seconds"] = _plain_seconds(values["duration_seconds"], form.duration_format)
         service = form.services.get(values.get("service", ""))
         values["service"] = str(service or values.get("service", "") or form.default_service)
         if "disposition" in values:
@@ -192,6 +195,16 @@ class FixedWidthDecoder:
 
 def _all(form: FixedWidthForm) -> Iterator[Place]:
     yield from form.places.values()
+
+
+def _plain_seconds(text: str, form: DurationFormat) -> str:
+    """Return a length in plain seconds; what is written in these already stays as it is, for the reader of lines."""
+    if form is DurationFormat.SECONDS:
+        return text
+    try:
+        return str(read_seconds(text, form=form))
+    except NotDigits as error:
+        raise FieldFault(LineFault.BAD_LENGTH, "duration_seconds", text) from error
 
 
 def _number(text: str) -> int | None:

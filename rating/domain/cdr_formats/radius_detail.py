@@ -27,8 +27,17 @@ from rating.domain.cdr_formats.times import TimeFormat, read_time
 from rating.domain.services import Service
 
 MAX_ATTRIBUTES = 1_000
+MAX_VOLUME_DIGITS = 15
 WORD = 1 << 32
-_ATTRIBUTE = re.compile(r'[ \t]+([A-Za-z0-9_.:-]{1,100}) = (?:"((?:[^"\\]|\\.)*)"|([^"\s].*))', re.DOTALL)
+_ATTRIBUTE = re.compile(
+    r"[ \t]+([A-Za-z0-9_.:-]{1,100}) ?[:+=]?= ?"
+    r"""(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^"'\s].*)?)""",
+    re.DOTALL,
+)
+_EVENT_TIME = re.compile(
+    r"([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-9]{4}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) ([A-Z]{1,5}|[+-][0-9]{2}(?:[0-9]{2})?)",
+    re.ASCII,
+)
 _HEAD = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) ([0-9]{4})", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PARTS = frozenset({"Start", "Interim-Update", "Alive", "1", "3"})
@@ -102,7 +111,8 @@ class RadiusDecoder:
             found = _ATTRIBUTE.fullmatch(text.rstrip(" \t"))
             if found is None:
                 refuse_field(LineFault.BAD_STRUCTURE, "report", text)
-            name, value = found[1], found[3] if found[2] is None else re.sub(r"\\(.)", r"\1", found[2])
+            name, quoted = found[1], found[2] or found[3]
+            value = re.sub(r"\\(.)", r"\1", quoted) if quoted else found[4] or ""
             # Attributes may be repeated; one that we read and that says two things says nothing.
             if name in _read_by(self._form) and report.attributes.get(name, value) != value:
                 refuse_field(LineFault.BAD_STRUCTURE, name, value)
@@ -143,22 +153,47 @@ class RadiusDecoder:
             raise FieldFault(LineFault.SESSION_PART, "Acct-Status-Type", status)
 
     def _start(self, report: _Report, *, seconds: int) -> str:
-        """Return when the session began: the time of the report, less how late it is and how long the session was."""
+        """
+        Return when the session began: the time of the report, less how late it is and how long the session was.
+
+        ``Timestamp`` is when the report came. Without it ``Event-Timestamp``, which the sender's clock wrote when it
+        happened and is never late; without both the time above the report.
+        """
         said = report.attributes
+        late = _number(said, "Acct-Delay-Time", is_needed=False)
         if "Timestamp" in said:
             name, text, form = "Timestamp", said["Timestamp"], TimeFormat.EPOCH
+        elif "Event-Timestamp" in said:
+            name, late = "Event-Timestamp", 0
+            text, form = self._event_time(said[name])
         else:
             head = _HEAD.fullmatch(report.head)
             if head is None or head[1] not in _MONTHS:
                 raise FieldFault(LineFault.BAD_TIME, "report", report.head)
-            month = _MONTHS.index(head[1]) + 1
-            name, form = "report", TimeFormat.ISO
-            text = f"{head[4]}-{month:02d}-{int(head[2]):02d} {head[3]}"
+            name, text, form = "report", _iso(head[4], head[1], head[2], head[3]), TimeFormat.ISO
         found = read_time(text, form=form, zone=self._form.zone)
         if isinstance(found, LineFault):
             raise FieldFault(found, name, text)
-        late = _number(said, "Acct-Delay-Time", is_needed=False)
         return written_time(found - timedelta(seconds=seconds + late))
+
+    def _event_time(self, text: str) -> tuple[str, TimeFormat]:
+        """Return seconds since 1970 as they are, and words of the calendar by our grammar; others zones are unknown."""
+        found = _EVENT_TIME.fullmatch(text)
+        if found is None or found[1] not in _MONTHS:
+            return text, TimeFormat.EPOCH
+        written = _iso(found[3], found[1], found[2], found[4])
+        if found[5][0] in "+-":
+            return f"{written}{found[5]}", TimeFormat.ISO
+        if found[5] in {"UTC", "GMT", "Z"}:
+            return f"{written}Z", TimeFormat.ISO
+        local = read_time(written, form=TimeFormat.ISO, zone=self._form.zone)
+        if isinstance(local, LineFault) or local.astimezone(self._form.zone).tzname() != found[5]:
+            raise FieldFault(LineFault.BAD_TIME, "Event-Timestamp", text)
+        return written, TimeFormat.ISO
+
+
+def _iso(year: str, month: str, day: str, clock: str) -> str:
+    return f"{year}-{_MONTHS.index(month) + 1:02d}-{int(day):02d} {clock}"
 
 
 class _LastByte:
@@ -188,7 +223,10 @@ _READ = frozenset(
         "Acct-Output-Octets",
         "Acct-Input-Gigawords",
         "Acct-Output-Gigawords",
+        "Acct-Input-Octets64",
+        "Acct-Output-Octets64",
         "Timestamp",
+        "Event-Timestamp",
     }
 )
 
@@ -213,15 +251,27 @@ def _needed(said: dict[str, str], name: str) -> str:
 def _number(said: dict[str, str], name: str, *, is_needed: bool) -> int:
     """Return a number of 32 bits as RADIUS writes it; 0 where it is left out."""
     text = _needed(said, name) if is_needed else said.get(name, "0")
-    try:
-        number = parse_ascii_digits(text, 10)
-    except NotDigits as error:
-        raise FieldFault(LineFault.BAD_VOLUME if "Octets" in name else LineFault.BAD_SECONDS, name, text) from error
+    number = _digits(text, name, digits=10)
     if number >= WORD:
-        raise FieldFault(LineFault.BAD_VOLUME if "Octets" in name else LineFault.BAD_SECONDS, name, text)
+        raise FieldFault(_fault_of(name), name, text)
     return number
 
 
+def _digits(text: str, name: str, *, digits: int) -> int:
+    try:
+        return parse_ascii_digits(text, digits)
+    except NotDigits as error:
+        raise FieldFault(_fault_of(name), name, text) from error
+
+
+def _fault_of(name: str) -> LineFault:
+    return LineFault.BAD_VOLUME if "Octets" in name else LineFault.BAD_SECONDS
+
+
 def _octets(said: dict[str, str], way: str) -> int:
+    """Return the bytes of a way; some servers write them as one number of 64 bits."""
+    whole = said.get(f"Acct-{way}-Octets64", "")
+    if whole and f"Acct-{way}-Octets" not in said:
+        return _digits(whole, f"Acct-{way}-Octets64", digits=MAX_VOLUME_DIGITS)
     octets = _number(said, f"Acct-{way}-Octets", is_needed=False)
     return octets + WORD * _number(said, f"Acct-{way}-Gigawords", is_needed=False)

@@ -9,6 +9,8 @@ from typing import Any
 
 import asn1tools
 
+from rating.domain.cdr_formats.ber import FrameBroken, as_definite
+
 _TAP = """
 Tap DEFINITIONS IMPLICIT TAGS ::= BEGIN
 
@@ -92,6 +94,9 @@ def decode_ber(module: Any, name: str, data: bytes) -> Any:
     :raises NotDecodable: if it is not of that type; the library stumbles over some bytes in ways of its own
     """
     try:
-        return module.decode(name, data)
+        # The library cannot pass over a member that it does not know if that one tells no length.
+        return module.decode(name, as_definite(data))
+    except FrameBroken as error:
+        raise NotDecodable(name) from error
     except (asn1tools.DecodeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         raise NotDecodable(name) from error

@@ -13,7 +13,6 @@ from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
 from billing_site.core.digits import NotDigits, parse_ascii_digits
-from rating.domain.cdr_formats.csv_lines import MAX_SECONDS_DIGITS
 from rating.domain.cdr_formats.decoded import (
     ANSWERED,
     MAX_RECORD_BYTES,
@@ -23,6 +22,7 @@ from rating.domain.cdr_formats.decoded import (
     refuse_field,
     written_time,
 )
+from rating.domain.cdr_formats.durations import MAX_SECONDS_DIGITS
 from rating.domain.cdr_formats.faults import LineFault
 from rating.domain.cdr_formats.times import TimeFormat, read_time
 from rating.domain.services import Service

@@ -31,9 +31,16 @@ from reconciliation.domain.statement_formats.parts import (
     read_amount,
 )
 
-NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.(053|054)\.001\.(02|03|04|06|08)", re.ASCII)
+# The banks of Austria write the same messages under a name of their own.
+NAMESPACE = re.compile(
+    r"(?:urn:iso:std:iso:20022:tech:xsd:|ISO:)camt\.(053|054)\.001\.(0[2-9]|1[0-3])(?::APC:STUZZA:payments:[0-9]{3})?",
+    re.ASCII,
+)
+_MESSAGE = re.compile(r"[a-z]{4}\.[0-9]{3}\.[0-9]{3}\.[0-9]{2}", re.ASCII)
 STATEMENTS = frozenset({"Stmt", "Ntfctn"})
 BOOKED = "BOOK"
+# Announced, informed of, or of a day to come: in no balance.
+NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR"})
 CREDIT, DEBIT = "CRDT", "DBIT"
 # Of the ISO bank transaction codes: returns and rejections of what was credited or collected before.
 _RETURNED = frozenset({"RRTN", "RPCR", "UPDD", "RCDD", "PRDD", "UPCT", "CQRV", "UPCQ"})
@@ -50,7 +57,7 @@ NOT_XML = gettext_noop(
     " again. Nothing was loaded."
 )
 OTHER_VERSION = gettext_noop(
-    "File %(file)s is “%(value)s”; statements are read as camt.053 and camt.054 in the versions 02, 03, 04, 06 and 08."
+    "File %(file)s is “%(value)s”; statements are read as camt.053 and camt.054 in the versions 02 to 13."
     " Ask the bank for one of these. Nothing was loaded."
 )
 
@@ -116,18 +123,17 @@ def _check_root(root: etree._Element) -> None:
     info = root.getroottree().docinfo
     if info.internalDTD is not None or info.externalDTD is not None:
         raise StatementFault(1, "", "", DOCTYPE)
-    namespace = etree.QName(root).namespace or ""
+    namespace = _namespace(root)
     if _name(root) != "Document" or not NAMESPACE.fullmatch(namespace):
-        raise StatementFault(_line_of(root), "", (namespace or _name(root)).rpartition(":")[2], OTHER_VERSION)
+        message = _MESSAGE.search(namespace)
+        raise StatementFault(_line_of(root), "", message[0] if message else namespace or _name(root), OTHER_VERSION)
 
 
 def _statement(node: etree._Element, *, lines: Sequence[BankLine], currency: str, digits: int) -> BankStatement:
     account = _find(node, "Acct", "Id", "IBAN") or _find(node, "Acct", "Id", "Othr", "Id")
     if not account:
         raise StatementFault(_line_of(node), "Acct/Id", "", MISSING)
-    balances = {_find(balance, "Tp", "CdOrPrtry", "Cd"): balance for balance in _children(node, "Bal")}
-    opening = balances.get("OPBD", balances.get("PRCD"))
-    closing = balances.get("CLBD")
+    opening, closing = _balances(node)
     if _name(node) == "Stmt" and (opening is None or closing is None):
         raise StatementFault(_line_of(node), "Bal OPBD" if opening is None else "Bal CLBD", "", MISSING)
     number = _find(node, "LglSeqNb") or _find(node, "ElctrncSeqNb")
@@ -139,6 +145,7 @@ def _statement(node: etree._Element, *, lines: Sequence[BankLine], currency: str
         account=plain_text(account, limit=64),
         currency=currency,
         number=(int(number) or None) if number else None,
+        page=_page(node),
         opening_minor=None if opening is None else _signed(opening, currency=currency, digits=digits),
         closing_minor=None if closing is None else _signed(closing, currency=currency, digits=digits),
         opened_on=None if opening is None else _day(opening, "Dt"),
@@ -147,23 +154,46 @@ def _statement(node: etree._Element, *, lines: Sequence[BankLine], currency: str
     )
 
 
+def _page(node: etree._Element) -> int | None:
+    """Return the page of a statement that comes in several."""
+    told = _find(node, "StmtPgntn", "PgNb")
+    is_only = told == "1" and _find(node, "StmtPgntn", "LastPgInd") in {"true", "1"}
+    return int(told) if _COUNT.fullmatch(told) and not is_only else None
+
+
+def _balances(node: etree._Element) -> tuple[etree._Element | None, etree._Element | None]:
+    """Return the balances a statement begins and ends with; one in pages has those of the page (``ITBD``) between."""
+    told = [(_find(balance, "Tp", "CdOrPrtry", "Cd"), balance) for balance in _children(node, "Bal")]
+    named, pages = dict(told), [balance for code, balance in told if code == "ITBD"]
+    opening = named.get("OPBD", named.get("PRCD"))
+    closing = named.get("CLBD")
+    if opening is None and pages and (closing is not None or len(pages) > 1):
+        opening = pages[0]
+    if closing is None and pages and pages[-1] is not opening:
+        closing = pages[-1]
+    return opening, closing
+
+
 def _lines(entry: etree._Element, *, currency: str, digits: int) -> Iterator[BankLine]:
     """Yield the lines of an entry: its transactions where they are told and make its amount, else the entry."""
     status = _find(entry, "Sts", "Cd") or _find(entry, "Sts")
-    if status != BOOKED:
-        # Announced, not booked: it is in no balance and will come again when it is.
+    if status in NOT_BOOKED:
+        # It will come again when it is booked.
         return
+    if status != BOOKED:
+        raise StatementFault(_line_of(entry), "Sts", status, BAD_FIELD if status else MISSING)
     minor = _signed(entry, currency=currency, digits=digits)
     parts = [part for details in _children(entry, "NtryDtls") for part in _children(details, "TxDtls")]
     told = [_part_minor(part, entry, currency=currency, digits=digits) for part in parts]
     amounts = [amount for amount in told if amount is not None]
     if len(parts) > 1 and len(amounts) == len(parts) and sum(amounts) == minor:
         for n, (part, amount) in enumerate(zip(parts, amounts, strict=True), start=1):
-            yield _line(entry, part, minor=amount, n=n, digits=digits)
+            yield _line(entry, part, minor=amount, n=n, currency=currency, digits=digits)
         return
     count = int(_find(entry, "NtryDtls", "Btch", "NbOfTxs") or len(parts) or 1) if _is_counted(entry) else len(parts)
     differs = doubt(BATCH_DIFFERS, count=count) if len(parts) > 1 else None
-    yield _line(entry, parts[0] if len(parts) == 1 else None, minor=minor, digits=digits, differs=differs)
+    only = parts[0] if len(parts) == 1 else None
+    yield _line(entry, only, minor=minor, currency=currency, digits=digits, differs=differs)
 
 
 def _is_counted(entry: etree._Element) -> bool:
@@ -175,6 +205,7 @@ def _line(
     part: etree._Element | None,
     *,
     minor: int,
+    currency: str,
     digits: int,
     n: int = 0,
     differs: Message | None = None,
@@ -193,13 +224,13 @@ def _line(
         line_number=_line_of(own),
         amount_minor=minor,
         kind=_kind(minor, is_reversal=is_reversal, reason=reason, family=family),
-        booked_on=_needed_day(entry, "BookgDt"),
+        booked_on=_day(entry, "BookgDt") or _needed_day(entry, "ValDt"),
         value_on=_day(entry, "ValDt"),
         bank_reference=plain_text(reference, limit=64),
         end_to_end="" if end_to_end == "NOTPROVIDED" else plain_text(end_to_end, limit=64),
         code=plain_text(family or _find(entry, "BkTxCd", "Prtry", "Cd"), limit=16),
         return_reason=plain_text(reason, limit=16),
-        charge_minor=_charge(own, digits=digits),
+        charge_minor=_charge(own, currency=currency, digits=digits),
         payer_name=plain_text(_party(own, party), limit=140),
         payer_account=plain_text(_account(own, f"{party}Acct"), limit=64),
         text=plain_text(_remittance(own) or _find(entry, "AddtlNtryInf")),
@@ -232,14 +263,15 @@ def _remittance(own: etree._Element) -> str:
     return "\n".join(texts) or _find(own, "AddtlTxInf")
 
 
-def _charge(own: etree._Element, *, digits: int) -> int:
-    """Return the charges told, in minor units; those of another currency than the entry's are left to the text."""
-    minor = 0
-    for told in _children(own, "Chrgs"):
-        for node in [*_children(told, "Rcrd"), told]:
-            for amount in _children(node, "Amt"):
-                minor += _minor(amount, digits=digits)
-    return minor
+def _charge(own: etree._Element, *, currency: str, digits: int) -> int:
+    """Return the charges told, in minor units; those of another currency than the account's are left to the text."""
+    amounts = [
+        amount
+        for told in _children(own, "Chrgs")
+        for node in [*_children(told, "Rcrd"), told]
+        for amount in _children(node, "Amt")
+    ]
+    return sum(_minor(amount, digits=digits) for amount in amounts if amount.get("Ccy", currency) == currency)
 
 
 def _part_minor(part: etree._Element, entry: etree._Element, *, currency: str, digits: int) -> int | None:
@@ -311,11 +343,17 @@ def _node(node: etree._Element, *names: str) -> etree._Element | None:
 
 
 def _children(node: etree._Element, name: str) -> list[etree._Element]:
-    return [child for child in node if etree.QName(child).localname == name]
+    return [child for child in node if _name(child) == name]
 
 
 def _name(node: etree._Element | None) -> str:
-    return etree.QName(node).localname if node is not None else ""
+    """Return an element's name without its namespace; a damaged one may be no name at all."""
+    return str(node.tag).rpartition("}")[2] if node is not None else ""
+
+
+def _namespace(node: etree._Element) -> str:
+    tag = str(node.tag)
+    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
 
 
 def _text(node: etree._Element) -> str:

@@ -1,13 +1,14 @@
-"""A bank's own table of movements as text, read by a column map that is kept with the bank account."""
+"""A bank's own table of movements, as text or as a workbook, read by a column map kept with the bank account."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.documents.sheets import ZIP_HEAD, read_sheet
 from rating.domain.cdr_formats.lines import RawLine, split_lines
 from reconciliation.domain.register_maps import DELIMITERS
 from reconciliation.domain.statement_formats.parts import (
@@ -27,10 +28,13 @@ from reconciliation.domain.statement_formats.parts import (
     plain_text,
     read_amount,
 )
+from reconciliation.domain.written_amounts import without_groups
 
 COLUMNS = ("day", "value_day", "amount", "credit", "debit", "charge", "reference", "payer", "payer_account", "text")
 BALANCES = ("opening", "closing")
 # What of a return the bank writes into the text, one of these.
+# Banks put their name, the account and the days above the headings.
+MAX_LINES_ABOVE = 40
 _KEYS = frozenset({"delimiter", "has_header", "columns", "day_form", "decimal_mark", "return_words", *BALANCES})
 
 
@@ -120,10 +124,12 @@ def read_columns(
     :param digits: decimals of the account's currency
     :param account: the number of our account; the table does not tell it
     :raises StatementFault: at the first place that cannot be read
+    :raises SheetRefused: if a workbook is none
     """
     reader = _Reader(statement_map=statement_map, encoding=encoding, digits=digits)
-    for raw in split_lines([content]):
-        reader.take(raw)
+    for row in _sheet_rows(content) if content.startswith(ZIP_HEAD) else reader.text_rows(content):
+        reader.take(row)
+    reader.finish()
     if not reader.lines and not reader.balances:
         raise StatementFault(1, "", "", NO_STATEMENT)
     for name, (mark, _place) in statement_map.balances.items():
@@ -144,33 +150,62 @@ def read_columns(
     return (statement,)
 
 
+class _Row(NamedTuple):
+    """A row: its number in the file, its cells, the places of those that a workbook keeps as numbers or days."""
+
+    number: int
+    cells: Sequence[str]
+    is_whole: bool = True
+    numbers: frozenset[int] = frozenset()
+    is_of_sheet: bool = False
+
+
+def _sheet_rows(content: bytes) -> Iterator[_Row]:
+    for row in read_sheet(content).rows:
+        yield _Row(row.number, row.texts, numbers=row.numbers, is_of_sheet=True)
+
+
 class _Reader:
-    """Reads line by line; collects movements and balances."""
+    """Reads row by row; collects movements and balances."""
 
     def __init__(self, *, statement_map: StatementMap, encoding: str, digits: int) -> None:
         self.lines: list[BankLine] = []
         self.balances: dict[str, int] = {}
         self._map, self._encoding, self._digits = statement_map, encoding, digits
         self._places: Mapping[str, int] | None = None
+        # The row most like the headings so far, and how many of them it has.
+        self._above: _Row | None = None
+        self._named = 0
         if not statement_map.has_header:
             self._places = {name: int(place) for name, place in statement_map.columns.items()}
 
-    def take(self, raw: RawLine) -> None:
-        """Read one line."""
-        cells, is_whole = self._cells(raw)
-        if not any(cells):
+    def text_rows(self, content: bytes) -> Iterator[_Row]:
+        """Yield the rows of a text file."""
+        for raw in split_lines([content]):
+            cells, is_whole = self._cells(raw)
+            yield _Row(raw.line_no, cells, is_whole and not raw.is_cut)
+
+    def take(self, row: _Row) -> None:
+        """Read one row."""
+        if not any(row.cells):
             return
         for name, (mark, place) in self._map.balances.items():
-            if cells[0] == mark:
-                text = cells[place] if place < len(cells) else ""
-                self.balances[name] = self._signed(text, line_number=raw.line_no, field=mark)
+            if row.cells[0] == mark:
+                text = row.cells[place] if place < len(row.cells) else ""
+                self.balances[name] = self._signed(text, row, field=mark, place=place)
                 return
         if self._places is None:
-            self._places = self._find_places(cells, raw.line_no)
+            self._places = self._find_places(row)
         elif len(self.lines) >= MAX_LINES:
-            raise StatementFault(raw.line_no, "", "", TOO_MANY, limit=MAX_LINES)
+            raise StatementFault(row.number, "", "", TOO_MANY, limit=MAX_LINES)
         else:
-            self.lines.append(self._line(raw.line_no, cells, is_whole=is_whole and not raw.is_cut))
+            self.lines.append(self._line(row, self._places))
+
+    def finish(self) -> None:
+        """Refuse a file whose headings never came; what the row most like them lacks is named."""
+        if self._places is None and self._above is not None:
+            missing = next(str(one) for one in self._map.columns.values() if one not in self._above.cells)
+            raise StatementFault(self._above.number, missing, self._map.delimiter.join(self._above.cells), MISSING)
 
     def _cells(self, raw: RawLine) -> tuple[list[str], bool]:
         try:
@@ -183,34 +218,41 @@ class _Reader:
             raise StatementFault(raw.line_no, "", text, BAD_FIELD) from error
         return [cell.strip() for cell in rows[0]] if rows else [], is_whole
 
-    def _find_places(self, heading: Sequence[str], line_number: int) -> dict[str, int]:
-        for wanted in self._map.columns.values():
-            if wanted not in heading:
-                raise StatementFault(line_number, str(wanted), self._map.delimiter.join(heading), MISSING)
-        return {name: heading.index(str(wanted)) for name, wanted in self._map.columns.items()}
+    def _find_places(self, row: _Row) -> dict[str, int] | None:
+        """Return where the columns stand if this row names them all; some rows of another kind may lie above."""
+        named = [wanted for wanted in self._map.columns.values() if wanted in row.cells]
+        if len(named) < len(self._map.columns):
+            if self._above is None or len(named) > self._named:
+                self._above, self._named = row, len(named)
+            if row.number >= MAX_LINES_ABOVE:
+                self.finish()
+            return None
+        for wanted in named:
+            if row.cells.count(str(wanted)) > 1:
+                raise StatementFault(row.number, str(wanted), self._map.delimiter.join(row.cells), BAD_FIELD)
+        return {name: row.cells.index(str(wanted)) for name, wanted in self._map.columns.items()}
 
-    def _line(self, line_number: int, cells: Sequence[str], *, is_whole: bool) -> BankLine:
-        assert self._places is not None
-        found = {name: cells[place] if place < len(cells) else "" for name, place in self._places.items()}
+    def _line(self, row: _Row, places: Mapping[str, int]) -> BankLine:
+        found = {name: row.cells[place] if place < len(row.cells) else "" for name, place in places.items()}
         money = "".join(found.get(name, "") for name in ("day", "amount", "credit", "debit", "charge"))
-        if "�" in money:
-            raise StatementFault(line_number, "amount", money, NOT_DECODABLE, encoding=self._encoding)
-        minor = self._amount(found, line_number)
+        if "\ufffd" in money:
+            raise StatementFault(row.number, "amount", money, NOT_DECODABLE, encoding=self._encoding)
+        minor = self._amount(found, row, places)
         charge = found.get("charge", "")
         value_day = found.get("value_day", "")
         text = plain_text(found.get("text", ""))
         return BankLine(
-            line_number=line_number,
+            line_number=row.number,
             amount_minor=minor,
             kind=self._kind(minor, text),
-            booked_on=self._day(found["day"], line_number, "day"),
-            value_on=self._day(value_day, line_number, "value_day") if value_day else None,
+            booked_on=self._day(found["day"], row, "day"),
+            value_on=self._day(value_day, row, "value_day") if value_day else None,
             bank_reference=plain_text(found.get("reference", ""), limit=64),
-            charge_minor=self._plain(charge, line_number, "charge") if charge else 0,
+            charge_minor=self._plain(charge, row, field="charge", place=places["charge"]) if charge else 0,
             payer_name=plain_text(found.get("payer", ""), limit=140),
             payer_account=plain_text(found.get("payer_account", ""), limit=64),
             text=text,
-            doubt=None if is_whole else doubt(LINE_NOT_DECODABLE, encoding=self._encoding),
+            doubt=None if row.is_whole else doubt(LINE_NOT_DECODABLE, encoding=self._encoding),
         )
 
     def _kind(self, minor: int, text: str) -> LineKind:
@@ -221,25 +263,40 @@ class _Reader:
         is_return = any(word.casefold() in text.casefold() for word in self._map.return_words)
         return LineKind.RETURN if is_return else LineKind.TRANSFER
 
-    def _amount(self, found: Mapping[str, str], line_number: int) -> int:
+    def _amount(self, found: Mapping[str, str], row: _Row, places: Mapping[str, int]) -> int:
         if "amount" in found:
-            return self._signed(found["amount"], line_number=line_number, field="amount")
+            return self._signed(found["amount"], row, field="amount", place=places["amount"])
         sides = {
-            name: self._plain(found[name], line_number, name) if found[name] else 0 for name in ("credit", "debit")
+            name: self._plain(found[name], row, field=name, place=places[name]) if found[name] else 0
+            for name in ("credit", "debit")
         }
         if sides["credit"] and sides["debit"]:
-            raise StatementFault(line_number, "credit", found["credit"], BAD_FIELD)
+            raise StatementFault(row.number, "credit", found["credit"], BAD_FIELD)
         return sides["credit"] - sides["debit"]
 
-    def _signed(self, text: str, *, line_number: int, field: str) -> int:
-        minor = self._plain(text.removeprefix("-"), line_number, field)
-        return -minor if text.startswith("-") else minor
+    def _signed(self, text: str, row: _Row, *, field: str, place: int) -> int:
+        is_below = text.startswith(("-", "\u2212"))
+        minor = self._plain(text[1:] if is_below or text.startswith("+") else text, row, field=field, place=place)
+        return -minor if is_below else minor
 
-    def _plain(self, text: str, line_number: int, field: str) -> int:
-        return read_amount(text, digits=self._digits, mark=self._map.decimal_mark, line_number=line_number, field=field)
+    def _plain(self, text: str, row: _Row, *, field: str, place: int) -> int:
+        """Read an amount without sign; spaces between thousands are none of its digits."""
+        plain = without_groups(text)
+        mark = "." if place in row.numbers else self._map.decimal_mark
+        return read_amount(plain, digits=self._digits, mark=mark, line_number=row.number, field=field)
 
-    def _day(self, text: str, line_number: int, field: str) -> date:
+    def _day(self, text: str, row: _Row, field: str) -> date:
         try:
             return datetime.strptime(text, self._map.day_form).date()  # noqa: DTZ007 - a day, no instant
         except ValueError as error:
-            raise StatementFault(line_number, field, text, BAD_DAY) from error
+            if row.is_of_sheet and (day := _day_of_sheet(text)):
+                return day
+            raise StatementFault(row.number, field, text, BAD_DAY) from error
+
+
+def _day_of_sheet(text: str) -> date | None:
+    """Return the day of a cell that a workbook keeps as one."""
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None

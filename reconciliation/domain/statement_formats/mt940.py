@@ -12,6 +12,7 @@ from datetime import date
 
 from billing_site.core.messages import Message
 from rating.domain.cdr_formats.lines import split_lines
+from reconciliation.domain.statement_formats.mt940_texts import NO_REFERENCE, Told
 from reconciliation.domain.statement_formats.parts import (
     BAD_DAY,
     BAD_FIELD,
@@ -34,22 +35,23 @@ from reconciliation.domain.statement_formats.parts import (
     read_short_day,
 )
 
-_TAG = re.compile(r":([0-9]{2}[A-Z]?):(.*)", re.ASCII)
-_ENVELOPE = re.compile(r"[A-Za-z0-9{}:/.\- ]{1,200}", re.ASCII)
+_TAG = re.compile(r":(1[23][A-Z]?|2[0158][A-Z]?|34F|6[0-5][A-Z]?|86|90[CD]|NS):(.*)", re.ASCII)
+# Between the balances nothing else begins a field: what looks like one is a time of day in a wrapped text.
+_BETWEEN = frozenset({"60F", "60M", "61", "62F", "62M", "64", "65", "86", "NS"})
+# The blocks of SWIFT before the text and behind it; some files keep the control signs of the line, too.
+_BLOCKS_BEFORE = re.compile(r"[\x01\x03$]*(?:\{[1-3]:[^{}]*(?:\{[^{}]*\}[^{}]*)*\})*\{4:", re.ASCII)
+_ENVELOPE = re.compile(r"[A-Za-z0-9{}:/.\- $\x01\x03]{1,200}|[^\x00-\x7f]4:", re.ASCII)
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9,]{1,20})", re.ASCII)
-_NUMBER = re.compile(r"([0-9]{1,9})(?:/([0-9]{1,5}))?", re.ASCII)
-_MOVEMENT = re.compile(r"([0-9]{6})([0-9]{4})?(RC|RD|C|D)([A-Z])?([0-9,]{1,20})([NFS][A-Z0-9]{3})(.*)", re.ASCII)
+_NUMBER = re.compile(r"([0-9]{1,16})(?:/([0-9]{1,9}))?", re.ASCII)
+# A longer number is a bank's own mark of a day or a branch: nothing counts on from it.
+MOST_NUMBER = 999_999_999
+_MOVEMENT = re.compile(r"([0-9]{6})([0-9]{4})?(RC|RD|C|D)([A-Z])?([0-9,]{1,20})([NFS][A-Z0-9 ]{3})(.*)", re.ASCII)
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}", re.ASCII)
-_GVC_FIELD = re.compile(r"\?([0-9]{2})")
-_GVC = re.compile(r"[0-9]{3}\?", re.ASCII)
-_SLASH_WORDS = "EREF|BENM|ORDP|CNTP|NAME|IBAN|BIC|REMI|ISDT|CSID|MARF|TRCD|RTRN|PREF|CHGS|ID|ADDR"
-_SLASHES = re.compile(rf"/({_SLASH_WORDS})/")
-_CHARGE = re.compile(r"/CHGS?/(?:[A-Z]{3})?([0-9]{1,15},[0-9]{0,3})", re.ASCII)
-_NO_REFERENCE = frozenset({"NONREF", "EREF", "MARF", "PREF", "NOTPROVIDED"})
+_CHARGE = re.compile(r"/CHGS?/([A-Z]{3})?([0-9]{1,15},[0-9]{0,3})", re.ASCII)
 # Returned items by SWIFT's own code and by the codes of German banks.
 _RETURNS = frozenset({"NRTI", "108", "109"})
 _CHARGES = frozenset({"NCHG", "NCOM", "805", "808", "835"})
-_INTERESTING = frozenset({"20", "25", "28", "28C", "60F", "60M", "61", "86", "62F", "62M"})
+_INTERESTING = frozenset({"20", "25", "28", "28C", "60F", "60M", "61", "86", "62F", "62M", "NS"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +66,12 @@ class _Field:
     @property
     def text(self) -> str:
         return "".join(self.lines)
+
+    def take(self, text: str, *, is_whole: bool) -> None:
+        """Add a line, unless it is empty."""
+        if text.strip():
+            self.lines.append(text.rstrip())
+            self.is_whole = self.is_whole and is_whole
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,25 +151,41 @@ def _take_text(draft: _Draft, found: _Field) -> None:
 def _fields(content: bytes, *, encoding: str) -> Iterator[_Field]:
     """Yield the tags with what follows them; what stands outside the statements is an envelope, or stray."""
     current: _Field | None = None
+    is_between = False
     for raw in split_lines([content]):
         text, is_whole = _decoded(raw.raw, encoding)
         is_whole = is_whole and not raw.is_cut
-        tag = _TAG.fullmatch(text)
-        is_more = tag is None and text.strip() not in {"-", "-}"}
-        if current is not None and is_more:
-            if text.strip():
-                current.lines.append(text.rstrip())
-                current.is_whole = current.is_whole and is_whole
+        text, is_end = _without_blocks(text)
+        tag = _tag_of(text, is_between=is_between)
+        if current is not None and tag is None and not is_end:
+            current.take(text, is_whole=is_whole)
             continue
         if current is not None:
             yield from _closed(current, encoding)
         current = None
         if tag:
+            is_between = tag[1].startswith("60") or (is_between and not tag[1].startswith("62"))
             current = _Field(line_number=raw.line_no, tag=tag[1], lines=[tag[2].rstrip()], is_whole=is_whole)
-        elif text.strip() and not (is_whole and _ENVELOPE.fullmatch(text)):
+        elif text.strip() and not is_end and not _ENVELOPE.fullmatch(text):
             raise StatementFault(raw.line_no, "", text, STRAY)
     if current is not None:
         yield from _closed(current, encoding)
+
+
+def _tag_of(text: str, *, is_between: bool) -> re.Match[str] | None:
+    """Return the tag that a line begins with, and what follows it."""
+    found = _TAG.fullmatch(text)
+    return None if found and is_between and found[1] not in _BETWEEN else found
+
+
+def _without_blocks(text: str) -> tuple[str, bool]:
+    """Return a line without the blocks that open a message, and whether it ends the text of one."""
+    before = _BLOCKS_BEFORE.match(text)
+    rest = text[before.end() :] if before else text
+    mark = rest.strip(" \x01\x03$")
+    # Where braces are letters of the national alphabet (ISO 646), one stands for the last of them.
+    is_end = mark == "-" or mark.startswith("-}") or (len(mark) == 2 and mark[0] == "-" and not mark[1].isascii())
+    return rest, is_end or (mark == "" and bool(before or rest.strip()))
 
 
 def _closed(found: _Field, encoding: str) -> Iterator[_Field]:
@@ -205,7 +229,7 @@ def _statement(draft: _Draft, *, encoding: str, digits: int) -> BankStatement:
         opened_on=opened_on,
         closed_on=closed_on,
         lines=tuple(
-            _line(movement, text, closed_on=closed_on, encoding=encoding, digits=digits)
+            _line(movement, text, closed_on=closed_on, currency=currency, encoding=encoding, digits=digits)
             for movement, text in draft.movements
         ),
     )
@@ -225,24 +249,27 @@ def _balance(found: _Field, *, digits: int) -> tuple[int, date, str]:
 
 def _number(found: _Field | None) -> tuple[int | None, int | None]:
     """Return number and page; a bank that does not count writes nought."""
-    if found is None:
+    if found is None or not found.text.strip():
         return None, None
     parts = _NUMBER.fullmatch(found.text.strip())
     if parts is None:
         raise StatementFault(found.line_number, f":{found.tag}:", found.text, BAD_FIELD)
-    return int(parts[1]) or None, int(parts[2]) if parts[2] else None
+    number = int(parts[1])
+    return number if 0 < number <= MOST_NUMBER else None, int(parts[2]) if parts[2] else None
 
 
-def _line(movement: _Field, text: _Field | None, *, closed_on: date, encoding: str, digits: int) -> BankLine:
+def _line(
+    movement: _Field, text: _Field | None, *, closed_on: date, currency: str, encoding: str, digits: int
+) -> BankLine:
     parts = _MOVEMENT.fullmatch(movement.lines[0]) or _MOVEMENT.fullmatch(movement.text)
     if parts is None:
         raise StatementFault(movement.line_number, ":61:", movement.text, BAD_FIELD)
     minor = read_amount(parts[5], digits=digits, mark=",", line_number=movement.line_number, field=":61:")
     value_on, booked_on = _days(parts[1], parts[2], closed_on=closed_on)
-    told = _Told.read(text.lines if text else [])
+    told = Told.read(text.lines if text else [])
     is_whole = movement.is_whole and (text is None or text.is_whole)
-    reference, _, bank_reference = parts[7].partition("//")
-    reference = "" if reference.strip() in _NO_REFERENCE else reference.strip()
+    told_by = parts[7].partition("//")[::2]
+    reference, bank_reference = ("" if one.strip() in NO_REFERENCE else one.strip() for one in told_by)
     beside = "".join(movement.lines[1:]).strip() if _MOVEMENT.fullmatch(movement.lines[0]) else ""
     is_credit = parts[3] in {"C", "RD"}
     kind = _kind(parts[3], parts[6], told, is_credit=is_credit, minor=minor)
@@ -256,7 +283,7 @@ def _line(movement: _Field, text: _Field | None, *, closed_on: date, encoding: s
         end_to_end=plain_text(told.end_to_end or reference, limit=64),
         code=parts[6],
         return_reason=plain_text(told.return_reason, limit=16),
-        charge_minor=_charge(text, digits=digits),
+        charge_minor=_charge(text, currency=currency, digits=digits),
         payer_name=plain_text(told.name, limit=140),
         payer_account=plain_text(told.account or (beside if _IBAN.fullmatch(beside) else ""), limit=64),
         text=plain_text(told.text),
@@ -286,7 +313,7 @@ def _doubt(value_on: date | None, value: str, *, is_whole: bool, encoding: str) 
     return None if is_whole else doubt(LINE_NOT_DECODABLE, encoding=encoding)
 
 
-def _kind(mark: str, code: str, told: "_Told", *, is_credit: bool, minor: int) -> LineKind:
+def _kind(mark: str, code: str, told: Told, *, is_credit: bool, minor: int) -> LineKind:
     if not minor:
         return LineKind.NOTE
     if is_credit:
@@ -296,58 +323,12 @@ def _kind(mark: str, code: str, told: "_Told", *, is_credit: bool, minor: int) -
     return LineKind.CHARGE if {code, told.transaction_code} & _CHARGES else LineKind.TRANSFER
 
 
-def _charge(text: _Field | None, *, digits: int) -> int:
+def _charge(text: _Field | None, *, currency: str, digits: int) -> int:
     """Return the charge that the text tells, in minor units; one that is no amount of the currency is none."""
     found = _CHARGE.search(text.text) if text else None
-    if found is None or text is None:
+    if found is None or text is None or (found[1] or currency) != currency:
         return 0
-    return read_amount(found[1], digits=digits, mark=",", line_number=text.line_number, field=":86:")
-
-
-@dataclass(slots=True, kw_only=True)
-class _Told:
-    """What the text of a movement tells, in whichever style."""
-
-    text: str = ""
-    name: str = ""
-    account: str = ""
-    end_to_end: str = ""
-    return_reason: str = ""
-    transaction_code: str = ""
-
-    @classmethod
-    def read(cls, lines: list[str]) -> "_Told":
-        """Read the text of :86: in the style that it has."""
-        whole = "".join(lines)
-        if _GVC.match(whole):
-            return cls._numbered(whole)
-        if whole.startswith("/") and _SLASHES.match(whole):
-            return cls._worded(whole)
-        return cls(text="\n".join(lines))
-
-    @classmethod
-    def _numbered(cls, whole: str) -> "_Told":
-        """Fields ``?20`` to ``?29`` and ``?60`` to ``?63`` are the text, ``?31`` the account, ``?32`` the name."""
-        parts = _GVC_FIELD.split(whole)
-        cells = list(zip(parts[1::2], parts[2::2], strict=True))
-        texts = [value for name, value in cells if "20" <= name <= "29" or "60" <= name <= "63"]
-        return cls(
-            text="\n".join(texts) or next((value for name, value in cells if name == "00"), ""),
-            name="".join(value for name, value in cells if name in {"32", "33"}),
-            account="".join(value for name, value in cells if name == "31"),
-            transaction_code=parts[0],
-        )
-
-    @classmethod
-    def _worded(cls, whole: str) -> "_Told":
-        """Words between slashes, each followed by its value."""
-        parts = _SLASHES.split(whole)
-        cells = {name: value.strip("/ ") for name, value in zip(parts[1::2], parts[2::2], strict=True)}
-        party = cells.get("CNTP", "").split("/")
-        return cls(
-            text=cells.get("REMI", ""),
-            name=cells.get("NAME", "") or (party[2] if len(party) > 2 else ""),
-            account=cells.get("IBAN", "") or party[0],
-            end_to_end=cells.get("EREF", ""),
-            return_reason=cells.get("RTRN", "").split("/")[0],
-        )
+    try:
+        return read_amount(found[2], digits=digits, mark=",", line_number=text.line_number, field=":86:")
+    except StatementFault:
+        return 0

@@ -7,9 +7,10 @@ from datetime import date
 from functools import partial
 
 from billing_site.core.messages import gettext_noop
-from rating.domain.cdr_formats.lines import RawLine, split_lines
+from rating.domain.cdr_formats.lines import UTF8_MARK, RawLine, split_lines
 from reconciliation.domain.statement_formats.parts import (
     BAD_DAY,
+    BAD_FIELD,
     LINE_NOT_DECODABLE,
     MAX_LINES,
     MISSING,
@@ -31,7 +32,8 @@ HEAD = "1CClientBankExchange"
 ACCOUNT_BEGIN, ACCOUNT_END = "СекцияРасчСчет", "КонецРасчСчет"
 DOCUMENT_BEGIN, DOCUMENT_END = "СекцияДокумент", "КонецДокумента"
 FILE_END = "КонецФайла"
-ENCODINGS = {"Windows": "cp1251", "DOS": "cp866", "UTF-8": "utf-8"}
+ENCODINGS = ("cp1251", "cp866", "utf-8")
+HEAD_WORDS = frozenset({"Кодировка", "ВерсияФормата", "Отправитель", "Получатель", "ДатаСоздания", "РасчСчет"})
 # What carries money; a byte of another alphabet in it is no doubt but a refusal.
 _MONEY = frozenset({"РасчСчет", "НачальныйОстаток", "КонечныйОстаток", "Сумма"})
 _DAY = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})", re.ASCII)
@@ -50,6 +52,13 @@ class _Section:
     cells: dict[str, str] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
     is_whole: bool = True
+
+    def go_on(self, text: str, *, is_whole: bool) -> None:
+        """Add a line to the text before it; banks break a purpose over several lines."""
+        last = next(reversed(self.cells), "")
+        if text and last.startswith("НазначениеПлатежа"):
+            self.cells[last] = f"{self.cells[last]}\n{text}"
+            self.is_whole = self.is_whole and is_whole
 
     def first(self, *names: str) -> str:
         """Return the first of these fields that says anything."""
@@ -83,7 +92,7 @@ def read_one_c(content: bytes, *, encoding: str, digits: int, account: str) -> t
     """
     Read a file: one statement for each account that it tells the turnover of, else one without balances for ours.
 
-    :param encoding: the alphabet agreed with the bank; what the file itself declares goes before it
+    :param encoding: the alphabet agreed with the bank; the one in which the file's head can be read goes before it
     :param digits: decimals of the account's currency
     :param account: the number of our account, for files that only hold documents
     :raises StatementFault: at the first place that cannot be read
@@ -116,7 +125,7 @@ class _File:
     def take(self, raw: RawLine) -> None:
         """Read one line."""
         text, is_whole = _decoded(raw.raw, self.encoding)
-        name, _, value = text.strip().partition("=")
+        name = text.partition("=")[0].strip()
         if raw.line_no == 1 and text.strip() != HEAD:
             raise StatementFault(1, "", text, NO_STATEMENT)
         if name in {ACCOUNT_BEGIN, DOCUMENT_BEGIN}:
@@ -129,7 +138,7 @@ class _File:
             raise StatementFault(raw.line_no, "", text, STRAY)
         elif self.current is not None:
             whole = is_whole and not raw.is_cut
-            _put(self.current, name, value, line_number=raw.line_no, is_whole=whole, encoding=self.encoding)
+            _put(self.current, text, line_number=raw.line_no, is_whole=whole, encoding=self.encoding)
 
     def _begin(self, name: str, line_number: int) -> None:
         self.current = _Section(line_number=line_number)
@@ -149,13 +158,20 @@ def _sections(content: bytes, *, encoding: str) -> tuple[list[_Section], list[_S
     return found.accounts, found.documents, found.encoding
 
 
-def _put(section: _Section, name: str, value: str, *, line_number: int, is_whole: bool, encoding: str) -> None:
+def _put(section: _Section, text: str, *, line_number: int, is_whole: bool, encoding: str) -> None:
+    """Put a line into its section: a field, or what goes on with the text before it."""
+    name, mark, value = (part.strip() for part in text.partition("="))
+    if not mark:
+        section.go_on(name, is_whole=is_whole)
+        return
     if not is_whole and name in _MONEY:
         raise StatementFault(line_number, name, value, NOT_DECODABLE, encoding=encoding)
     section.is_whole = section.is_whole and is_whole
     if name not in section.cells:
-        section.cells[name] = value.strip()
+        section.cells[name] = value
         section.places[name] = line_number
+    elif name in _MONEY and section.cells[name] != value:
+        raise StatementFault(line_number, name, value, BAD_FIELD)
 
 
 def _is_end(raw: bytes, name: str) -> bool:
@@ -164,12 +180,15 @@ def _is_end(raw: bytes, name: str) -> bool:
 
 
 def _declared(content: bytes) -> str:
-    """Return the alphabet that the head of the file declares, or nothing."""
-    for raw in content[:2000].splitlines()[:8]:
-        for encoding in ("cp1251", "cp866", "utf-8"):
-            name, _, value = raw.decode(encoding, errors="replace").strip().partition("=")
-            if name == "Кодировка":
-                return ENCODINGS.get(value, "")
+    """
+    Return the alphabet in which the head of the file can be read, or nothing where it has none of its words.
+
+    What a file declares is not asked: one that was saved again in another alphabet still declares the old one.
+    """
+    for raw in content.removeprefix(UTF8_MARK)[:2000].splitlines()[:8]:
+        for encoding in ENCODINGS:
+            if raw.decode(encoding, errors="replace").strip().partition("=")[0] in HEAD_WORDS:
+                return encoding
     return ""
 
 

@@ -19,8 +19,8 @@ SHOWN_LENGTH = 40
 CENTURY_TURN = 80
 
 _AMOUNT = {
-    ",": re.compile(r"[0-9]{1,15}(?:,[0-9]{0,3})?", re.ASCII),
-    ".": re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,5})?", re.ASCII),
+    ",": re.compile(r"0*[0-9]{1,15}(?:,[0-9]{0,3})?", re.ASCII),
+    ".": re.compile(r"0*[0-9]{1,15}(?:\.[0-9]{1,5})?", re.ASCII),
 }
 _SHORT_DAY = re.compile(r"[0-9]{6}", re.ASCII)
 

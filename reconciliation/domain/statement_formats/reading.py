@@ -16,7 +16,22 @@ from reconciliation.domain.statement_formats.parts import (
     refusal_of,
 )
 
-ENCODINGS = ("utf-8", "cp1251", "cp866", "cp1252", "ascii")
+ENCODINGS = (
+    "utf-8",
+    "cp1251",
+    "cp866",
+    "cp1252",
+    "ascii",
+    "cp1250",
+    "cp852",
+    "cp1254",
+    "cp1256",
+    "iso-8859-1",
+    "iso-8859-2",
+    "iso-8859-15",
+    "koi8-r",
+    "gb18030",
+)
 
 
 class StatementFormat(StrEnum):

@@ -3,12 +3,13 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 FOLDER = Path(__file__).parents[4] / "shared" / "cases"
-CASE = {
+CASE: dict[str, Any] = {
     "id": "own-1",
     "kind": "call_rating",
     "tariff": {"rates": [{"prefixes": ["*"], "steps": [{"price": "1"}]}]},
@@ -46,10 +47,54 @@ def test_verify_cases_of_a_folder_prints_every_difference(tmp_path):
     assert code == 1
     assert lines == [
         "own-2: expected 4, got 3",
-        "own-3: not supported: kind x",
-        "?: not supported: kind ?",
+        "own-3: not supported: kind x (cases.json, case 3)",
+        "?: not supported: kind ? (cases.json, case 4)",
         "1 agreed, 1 differ, 2 not supported",
     ]
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ({"tariff": None}, "malformed: the field tariff is 'None', not an object"),
+        ({"event": {**CASE["event"], "start": "2026-02-30T00:00:00Z"}}, "malformed: the field event.start is "),
+        (
+            {"tariff": {"rates": [{"prefixes": "*", "steps": []}]}},
+            "malformed: the field tariff.rates[1].prefixes is '*'",
+        ),
+        ({"tariff": {"rates": [{"prefixes": ["*"]}]}}, "malformed: the field 'steps' is missing"),
+        ({"expected": {}}, "malformed: the field 'amount' is missing"),
+        ({"tax": "20"}, "call_rating: unknown fields tax"),
+        ({"currency": "drams"}, "currency: 'drams' is not a currency"),
+        ({"event": {**CASE["event"], "duration_s": 10**12}}, "duration_s: "),
+        ({"event": {**CASE["event"], "continuation": "no"}}, "'no' is not true or false"),
+    ],
+)
+def test_verify_cases_names_file_case_and_field_of_what_is_malformed(tmp_path, damage, reason):
+    code, lines = run(write(tmp_path, CASE, {**CASE, **damage}))
+
+    assert code == 1
+    assert lines[0].startswith(f"own-1: not supported: {reason}")
+    assert lines[0].endswith("(cases.json, case 2)")
+    assert lines[1] == "1 agreed, 0 differ, 1 not supported"
+
+
+def test_verify_cases_reads_plain_numbers_and_a_named_currency(tmp_path):
+    case = {**CASE, "currency": "AMD", "timezone": "Asia/Yerevan", "expected": {"amount": 0.51}}
+    case["tariff"] = {"rates": [{"prefixes": ["*"], "steps": [{"price": 0.17}]}]}
+
+    assert run(write(tmp_path, case)) == (0, ["1 agreed, 0 differ, 0 not supported"])
+
+
+def test_verify_cases_passes_over_no_damaged_file_of_a_folder(tmp_path):
+    write(tmp_path, CASE)
+    whole = write(tmp_path, CASE, name="cut.json")
+    whole.write_text(whole.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+
+    with pytest.raises(CommandError, match=r"cut\.json is no JSON, line 1, column \d+: ") as refusal:
+        call_command("verify_cases", str(tmp_path))
+
+    assert refusal.value.returncode == 2
 
 
 def test_verify_cases_as_json_is_one_object(tmp_path):

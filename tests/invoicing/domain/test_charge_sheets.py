@@ -13,13 +13,14 @@ HEAD = ("Account", "item", "KIND", "amount", "day", "note", "quantity", "line")
 KINDS = ("VISIT", "PENALTY")
 
 
-def read(*rows, head=HEAD):
-    return read_charge_sheet([(1, head), *((n, row) for n, row in enumerate(rows, start=2))], kinds=KINDS)
+def read(*rows, head=HEAD, numbers=()):
+    numbered = ((n, row, frozenset(numbers)) for n, row in enumerate(rows, start=2))
+    return read_charge_sheet([(1, head, frozenset()), *numbered], kinds=KINDS)
 
 
-def faults_of(*rows, head=HEAD):
+def faults_of(*rows, head=HEAD, numbers=()):
     with pytest.raises(TableFaulty) as refusal:
-        read(*rows, head=head)
+        read(*rows, head=head, numbers=numbers)
     return [fault.address for fault in refusal.value.faults]
 
 
@@ -36,6 +37,15 @@ def test_quantity_and_line_may_be_missing():
     (charge,) = read(("1", "A", "VISIT", "2", "2026-03-05", "n"), head=HEAD[:6]).charges
 
     assert (charge.quantity, charge.line) == (1, "")
+
+
+def test_workbook_keeps_days_and_amounts_and_may_not_keep_numbers_of_accounts():
+    """3h rows 3 and 4: a cell that holds a day is clear; one that holds a number may have lost its zeros."""
+    row = ("12", "A", "VISIT", "1.234", "2026-03-05T00:00:00", "n", "2", "37410")
+
+    (charge,) = read(row, numbers=(3, 6)).charges
+    assert (charge.amount, charge.day, charge.quantity) == (Decimal("1.234"), date(2026, 3, 5), 2)
+    assert faults_of(row, numbers=(0, 3, 6, 7)) == ["A2", "H2"]
 
 
 def test_every_wrong_cell_is_named():

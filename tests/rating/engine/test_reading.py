@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from rating.domain.cdr_formats.column_maps import ColumnMap
+from rating.domain.cdr_formats.column_maps import ColumnMap, read_column_map
 from rating.domain.cdr_formats.csv_lines import CallLine, LineReader, TimeLimits
 from rating.domain.cdr_formats.lines import split_lines
 from rating.domain.guiding import NumberingPlan
@@ -81,18 +81,21 @@ def test_read_any_lines_equal_core(drawn, is_cut, block_size):
     columns = ColumnMap(columns=COLUMNS, field_count=13, zone=ZoneInfo("Europe/Berlin"), services={"v": Service.VOICE})
     form = SourceForm(source_id=1, columns=columns, numbering=PLAN)
     calls, faults, seen = by_engine(form, data, block_size)
-    reader = LineReader(
-        column_map=columns, limits=TimeLimits(earliest_at=datetime(2016, 11, 3, tzinfo=UTC), latest_at=ARRIVED)
-    )
-    expected_calls, expected_faults = {}, {}
+    assert seen == {raw.line_no: raw.raw for raw in split_lines([data])}
+    assert (calls, faults) == by_core(columns, data)
+
+
+def by_core(columns, data):
+    limits = TimeLimits(earliest_at=datetime(2016, 11, 3, tzinfo=UTC), latest_at=ARRIVED)
+    reader = LineReader(column_map=columns, limits=limits)
+    calls, faults = {}, {}
     for raw in split_lines([data]):
         read = reader.read(raw)
         if isinstance(read, CallLine):
-            expected_calls[raw.line_no] = (*read[1:8], *usage_of(read))
+            calls[raw.line_no] = (*read[1:8], *usage_of(read))
         else:
-            expected_faults[raw.line_no] = (str(read.fault), read.field, read.value)
-        assert seen[raw.line_no] == raw.raw
-    assert (calls, faults) == (expected_calls, expected_faults)
+            faults[raw.line_no] = (str(read.fault), read.field, read.value)
+    return calls, faults
 
 
 def usage_of(call):
@@ -128,3 +131,47 @@ def test_layout_any_block_size_counts_the_same_lines(size):
     assert b"".join(scan.watch(data[at : at + size] for at in range(0, len(data), size))) == data
     assert scan.layout.line_count == len(list(split_lines([data]))) == 7
     assert not scan.layout.ends_with_newline
+
+
+@pytest.mark.parametrize("first", ["x^", "x\x01", "x^a^b"])
+def test_read_text_that_begins_like_a_packed_file_is_text(first):
+    """3a.15, the other way round: lines are lines, whatever their first letters would mean elsewhere."""
+    columns = read_column_map(
+        {"columns": {"calling": 0, "called": 1, "started_at": 2, "duration_seconds": 3}, "delimiter": "^"}
+    )
+    data = f"{first}\n99910123456^101^2026-03-05 10:00:00^5\nx^101^2026-03-05 10:00:00^5\n".encode()
+    calls, faults, _seen = by_engine(SourceForm(source_id=1, columns=columns, numbering=PLAN), data, 64)
+
+    assert (calls, faults) == by_core(columns, data)
+    assert len(calls) == 2
+
+
+FORMS_OF_TIME = {
+    "ISO": ["2026-03-05 10:00:00", "2026-03-05 10:00:00+04", "2026-10-25 02:30:00"],
+    "COMPACT": ["20260305 100000", "20260305-100000", "20260305100000+0400"],
+    "DAY_FIRST": ["05.03.2026 10:00:00", "05.03.2026 10:00+04", "5/3/2026 10:00", "29.03.2026 02:30:00"],
+    "MONTH_FIRST": ["03/05/2026 10:00:00", "3/5/2026 7:04:10 PM", "10/25/2026 02:30:00"],
+    "EPOCH": ["1772733850", "1772733850.5", "1772733850250"],
+    "EPOCH_MS": ["1772733850250", "177273385025", "1772733850"],
+}
+LENGTHS = ["60", "0", "59.5", "0:01:00", "1:00", "60000", "1m0s", "", "x"]
+
+
+@pytest.mark.parametrize("clock", [None, 4])
+@pytest.mark.parametrize("length", ["SECONDS", "DECIMAL", "MILLISECONDS", "CLOCK", "UNITS"])
+@pytest.mark.parametrize("time", list(FORMS_OF_TIME))
+def test_read_every_form_of_time_and_length_equals_core(time, length, clock):
+    """Issue 3, sources by column map: whatever the form, also with day and clock in two columns."""
+    columns = {"calling": 0, "called": 1, "started_at": 2 if clock is None else [2, clock], "duration_seconds": 3}
+    forms = {"time_format": time, "duration_format": length, "zone": "Europe/Berlin"}
+    column_map = read_column_map({"columns": columns, **forms})
+    rows = []
+    for text in FORMS_OF_TIME[time]:
+        day, _space, rest = text.partition(" ") if clock is not None else (text, "", "")
+        rows += [f"99910123456,99910555555,{day},{seconds},{rest}\n" for seconds in LENGTHS]
+    data = "".join(rows).encode()
+    form = SourceForm(source_id=1, columns=column_map, numbering=PLAN)
+    calls, faults, _seen = by_engine(form, data, 64)
+
+    assert calls
+    assert (calls, faults) == by_core(column_map, data)

@@ -125,3 +125,19 @@ def test_xml_and_text_read_alike(payments):
     assert told(read(("txn_id;account;sum;date\n" + text).encode(), SEMICOLON_MAP)) == told(
         read(xml(*((t, f"{a:09d}", m) for t, a, m in payments)), XML)
     )
+
+
+def test_thousands_may_stand_apart_and_a_time_may_name_its_offset():
+    plain = {**SEMICOLON_MAP, "time_format": "%Y-%m-%d %H:%M:%S%z"}
+    text = "txn_id;account;sum;date\n17;124;1\u00a0500.50;2026-03-04 12:00:00+0100\n".encode()
+
+    assert told(read(text, plain)) == [("17", "124", 150050, datetime(2026, 3, 4, 11, 0, tzinfo=UTC))]
+    for bad in ("15 00.50", "1 500.505", "1,500.50", "1 500 .50"):
+        with pytest.raises(RegisterRefused, match="amount"):
+            read(text.replace("1\u00a0500.50".encode(), bad.encode()), plain)
+
+
+def test_heading_that_is_there_twice_is_refused_by_name():
+    """3h row 6: which of the two holds the money is no guess."""
+    with pytest.raises(RegisterRefused, match="sum is there twice"):
+        read(b"txn_id;account;sum;sum;date\n17;124;5.00;6.00;2026-03-04 12:00:00\n", SEMICOLON_MAP)

@@ -103,7 +103,7 @@ def said(preview: DeckPreview) -> list[tuple[str, str]]:
     return [(fault.address, str(fault.message)) for fault in preview.faults]
 
 
-def test_row_1_overlaps_and_holes_are_a_table_and_the_whole_deck_is_refused(draft):
+def test_3b_01_overlaps_and_holes_are_a_table_and_the_whole_deck_is_refused(draft):
     lines = [
         f"{HEAD},valid from,valid until",
         "99910,LOCAL,6,2026-03-01,2026-05-01",
@@ -119,7 +119,7 @@ def test_row_1_overlaps_and_holes_are_a_table_and_the_whole_deck_is_refused(draf
     assert found == {("99910", "OVERLAP", (2, 3)), ("44", "HOLE", (4, 5)), ("441", "REVERSED", (6,))}
 
 
-def test_row_1_only_rows_of_the_first_day_are_taken_and_later_ones_are_counted(draft):
+def test_3b_01_only_rows_of_the_first_day_are_taken_and_later_ones_are_counted(draft):
     lines = [f"{HEAD},valid from,valid until", "44,FAR,9,2026-03-01,2026-05-01", "44,FAR,10,2026-05-01,"]
 
     preview = seen(draft, deck(*lines))
@@ -141,7 +141,7 @@ def test_row_1_only_rows_of_the_first_day_are_taken_and_later_ones_are_counted(d
         ("1234567890123", ".", "too large"),
     ],
 )
-def test_row_2_price_that_could_mean_something_else_is_refused_with_its_cell(draft, price, mark, says):
+def test_3b_02_price_that_could_mean_something_else_is_refused_with_its_cell(draft, price, mark, says):
     preview = refuse(draft, deck("prefix\tzone\tprice", f"44\tFAR\t{price}", decimal_mark=mark))
 
     ((address, words),) = said(preview)
@@ -152,13 +152,13 @@ def test_row_2_price_that_could_mean_something_else_is_refused_with_its_cell(dra
 @pytest.mark.parametrize(
     ("price", "mark", "value"), [("1,50", ",", "1.5"), ("1.234,5", ",", "1234.5"), ("1,234.5", ".", "1234.5")]
 )
-def test_row_2_numbers_are_read_in_the_declared_form(draft, price, mark, value):
+def test_3b_02_numbers_are_read_in_the_declared_form(draft, price, mark, value):
     load(draft, deck("prefix\tzone\tprice", f"44\tFAR\t{price}", decimal_mark=mark))
 
     assert Rate.objects.get(plan_version=draft, zone__code="FAR").steps.get().price == Decimal(value)
 
 
-def test_row_2_zero_needs_a_tick(draft):
+def test_3b_02_zero_needs_a_tick(draft):
     preview = refuse(draft, deck(HEAD, "44,FAR,0"))
     assert [str(message) for message in preview.refusals] == [
         "1 rows cost nothing, the first is row 2: tick that zero is meant."
@@ -172,7 +172,7 @@ def test_row_2_zero_needs_a_tick(draft):
 @pytest.mark.parametrize(
     ("price", "percent", "is_jump"), [("7", 40, False), ("7.6", 52, True), ("500", 9900, True), ("0.05", -99, True)]
 )
-def test_row_2_change_is_shown_and_a_jump_waits_for_a_second_person(draft, price, percent, is_jump):
+def test_3b_02_change_is_shown_and_a_jump_waits_for_a_second_person(draft, price, percent, is_jump):
     preview = seen(draft, deck(HEAD, f"99910,LOCAL,{price}"))
 
     (change,) = preview.changes
@@ -180,7 +180,7 @@ def test_row_2_change_is_shown_and_a_jump_waits_for_a_second_person(draft, price
     assert (change.is_jump, preview.jump_count) == (is_jump, int(is_jump))
 
 
-def test_row_2_jump_is_confirmed_by_another_person_before_submission(draft, specialist, approver):
+def test_3b_02_jump_is_confirmed_by_another_person_before_submission(draft, specialist, approver):
     loaded = load(draft, deck(HEAD, "99910,LOCAL,500"))
     prove(draft, actor=specialist)
     with pytest.raises(DeckNotConfirmed):
@@ -197,14 +197,14 @@ def test_row_2_jump_is_confirmed_by_another_person_before_submission(draft, spec
     assert draft.state == "SUBMITTED"
 
 
-def test_row_2_deck_without_jumps_needs_no_confirmation(draft, approver):
+def test_3b_02_deck_without_jumps_needs_no_confirmation(draft, approver):
     loaded = load(draft, deck(HEAD, "99910,LOCAL,6"))
 
     with pytest.raises(DeckNeedsNoConfirmation):
         confirm_rate_deck(deck_id=loaded.pk, confirmed_at=NOW, actor=approver)
 
 
-def test_row_2_preview_says_how_many_subscribers(draft, monkeypatch):
+def test_3b_02_preview_says_how_many_subscribers(draft, monkeypatch):
     monkeypatch.setattr(plan_uses._answers, "holders", lambda *_: {draft.plan_id: 12})
 
     assert seen(draft, deck(HEAD, "44,FAR,9")).holder_count == 12
@@ -214,7 +214,7 @@ def test_row_2_preview_says_how_many_subscribers(draft, monkeypatch):
     ("prefix", "says"),
     [("4 4", "is no prefix"), ("1.234E+11", "scientific notation"), ("44a", "is no prefix"), ("٤٤", "is no prefix")],
 )
-def test_row_3_prefix_that_is_none_is_refused_with_its_cell(draft, prefix, says):
+def test_3b_03_prefix_that_is_none_is_refused_with_its_cell(draft, prefix, says):
     preview = refuse(draft, deck(HEAD, "441,FAR,9", f"{prefix},FAR,9"))
 
     ((address, words),) = said(preview)
@@ -222,20 +222,20 @@ def test_row_3_prefix_that_is_none_is_refused_with_its_cell(draft, prefix, says)
     assert says in words
 
 
-def test_row_3_doubled_prefix_is_refused_and_names_both_rows(draft):
+def test_3b_03_doubled_prefix_is_refused_and_names_both_rows(draft):
     preview = refuse(draft, deck(HEAD, "44,FAR,9", "44,FAR,9"))
 
     assert said(preview) == [("A3", "Prefix 44 stands in row 2 already.")]
 
 
-def test_row_3_prefix_inside_a_prefix_is_shown(draft):
+def test_3b_03_prefix_inside_a_prefix_is_shown(draft):
     preview = seen(draft, deck(HEAD, "44,FAR,9", "447,LOCAL,6"))
 
     assert preview.nested == (("447", "44"),)
     assert not preview.is_refused
 
 
-def test_row_3_prefix_kept_as_a_number_has_lost_its_zero(draft):
+def test_3b_03_prefix_kept_as_a_number_has_lost_its_zero(draft):
     content = book(("prefix", "zone", "price"), ("44", "FAR", "9"), (441, "FAR", 9))
 
     preview = refuse(draft, deck(content=content))
@@ -245,7 +245,7 @@ def test_row_3_prefix_kept_as_a_number_has_lost_its_zero(draft):
     ]
 
 
-def test_row_4_first_day_that_is_billed_is_refused(draft, monkeypatch):
+def test_3b_04_first_day_that_is_billed_is_refused(draft, monkeypatch):
     monkeypatch.setattr(plan_uses._answers, "billed_until", lambda _: date(2026, 5, 1))
 
     preview = refuse(draft, deck(HEAD, "44,FAR,9"))
@@ -253,7 +253,7 @@ def test_row_4_first_day_that_is_billed_is_refused(draft, monkeypatch):
     assert "re-rating" in str(preview.refusals[0])
 
 
-def test_row_5_zone_called_last_month_without_a_price_is_refused_by_name(draft, monkeypatch):
+def test_3b_05_zone_called_last_month_without_a_price_is_refused_by_name(draft, monkeypatch):
     asked = []
 
     def zone_calls(plan_id: int, first: date, until: date) -> dict[int, int]:
@@ -272,7 +272,7 @@ def test_row_5_zone_called_last_month_without_a_price_is_refused_by_name(draft, 
 @pytest.mark.parametrize(
     ("currencies", "says"), [(("USD", "USD"), "is in USD"), (("AMD", "EUR"), "mixes currencies"), (("??", "??"), "??")]
 )
-def test_row_6_unknown_or_mixed_currency_is_refused(draft, currencies, says):
+def test_3b_06_unknown_or_mixed_currency_is_refused(draft, currencies, says):
     first, second = currencies
 
     preview = refuse(draft, deck(f"{HEAD},currency", f"44,FAR,9,{first}", f"99910,LOCAL,6,{second}"))
@@ -280,7 +280,7 @@ def test_row_6_unknown_or_mixed_currency_is_refused(draft, currencies, says):
     assert says in str(preview.refusals[0])
 
 
-def test_row_7_second_of_two_imports_is_told_that_the_version_moved_on(draft):
+def test_3b_07_second_of_two_imports_is_told_that_the_version_moved_on(draft):
     load(draft, deck(HEAD, "44,FAR,9"))
 
     with pytest.raises(VersionMovedOn):
@@ -290,7 +290,7 @@ def test_row_7_second_of_two_imports_is_told_that_the_version_moved_on(draft):
     assert Rate.objects.get(plan_version=draft, zone__code="FAR").steps.get().price == 9
 
 
-def test_row_8_merged_cells_and_macros_are_refused(draft):
+def test_3b_08_merged_cells_and_macros_are_refused(draft):
     rows = (("prefix", "zone", "price"), ("44", "FAR", "9"), ("441", "FAR", "9"))
     with pytest.raises(SheetRefused, match="B2:B3 are merged"):
         read_sheet(book(*rows, merged="B2:B3"))
@@ -302,13 +302,13 @@ def test_row_8_merged_cells_and_macros_are_refused(draft):
     assert not RateDeck.objects.exists()
 
 
-def test_row_8_first_visible_sheet_counts_by_name(draft):
+def test_3b_08_first_visible_sheet_counts_by_name(draft):
     preview = seen(draft, deck(content=book(("prefix", "zone", "price"), ("44", "FAR", "0"), hidden=True)))
 
     assert (preview.sheet, preview.zone_by_prefix) == ("Seen", {"99910": "LOCAL"})
 
 
-def test_row_8_formula_gives_no_formula(draft):
+def test_3b_08_formula_gives_no_formula(draft):
     content = book(("prefix", "zone", "price"), ("44", "FAR", "=1+8"))
 
     preview = refuse(draft, deck(content=content))
@@ -316,7 +316,7 @@ def test_row_8_formula_gives_no_formula(draft):
     assert said(preview) == [("C2", "price is missing.")]
 
 
-def test_row_8_empty_tail_is_ignored(draft):
+def test_3b_08_empty_tail_is_ignored(draft):
     stream = io.BytesIO()
     made = Workbook(write_only=True)
     sheet = made.create_sheet("deck")
@@ -327,7 +327,7 @@ def test_row_8_empty_tail_is_ignored(draft):
     assert len(seen(draft, deck(content=stream.getvalue())).reading.rows) == 1
 
 
-def test_row_9_same_deck_again_is_no_change(draft):
+def test_3b_09_same_deck_again_is_no_change(draft):
     load(draft, deck(HEAD, "44,FAR,9"))
 
     with pytest.raises(DeckChangesNothing) as refused:
@@ -337,7 +337,7 @@ def test_row_9_same_deck_again_is_no_change(draft):
     assert (PlanVersion.objects.filter(plan=draft.plan).count(), RateDeck.objects.count()) == (2, 1)
 
 
-def test_row_10_deck_stays_in_the_draft_until_the_version_is_published(draft, approver):
+def test_3b_10_deck_stays_in_the_draft_until_the_version_is_published(draft, approver):
     load(draft, deck(HEAD, "44,FAR,9", "997,NEW LAND,9", usage_category_code="LOCAL"))
     new = Zone.objects.get(code="NEW-LAND")
     assert (ZonePrefix.objects.filter(prefix="997").count(), RateDeckPrefix.objects.count()) == (0, 2)

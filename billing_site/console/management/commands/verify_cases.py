@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.management.base import CommandError
 
@@ -38,19 +38,29 @@ and invoice code, prints each difference and, last, how many cases agreed, diffe
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Run every case below the path."""
-        results = [
-            verify_case(case, runners=RUNNERS) for path in _files(Path(options["path"])) for case in _cases(path)
+        tried = [
+            _Tried(path.name, number, verify_case(case, runners=RUNNERS))
+            for path in _files(Path(options["path"]))
+            for number, case in enumerate(_cases(path), start=1)
         ]
-        counts = Counter(result.outcome for result in results)
+        counts = Counter(one.result.outcome for one in tried)
         if options["as_json"]:
-            self.print_json(_report(results, counts))
+            self.print_json(_report(tried, counts))
         else:
-            for result in results:
-                if result.outcome is not CaseOutcome.AGREED:
-                    self.stdout.write(_line(result))
+            for one in tried:
+                if one.result.outcome is not CaseOutcome.AGREED:
+                    self.stdout.write(_line(one))
             self.stdout.write(_summary(counts))
-        if counts[CaseOutcome.AGREED] != len(results):
+        if counts[CaseOutcome.AGREED] != len(tried):
             raise SystemExit(FAILED)
+
+
+class _Tried(NamedTuple):
+    """A case: its file, its place in it from 1, and what came of it."""
+
+    file: str
+    number: int
+    result: CaseResult
 
 
 def _files(path: Path) -> list[Path]:
@@ -72,21 +82,32 @@ def _files(path: Path) -> list[Path]:
 
 
 def _is_case_file(path: Path) -> bool:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
+    found = _read(path)
     return isinstance(found, dict) and found.get("schema") == CASE_SCHEMA and isinstance(found.get("cases"), list)
 
 
 def _cases(path: Path) -> list[dict[str, Any]]:
-    found = json.loads(path.read_text(encoding="utf-8"))["cases"]
-    return [case if isinstance(case, dict) else {} for case in found]
+    return [case if isinstance(case, dict) else {} for case in _read(path)["cases"]]
 
 
-def _line(result: CaseResult) -> str:
+def _read(path: Path) -> Any:
+    """Return what a file holds, decimals as the text they are; say where it is damaged, pass over none."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}: {error.msg}"
+    except (OSError, ValueError, RecursionError) as error:
+        where = str(error)
+    msg = (
+        f"{path} is no JSON, {where}. Mend it or take it away; type for example: python3 manage.py verify_cases FOLDER"
+    )
+    raise CommandError(msg, returncode=WRONG_USE)
+
+
+def _line(tried: _Tried) -> str:
+    result = tried.result
     if result.outcome is CaseOutcome.NOT_SUPPORTED:
-        return f"{result.case_id}: not supported: {result.reason}"
+        return f"{result.case_id}: not supported: {result.reason} ({tried.file}, case {tried.number})"
     return f"{result.case_id}: expected {result.expected}, got {result.got}"
 
 
@@ -97,10 +118,14 @@ def _summary(counts: Counter[CaseOutcome]) -> str:
     )
 
 
-def _report(results: list[CaseResult], counts: Counter[CaseOutcome]) -> dict[str, Any]:
+def _report(tried: list[_Tried], counts: Counter[CaseOutcome]) -> dict[str, Any]:
     return {
         "agreed": counts[CaseOutcome.AGREED],
         "differ": counts[CaseOutcome.DIFFERS],
         "not_supported": counts[CaseOutcome.NOT_SUPPORTED],
-        "cases": [asdict(result) for result in results if result.outcome is not CaseOutcome.AGREED],
+        "cases": [
+            {"file": one.file, "number": one.number, **asdict(one.result)}
+            for one in tried
+            if one.result.outcome is not CaseOutcome.AGREED
+        ],
     }
