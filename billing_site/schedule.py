@@ -8,6 +8,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-work": {"task": "jobs.sweep_work", "schedule": 60},
     "rate-usage-nightly": {"task": "rating.rate_usage", "schedule": crontab(hour="1", minute="0")},
     "recycle-quarantine": {"task": "rating.recycle_quarantine", "schedule": 60},
+    "look-after-sessions": {"task": "rating.look_after_sessions", "schedule": crontab(minute="35")},
     "check-limits-nightly": {"task": "rating.check_all_limits", "schedule": crontab(hour="0", minute="5")},
     "make-partitions": {"task": "rating.make_partitions", "schedule": crontab(hour="0", minute="30")},
     "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},

@@ -239,6 +239,12 @@ class UsageSourceForm(forms.Form):
         max_length=300,
         widget=forms.TextInput(attrs={"dir": "ltr"}),
     )
+    session_hours = forms.IntegerField(
+        label=_("Hours without a report after which a session is looked after (RADIUS)"),
+        required=False,
+        min_value=1,
+        max_value=2_000,
+    )
     more = forms.CharField(
         label=_("What else is declared, as JSON"),
         required=False,
@@ -293,8 +299,7 @@ class UsageSourceForm(forms.Form):
 def source_declaration(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the fields declare, as a source keeps it."""
     declared: dict[str, Any] = dict(data["more"])
-    if data["name_pattern"]:
-        declared["name_pattern"] = data["name_pattern"]
+    declared.update({name: data[name] for name in ("name_pattern", "session_hours") if data[name]})
     if data["dialect"] not in MAPPED:
         return declared
     columns = {name: data[f"column_{name}"] for name in COLUMN_LABELS if data[f"column_{name}"]}
@@ -318,7 +323,15 @@ def source_fields(source: UsageSource) -> dict[str, Any]:
         f"column_{name}": "+".join(map(str, place)) if isinstance(place, list) else str(place)
         for name, place in columns.items()
     }
-    for name in ("name_pattern", "field_count", "record_length", "delimiter", "has_header", "time_format"):
+    for name in (
+        "name_pattern",
+        "session_hours",
+        "field_count",
+        "record_length",
+        "delimiter",
+        "has_header",
+        "time_format",
+    ):
         found[name] = rest.pop(name, None)
     found["default_service"] = rest.pop("default_service", None)
     found["answered_values"] = ", ".join(rest.pop("answered_values", ()))
