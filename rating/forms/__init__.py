@@ -35,6 +35,17 @@ class FileFilter(forms.Form):
     )
 
 
+class UsageFileForm(forms.Form):
+    """A file of usage as it came."""
+
+    source = forms.ModelChoiceField(UsageSource.objects.filter(is_active=True).order_by("code"), label=_("Source"))
+    usage = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        help_text=_("As the source wrote it, packed with gzip or not; it is kept as it came."),
+    )
+
+
 class LineFilter(forms.Form):
     """Which lines that did not become records."""
 

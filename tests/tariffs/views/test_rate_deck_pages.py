@@ -55,8 +55,10 @@ def test_deck_is_shown_first_and_taken_on_the_second_press(client, specialist, d
     answered = client.get(
         reverse("tariffs:load-rate-deck", args=[draft.pk]), {"seen": seen_in(answer), "export": "xlsx"}
     )
-    rows = list(load_workbook(io.BytesIO(b"".join(answered.streaming_content))).active.iter_rows(values_only=True))
-    assert [row[0] for row in rows if row[0] in {"FAR", "LOCAL"}] == ["FAR", "LOCAL"]
+    rows = list(
+        load_workbook(io.BytesIO(b"".join(answered.streaming_content))).worksheets[0].iter_rows(values_only=True)
+    )
+    assert {row[0] for row in rows} >= {"FAR", "LOCAL"}
     client.post(reverse("tariffs:load-rate-deck", args=[draft.pk]), {"seen": seen_in(answer)})
     assert RateDeck.objects.get().name == "march.csv"
     assert Rate.objects.filter(plan_version=draft).count() == 2
