@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from invoicing.models import Invoice, PlanRevenue
+from invoicing.models import PlanRevenue
 from invoicing.operations.plan_revenue import total_plan_revenue
 from subscribers.models import SubscriptionPlan
 from tariffs.queries.plans import plan_overviews
@@ -28,12 +28,13 @@ def test_revenue_of_last_month_is_what_posted_bills_charge_for_the_plan():
     assert {one.revenue_minor for one in plan_overviews(today=date(2026, 4, 5))} == {None}
 
 
-def test_bill_that_was_taken_back_counts_no_more_and_old_months_stay_as_they_are():
+def test_old_months_stay_and_those_of_the_last_are_added_up_anew():
     book = make_small_book()
-    total_plan_revenue(on=TODAY)
-    Invoice.objects.filter(pk=book.other_invoice_id).update(state="CANCELLED")
+    plan_id = SubscriptionPlan.objects.values_list("plan_id", flat=True).get(subscription_id=book.subscription_id)
+    old, last = date(2025, 11, 1), date(2026, 2, 1)
+    PlanRevenue.objects.bulk_create([PlanRevenue(month=month, plan_id=plan_id, net_minor=7) for month in (old, last)])
 
-    total_plan_revenue(on=date(2026, 6, 1))
-    assert PlanRevenue.objects.get().net_minor == 2 * (USAGE_NET + FEE_NET)
     total_plan_revenue(on=TODAY)
-    assert PlanRevenue.objects.get().net_minor == USAGE_NET + FEE_NET
+
+    kept = dict(PlanRevenue.objects.values_list("month", "net_minor"))
+    assert kept == {old: 7, last: 2 * (USAGE_NET + FEE_NET)}
