@@ -29,7 +29,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Concat, Length, Substr
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models.lookups import Exact, LessThanOrEqual
 
 from billing_site.core import clock
 from billing_site.core.periods import DatePeriod
@@ -223,10 +223,11 @@ def _fits(typed: str, *, is_whole: bool) -> Q:
     theirs is a station's.
     """
     fits, stem = Q(shown_called__startswith=typed), typed[:-HIDDEN_DIGITS]
-    begins = Q(called__startswith=typed if is_whole else stem) | Q(called__startswith=SHORT_CODE_MARK)
+    begins = Q(called__startswith=typed) | Q(called__startswith=SHORT_CODE_MARK)
     if is_whole or not stem:
         return begins & fits
-    return begins & (fits | Q(shown_called=stem + HIDDEN_SIGN * HIDDEN_DIGITS))
+    may_be_whole = Q(called__startswith=stem) & Q(Exact(Length("called"), len(typed)))
+    return (begins | may_be_whole) & (fits | Q(shown_called=stem + HIDDEN_SIGN * HIDDEN_DIGITS))
 
 
 def _short_code() -> When:
