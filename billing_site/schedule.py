@@ -8,6 +8,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-work": {"task": "jobs.sweep_work", "schedule": 60},
     "rate-usage-nightly": {"task": "rating.rate_usage", "schedule": crontab(hour="1", minute="0")},
     "recycle-quarantine": {"task": "rating.recycle_quarantine", "schedule": 60},
+    "look-after-sessions": {"task": "rating.look_after_sessions", "schedule": crontab(minute="35")},
     "check-limits-nightly": {"task": "rating.check_all_limits", "schedule": crontab(hour="0", minute="5")},
     "make-partitions": {"task": "rating.make_partitions", "schedule": crontab(hour="0", minute="30")},
     "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
@@ -16,7 +17,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # After the night's work; those of the day before are sent once, whenever a worker comes to it.
     "send-reports": {"task": "reports.send_reports", "schedule": crontab(hour="6-20", minute="10,40")},
     "total-premium-calls-nightly": {"task": "rating.total_premium_calls", "schedule": crontab(hour="3", minute="30")},
-    "check-usage-days-nightly": {"task": "rating.check_usage_days", "schedule": crontab(hour="3", minute="15")},
+    "total-plan-revenue-nightly": {"task": "invoicing.total_plan_revenue", "schedule": crontab(hour="3", minute="40")},
     "detach-usage-nightly": {"task": "rating.detach_old_usage", "schedule": crontab(hour="3", minute="45")},
     # After the day's bank files, before anybody calls: mails and letters of the morning.
     "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},

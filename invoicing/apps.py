@@ -65,6 +65,7 @@ class InvoicingConfig(AppConfig):
         from invoicing.queries.billed_days import find_billed_until  # noqa: PLC0415 - needs the loaded models
         from invoicing.queries.final_bills import find_account_cuts  # noqa: PLC0415
         from invoicing.queries.periods import OWN_CHECKS, add_period_checks  # noqa: PLC0415
+        from invoicing.queries.plan_revenue import find_plan_revenue  # noqa: PLC0415
 
         # Models are loaded only now.
         from invoicing.queries.unbilled_usage import first_unbilled_period  # noqa: PLC0415
@@ -74,7 +75,7 @@ class InvoicingConfig(AppConfig):
         import_module("invoicing.receivers")
         add_period_checks(OWN_CHECKS)
         answer_account_cuts(find_account_cuts)
-        answer_plan_uses(billed_until=find_billed_until)
+        answer_plan_uses(billed_until=find_billed_until, revenue=find_plan_revenue)
         add_retention_guard(first_unbilled_period)
         add_state_looks(STATE_LOOKS)
         add_state_looks(CORRECTION_LOOKS)

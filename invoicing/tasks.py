@@ -27,6 +27,7 @@ from invoicing.operations.bill_run_preview import preview_chunk
 from invoicing.operations.bill_run_undo import undo_chunk
 from invoicing.operations.invoice_mails import mail_of_paper
 from invoicing.operations.periods import prove_period_steps
+from invoicing.operations.plan_revenue import total_plan_revenue
 from invoicing.operations.print_batches import join_print_batch, make_print_part
 from invoicing.operations.ubl_exports import archive_chunk
 from invoicing.queries.bill_deliveries import find_due_mail
@@ -127,6 +128,12 @@ def prove_periods(**_: Any) -> None:
     """Ask the steps of open periods that prove themselves, and keep since when they are done."""
     for period in periods().filter(state="OPEN", first_on__lte=clock.today()):
         prove_period_steps(period_id=period.pk, on=clock.today(), at=clock.now())
+
+
+@shared_task(name="invoicing.total_plan_revenue")
+def total_plan_revenue_task(**_: Any) -> None:
+    """Add up what each plan brought in."""
+    total_plan_revenue(on=clock.today())
 
 
 @handles("invoicing.export_ubl")

@@ -20,12 +20,12 @@ from rating.engine.stages import (
 from rating.operations.call_list_orders import MAKE_CALL_LIST, SEND_CALL_LIST, make_call_list, send_call_list
 from rating.operations.estimates import estimate_lines
 from rating.operations.limit_checks import check_all_limits, check_charged_accounts, check_run
+from rating.operations.open_sessions import look_after_sessions
 from rating.operations.partitions import make_partitions_ahead
 from rating.operations.premium_stations import TOTAL_PREMIUM_DAY, total_premium_calls, total_premium_day
 from rating.operations.rating_runs import rate_usage
 from rating.operations.recycling import recycle_quarantine
 from rating.operations.retention import detach_old_usage
-from rating.operations.usage_day_checks import CHECK_USAGE_DAY, check_usage_day, check_usage_days
 from rating.queries.open_runs import CHECK_RUN
 from rating.queries.retention import retention_limit
 
@@ -64,28 +64,22 @@ def total_premium_calls_task(**_: Any) -> None:
     total_premium_calls(today=clock.today(), at=clock.now())
 
 
-@shared_task(name="rating.check_usage_days")
-def check_usage_days_task(**_: Any) -> None:
-    """Look through the records of the days that changed."""
-    check_usage_days(today=clock.today(), at=clock.now())
-
-
 @shared_task(name="rating.detach_old_usage")
 def detach_old_usage_task(**_: Any) -> None:
     """Detach the records whose time is over."""
     detach_old_usage(before=retention_limit(today=clock.today()), actor=None)
 
 
+@shared_task(name="rating.look_after_sessions")
+def look_after_sessions_task(**_: Any) -> None:
+    """Set aside sessions whose end was not reported."""
+    look_after_sessions(now=clock.now())
+
+
 @handles(TOTAL_PREMIUM_DAY)
 def total_premium(payload: dict[str, Any]) -> None:
     """Total a day's calls to information stations."""
     total_premium_day(day=date.fromisoformat(payload["day"]), at=clock.now())
-
-
-@handles(CHECK_USAGE_DAY)
-def check_day(payload: dict[str, Any]) -> None:
-    """Look through the records of a day."""
-    check_usage_day(day=date.fromisoformat(payload["day"]), at=clock.now())
 
 
 @handles(READ_BATCH)

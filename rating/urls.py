@@ -74,6 +74,7 @@ from rating.views.test_calls import RunTestCalls, TakeTestCalls, TestCallsPage
 from rating.views.traffic import FollowKeyAccount, KeyAccountPage, KeyAccounts, TrafficPage
 from rating.views.usage_days import UsageDays
 from rating.views.usage_files import ReleaseFile, SetAsideList, UsageFileList, UsageFilePage
+from rating.views.usage_loads import LoadUsage, RateUsage
 from rating.views.usage_sources import (
     CreateUsageSource,
     EditUsageSource,
@@ -88,6 +89,8 @@ urlpatterns = [
     path("plan-versions/<int:version_id>/run/", RunTestCalls.as_view(), name="run-test-calls"),
     path("plan-versions/<int:version_id>/take/", TakeTestCalls.as_view(), name="take-test-calls"),
     path("files/", UsageFileList.as_view(), name="usage-files"),
+    path("files/load/", LoadUsage.as_view(), name="load-usage"),
+    path("files/rate/", RateUsage.as_view(), name="rate-usage"),
     path("files/<int:file_id>/", UsageFilePage.as_view(), name="usage-file"),
     path("files/<int:file_id>/records/", FileRecords.as_view(), name="file-records"),
     path("files/<int:file_id>/set-aside/", SetAsideList.as_view(), name="set-aside-lines"),

@@ -16,6 +16,7 @@ from tariffs.views.commitments import (
     ProviderList,
     SetCashRounding,
 )
+from tariffs.views.long_work import VersionJob
 from tariffs.views.plans import CreatePlan, PlanList, PlanPage, RetirePlan
 from tariffs.views.promotions import (
     ApproveContractTerm,
@@ -94,6 +95,7 @@ urlpatterns = [
     path("plans/<int:plan_id>/draft/", DraftPlanVersion.as_view(), name="draft-plan-version"),
     path("plans/<int:plan_id>/retire/", RetirePlan.as_view(), name="retire-plan"),
     path("versions/<int:version_id>/", VersionPage.as_view(), name="plan-version"),
+    path("versions/<int:version_id>/job/", VersionJob.as_view(), name="plan-version-job"),
     path("versions/<int:version_id>/rates/", VersionRates.as_view(), name="plan-version-rates"),
     path("versions/<int:version_id>/edit/", EditPlanVersion.as_view(), name="edit-plan-version"),
     path("versions/<int:version_id>/copy/", CopyPlanVersion.as_view(), name="copy-plan-version"),

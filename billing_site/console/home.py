@@ -19,14 +19,17 @@ from invoicing.queries.periods import count_late_steps
 from payments.models import DebitBatch, DunningPolicy, OnlinePayment, WriteOff
 from payments.queries.networks import count_open_alarms
 from rating.models import FraudHit, LineProposal, UsageFile
+from rating.queries.intake import count_late_sources
 from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
+from rating.queries.reratings import reratings_to_approve
 from reconciliation.queries.book_comparisons import count_open_book_cases
 from reconciliation.queries.revenue_transfers import count_transfers_to_send
 from reconciliation.queries.statements import count_held_statements
 from reconciliation.queries.terminal_checks import alarms, count_open_cases
 from reconciliation.queries.unmatched import count_open_lines
 from subscribers.models import Notice
+from tariffs.queries.waiting import decks_to_confirm, versions_to_approve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,33 @@ SOURCES = (
         url_name="rating:fraud-hits",
         count=lambda _person: FraudHit.objects.filter(state=FraudHit.State.OPEN).count(),
         tone=Tone.BAD,
+    ),
+    _Source(
+        label=_("Usage files that did not come"),
+        verb="rating.view_intake",
+        url_name="rating:usage-files",
+        count=lambda _person: count_late_sources(today=clock.today(), now=clock.now(), zone=clock.operator_zone()),
+        tone=Tone.BAD,
+    ),
+    _Source(
+        label=_("Plan versions to be approved"),
+        verb="tariffs.publish_plan_version",
+        url_name="tariffs:plans",
+        count=lambda person: versions_to_approve(person).count(),
+        query="standing=SUBMITTED",
+    ),
+    _Source(
+        label=_("Rate decks whose jumps wait for a second person"),
+        verb="tariffs.confirm_rate_deck",
+        url_name="tariffs:plans",
+        count=lambda person: decks_to_confirm(person).count(),
+        query="standing=DRAFT",
+    ),
+    _Source(
+        label=_("Re-ratings to be approved"),
+        verb="rating.approve_rerating",
+        url_name="rating:reratings",
+        count=lambda person: reratings_to_approve(person).count(),
     ),
     _Source(
         label=_("Notices to be told to subscribers"),

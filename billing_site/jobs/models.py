@@ -63,6 +63,10 @@ class Job(models.Model):
         """Put the job's parameters into the places (``%(cycle)s``) of its title, or of a translation of it."""
         return title % self.parameters if "%(" in title else title
 
+    def fill_message(self, message: str) -> str:
+        """Put the values kept with the job's message into its places, or into those of a translation of it."""
+        return message % self.result["params"] if self.result.get("params") else message
+
     @property
     def is_finished(self) -> bool:
         """Whether nothing will change any more."""

@@ -1,5 +1,6 @@
 """What a job says of itself: written by whoever works on it, read by browser and terminal alike."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from billing_site.core.errors import BillingError
+from billing_site.db.transactions import transaction_required
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.work import ring
 
@@ -68,6 +70,48 @@ def fail_job(*, job_id: int, message: str, result: dict[str, Any] | None = None)
     Job.objects.filter(pk=job_id).update(**told)
 
 
+@transaction_required
+def run_as_job(work: Callable[[], str], *, job_id: int) -> None:
+    """
+    Do what a job is about in one go, all of it or nothing, in the transaction of its work item.
+
+    A refusal undoes the work and is the job's last word; so is a cancellation that came while it was done.
+
+    :param work: returns the last word of a job that is done
+    """
+    try:
+        with transaction.atomic():
+            message = work()
+            _refuse_cancelled(job_id)
+    except JobCannotChange:
+        return
+    except BillingError as error:
+        params = {name: value if isinstance(value, int) else str(value) for name, value in error.context.items()}
+        Job.objects.filter(pk=job_id).update(result={"params": params})
+        fail_job(job_id=job_id, message=str(error.template))
+        return
+    Job.objects.filter(pk=job_id).update(done_units=F("total_units"))
+    finish_job(job_id=job_id, message=message)
+
+
+def say_stage(*, job_id: int, stage: str, index: int, count: int) -> None:
+    """
+    Say which stage a long transaction is in, before it commits: over a connection of its own.
+
+    It waits for nobody: where the job's row is locked, it says nothing.
+    """
+    aside = connection.copy()
+    try:
+        with aside.cursor() as cursor:
+            cursor.execute(
+                "UPDATE jobs_job SET stage = %s, stage_index = %s, stage_count = %s WHERE id ="
+                " (SELECT id FROM jobs_job WHERE id = %s FOR UPDATE SKIP LOCKED)",
+                [stage, index, count, job_id],
+            )
+    finally:
+        aside.close()
+
+
 def pause_job(*, job_id: int) -> None:
     """
     Stop taking new pieces; those under way end.
@@ -126,6 +170,11 @@ def cancel_job(*, job_id: int) -> None:
     :raises JobCannotChange: if it is finished
     """
     _change(job_id, {Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED}, Job.State.CANCELLED)
+
+
+def _refuse_cancelled(job_id: int) -> None:
+    if Job.objects.select_for_update().get(pk=job_id).state == Job.State.CANCELLED:
+        raise JobCannotChange
 
 
 def _ring_for_what_is_left(job_id: int) -> None:

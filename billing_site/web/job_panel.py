@@ -90,7 +90,10 @@ class JobPanel:
     @property
     def message(self) -> SafeString:
         """What the job says of itself."""
-        return wrapping.text_html(gettext_or_empty(self.job.message))
+        message = gettext_or_empty(self.job.message)
+        if self.job.result.get("params"):
+            return wrapping.ready_sentence_html(self.job.fill_message(message))
+        return wrapping.text_html(message)
 
     @property
     def person(self) -> SafeString:

@@ -13,6 +13,7 @@ from invoicing.models.held_usage import HeldUsageDecision
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
 from invoicing.models.one_off_charge import ChargeBilling, OneOffCharge
 from invoicing.models.period_step import PeriodStep
+from invoicing.models.plan_revenue import PlanRevenue
 from invoicing.models.ubl_archive import UblArchive
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "OneOffCharge",
     "ParkedAccount",
     "PeriodStep",
+    "PlanRevenue",
     "PrintBatch",
     "PrintPart",
     "UblArchive",

@@ -209,6 +209,9 @@ def released_form(form: SourceForm, released: frozenset[str]) -> SourceForm:
         ignored.add("total_seconds")
     if "UNANSWERED_WITH_SECONDS" in released:
         ignored.add("disposition")
+    if "SESSION_OPEN" in released:
+        # The last report is read as if it were the end.
+        ignored.add("fault")
     columns = replace(
         form.columns,
         columns={name: column for name, column in form.columns.columns.items() if name not in ignored},

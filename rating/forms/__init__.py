@@ -35,6 +35,17 @@ class FileFilter(forms.Form):
     )
 
 
+class UsageFileForm(forms.Form):
+    """A file of usage as it came."""
+
+    source = forms.ModelChoiceField(UsageSource.objects.filter(is_active=True).order_by("code"), label=_("Source"))
+    usage = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        help_text=_("As the source wrote it, packed with gzip or not; it is kept as it came."),
+    )
+
+
 class LineFilter(forms.Form):
     """Which lines that did not become records."""
 
@@ -239,6 +250,12 @@ class UsageSourceForm(forms.Form):
         max_length=300,
         widget=forms.TextInput(attrs={"dir": "ltr"}),
     )
+    session_hours = forms.IntegerField(
+        label=_("Hours without a report after which a session is looked after (RADIUS)"),
+        required=False,
+        min_value=1,
+        max_value=2_000,
+    )
     more = forms.CharField(
         label=_("What else is declared, as JSON"),
         required=False,
@@ -293,8 +310,7 @@ class UsageSourceForm(forms.Form):
 def source_declaration(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the fields declare, as a source keeps it."""
     declared: dict[str, Any] = dict(data["more"])
-    if data["name_pattern"]:
-        declared["name_pattern"] = data["name_pattern"]
+    declared.update({name: data[name] for name in ("name_pattern", "session_hours") if data[name]})
     if data["dialect"] not in MAPPED:
         return declared
     columns = {name: data[f"column_{name}"] for name in COLUMN_LABELS if data[f"column_{name}"]}
@@ -318,7 +334,15 @@ def source_fields(source: UsageSource) -> dict[str, Any]:
         f"column_{name}": "+".join(map(str, place)) if isinstance(place, list) else str(place)
         for name, place in columns.items()
     }
-    for name in ("name_pattern", "field_count", "record_length", "delimiter", "has_header", "time_format"):
+    for name in (
+        "name_pattern",
+        "session_hours",
+        "field_count",
+        "record_length",
+        "delimiter",
+        "has_header",
+        "time_format",
+    ):
         found[name] = rest.pop(name, None)
     found["default_service"] = rest.pop("default_service", None)
     found["answered_values"] = ", ".join(rest.pop("answered_values", ()))

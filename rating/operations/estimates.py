@@ -6,8 +6,11 @@ from datetime import date, datetime
 from django.db import connection
 
 from billing_site.core import clock
+from billing_site.core.quantities import Unit
 from billing_site.db.transactions import durable
-from rating.domain.pricing import NoPrice, price_call
+from rating.domain.placing import place_usage
+from rating.domain.pricing import NoPrice, price_usage
+from rating.domain.services import Service
 from rating.models import SetAsideLine
 from subscribers.queries.numbers import usual_plans
 from tariffs.domain.price_book import PriceBook
@@ -48,12 +51,22 @@ def _estimate(line: SetAsideLine, *, plans: dict[str, int], book: PriceBook) -> 
     if plan_id is None or line.start_at is None or line.duration_seconds is None:
         return None
     on: date = line.start_at.astimezone(clock.operator_zone()).date()
-    prices, zone_id = book.plan_on(plan_id=plan_id, on=on), book.prefixes.zone_of(line.called, on=on)
-    if prices is None or zone_id is None:
+    prices = book.plan_on(plan_id=plan_id, on=on)
+    if prices is None:
         return None
+    # What was called by a name is a point of the data network: numbers have no zone there.
+    service = Service.VOICE if line.called.isdigit() else Service.DATA
+    used = {Unit.SECONDS: line.duration_seconds, Unit.BYTES: line.volume_bytes or 0, Unit.EVENTS: 1}
     try:
-        charge = price_call(
-            prices=prices, zone_id=zone_id, started_at=line.start_at, duration_seconds=line.duration_seconds
+        placed = place_usage(book=book, prices=prices, service=service, called=line.called, on=on, quantities=used)
+        if placed is None:
+            return None
+        charge = price_usage(
+            prices=prices,
+            zone_id=placed.found.zone_id,
+            unit=placed.unit,
+            started_at=line.start_at,
+            quantity=placed.quantity,
         )
     except NoPrice:
         return None

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
+from billing_site.core.periods import midnight_of
 from rating.models import GapExplanation, SetAsideLine, UsageFile, UsageSource
 from rating.queries.sources import sequence_rule_of
 
@@ -112,6 +114,15 @@ def sequence_gaps(*, source: UsageSource) -> tuple[SequenceGap, ...]:
         for before, after in pairwise(known)
         if after > before + 1
     )
+
+
+def count_late_sources(*, today: date, now: datetime, zone: ZoneInfo) -> int:
+    """
+    Return how many sources should have sent the file of yesterday by now and have not.
+
+    :param zone: whose days and midnights are meant
+    """
+    return len(overdue_sources(day=today - timedelta(days=1), now=now, midnight=midnight_of(today, zone=zone)))
 
 
 def overdue_sources(*, day: date, now: datetime, midnight: datetime) -> tuple[UsageSource, ...]:

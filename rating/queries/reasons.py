@@ -45,6 +45,7 @@ REASONS: Mapping[str, Promise] = {
     "NO_EXCHANGE_RATE": _("A currency without a rate"),
     "NOT_USAGE": _("A record that is no usage"),
     "SESSION_PART": _("A report of a session that went on"),
+    "SESSION_OPEN": _("A session whose end was never reported"),
     "NUMBER_EMPTY": _("Number empty or withheld"),
     "NUMBER_NOT_DIGITS": _("Not a number"),
     "NUMBER_TOO_SHORT": _("Number too short"),
@@ -61,6 +62,7 @@ RELEASABLE = frozenset(
         "TOO_LONG",
         "LONGER_THAN_CALL",
         "UNANSWERED_WITH_SECONDS",
+        "SESSION_OPEN",
     }
 )
 # What a change of prices, zones or plans may mend.

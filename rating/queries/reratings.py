@@ -11,6 +11,7 @@ from django.db.models.functions import Abs
 
 from billing_site.core import clock
 from billing_site.core.periods import midnight_of
+from billing_site.identity.models import User
 from rating.models import RatedUsage, Rerating, ReratingAccount, UsageSource
 from subscribers.models import Account
 from tariffs.models import Plan, PlanVersion, Zone
@@ -91,6 +92,11 @@ class ShownRecord:
 def reratings() -> QuerySet[Rerating]:
     """Return all re-ratings with the people."""
     return Rerating.objects.select_related("proposed_by", "approved_by", "job")
+
+
+def reratings_to_approve(person: User) -> QuerySet[Rerating]:
+    """Return the previewed re-ratings that a person may approve: those that another one proposed."""
+    return Rerating.objects.filter(state=Rerating.State.PREVIEWED).exclude(proposed_by=person)
 
 
 def find_rerating(rerating_id: int) -> Rerating | None:

@@ -1,7 +1,9 @@
 """Why a line is no record, as a sentence: file, line, field, what stood there, what was expected, what helps."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from billing_site.core import clock
 from billing_site.core.messages import Message, gettext_noop
 from rating.domain.cdr_formats.faults import FaultyLine, LineFault, shown_value
 from rating.models import SetAsideLine
@@ -55,12 +57,19 @@ def explain_set_aside(line: SetAsideLine, *, file_name: str) -> Message:
         return Message(msgid=_COUNTED, params={**where, **line.detail})
     field, expected, remedy = _EXPECTED.get(line.reason, ("", "", ""))
     field = line.detail.get("field") or field
-    value = line.detail.get("value") or str(getattr(line, _COLUMNS.get(field, ""), None) or "")
+    value = line.detail.get("value") or _written(getattr(line, _COLUMNS.get(field, ""), None))
     if not expected:
         fault = FaultyLine(line_no=line.line_number, fault=LineFault(line.reason), field=field, value=value)
         expected, remedy = fault.expected, fault.remedy
     found = {"field": field, "value": shown_value(value), "expected": expected, "remedy": remedy}
     return Message(msgid=_SENTENCE, params={**where, **found})
+
+
+def _written(value: object) -> str:
+    """Return what a line says as people read it: times as the operator's clock showed them."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(clock.operator_zone()):%Y-%m-%d %H:%M:%S}"
+    return str(value or "")
 
 
 _COLUMNS = {

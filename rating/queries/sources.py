@@ -30,10 +30,13 @@ OWN_KEYS = frozenset(
         "joins",
         "numbering",
         "oldest_days",
+        "session_hours",
         "partner",
     }
 )
 DEFAULT_OLDEST_DAYS = 3650
+# A session that says nothing for so long is looked after; access servers report each quarter of an hour or so.
+DEFAULT_SESSION_HOURS = 24
 SEQUENCE_DIGITS = 15
 
 
@@ -63,8 +66,9 @@ class SourceForm:
     ``source``. ``sequence`` says where the numbers begin again. ``complete_lines``: a file whose last line has no end
     is incomplete. In a folder a file waits until one of its name and ``done_suffix`` lies beside it, and until it has
     not changed for ``settle_seconds``. ``joins``: rows with one call reference are one call. ``oldest_days``: older
-    records are not believed. With ``new_decoder`` a file is decoded when it arrives, and ``columns`` are those of the
-    lines that it becomes. ``partner`` is whom its own header must name, where that is not the source's code.
+    records are not believed. ``session_hours``: a session without a report for so long is set aside.
+    With ``new_decoder`` a file is decoded when it arrives, and ``columns`` are those of the lines that it becomes.
+    ``partner`` is whom its own header must name, where that is not the source's code.
     """
 
     source_id: int
@@ -80,6 +84,7 @@ class SourceForm:
     settle_seconds: int = 0
     joins: bool = False
     oldest_days: int = DEFAULT_OLDEST_DAYS
+    session_hours: int = DEFAULT_SESSION_HOURS
     day_tolerance: int = 1
     breaker_percent: int = 50
     dialect: Dialect = Dialect.MAPPED_CSV
@@ -164,6 +169,7 @@ def declared_form(
             settle_seconds=int(own.get("settle_seconds", 0)),
             joins=bool(own.get("joins", named in JOINING)),
             oldest_days=int(own.get("oldest_days", DEFAULT_OLDEST_DAYS)),
+            session_hours=int(own.get("session_hours", DEFAULT_SESSION_HOURS)),
             day_tolerance=day_tolerance,
             breaker_percent=breaker_percent,
             dialect=named,

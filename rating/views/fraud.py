@@ -21,6 +21,7 @@ from rating.operations.fraud import RuleTerms, change_fraud_rule, create_fraud_r
 from rating.queries.call_lists import show_called
 from rating.queries.fraud import fraud_hits, fraud_rules, records_of_hit
 from rating.views.records import COLUMNS as RECORD_COLUMNS
+from rating.views.ways import way_to_account
 from subscribers.queries.restrictions import find_restriction
 from subscribers.queries.words import CATEGORIES
 
@@ -187,7 +188,9 @@ class FraudHitPage(DetailPage[FraudHit]):
 
     def more(self, subject: FraudHit) -> Mapping[str, Any]:
         """Return the records, what holds of the line now, and what may be done."""
+        way = way_to_account(subject.subscription.account).get("crumb", {})
         return {
+            "account_url": way.get("url", ""),
             "figure": shown_figure(subject.rule.kind, subject.figure),
             "threshold": shown_figure(subject.rule.kind, subject.threshold),
             "restriction": find_restriction(subscription_id=subject.subscription_id),

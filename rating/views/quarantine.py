@@ -126,6 +126,8 @@ _LINE_COLUMNS: tuple[Column[SetAsideLine], ...] = (
     Column(label=_("Called number"), value="shown_called", kind=Kind.PHONE),
     Column(label=_("Began"), value="start_at", kind=Kind.INSTANT),
     Column(label=_("Duration"), value="duration_seconds", kind=Kind.DURATION),
+    Column(label=_("Bytes"), value="volume_bytes", kind=Kind.NUM),
+    Column(label=_("Waits since"), value="set_aside_at", kind=Kind.INSTANT),
     Column(label=_("At stake"), value="estimate_micro", kind=Kind.MICRO, total=True),
 )
 

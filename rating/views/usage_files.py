@@ -18,6 +18,7 @@ from rating.models import SetAsideLine, UsageFile
 from rating.operations.usage_files import release_file
 from rating.queries.intake import overdue_sources, sequence_gaps, set_aside_lines, usage_files_for
 from rating.queries.intake_hours import SHOWN_FILES
+from rating.queries.open_runs import READY
 from rating.queries.reasons import reason_label
 from rating.views.sentences import expected_in, found_in, held_sentence, remedy_of
 from rating.views.strips import strip_of_days, strip_of_hours
@@ -59,7 +60,7 @@ class UsageFileList(ListPage[UsageFile]):
     order = ("-id",)
     filter_form = FileFilter
     template_name = "rating/usage_file_list.html"
-    empty = _("No usage file yet. Type: manage.py load_usage PATH --source CODE")
+    empty = _("No usage file yet. Load the first one, or let the command load_usage take them from a folder.")
 
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[UsageFile]:
         """Return the files."""
@@ -115,6 +116,7 @@ class UsageFilePage(DetailPage[UsageFile]):
             "may_release": subject.state == UsageFile.State.HELD
             and subject.held_reason != UsageFile.HeldReason.DOES_NOT_ADD_UP
             and self.request.user.has_perm("rating.release_file"),
+            "is_ready": subject.state in READY,
             "is_own": subject.loaded_by_id == self.request.user.pk,
         }
 

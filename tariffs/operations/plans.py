@@ -10,6 +10,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import micro_to_decimal, round_half_up
 from billing_site.core.periods import DatePeriod
 from billing_site.db.constraints import constraint_errors
+from billing_site.db.crash_points import crash_point
 from billing_site.db.ranges import date_period, days_from
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
@@ -199,10 +200,20 @@ def publish_plan_version(*, version_id: int, published_at: datetime, actor: User
     :raises LaterVersionPublished: if a published version begins on its first day or later
     :raises TaxOfPlanDiffers: if its prices include tax and those of other versions do not, or the other way round
     """
+    return put_in_force(version_id=version_id, published_at=published_at, actor=actor)
+
+
+@transaction_required
+def put_in_force(*, version_id: int, published_at: datetime, actor: User) -> PlanVersion:
+    """
+    Publish a version within a transaction that is open.
+
+    :raises BillingError: what ``publish_plan_version`` refuses
+    """
     plan_id = PlanVersion.objects.values_list("plan_id", flat=True).get(pk=version_id)
     plan = Plan.objects.select_for_update(no_key=True).get(pk=plan_id)
     version = PlanVersion.objects.select_for_update().get(pk=version_id)
-    _refuse_publication(version=version, plan=plan, actor=actor)
+    refuse_publication(version=version, plan=plan, actor=actor)
     during = date_period(version.during)
     _make_room(plan=plan, during=during)
     version.state = PlanVersion.State.PUBLISHED
@@ -215,6 +226,7 @@ def publish_plan_version(*, version_id: int, published_at: datetime, actor: User
     with constraint_errors(room_taken):
         version.save(update_fields=["state", "approved_by", "published_at"])
     activate_deck_prefixes(version=version)
+    crash_point("tariffs.publish_plan_version.prefixes")
     record(
         "tariffs.publish_plan_version",
         actor=actor,
@@ -270,7 +282,12 @@ def _reaches(version: PlanVersion, day: date) -> bool:
     return end is None or end > day
 
 
-def _refuse_publication(*, version: PlanVersion, plan: Plan, actor: User) -> None:
+def refuse_publication(*, version: PlanVersion, plan: Plan, actor: User) -> None:
+    """
+    Refuse to publish a version that is not ready, or by who may not.
+
+    :raises BillingError: what ``publish_plan_version`` refuses before it writes
+    """
     named = {"number": version.number, "plan": plan.code}
     if version.state == PlanVersion.State.PUBLISHED:
         raise VersionAlreadyPublished(context=named)

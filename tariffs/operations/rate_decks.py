@@ -1,6 +1,6 @@
 """Loading a rate deck into a draft: everything is looked at first, then written in one transaction or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.copying import copy_rows
 from billing_site.db.crash_points import crash_point
-from billing_site.db.transactions import durable
+from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.files import store_file
 from billing_site.identity.models import User
 from tariffs.models import RateDeck, UsageCategory, Zone
@@ -73,6 +73,28 @@ def load_rate_deck(
     :raises DeckRefused: if anything in it is wrong; ``preview_deck`` has the list
     :raises DeckChangesNothing: if all of it is there already
     """
+    return take_rate_deck(
+        version_id=version_id, seen_revision=seen_revision, deck=deck, today=today, loaded_at=loaded_at, actor=actor
+    )
+
+
+@transaction_required
+def take_rate_deck(
+    *,
+    version_id: int,
+    seen_revision: int,
+    deck: DeckInput,
+    today: date,
+    loaded_at: datetime,
+    actor: User,
+    on_read: Callable[[], None] = lambda: None,
+) -> LoadedDeck:
+    """
+    Take a deck into a draft within a transaction that is open.
+
+    :param on_read: told once the deck is read and nothing in it is wrong
+    :raises BillingError: what ``load_rate_deck`` refuses
+    """
     version = lock_draft(version_id=version_id)
     refuse_moved_on(version, seen_revision=seen_revision)
     preview = preview_deck(version=version, deck=deck, today=today)
@@ -80,6 +102,7 @@ def load_rate_deck(
         raise DeckRefused(context={"deck": deck.name, "count": preview.finding_count})
     if preview.changes_nothing:
         raise DeckChangesNothing(context={"deck": deck.name})
+    on_read()
     _create_zones(preview.new_zones, usage_category_code=deck.usage_category_code)
     replace_contents(version=version, draft=preview.draft)
     row = RateDeck.objects.create(

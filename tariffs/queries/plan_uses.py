@@ -11,6 +11,7 @@ from datetime import date
 HolderCount = Callable[[Collection[int], date], Mapping[int, int]]
 ZoneCallCount = Callable[[int, date, date], Mapping[int, int]]
 BilledUntil = Callable[[int], date | None]
+Revenue = Callable[[Collection[int], date], Mapping[int, int]]
 
 
 @dataclass(slots=True)
@@ -18,6 +19,7 @@ class _Answers:
     holders: HolderCount | None = None
     zone_calls: ZoneCallCount | None = None
     billed_until: BilledUntil | None = None
+    revenue: Revenue | None = None
 
 
 _answers = _Answers()
@@ -28,6 +30,7 @@ def answer_plan_uses(
     holders: HolderCount | None = None,
     zone_calls: ZoneCallCount | None = None,
     billed_until: BilledUntil | None = None,
+    revenue: Revenue | None = None,
 ) -> None:
     """
     Say who answers; what is left out stays as it is.
@@ -35,10 +38,12 @@ def answer_plan_uses(
     :param holders: of plan ids and a day: subscriptions by plan
     :param zone_calls: of a plan id, a first day and the day after the last: calls by zone
     :param billed_until: of a plan id: the first day that no posted bill covers
+    :param revenue: of plan ids and a month: what bills charge by plan, net, in minor units
     """
     _answers.holders = holders or _answers.holders
     _answers.zone_calls = zone_calls or _answers.zone_calls
     _answers.billed_until = billed_until or _answers.billed_until
+    _answers.revenue = revenue or _answers.revenue
 
 
 def count_holders(plan_ids: Collection[int], *, on: date) -> Mapping[int, int]:
@@ -54,3 +59,8 @@ def count_zone_calls(*, plan_id: int, first: date, until: date) -> Mapping[int, 
 def billed_until(plan_id: int) -> date | None:
     """Return the first day of a plan that no posted bill covers, or ``None`` if nothing was billed."""
     return _answers.billed_until(plan_id) if _answers.billed_until else None
+
+
+def revenue_of_plans(plan_ids: Collection[int], *, month: date) -> Mapping[int, int]:
+    """Return what the bills of a month charge for each plan, net, in minor units; a plan without may be left out."""
+    return _answers.revenue(plan_ids, month) if _answers.revenue and plan_ids else {}

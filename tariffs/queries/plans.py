@@ -1,13 +1,14 @@
 """What can be sold on a day."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import QuerySet
 
+from billing_site.core.periods import add_months
 from tariffs.models import Plan, PlanVersion
-from tariffs.queries.plan_uses import count_holders
+from tariffs.queries.plan_uses import count_holders, revenue_of_plans
 
 Standing = PlanVersion.Standing
 
@@ -21,6 +22,8 @@ class PlanOverview:
     live: PlanVersion | None
     waiting: tuple[PlanVersion, ...]
     holder_count: int
+    # What the bills of last month charge for it, net; ``None`` for nothing.
+    revenue_minor: int | None = None
 
     @property
     def waiting_numbers(self) -> str:
@@ -33,13 +36,17 @@ _ORDER = (Standing.LIVE, Standing.SCHEDULED, Standing.SUBMITTED, Standing.DRAFT,
 
 
 def plan_overviews(*, today: date, kind: str | None = None, standing: str | None = None) -> tuple[PlanOverview, ...]:
-    """Return every plan, of one kind or of one standing of any of its versions, by code; three queries."""
+    """Return every plan, of one kind or of one standing of any of its versions, by code; four queries."""
     plans = list(Plan.objects.filter(kind=kind).order_by("code") if kind else Plan.objects.order_by("code"))
     versions: defaultdict[int, list[PlanVersion]] = defaultdict(list)
     for version in PlanVersion.objects.order_by("number"):
         versions[version.plan_id].append(version)
     holders = count_holders([plan.pk for plan in plans], on=today)
-    found = (_overview(plan, versions[plan.pk], today, holders.get(plan.pk, 0)) for plan in plans)
+    revenue = revenue_of_plans([plan.pk for plan in plans], month=add_months(today.replace(day=1), -1))
+    found = (
+        replace(_overview(plan, versions[plan.pk], today, holders.get(plan.pk, 0)), revenue_minor=revenue.get(plan.pk))
+        for plan in plans
+    )
     return tuple(
         one
         for one in found

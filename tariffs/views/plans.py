@@ -40,6 +40,7 @@ class PlanList(ListPage[PlanOverview]):
         Column(label=_("Since"), value="live.during.lower", kind=Kind.DATE),
         Column(label=_("Versions to come"), value="waiting_numbers", kind=Kind.CODE),
         Column(label=_("Subscriptions"), value="holder_count", kind=Kind.NUM, total=True),
+        Column(label=_("Billed for last month, net"), value="revenue_minor", kind=Kind.MONEY, total=True),
     )
     filter_form = PlanFilter
     empty = _("No plan yet. Make one, then write its first version.")

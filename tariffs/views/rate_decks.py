@@ -13,13 +13,15 @@ from billing_site.core import clock
 from billing_site.core.errors import BillingError
 from billing_site.documents.files import path_of, store_file
 from billing_site.identity.http import StaffRequest
+from billing_site.web.exports import criteria_facts, list_workbook
 from billing_site.web.refusals import refusal_html
 from billing_site.web.tables import Column, Kind, Table
-from billing_site.web.views import SUBMISSION_KEY, UNPROCESSABLE, ActionView, FormPage, Outcome
+from billing_site.web.views import EXPORT, SUBMISSION_KEY, UNPROCESSABLE, ActionView, FormPage, Outcome
 from tariffs.domain.deck_checks import PriceChange, RangeFault
 from tariffs.forms.plans import DeckForm
 from tariffs.models import RateDeck
 from tariffs.operations.deck_preview import DeckInput, DeckPreview, preview_deck
+from tariffs.operations.long_work import LONG_PREFIXES, order_rate_deck
 from tariffs.operations.rate_decks import confirm_rate_deck, load_rate_deck
 from tariffs.queries.words import RANGE_FAULTS
 from tariffs.views.versions import address_of, crumb_of, get_version
@@ -57,6 +59,12 @@ class LoadRateDeck(FormPage):
         """Lead back."""
         return {"crumb": crumb_of(get_version(version_id))}
 
+    def get(self, request: StaffRequest, **ids: Any) -> HttpResponseBase:
+        """Ask for a deck, or return what one that was shown would change, as a workbook."""
+        if EXPORT in request.GET and "seen" in request.GET:
+            return self._export(request.GET["seen"], **ids)
+        return super().get(request, **ids)
+
     def post(self, request: StaffRequest, **ids: Any) -> HttpResponseBase:
         """Show what a new deck would do, or take the one that was shown."""
         if "seen" in request.POST:
@@ -72,7 +80,7 @@ class LoadRateDeck(FormPage):
     def _preview(self, values: Mapping[str, Any], version_id: int) -> HttpResponse:
         version = get_version(version_id)
         category = values["usage_category"]
-        declared = {
+        declared: dict[str, Any] = {
             "name": values["deck"].name[:200],
             "decimal_mark": values["decimal_mark"],
             "allow_zero": values["allow_zero"],
@@ -81,7 +89,13 @@ class LoadRateDeck(FormPage):
         deck = DeckInput(content=values["deck"].read(), **declared)
         preview = preview_deck(version=version, deck=deck, today=clock.today())
         stored = store_file(deck.content)
-        seen = {"declared": declared, "sha256": stored.sha256, "revision": version.revision, "version": version.pk}
+        seen: dict[str, Any] = {
+            "declared": declared,
+            "sha256": stored.sha256,
+            "revision": version.revision,
+            "version": version.pk,
+        }
+        seen["prefixes"] = len(preview.zone_by_prefix)
         context = {
             "crumb": crumb_of(version),
             "deck": deck,
@@ -89,27 +103,57 @@ class LoadRateDeck(FormPage):
             "seen": signing.dumps(seen, salt=SALT),
             "tables": _tables(preview),
             "fault_rows": preview.faults[:SHOWN],
+            "hidden_faults": max(len(preview.faults) - SHOWN, 0),
+            "hidden_changes": max(len(preview.changes) - SHOWN, 0),
             "nested": ", ".join(f"{inner} ({outer})" for inner, outer in preview.nested),
             SUBMISSION_KEY: uuid4(),
         }
         self.template_name = self.preview_template  # type: ignore[misc]
         return self.show(context, status=UNPROCESSABLE if preview.is_refused else 200)
 
-    def _load(self, token: str, version_id: int) -> HttpResponseBase:
+    def _seen(self, token: str, version_id: int) -> tuple[Mapping[str, Any], DeckInput]:
+        """Return what was shown, and the deck that it was shown of."""
         try:
             seen = signing.loads(token, salt=SALT, max_age=PREVIEW_SECONDS)
         except signing.BadSignature as error:
             raise Http404 from error
         if seen["version"] != version_id:
             raise Http404
-        deck = DeckInput(content=path_of(seen["sha256"]).read_bytes(), **seen["declared"])
+        return seen, DeckInput(content=path_of(seen["sha256"]).read_bytes(), **seen["declared"])
+
+    def _export(self, token: str, version_id: int) -> HttpResponseBase:
+        """Return every price that changes, as a workbook."""
+        deck = self._seen(token, version_id)[1]
+        preview = preview_deck(version=get_version(version_id), deck=deck, today=clock.today())
+        address = self.request.build_absolute_uri()
+        facts = criteria_facts(
+            title=deck.name, form=None, person=str(self.request.user), at=clock.now(), address=address
+        )
+        title = __("Prices that change")
+        return list_workbook(title=title, columns=CHANGE_COLUMNS, rows=preview.changes, facts=facts)
+
+    def _load(self, token: str, version_id: int) -> HttpResponseBase:
+        seen, deck = self._seen(token, version_id)
         try:
-            return self.carry_out(lambda: self._take(version_id, int(seen["revision"]), deck))
+            take = self._order if seen["prefixes"] > LONG_PREFIXES else self._take
+            return self.carry_out(lambda: take(version_id, int(seen["revision"]), deck))
         except BillingError as error:
             form = self.form_class({})
             form.errors.clear()
             form.add_error(None, refusal_html(error))
             return self._show_form(form, {"version_id": version_id}, status=UNPROCESSABLE)
+
+    def _order(self, version_id: int, revision: int, deck: DeckInput) -> Outcome:
+        order_rate_deck(
+            version_id=version_id,
+            seen_revision=revision,
+            deck=deck,
+            today=clock.today(),
+            loaded_at=clock.now(),
+            actor=self.request.user,
+        )
+        url = reverse("tariffs:plan-version", args=[version_id])
+        return Outcome(url=url, message=__("A worker takes the deck into the draft. You may go on with other work."))
 
     def _take(self, version_id: int, revision: int, deck: DeckInput) -> Outcome:
         loaded = load_rate_deck(

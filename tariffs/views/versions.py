@@ -15,12 +15,20 @@ from tariffs.forms.plans import FirstDayForm, ReasonForm, TestCallsForm, Version
 from tariffs.models import Allowance, PlanVersion, Price, Rate, RateDeck, RateStep, TestCall
 from tariffs.operations.editing import copy_plan_version, edit_plan_version
 from tariffs.operations.lifecycle import reject_plan_version, submit_plan_version
+from tariffs.operations.long_work import (
+    LONG_PREFIXES,
+    UNDER_WAY,
+    find_long_work,
+    order_publication,
+    waiting_prefix_count,
+)
 from tariffs.operations.plans import draft_plan_version, publish_plan_version
 from tariffs.operations.reading_drafts import read_draft
 from tariffs.operations.test_call_grids import write_test_calls
 from tariffs.operations.test_calls import set_test_calls
 from tariffs.operations.version_diff import DiffLine, diff_version
 from tariffs.queries.words import MODELS, PRICE_KINDS, ROUNDING, TIMINGS, UNITS
+from tariffs.views.long_work import panel_of
 from tariffs.views.plans import get_plan
 
 SHOWN_DIFFERENCES = 200
@@ -99,8 +107,10 @@ class VersionPage(DetailPage[PlanVersion]):
         """Add its contents, its differences and its proof."""
         diff = diff_version(subject, today=clock.today())
         decks = list(RateDeck.objects.filter(plan_version=subject).select_related("loaded_by", "confirmed_by"))
-        user = self.request.user
+        user, job = self.request.user, find_long_work(subject)
         return {
+            "panel": panel_of(job, version=subject, user=user),
+            "is_busy": job is not None and job.state in UNDER_WAY,
             "standing": subject.standing_on(clock.today()),
             "rounding": ROUNDING[subject.rounding_mode],
             "is_own": user.pk in {subject.created_by_id, subject.changed_by_id, subject.submitted_by_id},
@@ -353,6 +363,11 @@ class PublishPlanVersion(ActionView):
         return address_of(get_version(version_id))
 
     def perform(self, version_id: int) -> Outcome:
-        """Publish it."""
+        """Publish it: at once, or by a worker where a large deck goes into force with it."""
+        version = get_version(version_id)
+        if waiting_prefix_count(version) > LONG_PREFIXES:
+            order_publication(version_id=version_id, published_at=clock.now(), actor=self.request.user)
+            message = __("A worker puts the version in force. You may go on with other work.")
+            return Outcome(url=address_of(version), message=message)
         version = publish_plan_version(version_id=version_id, published_at=clock.now(), actor=self.request.user)
         return Outcome(url=address_of(version), message=__("The version is approved."))

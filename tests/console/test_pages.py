@@ -1,14 +1,21 @@
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from billing_site.audit.models import AuditEntry
+from billing_site.core import clock
+from billing_site.documents.models import StoredFile
+from billing_site.identity.models import User
 from billing_site.jobs.models import Job
 from billing_site.jobs.progress import start_job
+from rating.models import Rerating, UsageSource
 from subscribers.models import Account
+from tariffs.models import PlanVersion, RateDeck
 from tests.factories.small_book import SmallBook
+from tests.factories.tariffs import make_draft, make_plan
 
 SignedIn = Callable[[str], Client]
 
@@ -22,6 +29,33 @@ def test_home_shows_what_waits_for_the_role(signed_in: SignedIn, small_book: Sma
 
     assert "Open differences of the terminal check" in shown
     assert "Lines in quarantine" not in shown
+
+
+def test_home_of_who_approves_names_prices_that_wait_and_not_his_own(client: Client, specialist: User, approver: User):
+    """A submitted version, a deck with jumps, a re-rating, and the file that did not come."""
+    version = make_draft(plan=make_plan(), valid_from=date(2099, 1, 1), maker=specialist)
+    PlanVersion.objects.filter(pk=version.pk).update(
+        state="SUBMITTED", submitted_by=specialist, submitted_at=clock.now()
+    )
+    draft = make_draft(plan=make_plan(), valid_from=date(2099, 1, 1), maker=approver)
+    deck = {"name": "d", "content": StoredFile.objects.create(sha256="0" * 64, size_bytes=0), "decimal_mark": "."}
+    counts = {"prefix_count": 1, "rate_count": 1, "jump_count": 1}
+    RateDeck.objects.create(plan_version=draft, loaded_at=clock.now(), loaded_by=specialist, **deck, **counts)
+    used = clock.today()
+    Rerating.objects.create(
+        used_from=used, used_until=used + timedelta(days=1), reason="dear", state="PREVIEWED", proposed_by=specialist
+    )
+    UsageSource.objects.create(code="X07", name="X07", dialect="MAPPED_CSV", time_zone="UTC", expected_by_minute=0)
+    names = ("Plan versions to be approved", "Rate decks whose jumps wait", "Re-ratings to be approved")
+
+    client.force_login(approver)
+    shown = text_of(client.get(reverse("console:home")))
+    client.force_login(specialist)
+    own = text_of(client.get(reverse("console:home")))
+
+    assert [name for name in names if name not in shown] == []
+    assert [name for name in names if name in own] == []
+    assert "Usage files that did not come" in own
 
 
 def test_home_with_nothing_that_waits_says_so(signed_in: SignedIn):

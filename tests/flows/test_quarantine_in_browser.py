@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from billing_site.console.demo.customers import account_of
 from billing_site.console.demo.traffic import NOBODYS_NUMBER
@@ -16,7 +16,8 @@ from subscribers.models import SubscriptionPlan
 from subscribers.operations.number_ranges import create_number_range
 from tariffs.models import Plan
 from tests.factories.quarantine import minute_passes
-from tests.flows.demo_site import demo, english, sign_in
+from tests.fixtures.browsers import LiveServer
+from tests.flows.demo_site import demo, english, faults_of, sign_in
 
 __all__ = ["demo", "english"]
 FIRST_OPEN = date(2026, 3, 1)
@@ -118,3 +119,15 @@ def test_number_without_owner_gets_one_and_its_calls_are_rated(browser_context, 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Why this amount?")
     expect(page.locator("dl.facts")).to_contain_text(plan().code)
     expect(page.locator("dl.facts")).to_contain_text("It came after calls that began later")
+    look_through_in_chinese(browser_context, live_server, page)
+
+
+def look_through_in_chinese(context: BrowserContext, server: LiveServer, page: Page) -> None:
+    """The same pages as the specialist of the scenario reads them."""
+    here = page.url
+    sign_in(context, server, "specialist", "zh-hans")
+    seen = []
+    for address in ("/usage/quarantine/", "/usage/quarantine/NO_SUBSCRIBER/", "/usage/files/", here):
+        page.goto(address)
+        seen += faults_of(page, language="zh-hans", english=frozenset())
+    assert seen == []

@@ -5,6 +5,7 @@ from billing_site.console.demo.places import staff
 from billing_site.console.demo.scale import MONTH_START, TODAY, moment
 from billing_site.documents.models import ReportOrder
 from billing_site.documents.report_orders import order_report
+from invoicing.operations.plan_revenue import total_plan_revenue
 from payments.operations.daily_summaries import total_books
 from subscribers.models import StaffLine, Subscription
 from subscribers.operations.daily_counts import merge_daily_counts
@@ -44,5 +45,6 @@ def report_figures() -> dict[str, int]:
             actor=supervisor,
         )
     merge_daily_counts()
+    total_plan_revenue(on=TODAY)
     marks = total_books(settle_seconds=0)
     return {"entries": marks["BOOKS"], "payments": marks["PAYMENTS"]}

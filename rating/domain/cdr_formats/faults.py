@@ -40,6 +40,7 @@ class LineFault(StrEnum):
     NO_EXCHANGE_RATE = "NO_EXCHANGE_RATE"
     NOT_USAGE = "NOT_USAGE"
     SESSION_PART = "SESSION_PART"
+    SESSION_OPEN = "SESSION_OPEN"
 
 
 _WHERE = gettext_noop("Line %(line)s, %(field)s: found “%(value)s”, expected %(expected)s. %(remedy)s")
@@ -71,6 +72,7 @@ _EXPECTED = {
     LineFault.NO_EXCHANGE_RATE: gettext_noop("a currency for which the source has a rate"),
     LineFault.NOT_USAGE: gettext_noop("a record of usage"),
     LineFault.SESSION_PART: gettext_noop("the last report of the session, which counts"),
+    LineFault.SESSION_OPEN: gettext_noop("a report that the session has ended"),
 }
 
 _FORMAT_REMEDY = gettext_noop("Check the column map of the source, correct the line and recycle it.")
@@ -92,6 +94,10 @@ _REMEDIES = {
     LineFault.FIELD_MISSING: _WHOLE_REMEDY,
     LineFault.NOT_USAGE: gettext_noop("Write the record off: it says nothing that is charged."),
     LineFault.SESSION_PART: gettext_noop("Nothing is to be done."),
+    LineFault.SESSION_OPEN: gettext_noop(
+        "Ask the access server whether the session is over. If so, release the line: its last report counts as the end."
+        " Or write it off. If the end is reported after all, the line leaves by itself."
+    ),
 }
 
 

@@ -44,7 +44,8 @@ def files_root(settings, tmp_path):
 
 
 def test_every_fault_for_people_is_tried_here():
-    assert set(LINES) == RELEASABLE
+    # Sessions without an end have tests of their own.
+    assert set(LINES) == RELEASABLE - {"SESSION_OPEN"}
 
 
 @pytest.mark.parametrize("reason", LINES)

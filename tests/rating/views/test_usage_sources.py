@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from billing_site.audit.models import AuditEntry
 from billing_site.identity.roles import Role
+from rating.forms import source_fields
 from rating.models import GapExplanation, UsageFile, UsageSource
 from rating.operations.sequence_gaps import GapNotThere, explain_gap
 from rating.operations.usage_files import ReasonMissing
@@ -49,13 +50,15 @@ def sent(content, name="calls.csv"):
 
 def test_source_is_added_by_a_form_of_fields(client, specialist):
     client.force_login(specialist)
-    response = client.post(reverse("rating:create-usage-source"), PLAIN)
+    response = client.post(reverse("rating:create-usage-source"), {**PLAIN, "session_hours": "12"})
     source = UsageSource.objects.get()
     assert response.url == reverse("rating:usage-source", args=[source.pk])
     assert source.column_map == {
         "columns": {"calling": 0, "called": 1, "started_at": 2, "duration_seconds": 3},
         "field_count": 4,
+        "session_hours": 12,
     }
+    assert source_fields(source)["session_hours"] == 12
     assert source.expected_by_minute == 390
     page = client.get(response.url).content.decode()
     assert "Exchange 7" in page

@@ -96,7 +96,7 @@ def test_list_asks_the_same_questions_however_many_plans(client, specialist, pla
     # A process that has just begun asks once more, for the clock.
     client.get(reverse("tariffs:plans"))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(reverse("tariffs:plans"))
 
 

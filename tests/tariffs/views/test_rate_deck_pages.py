@@ -1,14 +1,20 @@
 """A deck on the screen: shown before anything is written, taken on a second press, its jumps confirmed by another."""
 
+import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from openpyxl import load_workbook
 
-from tariffs.models import PlanVersion, Rate, RateDeck
-from tests.factories.tariffs import make_draft, make_plan, make_zone
+from billing_site.jobs.models import Job
+from billing_site.jobs.work import drain
+from tariffs.models import PlanVersion, Rate, RateDeck, ZonePrefix
+from tariffs.operations.deck_preview import DeckInput
+from tariffs.operations.long_work import LOAD, PUBLISH, VersionBeingWorkedOn, order_rate_deck
+from tests.factories.tariffs import make_draft, make_plan, make_zone, submit
 from tests.web.wrapped import assert_numbers_wrapped
 
 HEAD = "prefix,zone,price"
@@ -46,6 +52,13 @@ def test_deck_is_shown_first_and_taken_on_the_second_press(client, specialist, d
 
     assert "Nothing was written yet." in answer.content.decode()
     assert not RateDeck.objects.exists()
+    answered = client.get(
+        reverse("tariffs:load-rate-deck", args=[draft.pk]), {"seen": seen_in(answer), "export": "xlsx"}
+    )
+    rows = list(
+        load_workbook(io.BytesIO(b"".join(answered.streaming_content))).worksheets[0].iter_rows(values_only=True)
+    )
+    assert {row[0] for row in rows} >= {"FAR", "LOCAL"}
     client.post(reverse("tariffs:load-rate-deck", args=[draft.pk]), {"seen": seen_in(answer)})
     assert RateDeck.objects.get().name == "march.csv"
     assert Rate.objects.filter(plan_version=draft).count() == 2
@@ -107,3 +120,50 @@ def test_file_that_is_no_table_comes_back_with_words(client, specialist, draft):
 
     assert answer.status_code == 422
     assert "without a password" in answer.content.decode()
+
+
+def test_large_deck_is_taken_and_published_by_a_worker_and_its_refusal_is_on_the_page(
+    client, specialist, approver, draft, monkeypatch
+):
+    for view in ("rate_decks", "versions"):
+        monkeypatch.setattr(f"tariffs.views.{view}.LONG_PREFIXES", 1)
+    client.force_login(specialist)
+    page = reverse("tariffs:plan-version", args=[draft.pk])
+    shown = seen_in(page_of(client, draft, "44,FAR,9", "45,FAR,9"))
+
+    client.post(reverse("tariffs:load-rate-deck", args=[draft.pk]), {"seen": shown})
+
+    busy = client.get(page).content.decode()
+    assert f'id="job-{Job.objects.get().pk}"' in busy
+    assert reverse("tariffs:edit-plan-version", args=[draft.pk]) not in busy
+    with pytest.raises(VersionBeingWorkedOn):
+        order(draft)
+    drain(LOAD)
+    assert (RateDeck.objects.get().prefix_count, Job.objects.get().state) == (2, "DONE")
+    assert client.get(reverse("tariffs:plan-version-job", args=[draft.pk])).status_code == 286
+    assert reverse("tariffs:edit-plan-version", args=[draft.pk]) in client.get(page).content.decode()
+    order(PlanVersion.objects.get(pk=draft.pk))
+    drain(LOAD)
+    assert "No changes: the draft and the prefixes say all of deck" in client.get(page).content.decode()
+
+    submit(PlanVersion.objects.get(pk=draft.pk), actor=specialist)
+    client.force_login(approver)
+    client.post(reverse("tariffs:publish-plan-version", args=[draft.pk]))
+    drain(PUBLISH)
+    assert PlanVersion.objects.get(pk=draft.pk).approved_by == approver
+    assert ZonePrefix.objects.filter(prefix="45").exists()
+
+
+def order(draft: PlanVersion) -> None:
+    content = b"prefix,zone,price\n44,FAR,9\n45,FAR,9"
+    deck = DeckInput(content=content, name="march.csv", decimal_mark=".")
+    now = datetime(2026, 3, 5, tzinfo=UTC)
+    assert draft.created_by is not None
+    order_rate_deck(
+        version_id=draft.pk,
+        seen_revision=draft.revision,
+        deck=deck,
+        today=now.date(),
+        loaded_at=now,
+        actor=draft.created_by,
+    )

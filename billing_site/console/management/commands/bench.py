@@ -33,6 +33,8 @@ KINDS = {
     "workbook": ("billing_site.console.bench.workbook", "measure_workbook", ("rows",)),
     "books": ("billing_site.console.bench.books", "measure_books", ("accounts",)),
     "report": ("billing_site.console.bench.report", "measure_report", ("accounts",)),
+    "call-list": ("billing_site.console.bench.call_lists", "measure_call_lists", ("records",)),
+    "deck": ("billing_site.console.bench.deck", "measure_deck", ("prefixes",)),
 }
 OPTIONS = sorted({option for _module, _function, options in KINDS.values() for option in options})
 
@@ -53,6 +55,8 @@ class Command(HouseCommand):
   python3 manage.py bench register --rows 1000000
   python3 manage.py bench books --accounts 1000000
   python3 manage.py bench report --accounts 200000
+  python3 manage.py bench call-list --records 50000000
+  python3 manage.py bench deck --prefixes 100000
 
 Makes a scratch database, fills it, does the job, copies the rows it wrote into bare tables for comparison, and drops
 the database.

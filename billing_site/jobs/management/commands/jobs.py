@@ -82,5 +82,5 @@ def _values(job: Job) -> dict[str, Any]:
         "total_units": job.total_units,
         "set_aside_units": job.set_aside_units,
         "started_by": job.started_by,
-        "message": job.message,
+        "message": job.fill_message(job.message),
     }

@@ -1,0 +1,13 @@
+"""The last report of a session without an end may go into the quarantine."""
+
+from django.db import migrations
+
+from billing_site.db.sql import run_sql_file
+
+
+class Migration(migrations.Migration):
+    """Which lines set aside may change."""
+
+    dependencies = [("rating", "0008_rerating")]
+
+    operations = [run_sql_file("rating", "0010_i3_open_sessions")]

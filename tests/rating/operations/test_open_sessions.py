@@ -1,0 +1,119 @@
+"""Sessions that began and whose end was never reported: seen, decided by two people, and forgotten when it comes."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing_site.audit.models import AuditEntry
+from rating.models import RatedUsage, SetAsideLine, UsageFile, UsageSource
+from rating.operations.line_proposals import approve_write_off, propose_release, propose_write_off, release_lines
+from rating.operations.open_sessions import look_after_sessions
+from rating.queries.quarantine import LineChoice, quarantine_groups
+from subscribers.models import Subscription
+from tariffs.operations.zone_points import load_zone_points
+from tests.factories.intake import NUMBER, load
+from tests.factories.quarantine import ends, finished, minute_passes
+from tests.factories.rating import ARRIVED_AT, make_source, rate_all
+from tests.factories.subscribers import make_account, make_line, make_range
+from tests.factories.tariffs import LONG_AGO, make_plan, make_zone
+from tests.factories.usage_forms import radius_report
+
+pytestmark = pytest.mark.django_db
+TEN = 1772690400  # 5 March 2026, 10:00 at the operator's
+HOUR = 3600
+OPEN = LineChoice(reason="SESSION_OPEN")
+LATE = ARRIVED_AT + timedelta(days=2)
+
+
+@pytest.fixture(autouse=True)
+def files_root(settings, tmp_path):
+    settings.SALDO_FILES_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def line() -> Subscription:
+    make_zone(prefixes=["99910"])
+    load_zone_points(points={("DATA", "internet.example"): "LOCAL"}, valid_from=LONG_AGO, actor=None)
+    make_range(first=NUMBER)
+    return make_line(account=make_account(opened_on=LONG_AGO), plan=make_plan(), number=NUMBER, active_from=LONG_AGO)
+
+
+@pytest.fixture
+def source() -> UsageSource:
+    return make_source(dialect="RADIUS_DETAIL", column_map={"session_hours": 12})
+
+
+def reports(*of: tuple[str, str, int], octets: int = 100) -> bytes:
+    """Return a detail file of (session, status, seconds since ten)."""
+    return "".join(
+        radius_report(status, session=session, stamp=TEN + at, Acct_Session_Time=at, Acct_Input_Octets=octets + at)
+        for session, status, at in of
+    ).encode()
+
+
+def taken(source: UsageSource, content: bytes, name: str = "detail") -> UsageFile:
+    file = load(source, content, name=name)
+    rate_all()
+    return file
+
+
+def waiting() -> list[tuple[int, str, int | None, int | None]]:
+    lines = SetAsideLine.objects.filter(outcome="QUARANTINED").order_by("line_number")
+    return list(lines.values_list("line_number", "calling", "duration_seconds", "volume_bytes"))
+
+
+def test_silent_session_waits_with_its_last_report_and_is_charged_by_it_when_two_people_say_so(
+    line, source, specialist, approver
+):
+    file = taken(
+        source,
+        reports(("A1", "Start", 0), ("A1", "Interim-Update", HOUR), ("A2", "Start", 0), ("A2", "Stop", 60)),
+    )
+    assert look_after_sessions(now=ARRIVED_AT - timedelta(hours=12)) == 0
+    assert ends(file) == {"RATED": 1, "JOINED": 3}
+
+    assert look_after_sessions(now=LATE) == 1
+
+    assert waiting() == [(2, NUMBER, HOUR, HOUR + 100)]
+    assert ends(file) == {"RATED": 1, "JOINED": 2, "QUARANTINED": 1}
+    assert AuditEntry.objects.get(action="rating.look_after_sessions").changes == {"silent": 1, "ended": 0}
+    minute_passes()
+    (group,) = quarantine_groups(choice=OPEN, viewer=None)
+    assert (group.line_count, group.duration_seconds, group.calling) == (1, HOUR, NUMBER)
+    # At stake, by the usual plan of the number's range: an hour at 5 a minute.
+    assert group.estimate_micro == 300_000_000
+    assert look_after_sessions(now=LATE) == 0
+    proposal = propose_release(choice=OPEN, reason="The server was rebooted", now=LATE, actor=specialist)
+    finished(release_lines(proposal_id=proposal.pk, now=LATE, actor=approver))
+    assert ends(file) == {"RATED": 2, "JOINED": 2}
+    assert RatedUsage.objects.get(line_number=2).amount_micro == 60 * 5_000_000
+    # Its end, reported after all, is the same call.
+    later = taken(source, reports(("A1", "Stop", HOUR + 60)), name="later")
+    assert ends(later) == {"JOINED": 1}
+    assert look_after_sessions(now=LATE) == 0
+
+
+def test_end_that_comes_takes_the_session_out_again(line, source):
+    first = taken(source, reports(("A1", "Start", 0), ("A1", "Interim-Update", HOUR)), name="first")
+    look_after_sessions(now=LATE)
+    second = taken(source, reports(("A1", "Interim-Update", 2 * HOUR)), name="second")
+    assert look_after_sessions(now=LATE) == 1
+    assert ends(first) == {"JOINED": 2}
+    assert ends(second) == {"QUARANTINED": 1}
+
+    third = taken(source, reports(("A1", "Stop", 3 * HOUR)), name="third")
+
+    assert look_after_sessions(now=LATE) == 0
+    assert (ends(first), ends(second), ends(third)) == ({"JOINED": 2}, {"JOINED": 1}, {"RATED": 1})
+    assert RatedUsage.objects.get().duration_seconds == 3 * HOUR
+
+
+def test_silent_session_is_written_off_by_two_people_and_does_not_come_again(line, source, specialist, approver):
+    file = taken(source, reports(("A1", "Start", 0)))
+    look_after_sessions(now=LATE)
+    proposal = propose_write_off(choice=OPEN, reason="Never connected", now=LATE, actor=specialist)
+
+    approve_write_off(proposal_id=proposal.pk, now=LATE, actor=approver)
+
+    assert look_after_sessions(now=LATE) == 0
+    assert ends(file) == {"WRITTEN_OFF": 1}
