@@ -18,6 +18,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send-reports": {"task": "reports.send_reports", "schedule": crontab(hour="6-20", minute="10,40")},
     "total-premium-calls-nightly": {"task": "rating.total_premium_calls", "schedule": crontab(hour="3", minute="30")},
     "total-plan-revenue-nightly": {"task": "invoicing.total_plan_revenue", "schedule": crontab(hour="3", minute="40")},
+    "check-usage-days-nightly": {"task": "rating.check_usage_days", "schedule": crontab(hour="3", minute="15")},
     "detach-usage-nightly": {"task": "rating.detach_old_usage", "schedule": crontab(hour="3", minute="45")},
     # After the day's bank files, before anybody calls: mails and letters of the morning.
     "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},

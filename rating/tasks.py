@@ -26,6 +26,7 @@ from rating.operations.premium_stations import TOTAL_PREMIUM_DAY, total_premium_
 from rating.operations.rating_runs import rate_usage
 from rating.operations.recycling import recycle_quarantine
 from rating.operations.retention import detach_old_usage
+from rating.operations.usage_day_checks import CHECK_USAGE_DAY, check_usage_day, check_usage_days
 from rating.queries.open_runs import CHECK_RUN
 from rating.queries.retention import retention_limit
 
@@ -64,6 +65,12 @@ def total_premium_calls_task(**_: Any) -> None:
     total_premium_calls(today=clock.today(), at=clock.now())
 
 
+@shared_task(name="rating.check_usage_days")
+def check_usage_days_task(**_: Any) -> None:
+    """Look through the records of the days that changed."""
+    check_usage_days(today=clock.today(), at=clock.now())
+
+
 @shared_task(name="rating.detach_old_usage")
 def detach_old_usage_task(**_: Any) -> None:
     """Detach the records whose time is over."""
@@ -80,6 +87,12 @@ def look_after_sessions_task(**_: Any) -> None:
 def total_premium(payload: dict[str, Any]) -> None:
     """Total a day's calls to information stations."""
     total_premium_day(day=date.fromisoformat(payload["day"]), at=clock.now())
+
+
+@handles(CHECK_USAGE_DAY)
+def check_day(payload: dict[str, Any]) -> None:
+    """Look through the records of a day."""
+    check_usage_day(day=date.fromisoformat(payload["day"]), at=clock.now())
 
 
 @handles(READ_BATCH)

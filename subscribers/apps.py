@@ -60,6 +60,6 @@ class SubscribersConfig(AppConfig):
                 "SENT": StateLook(label=pgettext_lazy("state", "Sent"), tone=Tone.GOOD),
                 "TOLD": StateLook(label=pgettext_lazy("state", "Told"), tone=Tone.GOOD),
                 "WITHDRAWN": StateLook(label=pgettext_lazy("state", "Withdrawn"), tone=Tone.QUIET),
-                "REFUSED": StateLook(label=pgettext_lazy("state", "Refused"), tone=Tone.BAD),
+                "REFUSED": StateLook(label=pgettext_lazy("state", "Refused"), tone=Tone.QUIET),
             }
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import override, pgettext_lazy
 
 
 class Tone(StrEnum):
@@ -58,8 +58,21 @@ _looks: dict[str, StateLook] = {
 
 
 def add_state_looks(looks: Mapping[str, StateLook]) -> None:
-    """Add the looks of an app's states; the word given last stands."""
-    _looks.update(looks)
+    """
+    Add the looks of an app's states.
+
+    Apps share their words: the same state must look the same everywhere. What another app calls otherwise has a name
+    of its own, such as ``LINE_WAITING``.
+
+    :raises ValueError: for a state that has another look already
+    """
+    # Words as they stand in the code: no catalogue is loaded for this.
+    with override(None):
+        for state, look in looks.items():
+            known = _looks.setdefault(state, look)
+            if (str(known.label), known.tone) != (str(look.label), look.tone):
+                message = f"the state {state} looks otherwise already: {known.label!s} ({known.tone})"
+                raise ValueError(message)
 
 
 def look_of(state: str) -> StateLook:

@@ -54,7 +54,10 @@ def standing_payments() -> QuerySet[Payment]:
 def state_of(payment: Payment) -> str:
     """Return the state of a payment: the kind of its reversal where it was taken back (``select_related`` it)."""
     reversal: PaymentReversal | None = getattr(payment, "reversal", None)
-    return str(payment.state if reversal is None else reversal.kind)
+    if reversal is None:
+        return str(payment.state)
+    # Mails come back too: a cheque that does has a word of its own.
+    return "CHEQUE_BOUNCED" if reversal.kind == PaymentReversal.Kind.BOUNCED else str(reversal.kind)
 
 
 def payments_for(account_id: int) -> QuerySet[Payment]:

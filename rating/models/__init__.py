@@ -13,6 +13,7 @@ from rating.models.rerating import Rerating, ReratingAccount
 from rating.models.retention import DetachedCorrection, DetachedFile, DetachedPartition, DetachedTotal, LegalHold
 from rating.models.set_aside import SetAsideLine
 from rating.models.traffic import KeyAccountDay, TrafficDay
+from rating.models.usage_day_check import UsageDayCheck
 from rating.models.usage_file import GapExplanation, UsageFile, UsageSource
 from rating.models.usage_limit import LimitNotice, UsageLimit
 from rating.models.usage_total import CorrectionTotal, UsageTotal
@@ -48,6 +49,7 @@ __all__ = [
     "ReratingAccount",
     "SetAsideLine",
     "TrafficDay",
+    "UsageDayCheck",
     "UsageFile",
     "UsageLimit",
     "UsagePartition",

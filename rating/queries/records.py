@@ -1,5 +1,6 @@
 """Rated records: those behind a line of a bill, and the reasons for the price of one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -109,10 +110,9 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
     )
 
 
-def _charge_again(record: RatedUsage) -> Charge:
+def _charge_again(record: RatedUsage, prices: PlanPrices) -> Charge:
     """Price a record as it was priced: by its version, for its account's category, after what the period had used."""
     service = SERVICES_BY_CODE[record.service]
-    prices = _prices_of(record)
     unit = prices.unit_for(zone_id=record.zone_id, candidates=service.candidate_units)
     return price_rest(
         prices=prices,
@@ -137,10 +137,8 @@ def quantity_of(record: RatedUsage, unit: Unit) -> int:
     return quantities[unit]
 
 
-def _prices_of(record: RatedUsage) -> PlanPrices:
-    """Return the prices of the record's plan version: those of the account's category, if its rate is among them."""
-    prices = get_version_prices(record.plan_version_id)
-    category = Account.objects.values_list("category", flat=True).get(pk=record.account_id)
+def _prices_of(record: RatedUsage, prices: PlanPrices, category: str) -> PlanPrices:
+    """Return, of a version's prices, those of the account's category, if the record's rate is among them."""
     known = (prices.for_category(category), *prices.variants())
     return next((one for one in known if record.rate_id in {rate.rate_id for rate in one.rates.values()}), prices)
 
@@ -160,7 +158,26 @@ def price_again(record: RatedUsage) -> PricedAgain:
 
     :raises NoPrice: if it has no rate for the record's zone
     """
-    charge = _charge_again(record)
+    return price_all_again([record])[0]
+
+
+def price_all_again(records: Sequence[RatedUsage]) -> list[PricedAgain]:
+    """
+    Return what the core makes of each record's usage, by its own plan version; every version is read once.
+
+    :raises NoPrice: if a version has no rate for a record's zone
+    """
+    versions = {one: get_version_prices(one) for one in {record.plan_version_id for record in records}}
+    accounts = Account.objects.filter(pk__in={record.account_id for record in records})
+    categories = dict(accounts.values_list("pk", "category"))
+    return [
+        _again(record, _prices_of(record, versions[record.plan_version_id], categories[record.account_id]))
+        for record in records
+    ]
+
+
+def _again(record: RatedUsage, prices: PlanPrices) -> PricedAgain:
+    charge = _charge_again(record, prices)
     paid_micro = charge.amount_micro - record.amount_micro
     agrees = paid_micro == 0 or (paid_micro > 0 and record.allowance_id is not None)
     return PricedAgain(charge=charge, paid_micro=paid_micro, agrees=agrees)

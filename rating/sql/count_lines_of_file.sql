@@ -1,8 +1,9 @@
 -- Purpose: of a file that does not add up, how many of its lines are missing, and how many ended more than once.
--- Parameters: file_id.
+-- Parameters: file_id, first_start_at, last_start_at (of the file's records).
 WITH ended AS (
     SELECT line_number, count(*) AS times FROM (
         SELECT line_number FROM rating_ratedusage WHERE revision = 0 AND file_id = %(file_id)s
+          AND start_at >= %(first_start_at)s AND start_at <= %(last_start_at)s
         UNION ALL
         SELECT line_number FROM rating_setasideline WHERE outcome <> 'TAKEN_UP' AND file_id = %(file_id)s
     ) AS lines GROUP BY line_number

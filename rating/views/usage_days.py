@@ -31,16 +31,17 @@ class UsageDays(ListPage[UsageDay]):
         Column(label=_("Quarantine"), value="quarantined_count", kind=Kind.NUM, total=True),
         Column(label=_("Rejected"), value="rejected_count", kind=Kind.NUM, total=True),
         Column(label=_("Written off"), value="written_off_count", kind=Kind.NUM, total=True),
-        Column(label=_("Difference"), value="difference", kind=Kind.NUM, total=True),
         Column(label=_("Wrong"), value="wrong_count", kind=Kind.NUM, total=True),
         Column(label=_("Missing"), value="missing_count", kind=Kind.NUM, total=True),
         Column(label=_("Double"), value="double_count", kind=Kind.NUM, total=True),
         Column(label=_("Priced again"), value="priced_again_count", kind=Kind.NUM, total=True),
         Column(label=_("Amount"), value="amount_micro", kind=Kind.MICRO, total=True),
+        Column(label=_("Checked"), value="checked_at", kind=Kind.INSTANT),
     )
     intro = _(
         "Of every closed file: each line ends once, as rated, duplicate, joined, in quarantine, rejected or written"
-        " off. Of each day and source some records are priced again: wrong is what costs something else then."
+        " off. At night the records are looked through, and some of each day and source are priced again: wrong is what"
+        " costs something else then."
     )
     filter_form = DayRangeFilter
     empty = _("No file was closed in these days.")

@@ -148,6 +148,11 @@ class Statement(models.Model):
         """Show the number, or what the bank called it."""
         return str(self.number) if self.number is not None else self.reference or f"{self.file_id}/{self.n}"
 
+    @property
+    def shown_state(self) -> str:
+        """The state by the word under which it is shown: other things are accepted in other words."""
+        return "BEING_BOOKED" if self.state == self.State.ACCEPTED else str(self.state)
+
 
 class StatementLine(models.Model):
     """One line: as the bank wrote it, which never changes, and what became of it."""
@@ -246,6 +251,11 @@ class StatementLine(models.Model):
     def __str__(self) -> str:
         """Show the place."""
         return f"{self.statement_id}/{self.n}"
+
+    @property
+    def shown_state(self) -> str:
+        """The state by the word under which it is shown: other things are waiting in other words."""
+        return "NOT_BOOKED" if self.state == self.State.WAITING else str(self.state)
 
     @property
     def is_receipt(self) -> bool:

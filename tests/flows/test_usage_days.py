@@ -8,8 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 from django.urls import reverse
 
+from billing_site.core import clock
+from billing_site.jobs.work import drain
 from rating.models import RatedUsage, UsageFile
-from rating.queries.usage_days import usage_days
+from rating.operations.usage_day_checks import CHECK_USAGE_DAY, check_usage_days
+from rating.queries.usage_days import UsageDay, usage_days
 from tests.factories.rating import load_lines, make_source, rate_all
 from tests.factories.subscribers import make_account, make_line, make_range
 from tests.factories.tariffs import make_plan, make_zone
@@ -64,6 +67,14 @@ def price_of(seconds: int) -> int:
     return int((Decimal(-(-seconds // 60)) * 5).quantize(Decimal("0.01"), ROUND_HALF_UP) * 1_000_000)
 
 
+def checked_day() -> UsageDay:
+    """Let the night look the days through, and return the one that there is."""
+    check_usage_days(today=DAY, at=clock.now())
+    drain(CHECK_USAGE_DAY)
+    (day,) = usage_days(first=DAY, last=DAY)
+    return day
+
+
 def test_day_with_known_result_has_nothing_wrong_missing_or_double(lines, client, specialist):
     """001-04: calls with known result, a million by night: 0 wrong to the last decimal, 0 missing, 0 double."""
     made = traffic(count=CALLS)
@@ -76,8 +87,10 @@ def test_day_with_known_result_has_nothing_wrong_missing_or_double(lines, client
     records = RatedUsage.objects.values_list("calling", "duration_seconds", "amount_micro")
     assert Counter(records) == expected
 
-    (day,) = usage_days(first=DAY, last=DAY)
-    assert (day.wrong_count, day.missing_count, day.double_count, day.difference) == (0, 0, 0, 0)
+    (unchecked,) = usage_days(first=DAY, last=DAY)
+    assert unchecked.checked_at is None
+    day = checked_day()
+    assert (day.wrong_count, day.missing_count, day.double_count) == (0, 0, 0)
     kinds = Counter(kind for kind, *_ in made)
     assert (day.line_count, day.rated_count) == (CALLS, kinds["RATED"])
     assert day.duplicate_count + day.quarantined_count == kinds["DUPLICATE"] + kinds["QUARANTINED"]
@@ -95,11 +108,11 @@ def test_day_names_what_is_missing_and_what_is_wrong(lines):
     source = make_source(column_map=COLUMNS)
     file = load_lines(source, *(text for *_, text in traffic(count=50)), name="X07-20260305.csv")
     rate_all()
-    (before,) = usage_days(first=DAY, last=DAY)
+    before = checked_day()
     assert (before.missing_count, before.wrong_count) == (0, 0)
 
     UsageFile.objects.filter(pk=file.pk).update(line_count=51, rejected_count=1, amount_micro=1)
 
-    (after,) = usage_days(first=DAY, last=DAY)
+    after = checked_day()
+    assert after.checked_at > before.checked_at
     assert (after.missing_count, after.double_count, after.wrong_count) == (1, 0, 1)
-    assert after.difference == 1

@@ -12,6 +12,7 @@ from rating.domain.premium_shares import Share, ShareKind
 from rating.models import PremiumStation
 from rating.operations.key_accounts import follow_key_account
 from rating.operations.premium_stations import TOTAL_PREMIUM_DAY, create_premium_station, total_premium_calls
+from rating.operations.usage_day_checks import CHECK_USAGE_DAY, check_usage_days
 
 STATIONS = (
     (
@@ -33,7 +34,7 @@ KEY_STORY = "huge bill"
 
 
 def follow_calls(workforce: Workforce) -> None:
-    """Enter the stations, let the workers total their calls, and follow the largest customer day by day."""
+    """Enter the stations, let the workers total calls and check days, and follow the largest customer day by day."""
     actor = staff("specialist")
     for code, names, provider, numbers, share in STATIONS:
         if not PremiumStation.objects.filter(code=code).exists():
@@ -49,7 +50,8 @@ def follow_calls(workforce: Workforce) -> None:
                 actor=actor,
             )
     total_premium_calls(today=TODAY, at=moment(TODAY, 10))
-    workforce.finish((TOTAL_PREMIUM_DAY,))
+    check_usage_days(today=TODAY, at=moment(TODAY, 10))
+    workforce.finish((TOTAL_PREMIUM_DAY, CHECK_USAGE_DAY))
     account = account_of(KEY_STORY)
     if not account.is_key:
         follow_key_account(account_id=account.pk, is_key=True, actor=actor)

@@ -8,6 +8,6 @@ from billing_site.db.sql import run_sql_file
 class Migration(migrations.Migration):
     """Which lines set aside may change."""
 
-    dependencies = [("rating", "0008_rerating")]
+    dependencies = [("rating", "0010_usage_day_checks")]
 
-    operations = [run_sql_file("rating", "0010_i3_open_sessions")]
+    operations = [run_sql_file("rating", "0011_open_sessions")]

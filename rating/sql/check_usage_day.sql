@@ -1,16 +1,14 @@
--- Purpose: by file, how many lines came in, how they ended, and whether any is missing or ended twice.
--- Parameters: first, last (days, both included), source_id (or null), zone (the operator's time zone).
+-- Purpose: of each closed file of a day, whether its amount is that of its records, and whether any line is missing or
+-- ended twice.
+-- Parameters: day, zone (the operator's time zone).
 -- A file belongs to its own day, else to the day on which it came. Its lines are numbered without gaps from the first
 -- that counts: count, sum and sum of squares of the numbers that ended show a gap or a repetition without a sort.
--- Invariant: in = rated + duplicate + joined + quarantined + rejected + written off.
 WITH files AS (
-    SELECT f.id, s.code AS source_code,
-        coalesce(f.business_day, (f.arrived_at AT TIME ZONE %(zone)s)::date) AS day,
+    SELECT f.id, f.source_id,
         (f.layout -> 'cuts' -> 0 ->> 0)::numeric AS first_line, f.line_count::numeric AS lines,
         f.first_start_at, f.last_start_at, f.amount_micro
-    FROM rating_usagefile f JOIN rating_usagesource s ON s.id = f.source_id
-    WHERE f.state = 'CLOSED' AND (%(source_id)s::bigint IS NULL OR f.source_id = %(source_id)s)
-      AND coalesce(f.business_day, (f.arrived_at AT TIME ZONE %(zone)s)::date) BETWEEN %(first)s AND %(last)s
+    FROM rating_usagefile f
+    WHERE f.state = 'CLOSED' AND coalesce(f.business_day, (f.arrived_at AT TIME ZONE %(zone)s)::date) = %(day)s
 ), rated AS (
     SELECT u.file_id, count(*) AS lines, sum(u.line_number::numeric) AS total, sum(u.amount_micro) AS amount,
         sum(u.line_number::numeric * u.line_number) AS squares
@@ -20,23 +18,16 @@ WITH files AS (
     GROUP BY u.file_id
 ), aside AS (
     SELECT q.file_id, count(*) AS lines, sum(q.line_number::numeric) AS total,
-        sum(q.line_number::numeric * q.line_number) AS squares,
-        count(*) FILTER (WHERE q.outcome = 'DUPLICATE') AS duplicate,
-        count(*) FILTER (WHERE q.outcome = 'JOINED') AS joined,
-        count(*) FILTER (WHERE q.outcome = 'QUARANTINED') AS quarantined,
-        count(*) FILTER (WHERE q.outcome = 'REJECTED') AS rejected,
-        count(*) FILTER (WHERE q.outcome = 'WRITTEN_OFF') AS written_off
+        sum(q.line_number::numeric * q.line_number) AS squares
     FROM rating_setasideline q
     WHERE q.outcome <> 'TAKEN_UP' AND q.file_id IN (SELECT id FROM files)
     GROUP BY q.file_id
 )
-SELECT f.day, f.source_code, f.id, f.lines::bigint, coalesce(r.lines, 0), coalesce(a.duplicate, 0),
-    coalesce(a.joined, 0), coalesce(a.quarantined, 0), coalesce(a.rejected, 0), coalesce(a.written_off, 0),
-    coalesce(r.amount, 0)::bigint, coalesce(r.amount, 0) <> f.amount_micro,
+SELECT f.source_id, f.id, f.first_start_at, f.last_start_at, coalesce(r.amount, 0) <> f.amount_micro,
     f.lines = coalesce(r.lines, 0) + coalesce(a.lines, 0)
         AND coalesce(r.total, 0) + coalesce(a.total, 0) = f.lines * f.first_line + f.lines * (f.lines - 1) / 2
         AND coalesce(r.squares, 0) + coalesce(a.squares, 0)
             = f.lines * f.first_line * f.first_line + f.first_line * f.lines * (f.lines - 1)
               + (f.lines - 1) * f.lines * (2 * f.lines - 1) / 6 AS is_whole
 FROM files f LEFT JOIN rated r ON r.file_id = f.id LEFT JOIN aside a ON a.file_id = f.id
-ORDER BY f.day DESC, f.source_code, f.id
+ORDER BY f.source_id, f.id
