@@ -43,6 +43,7 @@ from invoicing.views.credit_notes import (
     LetterList,
     ProposeCreditNote,
     ReplaceInvoice,
+    ResendCreditNote,
 )
 from invoicing.views.deliveries import BillDeliveryList, MailEvents, NoteReturnedBill, ResendBill
 from invoicing.views.disputes import (
@@ -194,6 +195,7 @@ urlpatterns = [
     path("credit-notes/<int:credit_note_id>/", CreditNotePage.as_view(), name="credit-note"),
     path("credit-notes/<int:credit_note_id>/pdf/", CreditNotePdf.as_view(), name="credit-note-pdf"),
     path("credit-notes/<int:credit_note_id>/xml/", CreditNoteUbl.as_view(), name="credit-note-ubl"),
+    path("credit-notes/<int:credit_note_id>/resend/", ResendCreditNote.as_view(), name="resend-credit-note"),
     path("credit-notes/<int:credit_note_id>/approve/", ApproveCreditNote.as_view(), name="approve-credit-note"),
     path("credit-notes/<int:credit_note_id>/decline/", DeclineCreditNote.as_view(), name="decline-credit-note"),
     path("held-usage/", HeldUsageList.as_view(), name="held-usage"),

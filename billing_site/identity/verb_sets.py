@@ -26,6 +26,7 @@ TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {
     "invoicing.propose_held_write_off",
     "invoicing.decline_held_write_off",
     "invoicing.decline_credit_note",
+    "invoicing.resend_credit_note",
 }
 APPROVE_CREDIT_NOTES = SEE_CREDIT_NOTES | {"invoicing.approve_credit_note", "invoicing.decline_credit_note"}
 DO_PERIOD_STEPS = frozenset({"invoicing.view_periods", "invoicing.complete_period_step"})
@@ -209,7 +210,7 @@ SERVE = frozenset(
         "subscribers.set_bill_setting",
     }
     | {"subscribers.change_bill_delivery", "subscribers.change_postal_address"}
-    | {"invoicing.resend_bill", "invoicing.note_returned_bill"}
+    | {"invoicing.resend_bill", "invoicing.resend_credit_note", "invoicing.note_returned_bill"}
 )
 # Which employee has which business number.
 KEEP_STAFF_LINES = frozenset(

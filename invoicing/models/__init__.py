@@ -1,5 +1,6 @@
 """What they owe: bill runs, invoices with lines and taxes, disputes of them, credit notes that take them back."""
 
+from invoicing.models.bill_opinion import BillOpinion
 from invoicing.models.bill_run import BillBound, BillRun, BillRunAccount, BillRunChunk, ParkedAccount
 from invoicing.models.bill_run_preview import BillRunPreview, BillRunPreviewChunk
 from invoicing.models.bill_text import BillText
@@ -18,6 +19,7 @@ from invoicing.models.ubl_archive import UblArchive
 __all__ = [
     "BillBound",
     "BillDelivery",
+    "BillOpinion",
     "BillRun",
     "BillRunAccount",
     "BillRunChunk",

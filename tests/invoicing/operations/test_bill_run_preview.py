@@ -78,6 +78,7 @@ def test_preview_comes_to_what_the_run_comes_to(lines):
 
 
 def test_preview_shows_the_largest_changes_first_with_their_share(lines):
+    """000-08, 004-01: the list that is checked before a run is approved."""
     found = preview()
 
     assert [(row.account_number, row.change_minor, row.percent) for row in found.changes] == [

@@ -81,6 +81,7 @@ def test_bill_in_the_place_of_another_names_it(line, specialist):
     old = invoice_of(line, run=bill_cycle(make_cycle()))
     replace_invoice(invoice_id=old.pk, reason_id=reason_id(), letter=LETTER, note="", actor=specialist, at=AT)
     new = find_successor(invoice_id=old.pk)
+    assert new is not None
     content = ubl_of_invoice(invoice_id=new.pk)
 
     assert Reader(content).texts("cac:BillingReference//cbc:ID") == [old.number]
