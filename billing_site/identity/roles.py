@@ -160,6 +160,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "rating.cancel_rerating",
         "rating.resume_rerating",
         "invoicing.load_charges",
+        "subscribers.create_bill_cycle",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
         "invoicing.draft_bill_text",

@@ -41,7 +41,7 @@ SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.
 SEE_BILL_TEXTS = frozenset({"invoicing.view_bill_texts"})
 SEE_RUNS = frozenset(
     {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
-    | {"invoicing.view_print_batches"}
+    | {"invoicing.view_print_batches", "subscribers.view_bill_cycles"}
 )
 # Money over the counter: the clerk's verbs, what a supervisor has besides, and what others look at.
 SEE_TILLS = frozenset(
