@@ -67,6 +67,7 @@ from invoicing.views.held_usage import (
 )
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
+from invoicing.views.old_bills import LoadOldBills, OldBillList
 from invoicing.views.parked_accounts import (
     AcceptParkedAccount,
     ParkedAccountList,
@@ -128,6 +129,8 @@ urlpatterns = [
         name="recalculate-parked-account",
     ),
     path("runs/<int:run_id>/set-aside/<int:account_id>/pdf/", ParkedAccountPdf.as_view(), name="parked-account-pdf"),
+    path("runs/<int:run_id>/old-bills/", OldBillList.as_view(), name="old-bills"),
+    path("runs/<int:run_id>/old-bills/load/", LoadOldBills.as_view(), name="load-old-bills"),
     path("runs/<int:run_id>/undo/ask/", AskUndoBillRun.as_view(), name="ask-undo-bill-run"),
     path("runs/<int:run_id>/undo/", UndoBillRun.as_view(), name="undo-bill-run"),
     path("runs/<int:run_id>/catch-up/", CatchUpBillRun.as_view(), name="catch-up-bill-run"),

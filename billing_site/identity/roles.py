@@ -163,6 +163,7 @@ VERBS: dict[Role, frozenset[str]] = {
         "subscribers.create_bill_cycle",
         "invoicing.start_bill_run",
         "invoicing.pause_bill_run",
+        "invoicing.load_old_bills",
         "invoicing.draft_bill_text",
         "invoicing.export_ubl",
         "invoicing.accept_parked_account",

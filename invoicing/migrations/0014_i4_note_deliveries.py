@@ -1,4 +1,4 @@
-"""Credit notes go out on the ways of their account, and subscribers say whether an explanation was helpful."""
+"""Credit notes go out on ways, explanations are judged, and bills stand beside those of an old system."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    """Credit notes go out on the ways of their account, and subscribers say whether an explanation was helpful."""
+    """Credit notes go out on ways, explanations are judged, and bills stand beside those of an old system."""
 
     dependencies = [("invoicing", "0013_held_usage")]
 
@@ -35,6 +35,31 @@ class Migration(migrations.Migration):
             model_name="billopinion",
             constraint=models.UniqueConstraint(
                 fields=("invoice_id", "dispute"), name="invoicing_billopinion_once", nulls_distinct=False
+            ),
+        ),
+        migrations.CreateModel(
+            name="OldBill",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account_number", models.CharField(max_length=20)),
+                ("old_minor", models.BigIntegerField(null=True)),
+                ("new_minor", models.BigIntegerField(null=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="invoicing.billrun"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="oldbill",
+            constraint=models.UniqueConstraint(fields=("run", "account_number"), name="invoicing_oldbill_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="oldbill",
+            constraint=models.CheckConstraint(
+                condition=Q(old_minor__isnull=False) | Q(new_minor__isnull=False), name="invoicing_oldbill_of_something"
             ),
         ),
         migrations.AddField(

@@ -12,6 +12,7 @@ from invoicing.models.dispute import Dispute, DisputedLine
 from invoicing.models.final_bill import FinalBill
 from invoicing.models.held_usage import HeldUsageDecision
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
+from invoicing.models.old_bill import OldBill
 from invoicing.models.one_off_charge import ChargeBilling, OneOffCharge
 from invoicing.models.period_step import PeriodStep
 from invoicing.models.ubl_archive import UblArchive
@@ -42,6 +43,7 @@ __all__ = [
     "InvoiceReplacement",
     "InvoiceTax",
     "Letter",
+    "OldBill",
     "OneOffCharge",
     "ParkedAccount",
     "PeriodStep",
