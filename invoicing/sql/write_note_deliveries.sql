@@ -1,7 +1,8 @@
 -- Purpose: one row for each way on which posted credit notes go out: those of the bills of their accounts.
 -- Parameters: notes (ids), at.
 -- Invariant: a note has one living row for a way, however often this is done. Of a run taken back only the bills that
--- somebody was sent are told of. Mail is due at once; on paper a note goes with the next print batch of its bill's run.
+-- were handed out are told of: whoever gets the bill gets the note after it. Mail is due at once; on paper a note goes
+-- with the next print batch of its bill's run.
 INSERT INTO invoicing_billdelivery
     (invoice_id, credit_note_id, account_id, run_id, channel, state, address, language, post_code, route, due_at,
      sent_at)
@@ -14,7 +15,7 @@ CROSS JOIN LATERAL (SELECT * FROM subscribers_billway b WHERE b.account_id = c.a
 WHERE c.id = ANY (%(notes)s) AND c.state = 'POSTED'
   AND (c.kind <> 'UNDO' OR EXISTS (
       SELECT FROM invoicing_billdelivery d
-      WHERE d.invoice_id = c.invoice_id AND d.credit_note_id IS NULL AND d.state <> 'WAITING'
+      WHERE d.invoice_id = c.invoice_id AND d.credit_note_id IS NULL
   ))
 ORDER BY c.account_id, c.id, w.kind
 ON CONFLICT (credit_note_id, channel) WHERE state <> 'RESENT' AND credit_note_id IS NOT NULL DO NOTHING

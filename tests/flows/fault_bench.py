@@ -301,7 +301,7 @@ def final_bill_once() -> None:
     from tests.factories.invoicing import poster
 
     if not FinalBill.objects.exists():
-        leaving = Account.objects.order_by("pk").last()
+        leaving = Account.objects.latest("pk")
         make_final_bill(account_id=leaving.pk, on=LEFT_ON, due_on=LEFT_ON + timedelta(days=20), actor=poster())
     work()
 

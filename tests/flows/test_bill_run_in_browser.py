@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from billing_site.core import clock
 from billing_site.db.clock_offset import move_clock
@@ -152,7 +152,7 @@ def _pilot_beside_the_old_system(page: Page, pilot: BillRun) -> None:
     page.get_by_role("link", name="Compare with the old system").click()
     page.get_by_role("link", name="Load old bills").click()
     sheet = "\n".join(["account,amount", *rows]).encode()
-    page.locator("[name=sheet]").set_input_files(files=[{"name": "old.csv", "mimeType": "text/csv", "buffer": sheet}])
+    page.locator("[name=sheet]").set_input_files(FilePayload(name="old.csv", mimeType="text/csv", buffer=sheet))
     page.get_by_role("button", name="Compare").click()
     expect(page.locator("main tbody tr").first).to_contain_text(str(bills[1].frozen["account"]))
     expect(page.locator("dl.boxes")).to_contain_text("+10")

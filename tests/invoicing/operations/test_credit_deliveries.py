@@ -116,7 +116,7 @@ def test_replaced_bill_sends_the_note_and_the_bill_in_its_place(specialist):
 
 @pytest.mark.parametrize("is_sent", [True, False])
 def test_of_a_run_taken_back_those_are_told_who_had_their_bill(is_sent, specialist):
-    account = make_payer(email="mary@example.org")
+    account, on_paper = make_payer(email="mary@example.org"), make_payer(post_code="0002")
     run = deliver() if is_sent else bill_cycle(make_cycle())
     send_bills()
     ask_undo_bill_run(run_id=run.pk, reason="Wrong prices.", actor=specialist)
@@ -125,3 +125,8 @@ def test_of_a_run_taken_back_those_are_told_who_had_their_bill(is_sent, speciali
 
     told = BillDelivery.objects.filter(account_id=account.pk).exclude(credit_note_id=None)
     assert [row.channel for row in told] == (["E_MAIL"] if is_sent else [])
+    if is_sent:
+        print_bills(run_id=run.pk, actor=specialist)
+        make_files()
+        printed = BillDelivery.objects.filter(account_id=on_paper.pk).exclude(credit_note_id=None).get()
+        assert (printed.first_page, printed.batch is not None) == (1, True)
