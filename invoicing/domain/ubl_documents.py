@@ -8,10 +8,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.core.money import round_half_up
+from invoicing.domain.tax import PPM, ppm_from_percent
 
 INVOICE, CREDIT_NOTE = "380", "381"
 # Tax categories of UNCL 5305: standard, zero-rated, exempt, outside the scope of tax; supply within the community,
@@ -24,6 +26,8 @@ BUYER_NAMED = frozenset({WITHIN, REVERSE})
 WHY_EXEMPT = gettext_noop("Exempt from tax")
 DISCOUNT_REASON = "95"
 EXPORTED_DIGITS = frozenset({0, 2})
+# Decimals of an amount as the rules reckon it, and how many of its units make one of the currency.
+HUNDREDTHS, MAJOR_UNIT = 2, 100
 # What a number of value added tax begins with: letters of ISO 3166, those of Greece, Northern Ireland and Kosovo.
 _TAX_COUNTRIES = (
     "1A AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ"
@@ -245,10 +249,11 @@ def hold_taxes_to_rates(document: UblDocument) -> UblDocument:
 
 
 def _held_to_rate(total: UblTaxTotal, *, digits: int) -> UblTaxTotal:
-    exact = abs(total.net_minor) * total.tax.percent / 100
-    unit = 10**digits
-    least = max(0, int((exact - unit).to_integral_value(ROUND_FLOOR)) + 1)
-    most = int((exact + unit).to_integral_value(ROUND_CEILING)) - 1
+    # In hundredths of the major unit, as the rules reckon whatever the currency's own decimals.
+    scale = 10 ** (HUNDREDTHS - digits)
+    rate_ppm = ppm_from_percent(total.tax.percent)
+    exact = round_half_up(numerator=abs(total.net_minor) * scale * rate_ppm, denominator=PPM)
+    least, most = max(0, (exact - MAJOR_UNIT) // scale + 1), (exact + MAJOR_UNIT - 1) // scale
     size = min(max(abs(total.tax_minor), least), most)
     return replace(total, tax_minor=-size if total.tax_minor < 0 else size)
 
