@@ -83,6 +83,8 @@ SALDO_SELLER: dict[str, str] = {
     "bank_code": os.environ.get("SALDO_SELLER_BANK_CODE", ""),
     "bank_clearing_account": os.environ.get("SALDO_SELLER_BANK_CLEARING_ACCOUNT", ""),
     "pay_link": os.environ.get("SALDO_PAY_LINK", f"{SALDO_PORTAL_URL}/my/pay/"),
+    # Where subscribers read their bills: the last line of each bill invites them.
+    "own_pages": os.environ.get("SALDO_OWN_PAGES", f"{SALDO_PORTAL_URL}/my/"),
     # What the square on a bill says: a name of invoicing.domain.pay_codes, chosen by the country when left out.
     "pay_code": os.environ.get("SALDO_PAY_CODE", ""),
 }

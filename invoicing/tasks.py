@@ -12,6 +12,7 @@ from celery import shared_task
 from billing_site.core import clock
 from billing_site.jobs.work import enqueue_on_commit, handles
 from invoicing.domain.mail_outcomes import MailOutcome
+from invoicing.models import BillDelivery
 from invoicing.operations.bill_mails import (
     Letter,
     claim_bill_mail,
@@ -25,13 +26,13 @@ from invoicing.operations.bill_run_delivery import SEND, render_invoices, start_
 from invoicing.operations.bill_run_posting import post_chunk
 from invoicing.operations.bill_run_preview import preview_chunk
 from invoicing.operations.bill_run_undo import undo_chunk
+from invoicing.operations.credit_mails import letter_of_credit_note
 from invoicing.operations.invoice_mails import mail_of_paper
 from invoicing.operations.periods import prove_period_steps
 from invoicing.operations.plan_revenue import total_plan_revenue
 from invoicing.operations.print_batches import join_print_batch, make_print_part
 from invoicing.operations.ubl_exports import archive_chunk
 from invoicing.queries.bill_deliveries import find_due_mail
-from invoicing.queries.papers import Paper
 from invoicing.queries.periods import periods
 
 # A task ends well inside its time limit; what is left rings for itself.
@@ -109,16 +110,18 @@ def send_next_bill(*, backwards: bool = False) -> bool:
     delivery = find_due_mail(at=clock.now(), backwards=backwards)
     if delivery is None:
         return False
-    paper, content = keep_mail_paper(delivery_id=delivery.pk)
-    letter = write_letter(paper, content)
+    letter = write_letter(delivery)
     if not claim_bill_mail(delivery_id=delivery.pk, at=clock.now()):
         return True
     sent = send_bill_mail(delivery_id=delivery.pk, letter=letter, at=clock.now())
     return sent != MailOutcome.TRY_AGAIN
 
 
-def write_letter(paper: Paper, content: bytes) -> Letter:
-    """Return the mail that carries a bill and its PDF, in the bill's language."""
+def write_letter(delivery: BillDelivery) -> Letter:
+    """Return the mail that carries a bill or a credit note and its PDF, in the language of the delivery."""
+    if delivery.credit_note_id is not None:
+        return letter_of_credit_note(credit_note_id=delivery.credit_note_id, language=delivery.language)
+    paper, content = keep_mail_paper(delivery_id=delivery.pk)
     mail = mail_of_paper(paper=paper)
     return Letter(subject=mail.subject, text=mail.text, html=mail.html, attachment=(f"{paper.number}.pdf", content))
 

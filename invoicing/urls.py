@@ -43,6 +43,7 @@ from invoicing.views.credit_notes import (
     LetterList,
     ProposeCreditNote,
     ReplaceInvoice,
+    ResendCreditNote,
 )
 from invoicing.views.deliveries import BillDeliveryList, MailEvents, NoteReturnedBill, ResendBill
 from invoicing.views.disputes import (
@@ -66,6 +67,7 @@ from invoicing.views.held_usage import (
 )
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
+from invoicing.views.old_bills import LoadOldBills, OldBillList
 from invoicing.views.parked_accounts import (
     AcceptParkedAccount,
     ParkedAccountList,
@@ -127,6 +129,8 @@ urlpatterns = [
         name="recalculate-parked-account",
     ),
     path("runs/<int:run_id>/set-aside/<int:account_id>/pdf/", ParkedAccountPdf.as_view(), name="parked-account-pdf"),
+    path("runs/<int:run_id>/old-bills/", OldBillList.as_view(), name="old-bills"),
+    path("runs/<int:run_id>/old-bills/load/", LoadOldBills.as_view(), name="load-old-bills"),
     path("runs/<int:run_id>/undo/ask/", AskUndoBillRun.as_view(), name="ask-undo-bill-run"),
     path("runs/<int:run_id>/undo/", UndoBillRun.as_view(), name="undo-bill-run"),
     path("runs/<int:run_id>/catch-up/", CatchUpBillRun.as_view(), name="catch-up-bill-run"),
@@ -194,6 +198,7 @@ urlpatterns = [
     path("credit-notes/<int:credit_note_id>/", CreditNotePage.as_view(), name="credit-note"),
     path("credit-notes/<int:credit_note_id>/pdf/", CreditNotePdf.as_view(), name="credit-note-pdf"),
     path("credit-notes/<int:credit_note_id>/xml/", CreditNoteUbl.as_view(), name="credit-note-ubl"),
+    path("credit-notes/<int:credit_note_id>/resend/", ResendCreditNote.as_view(), name="resend-credit-note"),
     path("credit-notes/<int:credit_note_id>/approve/", ApproveCreditNote.as_view(), name="approve-credit-note"),
     path("credit-notes/<int:credit_note_id>/decline/", DeclineCreditNote.as_view(), name="decline-credit-note"),
     path("held-usage/", HeldUsageList.as_view(), name="held-usage"),

@@ -43,6 +43,13 @@ class SubscribersConfig(AppConfig):
                     order=65,
                 ),
                 MenuEntry(
+                    label=_("Bill cycles"),
+                    url_name="subscribers:bill-cycles",
+                    permission="subscribers.view_bill_cycles",
+                    group=MenuGroup.BILLS,
+                    order=75,
+                ),
+                MenuEntry(
                     label=_("Customer groups"),
                     url_name="subscribers:customer-groups",
                     permission="subscribers.view_customer_groups",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from subscribers.views.agreements import AgreePromotion, BeginContract, EndPromotion
+from subscribers.views.bill_cycles import BillCycleList, CreateBillCycle
 from subscribers.views.bill_settings import SetBillSetting
 from subscribers.views.customer_groups import (
     CreateCustomerGroup,
@@ -39,6 +40,7 @@ from subscribers.views.relations import (
 )
 from subscribers.views.restrictions import RestoreSubscription, RestrictSubscription, StopSubscription
 from subscribers.views.staff_lines import EndStaffLine, GiveStaffLine, StaffLineList
+from subscribers.views.suspensions import ResumeSubscription, SuspendSubscription
 
 app_name = "subscribers"
 urlpatterns = [
@@ -50,6 +52,10 @@ urlpatterns = [
     path("lines/<int:subscription_id>/restrict/", RestrictSubscription.as_view(), name="restrict-subscription"),
     path("lines/<int:subscription_id>/stop/", StopSubscription.as_view(), name="stop-subscription"),
     path("lines/<int:subscription_id>/restore/", RestoreSubscription.as_view(), name="restore-subscription"),
+    path("lines/<int:subscription_id>/suspend/", SuspendSubscription.as_view(), name="suspend-subscription"),
+    path("lines/<int:subscription_id>/resume/", ResumeSubscription.as_view(), name="resume-subscription"),
+    path("bill-cycles/", BillCycleList.as_view(), name="bill-cycles"),
+    path("bill-cycles/create/", CreateBillCycle.as_view(), name="create-bill-cycle"),
     path("notices/", NoticeList.as_view(), name="notices"),
     path("notices/<int:notice_id>/", NoticePage.as_view(), name="notice"),
     path("notices/<int:notice_id>/resend/", ResendNotice.as_view(), name="resend-notice"),

@@ -26,6 +26,7 @@ TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {
     "invoicing.propose_held_write_off",
     "invoicing.decline_held_write_off",
     "invoicing.decline_credit_note",
+    "invoicing.resend_credit_note",
 }
 APPROVE_CREDIT_NOTES = SEE_CREDIT_NOTES | {"invoicing.approve_credit_note", "invoicing.decline_credit_note"}
 DO_PERIOD_STEPS = frozenset({"invoicing.view_periods", "invoicing.complete_period_step"})
@@ -40,7 +41,7 @@ SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.
 SEE_BILL_TEXTS = frozenset({"invoicing.view_bill_texts"})
 SEE_RUNS = frozenset(
     {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
-    | {"invoicing.view_print_batches"}
+    | {"invoicing.view_print_batches", "subscribers.view_bill_cycles"}
 )
 # Money over the counter: the clerk's verbs, what a supervisor has besides, and what others look at.
 SEE_TILLS = frozenset(
@@ -212,7 +213,7 @@ SERVE = frozenset(
         "subscribers.set_bill_setting",
     }
     | {"subscribers.change_bill_delivery", "subscribers.change_postal_address"}
-    | {"invoicing.resend_bill", "invoicing.note_returned_bill"}
+    | {"invoicing.resend_bill", "invoicing.resend_credit_note", "invoicing.note_returned_bill"}
 )
 # Which employee has which business number.
 KEEP_STAFF_LINES = frozenset(

@@ -297,3 +297,18 @@ class OnlineAmountForm(forms.Form):
 
     amount = AmountField(label=_("Amount"))
     key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class HelpfulForm(forms.Form):
+    """Yes or no."""
+
+    is_helpful = forms.ChoiceField(
+        label=_("Was this helpful?"),
+        choices=[("YES", _("Yes, it was")), ("NO", _("No, it was not"))],
+        widget=forms.RadioSelect,
+    )
+
+    @property
+    def is_yes(self) -> bool:
+        """Return the answer."""
+        return bool(self.cleaned_data["is_helpful"] == "YES")

@@ -22,6 +22,7 @@ GROUP_SIZE = 3
 PER_MILLE = 1000
 FULL_NUMBER = 8
 AREA_DIGITS = 2
+MASKED = "X"
 ARABIC_MONTHS = (
     "يناير",
     "فبراير",
@@ -132,9 +133,12 @@ def format_phone(number: str) -> str:
     """
     Show a phone number in groups, masked digits included: ``10 234 567``, ``+999 90 000 1XX``.
 
-    The operator's country code is set apart where the number carries it; short numbers stay in one piece.
+    The operator's country code is set apart where the number carries it; short numbers stay in one piece, and so does
+    what is no number: the name of a line that has none.
     """
     text = to_ascii_digits(number).strip()
+    if any(char.isalpha() and char != MASKED for char in text):
+        return text
     body = "".join(char for char in text if char.isalnum() or char == "*")
     code = settings.SALDO_COUNTRY_CODE
     if text.startswith("+") and body.startswith(code):

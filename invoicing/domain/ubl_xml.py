@@ -25,6 +25,9 @@ from invoicing.domain.ubl_documents import (
     UblTax,
     UblTaxTotal,
     compute_ubl_sums,
+    hold_taxes_to_rates,
+    is_value_added_number,
+    require_registered_seller,
 )
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017"
@@ -33,7 +36,6 @@ CAC = f"{UBL}CommonAggregateComponents-2"
 CBC = f"{UBL}CommonBasicComponents-2"
 PIECE, CREDIT_TRANSFER, ANY_MEANS = "C62", "30", "1"
 VALUE_ADDED, OTHER_TAX = "VAT", "TAX"
-COUNTRY_LETTERS = 2
 
 
 def write_ubl(document: UblDocument) -> bytes:
@@ -41,7 +43,10 @@ def write_ubl(document: UblDocument) -> bytes:
     Return the XML of a document; equal documents give equal bytes.
 
     :raises CurrencyNotExported: for a currency of other than 0 or 2 decimals
+    :raises SellerNotRegistered: if there are taxes, and the seller has no number in the tax register
     """
+    require_registered_seller(document)
+    document = hold_taxes_to_rates(document)
     sums = compute_ubl_sums(document)
     is_credit = document.type_code == CREDIT_NOTE
     writer = _Writer(document)
@@ -117,7 +122,7 @@ class _Writer:
             _text(scheme, "CompanyID", party.tax_id)
             _text(_group(scheme, "TaxScheme"), "ID", _scheme_of(party.tax_id))
         entity = _group(node, "PartyLegalEntity")
-        _text(entity, "RegistrationName", party.name)
+        _text(entity, "RegistrationName", _first_of(party.name, party.identifier))
         _text(entity, "CompanyID", party.registration_id)
         if party.phone or party.email:
             contact = _group(node, "Contact")
@@ -151,7 +156,7 @@ class _Writer:
         self.amount(node, "LineExtensionAmount", line.net_minor)
         _period(node, line.first_on, line.last_on)
         item = _group(node, "Item")
-        _text(item, "Name", line.name)
+        _text(item, "Name", _first_of(line.name, line.label))
         _tax(item, "ClassifiedTaxCategory", line.tax)
         if line.service:
             # The name is the standard's own English: the reader is a program.
@@ -197,9 +202,7 @@ def _period(parent: etree._Element, first: date | None, last: date | None) -> No
 
 
 def _scheme_of(tax_id: str) -> str:
-    """Say whether a number is one of value added tax: such a number begins with the letters of its country."""
-    letters = tax_id[:COUNTRY_LETTERS]
-    return VALUE_ADDED if letters.isascii() and letters.isalpha() and letters.isupper() else OTHER_TAX
+    return VALUE_ADDED if is_value_added_number(tax_id) else OTHER_TAX
 
 
 def _plain(value: Decimal) -> str:
@@ -219,6 +222,11 @@ def _text(parent: etree._Element, name: str, text: str) -> etree._Element:
     if node.text:
         parent.append(node)
     return node
+
+
+def _first_of(*texts: str) -> str:
+    """Return the first text of which something is left when it is cleaned."""
+    return next((text for text in texts if clean_text(text)), "")
 
 
 def _day(parent: etree._Element, name: str, day: date | None) -> None:

@@ -229,3 +229,17 @@ class ChargeSheetForm(forms.Form):
     """A sheet of charges."""
 
     sheet = forms.FileField(label=_("Sheet"), help_text=_("CSV in UTF-8, or .xlsx."))
+
+
+class OldBillSheetForm(forms.Form):
+    """A sheet of the old system's bills."""
+
+    sheet = forms.FileField(label=_("Sheet"), help_text=_("CSV in UTF-8, or .xlsx."))
+
+
+class OldBillFilter(forms.Form):
+    """Which bills are shown."""
+
+    which = forms.ChoiceField(
+        label=_("Show"), required=False, choices=[("", _("what differs")), ("ALL", _("everything"))]
+    )

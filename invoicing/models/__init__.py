@@ -1,5 +1,6 @@
 """What they owe: bill runs, invoices with lines and taxes, disputes of them, credit notes that take them back."""
 
+from invoicing.models.bill_opinion import BillOpinion
 from invoicing.models.bill_run import BillBound, BillRun, BillRunAccount, BillRunChunk, ParkedAccount
 from invoicing.models.bill_run_preview import BillRunPreview, BillRunPreviewChunk
 from invoicing.models.bill_text import BillText
@@ -11,6 +12,7 @@ from invoicing.models.dispute import Dispute, DisputedLine
 from invoicing.models.final_bill import FinalBill
 from invoicing.models.held_usage import HeldUsageDecision
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
+from invoicing.models.old_bill import OldBill
 from invoicing.models.one_off_charge import ChargeBilling, OneOffCharge
 from invoicing.models.period_step import PeriodStep
 from invoicing.models.plan_revenue import PlanRevenue
@@ -19,6 +21,7 @@ from invoicing.models.ubl_archive import UblArchive
 __all__ = [
     "BillBound",
     "BillDelivery",
+    "BillOpinion",
     "BillRun",
     "BillRunAccount",
     "BillRunChunk",
@@ -41,6 +44,7 @@ __all__ = [
     "InvoiceReplacement",
     "InvoiceTax",
     "Letter",
+    "OldBill",
     "OneOffCharge",
     "ParkedAccount",
     "PeriodStep",

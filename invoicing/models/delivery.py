@@ -94,7 +94,7 @@ class PrintPart(models.Model):
 
 
 class BillDelivery(models.Model):
-    """One bill on one way: when it is to go, when it went, what came of it."""
+    """One bill, or one credit note of it, on one way: when it is to go, when it went, what came of it."""
 
     class State(models.TextChoices):
         """What has become of it."""
@@ -111,6 +111,8 @@ class BillDelivery(models.Model):
         RESENT = "RESENT", "Sent again"
 
     invoice_id = models.BigIntegerField()
+    # Not the bill itself goes out but a credit note that takes something of it back.
+    credit_note_id = models.BigIntegerField(null=True, blank=True)
     account_id = models.BigIntegerField()
     run_id = models.BigIntegerField()
     channel = models.CharField(max_length=16, choices=DeliveryChannel.Kind.choices)
@@ -147,7 +149,14 @@ class BillDelivery(models.Model):
 
         constraints = [
             models.UniqueConstraint(
-                fields=["invoice_id", "channel"], condition=~Q(state="RESENT"), name="invoicing_billdelivery_once"
+                fields=["invoice_id", "channel"],
+                condition=~Q(state="RESENT") & Q(credit_note_id__isnull=True),
+                name="invoicing_billdelivery_once",
+            ),
+            models.UniqueConstraint(
+                fields=["credit_note_id", "channel"],
+                condition=~Q(state="RESENT") & Q(credit_note_id__isnull=False),
+                name="invoicing_billdelivery_note_once",
             ),
             models.CheckConstraint(
                 condition=~Q(channel="E_MAIL") | ~Q(address=""), name="invoicing_billdelivery_mail_has_address"

@@ -163,8 +163,8 @@ def bounce(row: BillDelivery, *, at: datetime, detail: str, is_for_good: bool) -
 
 @transaction_required
 def count_mail(row: BillDelivery) -> None:
-    """Count a mail of a run that has come to its end, and close the run's mail job with the last one."""
-    if row.asked_by_id is not None:
+    """Count a bill's mail of a run that has come to its end, and close the run's mail job with the last one."""
+    if row.asked_by_id is not None or row.credit_note_id is not None:
         return
     job = Job.objects.select_for_update(no_key=True).filter(key=mail_job_key(row.run_id)).first()
     if job is None or job.is_finished:

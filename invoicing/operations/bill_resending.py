@@ -5,7 +5,7 @@ from datetime import datetime
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
-from billing_site.db.transactions import durable
+from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from billing_site.jobs.work import enqueue_on_commit
 from invoicing.models import BillDelivery, Invoice
@@ -53,42 +53,52 @@ def resend_bill(
     invoice = Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice_id)
     if invoice.state != Invoice.State.POSTED:
         raise BillNotPosted
-    rows = BillDelivery.objects.select_for_update(of=("self",)).filter(invoice_id=invoice_id, channel=channel)
-    before = rows.exclude(state=State.RESENT).first()
+    row = BillDelivery(
+        invoice_id=invoice.pk,
+        account_id=invoice.account_id,
+        run_id=invoice.run_id,
+        language=language or invoice.language,
+        asked_by=actor,
+    )
+    take_way(row, channel=channel, address=address, at=at)
+    record("invoicing.resend_bill", actor=actor, subject=invoice, changes={"channel": channel, "address": row.address})
+    return row
+
+
+@transaction_required
+def take_way(row: BillDelivery, *, channel: str, address: str, at: datetime) -> None:
+    """
+    Write the row of a paper that goes on a way once more; the one before on this way was then sent again.
+
+    :param row: new: which bill or credit note, in which language, asked for by whom
+    :raises BillIsOnItsWay: if it waits on this way or is being sent at this moment
+    :raises NowhereToSend: for mail without an address
+    """
+    rows = BillDelivery.objects.select_for_update(of=("self",)).exclude(state=State.RESENT)
+    before = rows.filter(invoice_id=row.invoice_id, credit_note_id=row.credit_note_id, channel=channel).first()
     if before is not None and before.state in {State.WAITING, State.SENDING}:
         raise BillIsOnItsWay
-    account = Account.objects.select_related("subscriber").get(pk=invoice.account_id)
+    account = Account.objects.select_related("subscriber").get(pk=row.account_id)
     known = before.address if before is not None and before.state != State.BOUNCED else ""
-    address = (address or known or account.subscriber.email) if channel == Way.E_MAIL else ""
-    if channel == Way.E_MAIL and not address:
-        raise NowhereToSend
+    row.channel, row.state = channel, State.WAITING
+    if channel == Way.E_MAIL:
+        row.address, row.due_at = address or known or account.subscriber.email, at
+        if not row.address:
+            raise NowhereToSend
+        enqueue_on_commit(SEND)
+    elif channel == Way.PRINT:
+        row.post_code, row.route = account.post_code, account.route
+    else:
+        row.state, row.sent_at = State.SENT, at
     if before is not None:
         before.state = State.RESENT
         before.save(update_fields=["state"])
-    row = _new_row(invoice, account, channel=channel, at=at)
-    row.address, row.language, row.asked_by = address, language or invoice.language, actor
     row.save()
-    record("invoicing.resend_bill", actor=actor, subject=invoice, changes={"channel": channel, "address": address})
-    if channel == Way.E_MAIL:
-        enqueue_on_commit(SEND)
-    return row
 
 
 @durable
 def note_bill_viewed(*, invoice_id: int, at: datetime) -> bool:
     """Keep that the subscriber has seen a bill on the own pages, the first time; return whether it was the first."""
-    seen = BillDelivery.objects.filter(invoice_id=invoice_id, channel=Way.PORTAL, state=State.SENT)
+    own = BillDelivery.objects.filter(invoice_id=invoice_id, credit_note_id__isnull=True)
+    seen = own.filter(channel=Way.PORTAL, state=State.SENT)
     return bool(seen.update(state=State.VIEWED, viewed_at=at))
-
-
-def _new_row(invoice: Invoice, account: Account, *, channel: str, at: datetime) -> BillDelivery:
-    row = BillDelivery(
-        invoice_id=invoice.pk, account_id=account.pk, run_id=invoice.run_id, channel=channel, state=State.WAITING
-    )
-    if channel == Way.E_MAIL:
-        row.due_at = at
-    elif channel == Way.PRINT:
-        row.post_code, row.route = account.post_code, account.route
-    else:
-        row.state, row.sent_at = State.SENT, at
-    return row

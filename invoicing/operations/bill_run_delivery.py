@@ -169,7 +169,8 @@ def _locked(run_id: int) -> BillRun:
 
 
 def _mails(run_id: int) -> QuerySet[BillDelivery]:
-    return BillDelivery.objects.filter(run_id=run_id, channel="E_MAIL", state=BillDelivery.State.WAITING)
+    waiting = BillDelivery.objects.filter(run_id=run_id, channel="E_MAIL", state=BillDelivery.State.WAITING)
+    return waiting.filter(credit_note_id__isnull=True)
 
 
 def _words(run: BillRun) -> dict[str, object]:

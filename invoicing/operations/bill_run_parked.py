@@ -4,6 +4,7 @@ Accounts that a run set aside: billed as they are, or billed again after somethi
 Once the run is posted, those that are still open are billed by a small run that catches up, or by the next one.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import F
@@ -16,15 +17,15 @@ from billing_site.core.periods import DatePeriod
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from invoicing.domain.run_rules import AccountRule
-from invoicing.models import BillRun, BillRunChunk, ParkedAccount
+from invoicing.models import BillRun, ParkedAccount
 from invoicing.operations.bill_run_drafts import (
-    Calculated,
     Pairs,
     calculate_accounts,
     scope_of,
     set_odd_bills_aside,
     write_drafts,
 )
+from invoicing.operations.bill_run_pairs import Moved, PairBilled, bill_pair, rules_around
 from invoicing.operations.bill_run_planning import (
     CHUNK_ACCOUNTS,
     MAX_TERMS_DAYS,
@@ -120,20 +121,26 @@ def _decide(run_id: int, account_id: int, actor: User, reason: str, *, is_as_it_
     )
     if not parked.is_open:
         raise AccountDecidedAlready(context={"account": parked.account.number})
-    result = _calculate_one(run, parked, is_as_it_is=is_as_it_is)
+    rules = rules_around(run=run, account_id=account_id)
+    if rules:
+        done = bill_pair(run=run, account_id=account_id, rules=rules, is_as_it_is=is_as_it_is)
+        if done.refusal:
+            raise StillOutOfBounds(context={"account": parked.account.number, "reason": done.refusal})
+    else:
+        done = _calculate_one(run, parked, is_as_it_is=is_as_it_is)
     outcome = ParkedAccount.Outcome.ACCEPTED if is_as_it_is else ParkedAccount.Outcome.MENDED
-    parked.outcome = outcome if result.drafts else ParkedAccount.Outcome.NOTHING
-    parked.decided_by, parked.decision = actor, reason.strip()
-    parked.save(update_fields=["outcome", "decided_by", "decision"])
-    ParkedAccount.objects.filter(pk=parked.pk).update(decided_at=Now())
-    _count(run, account_id, result)
+    solved = ParkedAccount.objects.filter(run=run, account_id__in=done.solved)
+    solved.update(outcome=ParkedAccount.Outcome.NOTHING, decided_by=actor, decision=reason.strip(), decided_at=Now())
+    solved.filter(account_id__in=done.billed).update(outcome=outcome)
+    _count(run, done.moved)
+    parked.refresh_from_db()
     verb = "accept_parked_account" if is_as_it_is else "recalculate_parked_account"
     changes = {"account": parked.account.number, "was": parked.reason, "reason": parked.decision}
     record(f"invoicing.{verb}", actor=actor, subject=run, changes=changes)
     return parked
 
 
-def _calculate_one(run: BillRun, parked: ParkedAccount, *, is_as_it_is: bool) -> Calculated:
+def _calculate_one(run: BillRun, parked: ParkedAccount, *, is_as_it_is: bool) -> PairBilled:
     """Calculate one account of a run and write its draft."""
     key = parked.account_id
     reference = Reference(run.reference)
@@ -146,23 +153,27 @@ def _calculate_one(run: BillRun, parked: ParkedAccount, *, is_as_it_is: bool) ->
         again = result.parked[0]
         raise StillOutOfBounds(context={"account": parked.account.number, "reason": again.detail or again.reason})
     write_drafts(run, inputs, result.drafts)
-    return result
+    if not result.drafts:
+        return PairBilled(moved=[Moved(key, 0, -1, 1, 0, 0, 0)], solved=[key])
+    bill = result.drafts[0].bill
+    moved = Moved(key, 1, -1, 0, bill.net_minor, bill.tax_minor, bill.gross_minor)
+    return PairBilled(moved=[moved], billed=[key], solved=[key])
 
 
-def _count(run: BillRun, account_id: int, result: Calculated) -> None:
-    """Move the account from those set aside to the others, in its chunk and in the run."""
-    bill = result.drafts[0].bill if result.drafts else None
-    moved = {
-        "parked_count": F("parked_count") - 1,
-        "billed_count": F("billed_count") + (1 if bill else 0),
-        "skipped_count": F("skipped_count") + (0 if bill else 1),
-        "net_minor": F("net_minor") + (bill.net_minor if bill else 0),
-        "tax_minor": F("tax_minor") + (bill.tax_minor if bill else 0),
-        "gross_minor": F("gross_minor") + (bill.gross_minor if bill else 0),
-    }
-    chunks = BillRunChunk.objects.filter(run=run, first_account_id__lte=account_id, last_account_id__gte=account_id)
-    chunks.update(**moved)
-    BillRun.objects.filter(pk=run.pk).update(**moved)
+def _count(run: BillRun, moves: Sequence[Moved]) -> None:
+    """Move accounts from those set aside to the others, each in its chunk and all in the run."""
+    for one in moves:
+        moved = {
+            "parked_count": F("parked_count") + one.parked,
+            "billed_count": F("billed_count") + one.billed,
+            "skipped_count": F("skipped_count") + one.skipped,
+            "net_minor": F("net_minor") + one.net_minor,
+            "tax_minor": F("tax_minor") + one.tax_minor,
+            "gross_minor": F("gross_minor") + one.gross_minor,
+        }
+        key = one.account_id
+        run.chunks.filter(first_account_id__lte=key, last_account_id__gte=key).update(**moved)
+        BillRun.objects.filter(pk=run.pk).update(**moved)
 
 
 def parked_paper(*, run_id: int, account_id: int, language: str = "") -> Paper | None:

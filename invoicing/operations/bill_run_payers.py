@@ -17,7 +17,7 @@ from billing_site.db.transactions import transaction_required
 from billing_site.jobs.progress import add_progress
 from invoicing.domain.closing import round_to_cash
 from invoicing.domain.payers import PayerRule, Taken, by_account, take_over, with_taken, without_rounding
-from invoicing.models import BillRun, BillRunChunk, ParkedAccount
+from invoicing.models import BillRun, BillRunChunk, Invoice, ParkedAccount
 from invoicing.operations.bill_run_drafts import (
     NOTHING_TO_BILL,
     Calculated,
@@ -34,6 +34,9 @@ from invoicing.queries.reference import Reference
 
 PAYER_PARKED = "PAYER_PARKED"
 WHY_PARKED = gettext_noop("Account %(payer)s pays for it and cannot be billed.")
+WHY_BILLED = gettext_noop(
+    "Account %(payer)s pays for it and has its bill of the period: the next run for everybody bills them together."
+)
 
 
 @transaction_required
@@ -43,7 +46,9 @@ def bill_payers(run: BillRun) -> None:
     rules = _rules_of(run, chunks)
     if not rules:
         return
-    accounts = _in_scope(run, sorted({account for rule in rules for account in (rule.account_id, rule.payer_id)}))
+    accounts = accounts_in_scope(
+        run, sorted({account for rule in rules for account in (rule.account_id, rule.payer_id)})
+    )
     if not accounts:
         return
     reference = Reference(run.reference)
@@ -52,13 +57,13 @@ def bill_payers(run: BillRun) -> None:
     result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=Scope())
     # Bounds are about what an account comes to by itself: its usual bill is compared before anything is taken over.
     set_odd_bills_aside(run=run, result=result)
-    _settle(run, result, rules, reference)
+    settle_payers(run, result, rules, reference)
     write_drafts(run, inputs, result.drafts)
     ParkedAccount.objects.bulk_create(result.parked)
     _count(run, chunks, result, accounts=[row.account_id for row in inputs.accounts])
 
 
-def _in_scope(run: BillRun, accounts: Sequence[int]) -> list[int]:
+def accounts_in_scope(run: BillRun, accounts: Sequence[int]) -> list[int]:
     """Return the accounts that the run bills; those that it leaves alone are counted in their chunks."""
     scope = read_scope(run=run, first_id=accounts[0], last_id=accounts[-1])
     return [key for key in accounts if key not in scope.left and (scope.chosen is None or key in scope.chosen)]
@@ -75,7 +80,7 @@ def _rules_of(run: BillRun, chunks: Sequence[BillRunChunk]) -> list[PayerRule]:
     )
 
 
-def _settle(run: BillRun, result: Calculated, rules: Sequence[PayerRule], reference: Reference) -> None:
+def settle_payers(run: BillRun, result: Calculated, rules: Sequence[PayerRule], reference: Reference) -> None:
     """Move what is paid by others from bill to bill, in place."""
     drafts = {draft.account.account_id: draft for draft in result.drafts}
     bare = {key: without_rounding(draft.bill) for key, draft in drafts.items()}
@@ -112,7 +117,9 @@ def _settled(run: BillRun, draft: Draft, over: Sequence[Taken], on: Sequence[Tak
 
 
 def _park(run: BillRun, result: Calculated, rule: PayerRule) -> None:
-    detail = WHY_PARKED % {"payer": rule.payer_number}
+    living = Invoice.objects.filter(account_id=rule.payer_id, period_from=run.period_from)
+    is_billed = living.exclude(state=Invoice.State.CANCELLED).exists()
+    detail = (WHY_BILLED if is_billed else WHY_PARKED) % {"payer": rule.payer_number}
     result.parked.append(ParkedAccount(run=run, account_id=rule.account_id, reason=PAYER_PARKED, detail=detail))
 
 

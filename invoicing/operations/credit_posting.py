@@ -1,5 +1,6 @@
 """
-Posting credit notes, one or many: they get their numbers and the books their entries, in a handful of statements.
+Posting credit notes, one or many: they get their numbers, the books their entries and the subscribers the notes, in a
+handful of statements.
 
 Revenue goes back by bill item, tax by category, and the account owes less; a note that takes back a bill that gave
 money turns the sides.
@@ -21,6 +22,7 @@ from billing_site.ledger.models import LedgerAccount, PeriodLock
 from billing_site.ledger.posting import NewEntry, open_accounts, post_entries
 from invoicing.models import CreditNote, CreditNoteLine
 from invoicing.operations.bill_run_posting import pairs_of, revenue_code, tax_code
+from invoicing.operations.credit_deliveries import hand_out_credit_notes
 from subscribers.models import Account
 from tariffs.models import BillItem, TaxCategory
 
@@ -65,6 +67,7 @@ def post_credit_notes(
             ],
         )
     post_entries(_entries(notes))
+    hand_out_credit_notes(notes=notes, at=at)
     return notes
 
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
@@ -42,13 +43,13 @@ def mail_of_paper(*, paper: Paper) -> BillMail:
     context = bill_context(paper=paper)
     with translation.override(paper.language):
         return BillMail(
-            subject=_SPACES.sub(" ", _plain(SUBJECT, context)).strip(),
+            subject=_SPACES.sub(" ", plain_text(SUBJECT, context)).strip(),
             html=with_inline_styles(render_to_string(PAGE, context)),
-            text=_plain(TEXT, context),
+            text=plain_text(TEXT, context),
         )
 
 
-def _plain(template: str, context: dict[str, object]) -> str:
+def plain_text(template: str, context: Mapping[str, object]) -> str:
     """Return a template's words without its elements: tags wrap numbers, a plain text has none."""
-    text = html.unescape(strip_tags(render_to_string(template, context))).replace("\u00a0", " ")
+    text = html.unescape(strip_tags(render_to_string(template, dict(context)))).replace("\u00a0", " ")
     return _LIST_LINES.sub("\n", _MANY_LINES.sub("\n\n", text)).strip() + "\n"

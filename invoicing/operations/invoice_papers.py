@@ -13,6 +13,7 @@ from billing_site.documents.files import path_of, store_file
 from billing_site.documents.pdf import TEMPLATE, paper_identity, renderer
 from invoicing.domain.pay_codes import PayFacts, choose_pay_code, pay_payload, slip_line
 from invoicing.models import InvoiceRendering
+from invoicing.queries.paper_words import words_of
 from invoicing.queries.papers import Paper, get_paper
 from invoicing.queries.pay_links import sign_bill
 
@@ -35,6 +36,7 @@ def bill_context(*, paper: Paper) -> dict[str, Any]:
         "direction": "rtl" if paper.language in RIGHT_TO_LEFT else "ltr",
         "qr": _square(paper) if is_owed else "",
         "slip_line": _slip(paper) if is_owed else "",
+        "words": words_of(paper),
     }
 
 

@@ -35,6 +35,8 @@ JOIN = "invoicing.join_print_batch"
 PRINT_TITLE = gettext_noop("Bill run %(cycle)s, %(period)s: print files")
 PRINT_STAGE = gettext_noop("Print files")
 BILLS_OF_A_PART = 25
+# Of a run taken back the credit notes are printed.
+HANDED_OUT = frozenset({BillRun.State.DELIVERING, BillRun.State.DELIVERED, BillRun.State.UNDOING, BillRun.State.UNDONE})
 State = PrintBatch.State
 Way = BillDelivery.State
 
@@ -94,7 +96,7 @@ def print_bills(*, run_id: int, actor: User | None, batch_ids: Collection[int] =
     run = BillRun.objects.select_for_update(no_key=True, of=("self",)).select_related("cycle").defer("reference").get(
         pk=run_id
     )  # fmt: skip
-    if run.state not in {BillRun.State.DELIVERING, BillRun.State.DELIVERED}:
+    if run.state not in HANDED_OUT:
         raise BillsNotHandedOut
     plan_print_batches(run_id=run_id)
     batches = PrintBatch.objects.filter(run_id=run_id, state=State.PLANNED).order_by("n")

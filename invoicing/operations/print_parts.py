@@ -12,17 +12,22 @@ from django.conf import settings
 
 from billing_site.documents.pdf import renderer
 from invoicing.models import BillDelivery, BillRun, Invoice, PrintPart
+from invoicing.operations.credit_papers import credit_note_html
 from invoicing.operations.invoice_papers import paper_html
+from invoicing.queries.credit_notes import CreditCase, get_credit_case
 from invoicing.queries.papers import Paper, make_paper
 
 
 def render_part(*, part: PrintPart) -> tuple[str, list[int]]:
     """Render the bills of a part, keep the file, and return its hash and the pages of each bill."""
     bills = BillDelivery.objects.filter(batch_id=part.batch_id, place__range=(part.first_place, part.last_place))
-    wanted = list(bills.order_by("place").values_list("invoice_id", "language"))
-    invoices = Invoice.objects.in_bulk([invoice_id for invoice_id, _language in wanted])
+    wanted = list(bills.order_by("place").values_list("invoice_id", "credit_note_id", "language"))
+    invoices = Invoice.objects.in_bulk([invoice_id for invoice_id, _note_id, _language in wanted])
     reference = BillRun.objects.only("reference").get(pk=part.batch.run_id).reference
-    papers = [_html_of(invoices[invoice_id], reference, language) for invoice_id, language in wanted]
+    papers = [
+        _html_of_note(note_id, language) if note_id else _html_of(invoices[invoice_id], reference, language)
+        for invoice_id, note_id, language in wanted
+    ]
     content, page_counts = renderer().render_numbered(papers=papers)
     _keep(_path_of(part), content)
     return hashlib.sha256(content).hexdigest(), page_counts
@@ -52,6 +57,16 @@ def _html_of(invoice: Invoice, reference: dict[str, Any], language: str) -> Call
         return make_paper(invoice=invoice, reference=reference, language=language)
 
     return lambda page_count: paper_html(paper=paper(), page_count=page_count)
+
+
+def _html_of_note(credit_note_id: int, language: str) -> Callable[[int], str]:
+    """Return what makes the HTML of a credit note, read when it is its turn."""
+
+    @functools.cache
+    def case() -> CreditCase:
+        return get_credit_case(credit_note_id=credit_note_id, language=language)
+
+    return lambda page_count: credit_note_html(case=case(), language=language, page_count=page_count or 1)
 
 
 def _path_of(part: PrintPart) -> Path:

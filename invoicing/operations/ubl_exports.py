@@ -15,10 +15,11 @@ from billing_site.identity.models import User
 from billing_site.jobs.models import Job
 from billing_site.jobs.progress import add_progress, finish_job, start_job
 from billing_site.jobs.work import add_work
-from invoicing.domain.ubl_documents import EXPORTED_DIGITS, CurrencyNotExported
+from invoicing.domain.ubl_documents import EXPORTED_DIGITS, CurrencyNotExported, SellerNotRegistered
 from invoicing.domain.ubl_xml import write_ubl
 from invoicing.models import BillRun, BillRunChunk, Invoice, InvoiceLine, InvoiceTax, UblArchive
-from invoicing.queries.ubl_documents import get_ubl_credit_note, get_ubl_document, make_ubl_document
+from invoicing.queries.credit_notes import predecessors_of
+from invoicing.queries.ubl_documents import get_ubl_credit_note, get_ubl_document, make_ubl_document, seller_of
 
 EXPORT = "invoicing.export_ubl"
 TOGETHER = 500
@@ -61,12 +62,15 @@ def export_ubl(*, run_id: int, actor: User) -> Job:
 
     :raises BillRunNotPosted: if the run has no numbers yet
     :raises CurrencyNotExported: for a currency of other than 0 or 2 decimals
+    :raises SellerNotRegistered: if the seller has no number in the tax register
     """
     run = BillRun.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=run_id)
     if run.state not in {BillRun.State.POSTED, BillRun.State.DELIVERING, BillRun.State.DELIVERED}:
         raise BillRunNotPosted
     if run.currency_digits not in EXPORTED_DIGITS:
         raise CurrencyNotExported(context={"currency": run.currency})
+    if not seller_of(reference=run.reference).tax_id.strip():
+        raise SellerNotRegistered
     made = UblArchive.objects.filter(run=run).values("n")
     chunks = list(run.chunks.exclude(n__in=made).order_by("n").values_list("n", "pk", "posted_count"))
     job = start_job(
@@ -131,9 +135,14 @@ def _write_part(archive: zipfile.ZipFile, invoices: list[Invoice], run: BillRun)
         lines[line.invoice_id].append(line)
     for tax in InvoiceTax.objects.filter(invoice_id__in=ids).order_by("invoice_id", "tax_category_id", "tax_percent"):
         taxes[tax.invoice_id].append(tax)
+    replaced = predecessors_of(invoice_ids=ids) if run.kind == BillRun.Kind.REPLACEMENT else {}
     for invoice in invoices:
         document = make_ubl_document(
-            invoice=invoice, reference=run.reference, lines=lines[invoice.pk], taxes=taxes[invoice.pk]
+            invoice=invoice,
+            reference=run.reference,
+            lines=lines[invoice.pk],
+            taxes=taxes[invoice.pk],
+            replaced=replaced.get(invoice.pk),
         )
         member = zipfile.ZipInfo(f"{invoice.number}.xml", date_time=NO_TIME)
         archive.writestr(member, write_ubl(document), compress_type=zipfile.ZIP_DEFLATED)

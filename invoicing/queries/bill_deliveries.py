@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from billing_site.identity.models import User
 from billing_site.identity.roles import CENTRE_ROLES
 from billing_site.jobs.models import Job
-from invoicing.models import BillDelivery, Invoice, PrintBatch
+from invoicing.models import BillDelivery, CreditNote, Invoice, PrintBatch
 from subscribers.models import Account, DeliveryChannel
 
 # What waits for a person: it did not reach the subscriber.
@@ -43,13 +43,18 @@ def find_due_mail(*, at: datetime, backwards: bool = False) -> BillDelivery | No
     runs = [parameters["run_id"] for parameters in stopped.values_list("parameters", flat=True)]
     waiting = BillDelivery.objects.filter(state=BillDelivery.State.WAITING, due_at__lte=at)
     if runs:
-        waiting = waiting.exclude(run_id__in=runs, asked_by__isnull=True)
+        waiting = waiting.exclude(run_id__in=runs, asked_by__isnull=True, credit_note_id__isnull=True)
     return waiting.order_by(*(("-due_at", "-pk") if backwards else ("due_at", "pk"))).first()
 
 
 def deliveries_of_bill(*, invoice_id: int) -> QuerySet[BillDelivery]:
     """Return how a bill went out, each way and each time, the latest first."""
-    return BillDelivery.objects.filter(invoice_id=invoice_id).select_related("batch", "asked_by").order_by("-pk")
+    return _went_out().filter(invoice_id=invoice_id, credit_note_id__isnull=True)
+
+
+def deliveries_of_credit_note(*, credit_note_id: int) -> QuerySet[BillDelivery]:
+    """Return how a credit note went out, each way and each time, the latest first."""
+    return _went_out().filter(credit_note_id=credit_note_id)
 
 
 def bill_deliveries(
@@ -61,12 +66,16 @@ def bill_deliveries(
     batch_id: int | None = None,
 ) -> QuerySet[BillDelivery]:
     """
-    Return how bills went out, with ``number`` of the bill and ``account_number``; what is left out filters nothing.
+    Return how bills and credit notes went out, with their ``number`` and ``account_number``; what is left out filters
+    nothing.
 
     A person of a service centre sees the bills of its own accounts.
     """
     found = BillDelivery.objects.annotate(
-        number=Subquery(Invoice.objects.filter(pk=OuterRef("invoice_id")).values("number")[:1]),
+        number=Coalesce(
+            Subquery(CreditNote.objects.filter(pk=OuterRef("credit_note_id")).values("number")[:1]),
+            Subquery(Invoice.objects.filter(pk=OuterRef("invoice_id")).values("number")[:1]),
+        ),
         account_number=Subquery(Account.objects.filter(pk=OuterRef("account_id")).values("number")[:1]),
     )
     if viewer.role in CENTRE_ROLES:
@@ -84,7 +93,8 @@ def count_bills_back(*, viewer: User) -> int:
 
 def ways_of_run(*, run_id: int) -> tuple[WayCount, ...]:
     """Return how many bills of a run are in which state on which way."""
-    rows = BillDelivery.objects.filter(run_id=run_id).values_list("channel", "state").annotate(count=Count("pk"))
+    bills = BillDelivery.objects.filter(run_id=run_id, credit_note_id__isnull=True)
+    rows = bills.values_list("channel", "state").annotate(count=Count("pk"))
     return tuple(
         WayCount(channel=channel, state=state, bill_count=count)
         for channel, state, count in rows.order_by("channel", "state")
@@ -102,3 +112,7 @@ def print_batches(*, run_id: int | None = None) -> QuerySet[PrintBatch]:
     made = Sum(F("parts__last_place") - F("parts__first_place") + 1, filter=~Q(parts__sha256=""))
     batches = batches.annotate(made_count=Coalesce(made, 0))
     return batches if run_id is None else batches.filter(run_id=run_id)
+
+
+def _went_out() -> QuerySet[BillDelivery]:
+    return BillDelivery.objects.select_related("batch", "asked_by").order_by("-pk")

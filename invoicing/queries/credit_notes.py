@@ -1,7 +1,7 @@
 """Credit notes: what bills came down to, the lists, one with its lines, and the letters that asked for them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -205,8 +205,14 @@ def find_successor(*, invoice_id: int) -> Invoice | None:
 
 def find_predecessor(*, invoice_id: int) -> Invoice | None:
     """Return the bill that this one was calculated in place of, or ``None``."""
-    old_id = InvoiceReplacement.objects.filter(new_invoice_id=invoice_id).values_list("old_invoice_id", flat=True)
-    return Invoice.objects.filter(pk__in=old_id).first()
+    return predecessors_of(invoice_ids=[invoice_id]).get(invoice_id)
+
+
+def predecessors_of(*, invoice_ids: Collection[int]) -> dict[int, Invoice]:
+    """Return the bills that others were calculated in place of, by those others' ids."""
+    pairs = InvoiceReplacement.objects.filter(new_invoice_id__in=invoice_ids)
+    new_ids = dict(pairs.values_list("old_invoice_id", "new_invoice_id"))
+    return {new_ids[old.pk]: old for old in Invoice.objects.filter(pk__in=new_ids)}
 
 
 def _credited(which: Q) -> dict[int, int]:

@@ -12,15 +12,23 @@ DELIVERY_INVARIANTS: tuple[Invariant, ...] = (
         """
         SELECT 'invoice ' || i.id, i.number || ' goes out on no way'
         FROM invoicing_billrun r JOIN invoicing_invoice i ON i.run_id = r.id AND i.state = 'POSTED'
-        WHERE r.state = 'DELIVERED' AND EXISTS (SELECT FROM invoicing_billdelivery d WHERE d.run_id = r.id)
+        WHERE r.state = 'DELIVERED'
+          AND EXISTS (SELECT FROM invoicing_billdelivery d WHERE d.run_id = r.id AND d.credit_note_id IS NULL)
           AND NOT EXISTS (
-            SELECT FROM invoicing_billdelivery d WHERE d.invoice_id = i.id AND d.state <> 'RESENT'
+            SELECT FROM invoicing_billdelivery d
+            WHERE d.invoice_id = i.id AND d.credit_note_id IS NULL AND d.state <> 'RESENT'
           )
         UNION ALL
         SELECT 'delivery ' || d.id, 'invoice ' || d.invoice_id || ' is '
                || coalesce(i.state || ' of account ' || i.account_id || ' and run ' || i.run_id, 'not there')
         FROM invoicing_billdelivery d LEFT JOIN invoicing_invoice i ON i.id = d.invoice_id
         WHERE i.id IS NULL OR i.number IS NULL OR i.account_id <> d.account_id OR i.run_id <> d.run_id
+        UNION ALL
+        SELECT 'delivery ' || d.id, 'credit note ' || d.credit_note_id || ' is '
+               || coalesce(c.state || ' of bill ' || c.invoice_id, 'not there')
+        FROM invoicing_billdelivery d LEFT JOIN invoicing_creditnote c ON c.id = d.credit_note_id
+        WHERE d.credit_note_id IS NOT NULL
+          AND (c.id IS NULL OR c.state <> 'POSTED' OR c.invoice_id <> d.invoice_id OR c.account_id <> d.account_id)
         """,
     ),
     sql_invariant(

@@ -132,7 +132,9 @@ def deliveries_open(days: DatePeriod) -> OpenWork:
     runs = BillRun.objects.filter(issued_on__gte=days.start, issued_on__lt=days.until).exclude(state="CANCELLED")
     undelivered = runs.filter(state__in=["POSTED", "DELIVERING"]).count()
     waiting = BillDelivery.objects.filter(
-        run_id__in=runs.values("pk"), state__in=[BillDelivery.State.WAITING, BillDelivery.State.SENDING]
+        run_id__in=runs.values("pk"),
+        credit_note_id__isnull=True,
+        state__in=[BillDelivery.State.WAITING, BillDelivery.State.SENDING],
     ).count()
     sentence = _("%(runs)s bill runs are not delivered, %(bills)s bills wait to be sent or handed over.")
     words = {"runs": undelivered, "bills": waiting}

@@ -5,26 +5,27 @@ import io
 
 from billing_site.documents.workbooks import safe_text
 from invoicing.domain.print_sheets import sheets_of
-from invoicing.models import BillDelivery, Invoice
+from invoicing.models import BillDelivery, CreditNote, Invoice
 
 HEAD = ("place", "bill", "account", "first_page", "pages", "sheets", "post_code", "route", "language")
 
 
 def write_manifest(*, batch_id: int) -> bytes:
-    """Return the list of a batch as CSV in UTF-8, a line a bill in the order of the file."""
+    """Return the list of a batch as CSV in UTF-8, a line a bill or credit note in the order of the file."""
     bills = list(BillDelivery.objects.filter(batch_id=batch_id).order_by("place"))
-    numbers = Invoice.objects.in_bulk([bill.invoice_id for bill in bills])
+    invoices = Invoice.objects.in_bulk([bill.invoice_id for bill in bills])
+    notes = CreditNote.objects.in_bulk([bill.credit_note_id for bill in bills if bill.credit_note_id])
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(HEAD)
     for bill in bills:
-        invoice = numbers[bill.invoice_id]
+        paper = notes[bill.credit_note_id] if bill.credit_note_id else invoices[bill.invoice_id]
         pages = bill.page_count or 0
         writer.writerow(
             (
                 bill.place,
-                invoice.number,
-                invoice.frozen["account"],
+                paper.number,
+                paper.frozen["account"],
                 bill.first_page,
                 pages,
                 sheets_of(pages),

@@ -24,10 +24,12 @@ from invoicing.domain.ubl_documents import (
     UblTax,
     UblTaxTotal,
     decide_ubl_tax,
+    is_value_added_number,
     merge_tax_totals,
     without_mixed_outside,
 )
 from invoicing.models import BillRun, CreditNote, CreditNoteLine, Invoice, InvoiceLine, InvoiceTax
+from invoicing.queries.credit_notes import find_predecessor
 from invoicing.queries.operators import frozen_operator
 from invoicing.queries.papers import line_name
 
@@ -49,6 +51,7 @@ def get_ubl_document(*, invoice_id: int) -> UblDocument:
         reference=run.reference,
         lines=list(InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("n")),
         taxes=list(InvoiceTax.objects.filter(invoice_id=invoice_id).order_by("tax_category_id", "tax_percent")),
+        replaced=find_predecessor(invoice_id=invoice_id),
     )
 
 
@@ -89,9 +92,18 @@ def get_ubl_credit_note(*, credit_note_id: int) -> UblDocument:
 
 
 def make_ubl_document(
-    *, invoice: Invoice, reference: Mapping[str, Any], lines: Sequence[InvoiceLine], taxes: Sequence[InvoiceTax]
+    *,
+    invoice: Invoice,
+    reference: Mapping[str, Any],
+    lines: Sequence[InvoiceLine],
+    taxes: Sequence[InvoiceTax],
+    replaced: Invoice | None = None,
 ) -> UblDocument:
-    """Return an invoice as a document, from its rows and what its run froze."""
+    """
+    Return an invoice as a document, from its rows and what its run froze.
+
+    :param replaced: the bill in whose place it was made; the document names it
+    """
     with translation.override(invoice.language):
         buyer = buyer_of(frozen=invoice.frozen, reference=reference)
         taxed = ubl_taxes(
@@ -120,6 +132,7 @@ def make_ubl_document(
             allowances=[_allowance(line, taxed, invoice, reference) for line in off if kept is not off],
             taxes=merge_tax_totals(_tax_totals(taxes, taxed, rounded)),
             payment=payment_of(account=invoice.frozen["account"], reference=reference),
+            references=[UblReference(number=replaced.number or "", issued_on=replaced.issued_on)] if replaced else (),
             rounding_minor=sum(line.gross_minor for line in rounded),
             terms=_("Payable without deduction by the day on which it is due."),
         )
@@ -161,7 +174,9 @@ def make_ubl_credit_note(*, facts: CreditFacts, reference: Mapping[str, Any]) ->
     :param reference: what the run of that bill froze
     """
     rounding_item = reference.get("cash_rounding", {}).get("bill_item")
-    charged = [line for line in facts.lines if line.bill_item_id != rounding_item]
+    # A document has a line: a rounding taken back by itself is one.
+    charged = [line for line in facts.lines if line.bill_item_id != rounding_item] or list(facts.lines)
+    rounded = [line for line in facts.lines if line not in charged]
     with translation.override(facts.language):
         buyer = buyer_of(frozen=facts.frozen, reference=reference)
         taxed = ubl_taxes(taxes=charged, reference=reference, language=facts.language, buyer=buyer)
@@ -185,7 +200,7 @@ def make_ubl_credit_note(*, facts: CreditFacts, reference: Mapping[str, Any]) ->
             ),
             payment=payment_of(account=facts.frozen["account"], reference=reference),
             references=[UblReference(number=facts.bill_number, issued_on=facts.bill_issued_on)],
-            rounding_minor=sum(line.net_minor for line in facts.lines if line.bill_item_id == rounding_item),
+            rounding_minor=sum(line.net_minor for line in rounded),
             terms=_("The amount is set off against what the account owes."),
             note=facts.note,
         )
@@ -248,7 +263,8 @@ def ubl_taxes(
             code=code or category.get("treatment", ""),
             reason=reason or name_in(category["names"], language),
             reason_code=category.get("reason_code", ""),
-            has_buyer_number=bool(buyer.tax_id),
+            has_buyer_number=is_value_added_number(buyer.tax_id),
+            has_seller_number=is_value_added_number(seller_of(reference=reference).tax_id),
         )
     written = without_mixed_outside(list(found.values()))
     return {key: written[tax] for key, tax in found.items()}

@@ -9,4 +9,4 @@ FROM invoicing_invoice i
 CROSS JOIN LATERAL (SELECT * FROM subscribers_billway b WHERE b.account_id = i.account_id) AS w
 WHERE i.run_id = %(run)s AND i.account_id BETWEEN %(lo)s AND %(hi)s AND i.state = 'POSTED'
 ORDER BY i.account_id, w.kind
-ON CONFLICT (invoice_id, channel) WHERE state <> 'RESENT' DO NOTHING
+ON CONFLICT (invoice_id, channel) WHERE state <> 'RESENT' AND credit_note_id IS NULL DO NOTHING

@@ -17,17 +17,21 @@ from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome, StaffPage, Text
 from billing_site.web.wrapping import code_html, minor_html, phone_html
 from invoicing.forms.corrections import CreditLinesForm, CreditNoteFilter, LetterFilter, TakeBackForm
+from invoicing.forms.delivery import ResendBillForm
 from invoicing.models import CreditNote, Invoice, Letter
 from invoicing.operations.cancellations import cancel_invoice
 from invoicing.operations.credit_approvals import approve_credit_note
+from invoicing.operations.credit_deliveries import resend_credit_note
 from invoicing.operations.credit_notes import decline_credit_note, propose_credit_note
 from invoicing.operations.credit_papers import render_credit_note
 from invoicing.operations.replacements import preview_replacement, replace_invoice
 from invoicing.queries.bill_comparisons import BillComparison, compare_bills, compare_papers
+from invoicing.queries.bill_deliveries import deliveries_of_credit_note
 from invoicing.queries.credit_notes import CreditCase, credit_notes_for, get_credit_case, letters_for, lines_left
 from invoicing.queries.papers import get_paper
 from invoicing.views.bill_runs import address_of_account
 from invoicing.views.disputes import reader_language
+from invoicing.views.way_tables import ways_table
 
 
 def address_of_credit_note(credit_note_id: int) -> str:
@@ -104,12 +108,43 @@ class CreditNotePage(DetailPage[CreditCase]):
             "is_own": note.proposed_by_id == user.pk,
             "may_approve": waits and user.may("invoicing.approve_credit_note"),
             "may_decline": waits and user.may("invoicing.decline_credit_note"),
+            "ways": ways_table(
+                rows=deliveries_of_credit_note(credit_note_id=note.pk),
+                may_note=user.may("invoicing.note_returned_bill"),
+                empty=__("It went out on no way: the bill of a run taken back had not gone out either."),
+            ),
         }
 
     def _comparison(self, subject: CreditCase) -> BillComparison | None:
         if subject.successor is None:
             return None
         return compare_bills(before_id=subject.invoice.pk, after_id=subject.successor.pk, language=reader_language())
+
+
+class ResendCreditNote(FormPage):
+    """Send a credit note once more."""
+
+    permission: ClassVar[str] = "invoicing.resend_credit_note"
+    title = _("Send the credit note again")
+    form_class = ResendBillForm
+    submit_label = _("Send again")
+    intro = _("By mail it goes at once; on paper with the next print batch.")
+
+    def initial(self, credit_note_id: int) -> Mapping[str, Any]:
+        """Offer the way that it took last."""
+        note = case_or_404(credit_note_id, language=reader_language()).note
+        last = deliveries_of_credit_note(credit_note_id=credit_note_id).first()
+        kept = {} if last is None else {"channel": last.channel, "address": last.address}
+        return {"language": note.language, **kept}
+
+    def more(self, credit_note_id: int) -> Mapping[str, Any]:
+        """Lead back."""
+        return {"back_url": address_of_credit_note(credit_note_id)}
+
+    def perform(self, form: ResendBillForm, credit_note_id: int) -> Outcome:
+        """Send it."""
+        resend_credit_note(credit_note_id=credit_note_id, **form.cleaned_data, at=clock.now(), actor=self.request.user)
+        return Outcome(url=address_of_credit_note(credit_note_id), message=__("The credit note is on its way again."))
 
 
 class CreditNotePdf(StaffPage):

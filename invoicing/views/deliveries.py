@@ -28,6 +28,13 @@ from invoicing.views.bill_runs import address_of_account
 BACK = "BACK"
 
 
+def _paper_url(row: BillDelivery) -> str:
+    """Return the page of the bill or credit note that went out."""
+    if row.credit_note_id is not None:
+        return reverse("invoicing:credit-note", args=[row.credit_note_id])
+    return reverse("invoicing:invoice", args=[row.invoice_id])
+
+
 class BillDeliveryList(ListPage[Any]):
     """Bills by the ways that they took, the latest first; what came back is the work list of the halls."""
 
@@ -36,10 +43,10 @@ class BillDeliveryList(ListPage[Any]):
     is_wide = True
     columns = (
         Column(
-            label=_("Bill"),
+            label=_("Bill or credit note"),
             value="number",
             kind=Kind.CODE,
-            href=lambda row: reverse("invoicing:invoice", args=[row.invoice_id]),
+            href=_paper_url,
         ),
         Column(
             label=_("Account"),
@@ -112,8 +119,8 @@ class NoteReturnedBill(ActionView):
         return question % {"address": address}
 
     def back_url(self, delivery_id: int) -> str:
-        """Return the page of the bill."""
-        return reverse("invoicing:invoice", args=[_delivery(delivery_id).invoice_id])
+        """Return the page of what came back."""
+        return _paper_url(_delivery(delivery_id))
 
     def perform(self, delivery_id: int) -> Outcome:
         """Note it."""

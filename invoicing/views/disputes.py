@@ -25,6 +25,7 @@ from invoicing.forms.corrections import (
 )
 from invoicing.models import Dispute, Invoice, InvoiceLine
 from invoicing.operations.disputes import answer_dispute, open_dispute, withdraw_dispute
+from invoicing.queries.bill_opinions import find_opinion
 from invoicing.queries.disputes import DisputeCase, LineInDispute, disputes_for, get_dispute_case
 from invoicing.queries.papers import PaperLine, get_paper
 from invoicing.views.bill_runs import address_of_account
@@ -115,6 +116,7 @@ class DisputePage(DetailPage[DisputeCase]):
             "events": events_of(dispute),
             "may_answer": dispute.is_open and self.request.user.may("invoicing.answer_dispute"),
             "may_withdraw": dispute.is_open and self.request.user.may("invoicing.withdraw_dispute"),
+            "opinion": find_opinion(invoice_id=dispute.invoice_id, dispute_id=dispute.pk),
             "is_withdrawn": dispute.state == Dispute.State.WITHDRAWN,
         }
 

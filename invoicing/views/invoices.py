@@ -13,6 +13,8 @@ from billing_site.web.views import DetailPage, StaffPage
 from invoicing.models import Invoice
 from invoicing.operations.invoice_papers import bill_context, render_invoice
 from invoicing.operations.line_sheets import make_line_sheet
+from invoicing.queries.bill_deliveries import deliveries_of_bill
+from invoicing.queries.bill_opinions import find_opinion
 from invoicing.queries.credit_notes import find_predecessor, find_successor
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 from invoicing.queries.papers import Paper, get_paper
@@ -37,7 +39,12 @@ class InvoicePage(DetailPage[Paper]):
         may_note = self.request.user.may("invoicing.note_returned_bill")
         return {
             **bill_context(paper=subject),
-            "ways": ways_table(invoice_id=subject.invoice_id, may_note=may_note),
+            "ways": ways_table(
+                rows=deliveries_of_bill(invoice_id=subject.invoice_id),
+                may_note=may_note,
+                empty=_("It is not handed out yet: that follows when its run is delivered."),
+            ),
+            "opinion": find_opinion(invoice_id=subject.invoice_id),
             "successor": find_successor(invoice_id=subject.invoice_id) if subject.is_taken_back else None,
             "predecessor": find_predecessor(invoice_id=subject.invoice_id),
         }

@@ -1,15 +1,20 @@
 """Tables of how bills went out: of one bill, of a run."""
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing_site.web.tables import Column, Kind, Table
 from invoicing.models import BillDelivery
-from invoicing.queries.bill_deliveries import WayCount, deliveries_of_bill, ways_of_run
+from invoicing.queries.bill_deliveries import WayCount, ways_of_run
 
 
-def ways_table(*, invoice_id: int, may_note: bool) -> Table[BillDelivery]:
-    """Return how a bill went out, each way and each time, the latest first."""
+def ways_table(*, rows: QuerySet[BillDelivery], may_note: bool, empty: str) -> Table[BillDelivery]:
+    """
+    Return how a bill or a credit note went out, each way and each time, the latest first.
+
+    :param empty: what stands there where it went out on no way
+    """
     returned: Column[BillDelivery] = Column(
         label=_("Came back?"),
         value=lambda row: _("It came back") if _may_come_back(row) else "",
@@ -33,9 +38,9 @@ def ways_table(*, invoice_id: int, may_note: bool) -> Table[BillDelivery]:
             Column(label=_("Why"), value="detail", kind=Kind.CODE),
             *((returned,) if may_note else ()),
         ),
-        rows=list(deliveries_of_bill(invoice_id=invoice_id)),
+        rows=list(rows),
         caption=_("How it went out"),
-        empty=_("It is not handed out yet: that follows when its run is delivered."),
+        empty=empty,
     )
 
 

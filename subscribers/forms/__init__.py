@@ -3,15 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from billing_site.web.forms import DayField, ModelChoiceField, NamedChoice
+from billing_site.web.forms import CodeAndNames, DayField, ModelChoiceField, NamedChoice
 from billing_site.web.states import state_choices
 from subscribers.models import Notice, NumberAssignment, NumberRange, Subscription, SubscriptionRestriction
+from subscribers.operations.accounts import CYCLE_LENGTHS
 from subscribers.queries.agreements import lines_not_ended, terms_for_account
 from tariffs.models import ContractTerm, Promotion
 from tariffs.queries.promotions import promotions_to_agree
 
+CYCLE_CODE_LENGTH = 16
 USES = {
     NumberRange.Use.FIXED.value: _("Fixed lines"),
     NumberRange.Use.MOBILE.value: _("Mobile"),
@@ -82,6 +85,34 @@ class ReasonForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class SuspendForm(forms.Form):
+    """From when on a line has no service, and why."""
+
+    on = DayField(label=_("First day without service"))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class ResumeForm(forms.Form):
+    """From when on a line has service again."""
+
+    on = DayField(label=_("First day with service"))
+
+
+class BillCycleForm(CodeAndNames):
+    """On which day of the month, for how many months, and from when on."""
+
+    bill_day = forms.IntegerField(label=_("Bill day"), min_value=1, max_value=31, initial=1)
+    months = forms.ChoiceField(label=_("Months of a bill"), choices=[(n, n) for n in CYCLE_LENGTHS])
+    open_from = DayField(label=_("First day of the first bill"))
+
+    def clean_code(self) -> str:
+        """Keep to what a cycle's code can hold."""
+        code: str = self.cleaned_data["code"]
+        if len(code) > CYCLE_CODE_LENGTH:
+            raise ValidationError(_("The code of a cycle has at most 16 characters."))
+        return code
 
 
 class RestrictForm(forms.Form):

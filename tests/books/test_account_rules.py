@@ -5,14 +5,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import Sum
 from django.test import override_settings
 
 from billing_site.console.books import check_books
 from billing_site.ledger.balances import balance_of, turnover_of
 from billing_site.ledger.models import LedgerAccount
-from invoicing.models import Invoice, InvoiceLine, InvoiceTax, ParkedAccount
+from invoicing.models import BillBound, Invoice, InvoiceLine, InvoiceTax, ParkedAccount
+from invoicing.operations.bill_run_control import cancel_bill_run
+from invoicing.operations.bill_run_parked import StillOutOfBounds, accept_parked_account, catch_up_bill_run
+from invoicing.operations.bill_run_posting import post_bill_run
 from rating.models import UsageTotal
-from subscribers.models import Account
+from subscribers.models import Account, Subscription
 from subscribers.operations.accounts import give_discount
 from subscribers.operations.customer_groups import give_group_discount
 from subscribers.operations.payers import appoint_payer, dismiss_payer
@@ -20,7 +24,17 @@ from tariffs.operations.bill_items import set_tax_rate
 from tariffs.operations.discounts import create_discount
 from tests.factories.account_rules import exempt, make_group, make_provider
 from tests.factories.agreements import contract_of, make_term
-from tests.factories.invoicing import FEBRUARY, bill_cycle, calculate, invoice_of, make_usage_total, nets_of
+from tests.factories.invoicing import (
+    FEBRUARY,
+    bill_cycle,
+    calculate,
+    do_all,
+    invoice_of,
+    make_usage_total,
+    nets_of,
+    poster,
+    starter,
+)
 from tests.factories.rating import load_lines, make_source, rate_all
 from tests.factories.subscribers import make_account, make_cycle, make_line, make_range
 from tests.factories.tariffs import make_bill_item, make_cash_rounding, make_commitment, make_plan, make_zone
@@ -212,6 +226,67 @@ def test_account_is_set_aside_with_its_payer():
         firm.pk: "OTHER_CURRENCY", person.pk: "PAYER_PARKED",
     }  # fmt: skip
     assert (run.account_count, run.billed_count, run.parked_count) == (2, 0, 2)
+
+
+def accept(run, account: Account) -> None:
+    accept_parked_account(run_id=run.pk, account_id=account.pk, actor=starter(), reason="He called Mars.")
+
+
+@pytest.mark.parametrize("who", ["payer", "paid for"])
+def test_account_set_aside_is_billed_in_its_run_with_who_pays_for_it(who):
+    """An odd bill of a payer takes those paid for along; one of who is paid for makes the payer's bill anew."""
+    firm, person = make_pair()
+    bill_cycle(make_cycle())
+    BillBound.objects.create(category=firm.category, times=3, floor_minor=20_000)
+    odd = firm if who == "payer" else person
+    called = Subscription.objects.get(account=odd)
+    make_usage_total(called, amount_micro=50_000 * MICRO, bill_period=date(2026, 3, 1))
+    run = calculate(make_cycle(), **MARCH)
+    set_aside = {firm.pk: "UNUSUALLY_HIGH", person.pk: "PAYER_PARKED"} if odd is firm else {person.pk: "UNUSUALLY_HIGH"}
+    assert dict(ParkedAccount.objects.values_list("account_id", "reason")) == set_aside
+
+    if odd is firm:
+        with pytest.raises(StillOutOfBounds):
+            accept(run, person)
+    accept(run, odd)
+
+    run.refresh_from_db()
+    assert (run.account_count, run.billed_count, run.parked_count, run.skipped_count) == (2, 2, 0, 0)
+    bills = [invoice(firm, run), invoice(person, run)]
+    assert (
+        run.gross_minor
+        == sum(bill.gross_minor for bill in bills)
+        == sum(run.chunks.values_list("gross_minor", flat=True))
+    )
+    on, over = (
+        InvoiceLine.objects.filter(invoice_id=bill.pk, kind=kind).aggregate(sum=Sum("net_minor"))["sum"]
+        for bill, kind in zip(bills, ("TAKEN_ON", "TAKEN_OVER"), strict=True)
+    )
+    assert on == -over > 0
+    assert set(ParkedAccount.objects.values_list("outcome", flat=True)) == {"ACCEPTED"}
+    post_bill_run(run_id=run.pk, posted_by=poster())
+    do_all("invoicing.post_chunk")
+    assert owed(person) == 0
+    assert check_books(only=["invoicing", "ledger"]) == ()
+
+
+def test_who_is_left_behind_by_a_posted_run_comes_with_its_payer_in_the_next_one():
+    """One bill an account and period: a payer that has its own takes what is left over on the next, and it is said."""
+    firm, person = make_pair()
+    Account.objects.filter(pk=person.pk).update(currency="USD")
+    run = bill_cycle(make_cycle())
+    assert [row.account_id for row in ParkedAccount.objects.all()] == [person.pk]
+    Account.objects.filter(pk=person.pk).update(currency="AMD")
+
+    later = catch_up_bill_run(run_id=run.pk, issued_on=date(2026, 3, 2), due_on=date(2026, 3, 22), started_by=starter())
+    do_all("invoicing.calculate_chunk")
+    assert "has its bill of the period" in ParkedAccount.objects.get(run=later).detail
+    cancel_bill_run(run_id=later.pk, actor=None)
+    march = bill_cycle(make_cycle(), **MARCH)
+
+    assert owed(person) == 0
+    assert sum(net for kind, net in nets_of(invoice(firm, march)) if kind == "TAKEN_ON") == 1000 + 1000 + 500
+    assert check_books(only=["invoicing", "ledger"]) == ()
 
 
 def test_payer_whose_people_used_nothing_is_skipped():

@@ -6,12 +6,13 @@ from decimal import Decimal
 from billing_site.ledger.balances import balance_of, turnover_of
 from billing_site.ledger.models import LedgerAccount
 from invoicing.models import Invoice, InvoiceLine
+from invoicing.queries.papers import get_paper
 from subscribers.models import Account
 from subscribers.operations.accounts import give_discount
-from subscribers.operations.subscriptions import change_plan, terminate_subscription
+from subscribers.operations.subscriptions import add_feature, change_plan, terminate_subscription
 from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total, nets_of, pay
 from tests.factories.subscribers import make_account, make_cycle, make_line
-from tests.factories.tariffs import make_discount, make_plan
+from tests.factories.tariffs import make_discount, make_feature, make_plan
 
 MARCH_1, APRIL_1, APRIL_20 = date(2026, 3, 1), date(2026, 4, 1), date(2026, 4, 20)
 
@@ -78,6 +79,28 @@ def test_tax_is_taken_on_the_category_once_and_shared_out(db):
     invoice = Invoice.objects.get(run_id=run.pk)
     assert (invoice.net_minor, invoice.tax_minor) == (3, 1)
     assert sorted(InvoiceLine.objects.values_list("tax_minor", flat=True)) == [0, 0, 1]
+
+
+def test_phone_internet_and_a_feature_are_one_bill(db):
+    """002-02: one number, one total, every service with its own lines, and one debt in the books."""
+    account = make_account()
+    phone = make_line(account=account, plan=make_plan(kind="FIXED", fee=Decimal(3000)))
+    net = make_line(account=account, plan=make_plan(kind="INTERNET", fee=Decimal(5000)))
+    add_feature(subscription_id=phone.pk, feature_id=make_feature().pk, from_on=date(2026, 2, 1), actor=None)
+    make_usage_total(phone, amount_micro=61_000_000)
+    bill_cycle(make_cycle())
+
+    invoice = Invoice.objects.get(account_id=account.pk)
+    lines = InvoiceLine.objects.filter(invoice_id=invoice.pk)
+    nets = {(row.subscription_id, row.kind, row.net_minor) for row in lines}
+    assert nets == {
+        (phone.pk, "RECURRING", 3000), (phone.pk, "RECURRING", 200), (phone.pk, "USAGE", 61),
+        (net.pk, "RECURRING", 5000),
+    }  # fmt: skip
+    assert invoice.number
+    assert invoice.gross_minor == (3000 + 200 + 61 + 5000) * 12 // 10 == balance_of(account.ledger_account_id)
+    paper = get_paper(invoice_id=invoice.pk)
+    assert [(one.kind, one.gross_minor) for one in paper.services] == [("FIXED", 3913), ("INTERNET", 6000)]
 
 
 def test_discount_of_ten_percent_stands_as_a_line_of_its_own(db):

@@ -65,6 +65,24 @@ def test_pdf_shows_no_box_in_place_of_a_letter_and_carries_its_fonts(language):
     assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts_of(content))
 
 
+@pytest.mark.parametrize("is_large", [False, True])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_on_a_page_begins_between_its_margins(language, is_large):
+    """002-15: a bill number that stands beside the sheet is no bill number, whatever the text of the file says."""
+    outside = []
+    for page in PdfReader(io.BytesIO(pdf_of(language, is_large=is_large))).pages:
+        width = float(page.mediabox.width)
+
+        def look(text: str, matrix: list[float], place: list[float], *_: Any, width: float = width) -> None:
+            x = place[4] * matrix[0] + matrix[4]
+            if text.strip() and not 20 < x < width - 20:
+                outside.append((x, text))
+
+        page.extract_text(visitor_text=look)
+
+    assert outside == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pdf_of_every_language_says_the_same_amounts(language):
     """002-15: the same amounts, with 0-9 in every language."""

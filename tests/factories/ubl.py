@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from lxml import etree
 
 from invoicing.domain.ubl_documents import (
     INVOICE,
+    TAX_COUNTRIES,
     UblAllowance,
     UblDocument,
     UblLine,
@@ -23,6 +24,35 @@ NS = {
     "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
     "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
 }
+# The sequence of UBL 2.1 for what we write: an element that is not named here has no place in our documents.
+_ORDER = {
+    "Invoice": "CustomizationID ID IssueDate DueDate InvoiceTypeCode Note DocumentCurrencyCode InvoicePeriod"
+    " BillingReference AccountingSupplierParty AccountingCustomerParty Delivery PaymentMeans PaymentTerms"
+    " AllowanceCharge TaxTotal LegalMonetaryTotal InvoiceLine",
+    "CreditNote": "CustomizationID ID IssueDate CreditNoteTypeCode Note DocumentCurrencyCode InvoicePeriod"
+    " BillingReference AccountingSupplierParty AccountingCustomerParty Delivery PaymentMeans PaymentTerms"
+    " AllowanceCharge TaxTotal LegalMonetaryTotal CreditNoteLine",
+    "Party": "PartyIdentification PostalAddress PartyTaxScheme PartyLegalEntity Contact",
+    "PostalAddress": "StreetName CityName PostalZone Country",
+    "PartyTaxScheme": "CompanyID TaxScheme",
+    "PartyLegalEntity": "RegistrationName CompanyID",
+    "Contact": "Telephone ElectronicMail",
+    "InvoicePeriod": "StartDate EndDate",
+    "InvoiceDocumentReference": "ID IssueDate",
+    "PaymentMeans": "PaymentMeansCode PaymentID PayeeFinancialAccount",
+    "PayeeFinancialAccount": "ID FinancialInstitutionBranch",
+    "AllowanceCharge": "ChargeIndicator AllowanceChargeReasonCode AllowanceChargeReason Amount TaxCategory",
+    "TaxTotal": "TaxAmount TaxSubtotal",
+    "TaxSubtotal": "TaxableAmount TaxAmount TaxCategory",
+    "TaxCategory": "ID Percent TaxExemptionReasonCode TaxExemptionReason TaxScheme",
+    "ClassifiedTaxCategory": "ID Percent TaxScheme",
+    "LegalMonetaryTotal": "LineExtensionAmount TaxExclusiveAmount TaxInclusiveAmount AllowanceTotalAmount"
+    " ChargeTotalAmount PayableRoundingAmount PayableAmount",
+    "InvoiceLine": "ID InvoicedQuantity LineExtensionAmount InvoicePeriod Item Price",
+    "CreditNoteLine": "ID CreditedQuantity LineExtensionAmount InvoicePeriod Item Price",
+    "Item": "Name ClassifiedTaxCategory AdditionalItemProperty",
+    "AdditionalItemProperty": "Name Value",
+}
 SELLER = UblParty(
     name="Meridian",
     country="AM",
@@ -33,6 +63,7 @@ SELLER = UblParty(
 )
 BUYER = UblParty(name="Ани & <Ко>", country="AM", street="14 Mill Lane", identifier="100000016")
 STANDARD = UblTax(code="S", percent=Decimal("20.000"))
+CENT = Decimal("0.01")
 
 
 def make_line(net_minor: int, *, n: int = 1, tax: UblTax = STANDARD, digits: int = 2) -> UblLine:
@@ -118,7 +149,7 @@ class Reader:
 def broken_rules(content: bytes, *, digits: int = 2) -> list[str]:
     """Return the rules of EN 16931 (BR-*) that a document breaks, by our own reading of the standard."""
     read = Reader(content)
-    return [rule for check in (_head, _sums, _lines, _taxes) for rule in check(read)] + _decimals(read, digits)
+    return [rule for check in (_head, _order, _sums, _lines, _taxes) for rule in check(read)] + _decimals(read, digits)
 
 
 def _head(read: Reader) -> list[str]:
@@ -137,6 +168,18 @@ def _head(read: Reader) -> list[str]:
     means = read.texts("cac:PaymentMeans/cbc:PaymentMeansCode")
     if "30" in means and not read.nodes("cac:PaymentMeans/cac:PayeeFinancialAccount/cbc:ID"):
         broken.append("BR-50")
+    return broken
+
+
+def _order(read: Reader) -> list[str]:
+    """Return the elements whose children stand out of the sequence of the schema, or have no place in it."""
+    broken = []
+    for node in read.nodes("descendant-or-self::*[*]"):
+        name = etree.QName(node).localname
+        found = [etree.QName(child).localname for child in node]
+        wanted = _ORDER.get(name, found[0]).split()
+        if any(one not in wanted for one in found) or found != sorted(found, key=wanted.index):
+            broken.append(f"XSD {name}")
     return broken
 
 
@@ -194,7 +237,8 @@ def _taxes(read: Reader) -> list[str]:
         seen[key] = net
         reasons = read.texts("cac:TaxCategory/cbc:TaxExemptionReason", part)
         broken += [f"BR-{key[0]}-10"] if bool(reasons) != (key[0] in {"E", "O", "K", "AE", "G"}) else []
-        broken += ["BR-CO-17"] if abs(tax - net * Decimal(key[1] or 0) / 100) > Decimal("0.5") else []
+        exact = abs(net) * Decimal(key[1] or 0) / 100
+        broken += ["BR-CO-17"] if not abs(tax) - 1 < exact.quantize(CENT, ROUND_HALF_UP) < abs(tax) + 1 else []
         broken += ["BR-S-05"] if key[0] == "S" and not Decimal(key[1]) > 0 else []
         broken += [f"BR-{key[0]}-09"] if key[0] != "S" and tax else []
     outside = {code for code, _percent in seen}
@@ -202,6 +246,8 @@ def _taxes(read: Reader) -> list[str]:
     registered = read.texts("cac:AccountingSupplierParty//cac:PartyTaxScheme/cbc:CompanyID")
     broken += ["BR-S-02"] if "S" in outside and not registered else []
     broken += ["BR-O-02"] if "O" in outside and registered else []
+    numbers = read.texts("//cac:PartyTaxScheme[cac:TaxScheme/cbc:ID = 'VAT']/cbc:CompanyID")
+    broken += ["BR-CO-09"] if any(number[:2] not in TAX_COUNTRIES for number in numbers) else []
     return broken + (["BR-S-08"] if dict(nets) != seen else [])
 
 

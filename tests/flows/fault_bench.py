@@ -1,8 +1,9 @@
 """
 Bill runs under faults, on a PostgreSQL of their own: processes killed at named points and at random, the server killed.
 
-A life is planned, calculated, cancelled, planned again, calculated, posted and delivered; in each phase something dies.
-After each phase the product's own way of going on is used, and in the end the run must be as one that was left alone.
+A life is planned, calculated, cancelled, planned again, calculated, posted and delivered; then somebody leaves with a
+final bill, and the run is taken back. In each phase something dies. After each phase the product's own way of going on
+is used, and in the end the run must be as one that was left alone.
 Then payments come in while the server goes down: see ``payment_faults``.
 
 Run by ``test_bill_run_faults``; by hand: ``python -m tests.flows.fault_bench --faults 200 --seed 7``.
@@ -23,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +43,16 @@ POINTS = {
         *(f"invoicing.post_chunk.{name}:{hit}" for name in ("numbered", "entered", "closed") for hit in (1, 2)),
     ],
     "deliver": ["invoicing.deliver_bill_run.handed_out:1", "invoicing.render_invoices.kept:1"],
+    "final": ["invoicing.make_final_bill.made:1"],
+    "undo": [
+        "invoicing.undo_bill_run.handed_out:1",
+        *(f"invoicing.undo_chunk.{name}:{hit}" for name in ("credited", "closed") for hit in (1, 2)),
+    ],
 }
 # Longer than any phase lasts here: a kill at random hits anywhere in it, or after it.
 LATEST_KILL_SECONDS = 0.12
 PATIENCE_SECONDS = 60
+LEFT_ON, UNDONE_AT = date(2026, 3, 10), datetime(2026, 3, 12, 8, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -174,7 +182,7 @@ class Life:
 
     def live(self) -> tuple[str, dict[str, Any]]:
         """Go through all phases; return the digest and what came of the run."""
-        from invoicing.models import BillRun
+        from invoicing.models import BillRun, FinalBill
 
         make_world()
         self.phase("plan", plan_once, lambda: living() is not None)
@@ -184,13 +192,14 @@ class Life:
         self.phase("calculate", work, is_calculated)
         self.phase("post", post, lambda: reached({"POSTED", "DELIVERING", "DELIVERED"}))
         self.phase("deliver", work, lambda: reached({"DELIVERED"}))
-        run = BillRun.objects.exclude(state="CANCELLED").get()
-        return digest(run.pk), {
-            "state": run.state,
-            "billed": run.billed_count,
-            "parked": run.parked_count,
-            "posted": run.posted_count,
-        }
+        run = living()
+        before = {name: getattr(run, name) for name in ("state", "billed_count", "parked_count", "posted_count")}
+        self.phase("final", final_bill_once, FinalBill.objects.exists)
+        self.phase("undo", undo, lambda: reached({"UNDONE"}))
+        digests = [
+            digest(pk) for pk in BillRun.objects.exclude(state="CANCELLED").order_by("pk").values_list("pk", flat=True)
+        ]
+        return ":".join([*digests, *taken_back()]), {**before, "after": living().state}
 
     def phase(self, name: str, act: Callable[[], Any], is_over: Callable[[], bool]) -> None:
         """Disturb a phase, then take it up again until it is over."""
@@ -239,10 +248,10 @@ def make_world() -> None:
 
 
 def living() -> Any:
-    """Return the run that is not cancelled, if there is one."""
+    """Return everybody's run that is not cancelled, if there is one."""
     from invoicing.models import BillRun
 
-    return BillRun.objects.exclude(state="CANCELLED").first()
+    return BillRun.objects.filter(kind=BillRun.Kind.FULL).exclude(state="CANCELLED").first()
 
 
 def reached(states: set[str]) -> bool:
@@ -282,6 +291,40 @@ def post() -> None:
     if run.state == "CALCULATED":
         post_bill_run(run_id=run.pk, posted_by=poster())
     drain_kind("invoicing.post_chunk")
+
+
+def final_bill_once() -> None:
+    """Make the final bill of the last account unless it is made, and do what follows from it."""
+    from invoicing.models import FinalBill
+    from invoicing.operations.final_bills import make_final_bill
+    from subscribers.models import Account
+    from tests.factories.invoicing import poster
+
+    if not FinalBill.objects.exists():
+        leaving = Account.objects.latest("pk")
+        make_final_bill(account_id=leaving.pk, on=LEFT_ON, due_on=LEFT_ON + timedelta(days=20), actor=poster())
+    work()
+
+
+def undo() -> None:
+    """Take the run back unless it is, and do its pieces."""
+    from invoicing.operations.bill_run_undo import ask_undo_bill_run, undo_bill_run
+    from tests.factories.invoicing import poster, starter
+
+    run = living()
+    if run.state == "DELIVERED":
+        ask_undo_bill_run(run_id=run.pk, reason="Wrong prices.", actor=starter())
+        undo_bill_run(run_id=run.pk, actor=poster(), at=UNDONE_AT)
+    work()
+
+
+def taken_back() -> list[str]:
+    """Return what credit notes took back of which bills, and their numbers, which have no gap."""
+    from invoicing.models import CreditNote
+
+    notes = list(CreditNote.objects.order_by("invoice_id"))
+    rows = [f"{note.frozen['bill']} {note.state} {note.net_minor} {note.tax_minor}" for note in notes]
+    return [*rows, *sorted(note.number or "" for note in notes)]
 
 
 def work() -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from billing_site.core import clock
 from billing_site.db.clock_offset import move_clock
@@ -141,6 +141,22 @@ def _pilot(specialist: Page, approver: Page, lines) -> None:
     drain(POST)
     numbered = Invoice.objects.order_by("number").values_list("number", flat=True)
     assert list(numbered) == [f"INV-2026-00000{n}" for n in (1, 2, 3)]
+    _pilot_beside_the_old_system(specialist, pilot)
+
+
+def _pilot_beside_the_old_system(page: Page, pilot: BillRun) -> None:
+    """Screen 58: two bills are alike, one is 10 more than the old one; the table names it."""
+    bills = list(Invoice.objects.filter(run_id=pilot.pk).order_by("number"))
+    rows = [f"{bill.frozen['account']},{bill.gross_minor - 10 * (n == 1)}" for n, bill in enumerate(bills)]
+    page.goto(f"/bills/runs/{pilot.pk}/")
+    page.get_by_role("link", name="Compare with the old system").click()
+    page.get_by_role("link", name="Load old bills").click()
+    sheet = "\n".join(["account,amount", *rows]).encode()
+    page.locator("[name=sheet]").set_input_files(FilePayload(name="old.csv", mimeType="text/csv", buffer=sheet))
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator("main tbody tr").first).to_contain_text(str(bills[1].frozen["account"]))
+    expect(page.locator("dl.boxes")).to_contain_text("+10")
+    shoot(page, "old-bills")
 
 
 def _everybody_paused_reopened_resumed(page: Page, enter) -> BillRun:

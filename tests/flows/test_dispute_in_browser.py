@@ -16,7 +16,7 @@ from billing_site.core import clock
 from billing_site.db.clock_offset import move_clock
 from billing_site.identity.roles import Role
 from billing_site.ledger.balances import balance_of
-from invoicing.models import CreditNote, Dispute, Invoice, InvoiceLine
+from invoicing.models import BillOpinion, CreditNote, Dispute, Invoice, InvoiceLine
 from invoicing.queries.papers import get_paper
 from payments.models import DunningAct, TerminalNetwork
 from payments.queries.standings import read_standings
@@ -231,6 +231,9 @@ def looks_again(page: Page, reader: Reader) -> None:
     seen(page, reader, "9-bill-corrected")
     page.locator(f"a[href='{reverse('my:dispute', args=[note.dispute_id])}']").first.click()
     expect(page.locator("main")).to_contain_text(ANSWERS[reader.language])
+    page.locator("[name=is_helpful][value=YES]").click()
+    expect(page.locator("main form[action$='/helpful/']")).to_be_visible()
+    assert BillOpinion.objects.get(dispute=note.dispute).is_helpful
     seen(page, reader, "10-answer")
     page.locator(f"a[href='{reverse('my:credit-note', args=[note.pk])}']").click()
     expect(page.locator("h1")).to_contain_text(str(note.number))

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing_site.audit.models import AuditEntry
-from invoicing.models import Dispute, Invoice, InvoiceLine
+from invoicing.models import BillOpinion, Dispute, Invoice, InvoiceLine
 from invoicing.operations.disputes import answer_dispute
 from invoicing.queries.disputes import disputed_amounts
 from tests.cast import Person
@@ -73,6 +73,37 @@ def test_answer_is_read_on_the_own_pages(line: InvoiceLine, ani_in: Client, spec
     assert_numbers_wrapped(page)
     assert dispute.number in ani_in.get(reverse("my:bill", args=[line.invoice_id])).content.decode()
     assert dispute.number in ani_in.get(reverse("my:home")).content.decode()
+
+
+def test_was_it_helpful_is_asked_below_the_bill_and_below_an_answer_and_kept(
+    line: InvoiceLine, ani_in: Client, specialist
+):
+    """Scenario 19: said again it is said anew; nothing is judged before it is answered."""
+    bill_url = reverse("my:bill-helpful", args=[line.invoice_id])
+    open_one(ani_in, line)
+    dispute = Dispute.objects.get()
+    url, page = reverse("my:dispute-helpful", args=[dispute.pk]), reverse("my:dispute", args=[dispute.pk])
+    assert url not in ani_in.get(page).content.decode()
+    assert ani_in.post(url, {"is_helpful": "YES"}).status_code == 422
+    assert not BillOpinion.objects.exists()
+    answer_dispute(
+        dispute_id=dispute.pk, accepted={}, text="It was you.", new_due_on=date(2026, 3, 31),
+        answered_by=specialist, at=AT,
+    )  # fmt: skip
+    assert url in ani_in.get(page).content.decode()
+    for word in ("NO", "YES"):
+        assert ani_in.post(url, {"is_helpful": word}).headers["Location"] == page
+    ani_in.post(bill_url, {"is_helpful": "NO"})
+
+    assert {one.dispute_id: one.is_helpful for one in BillOpinion.objects.all()} == {dispute.pk: True, None: False}
+    assert "You said that this was helpful" in ani_in.get(page).content.decode()
+    desk = Client()
+    desk.force_login(specialist)
+    assert "Was the answer helpful?" in desk.get(reverse("invoicing:dispute", args=[dispute.pk])).content.decode()
+    assert (
+        "Was the explanation helpful?"
+        in desk.get(reverse("invoicing:invoice", args=[line.invoice_id])).content.decode()
+    )
 
 
 def test_disputed_amount_is_not_asked_for_and_the_credit_note_is_linked(

@@ -105,6 +105,7 @@ def test_format_instant_without_zone_is_refused():
         ("112", "112"),
         ("+441632960123", "+441 632 960 123"),
         ("80012345", "80 012 345"),
+        ("net-0044", "net-0044"),
     ],
 )
 def test_format_phone_in_groups(number, shown):

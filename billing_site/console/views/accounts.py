@@ -32,6 +32,7 @@ SERVICES = {
     "INTERNET": gettext_lazy("Internet"),
     "OTHER": gettext_lazy("Other services"),
 }
+SUSPENSION_PAGES = {"ACTIVE": "suspend-subscription", "SUSPENDED": "resume-subscription"}
 KINDS = {"PERSON": gettext_lazy("Person"), "COMPANY": gettext_lazy("Company")}
 
 
@@ -79,7 +80,10 @@ class AccountPage(DetailPage[AccountCard]):
             "delivery": delivery_of_account(account_id=subject.account_id),
             "contracts": contracts_of_account(account_id=subject.account_id),
             "lines": _lines_table(
-                subject, may_see_records=may("rating.view_call_list"), may_advise=may("rating.advise_plan")
+                subject,
+                may_see_records=may("rating.view_call_list"),
+                may_advise=may("rating.advise_plan"),
+                may_suspend=may("subscribers.suspend_subscription"),
             ),
             "panels": [
                 {"id": f"panel-{key}", "title": title, "url": url_or_empty(name, subject.account_id)}
@@ -95,7 +99,7 @@ class AccountPage(DetailPage[AccountCard]):
         }
 
 
-def _lines_table(card: AccountCard, *, may_see_records: bool, may_advise: bool) -> Table[LineCard]:
+def _lines_table(card: AccountCard, *, may_see_records: bool, may_advise: bool, may_suspend: bool) -> Table[LineCard]:
     today, now = clock.today(), clock.now()
     language = get_language() or settings.LANGUAGE_CODE
     advice: Column[LineCard] = Column(
@@ -118,6 +122,7 @@ def _lines_table(card: AccountCard, *, may_see_records: bool, may_advise: bool) 
             Column(label=_("Active from"), value="active_from", kind=Kind.DATE),
             Column(label=_("Active until"), value="active_until", kind=Kind.DATE),
             *((advice,) if may_advise else ()),
+            *((_SUSPENSION,) if may_suspend else ()),
         ),
         rows=card.lines,
         caption=_("Services"),
@@ -126,6 +131,17 @@ def _lines_table(card: AccountCard, *, may_see_records: bool, may_advise: bool) 
             url_or_empty("rating:subscription-records", line.subscription_id) if may_see_records else ""
         ),
     )
+
+
+_SUSPENSION: Column[LineCard] = Column(
+    label=gettext_lazy("In service"),
+    value=lambda line: {"ACTIVE": _("Suspend"), "SUSPENDED": _("Put back")}.get(line.state, ""),
+    href=lambda line: (
+        url_or_empty(f"subscribers:{SUSPENSION_PAGES[line.state]}", line.subscription_id)
+        if line.state in SUSPENSION_PAGES
+        else ""
+    ),
+)
 
 
 def _number_of(line: LineCard, now: datetime) -> str | None:

@@ -22,7 +22,9 @@ from billing_site.web.paging import keyset_page
 from billing_site.web.refusals import refusal_html
 from billing_site.web.views import CURSOR
 from invoicing.models import Invoice
+from invoicing.operations.bill_resending import note_bill_viewed
 from invoicing.operations.invoice_papers import render_invoice
+from invoicing.queries.bill_opinions import find_opinion
 from invoicing.queries.disputes import disputes_for
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 from invoicing.queries.papers import get_paper
@@ -56,10 +58,13 @@ class BillPage(PortalPage):
     def get(self, request: PortalRequest, invoice_id: int) -> HttpResponse:
         """Show it."""
         invoice = own_invoice(self.login, invoice_id)
+        note_bill_viewed(invoice_id=invoice.pk, at=clock.now())
         paper = get_paper(invoice_id=invoice.pk, language=page_language())
         title = __("Bill %(number)s") % {"number": paper.number}
         owed = balance_of(own_account(self.login, invoice.account_id).ledger_account_id)
         context = {"paper": paper, "title": title, "is_owed": owed > 0, "standing": get_own_bill_state(invoice)}
+        url = reverse("my:bill-helpful", args=[invoice.pk])
+        context |= {"helpful_url": url, "opinion": find_opinion(invoice_id=invoice.pk)}
         return self.show({**context, "back_url": reverse("my:bills")})
 
 

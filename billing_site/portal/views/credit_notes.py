@@ -12,6 +12,7 @@ from billing_site.portal.operations.files import record_access
 from billing_site.portal.operations.tries import check_tries, detail_limits
 from billing_site.portal.views.base import PortalPage, page_language
 from billing_site.web.refusals import refusal_html
+from invoicing.operations.credit_deliveries import note_credit_note_viewed
 from invoicing.operations.credit_papers import render_credit_note
 from invoicing.queries.credit_notes import get_credit_case
 
@@ -27,6 +28,7 @@ class CreditNotePage(PortalPage):
     def get(self, request: PortalRequest, credit_note_id: int) -> HttpResponse:
         """Show it."""
         note = own_credit_note(self.login, credit_note_id)
+        note_credit_note_viewed(credit_note_id=note.pk, at=clock.now())
         case = get_credit_case(credit_note_id=note.pk, language=page_language())
         title = __("Credit note %(number)s") % {"number": note.number}
         return self.show({"case": case, "title": title, "back_url": reverse("my:bill", args=[note.invoice_id])})

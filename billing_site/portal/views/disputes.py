@@ -16,6 +16,7 @@ from billing_site.portal.views.base import PortalFormPage, PortalPage, page_lang
 from billing_site.web.views import Outcome
 from invoicing.models import Dispute
 from invoicing.operations.disputes import DisputeOf, open_dispute
+from invoicing.queries.bill_opinions import find_opinion
 from invoicing.queries.disputes import get_dispute_case
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
 
@@ -73,4 +74,7 @@ class DisputePage(PortalPage):
         back = reverse("my:bill", args=[dispute.invoice_id])
         notes = posted_notes_of(dispute.invoice_id).filter(dispute=dispute)
         context = {"case": case, "dispute": case.dispute, "credit_notes": notes}
+        if not dispute.is_open:
+            opinion = find_opinion(invoice_id=dispute.invoice_id, dispute_id=dispute.pk)
+            context |= {"helpful_url": reverse("my:dispute-helpful", args=[dispute.pk]), "opinion": opinion}
         return self.show({**context, "title": title, "back_url": back})

@@ -13,8 +13,10 @@ from lxml import etree
 from invoicing.domain.ubl_documents import (
     CREDIT_NOTE,
     CurrencyNotExported,
+    SellerNotRegistered,
     UblReference,
     UblTax,
+    UblTaxTotal,
     decide_ubl_tax,
     without_mixed_outside,
 )
@@ -65,6 +67,43 @@ def test_credit_note_names_the_invoice_that_it_corrects():
     assert broken_rules(content) == []
 
 
+@settings(max_examples=60)
+@given(
+    parts=st.lists(st.tuples(st.integers(-300, 300), st.integers(-1, 1)), min_size=1, max_size=12),
+    digits=st.sampled_from([0, 2]),
+)
+def test_taxes_of_parts_of_a_bill_keep_to_their_rate_and_the_sum_to_be_paid_stays(parts, digits):
+    """Each line's share of the tax lies within one unit of its own: a note of many such lines is off by some."""
+    lines = [make_line(net, n=n, digits=digits) for n, (net, _off) in enumerate(parts, start=1)]
+    tax = sum(int(net * STANDARD.percent / 100) + off for net, off in parts)
+    total = UblTaxTotal(tax=STANDARD, net_minor=sum(net for net, _off in parts), tax_minor=tax)
+    content = write_ubl(replace(make_document(lines=lines, digits=digits, currency="AMD"), taxes=(total,)))
+    paid = Reader(content).amount("cac:LegalMonetaryTotal/cbc:PayableAmount")
+
+    assert broken_rules(content, digits=digits) == []
+    assert paid.scaleb(digits) == total.net_minor + total.tax_minor
+
+
+def test_numbers_of_taxpayers_are_named_by_what_they_are():
+    document = make_document(lines=[make_line(5000)])
+    schemes = "cac:AccountingCustomerParty//cac:PartyTaxScheme/cac:TaxScheme/cbc:ID"
+    for number, scheme in (("DE123", "VAT"), ("EL123", "VAT"), ("XX123", "TAX"), ("123", "TAX")):
+        content = write_ubl(replace(document, buyer=replace(document.buyer, tax_id=number)))
+        assert broken_rules(content) == []
+        assert Reader(content).texts(schemes) == [scheme]
+
+    with pytest.raises(SellerNotRegistered):
+        write_ubl(replace(document, seller=replace(document.seller, tax_id=" ")))
+
+
+def test_what_has_no_name_is_named_by_its_number():
+    document = make_document(lines=[replace(make_line(5), name=" ")])
+    content = write_ubl(replace(document, buyer=replace(document.buyer, name="\x00")))
+
+    assert Reader(content).texts("cac:InvoiceLine/cac:Item/cbc:Name") == ["L1"]
+    assert Reader(content).texts("cac:AccountingCustomerParty//cbc:RegistrationName") == ["100000016"]
+
+
 def test_currency_of_three_decimals_is_refused():
     with pytest.raises(CurrencyNotExported):
         write_ubl(make_document(lines=[make_line(1, digits=3)], digits=3, currency="KWD"))
@@ -94,6 +133,7 @@ def test_supply_within_the_community_says_where_it_goes():
 def test_nothing_charged_without_what_it_needs_is_exempt(code):
     assert decide_ubl_tax(percent=Decimal(0), code=code, reason="Law").code == "E"
     assert decide_ubl_tax(percent=Decimal(20), code=code).code == "S"
+    assert decide_ubl_tax(percent=Decimal(0), code="G", reason="Law", has_seller_number=False).code == "E"
 
 
 def test_texts_of_people_are_escaped_and_cleaned():

@@ -78,6 +78,7 @@ def test_preview_comes_to_what_the_run_comes_to(lines):
 
 
 def test_preview_shows_the_largest_changes_first_with_their_share(lines):
+    """000-08, 004-01: the list that is checked before a run is approved."""
     found = preview()
 
     assert [(row.account_number, row.change_minor, row.percent) for row in found.changes] == [
@@ -145,10 +146,15 @@ def test_preview_of_a_period_that_is_not_over_is_refused(lines):
 
 
 def test_preview_gives_no_bill_to_who_only_pays_for_others(lines):
-    """What he pays is shown with those who used it: nobody gets an empty bill."""
+    """What he pays is counted with those who used it, and stands on his paper: nobody gets an empty bill."""
     payer = make_account(cycle=make_cycle())
     appoint_payer(account_id=lines[0].account_id, payer_id=payer.pk, from_on=date(2026, 3, 1), actor=None)
 
-    figures = preview().figures
+    found = preview()
+    figures = found.figures
 
     assert (figures.account_count, figures.billed_count, figures.parked_count) == (4, 3, 0)
+    papers = [preview_paper(preview_id=found.preview.pk, account_id=key) for key in (payer.pk, lines[0].account_id)]
+    kinds = [{line.kind for group in paper.groups for line in group.lines} for paper in papers if paper is not None]
+    assert kinds == [{"TAKEN_ON"}, {"RECURRING", "USAGE", "TAKEN_OVER"}]
+    assert not Invoice.objects.filter(account_id=payer.pk).exists()

@@ -80,7 +80,7 @@ def fees_of(run):
 
 
 def test_thousand_subscribers_with_joins_leavers_and_changes_on_the_tenth():
-    """000-06: each fee equals days x price as the plan says; a second run changes nothing."""
+    """000-06, 004-01: each fee equals days x price as the plan says; a second run changes nothing."""
     cycle = make_cycle(open_from=MARCH)
     plan, other = make_plan(fee=Decimal(3100)), make_plan(fee=Decimal(6200))
     lines = make_thousand(plan=plan, cycle=cycle)

@@ -69,3 +69,4 @@ def test_letter_of_an_invoice_is_in_its_language(db):
 
     assert 'lang="ru"' in bill_mail(invoice_id=invoice.pk).html
     assert 'lang="hy"' in bill_mail(invoice_id=invoice.pk, language="hy").html
+    assert "on your own pages, " in bill_mail(invoice_id=invoice.pk, language="en").html

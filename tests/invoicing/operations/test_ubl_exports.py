@@ -11,13 +11,15 @@ from django.core.management import CommandError, call_command
 from billing_site.documents.files import path_of
 from billing_site.jobs.work import drain
 from invoicing.models import Invoice, InvoiceLine, UblArchive
+from invoicing.operations.replacements import replace_invoice
 from invoicing.operations.ubl_exports import BillRunNotPosted, export_ubl, ubl_of_credit_note, ubl_of_invoice
+from invoicing.queries.credit_notes import find_successor
 from subscribers.operations.accounts import give_discount
 from tariffs.operations.discounts import create_discount
-from tests.factories.credit_notes import credit
+from tests.factories.credit_notes import AT, LETTER, credit, reason_id
 from tests.factories.invoicing import FEBRUARY, bill_cycle, calculate, invoice_of, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line
-from tests.factories.tariffs import make_plan
+from tests.factories.tariffs import make_cash_rounding, make_plan
 from tests.factories.ubl import Reader, broken_rules
 
 
@@ -61,6 +63,33 @@ def test_credit_note_names_its_bill_and_holds_under_the_rules(line, specialist):
     assert read.texts("cbc:CreditNoteTypeCode") == ["381"]
     assert read.texts("cac:BillingReference//cbc:ID") == [invoice.number]
     assert read.amount("cac:LegalMonetaryTotal/cbc:PayableAmount") == note.credited_minor
+
+
+def test_rounding_taken_back_alone_is_a_line(line, specialist):
+    make_cash_rounding()
+    invoice = invoice_of(line, run=bill_cycle(make_cycle()))
+    rounding = InvoiceLine.objects.get(invoice_id=invoice.pk, kind="ROUNDING")
+    note = credit(invoice, {rounding.n: rounding.gross_minor}, specialist)
+    read = Reader(content := ubl_of_credit_note(credit_note_id=note.pk))
+
+    assert broken_rules(content, digits=0) == []
+    assert read.amount("cac:LegalMonetaryTotal/cbc:PayableAmount") == note.credited_minor
+    assert broken_rules(ubl_of_invoice(invoice_id=invoice.pk), digits=0) == []
+
+
+def test_bill_in_the_place_of_another_names_it(line, specialist):
+    old = invoice_of(line, run=bill_cycle(make_cycle()))
+    replace_invoice(invoice_id=old.pk, reason_id=reason_id(), letter=LETTER, note="", actor=specialist, at=AT)
+    new = find_successor(invoice_id=old.pk)
+    assert new is not None
+    content = ubl_of_invoice(invoice_id=new.pk)
+
+    assert Reader(content).texts("cac:BillingReference//cbc:ID") == [old.number]
+    assert broken_rules(content, digits=0) == []
+    export_ubl(run_id=new.run_id, actor=specialist)
+    drain("invoicing.export_ubl")
+    with zipfile.ZipFile(path_of(UblArchive.objects.get(run_id=new.run_id).content.sha256)) as packed:
+        assert packed.read(f"{new.number}.xml") == content
 
 
 def test_draft_is_no_electronic_bill(line, specialist):
