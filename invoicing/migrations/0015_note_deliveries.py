@@ -8,7 +8,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     """Credit notes go out on ways, explanations are judged, and bills stand beside those of an old system."""
 
-    dependencies = [("invoicing", "0013_held_usage")]
+    dependencies = [("invoicing", "0014_plan_revenue")]
 
     operations = [
         migrations.CreateModel(
