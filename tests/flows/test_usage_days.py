@@ -114,5 +114,7 @@ def test_day_names_what_is_missing_and_what_is_wrong(lines):
     UsageFile.objects.filter(pk=file.pk).update(line_count=51, rejected_count=1, amount_micro=1)
 
     after = checked_day()
+    assert before.checked_at is not None
+    assert after.checked_at is not None
     assert after.checked_at > before.checked_at
     assert (after.missing_count, after.double_count, after.wrong_count) == (1, 0, 1)
