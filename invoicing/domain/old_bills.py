@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from billing_site.core.digits import clean_number_input
 from billing_site.core.messages import gettext_noop
 from billing_site.core.money import decimal_to_minor
-from invoicing.domain.named_sheets import cell_fault, needed, read_named_rows
+from invoicing.domain.named_sheets import NamedRow, cell_fault, needed, read_named_rows
 from tariffs.domain.grids import TableFaulty, read_decimal
 
 COLUMNS = ("account", "amount")
@@ -15,11 +15,11 @@ TWICE = gettext_noop("Account %(account)s stands in the sheet twice.")
 ACCOUNT_LENGTH = 20
 
 
-def read_old_bills(rows: Sequence[tuple[int, Sequence[str]]], *, digits: int) -> dict[str, int]:
+def read_old_bills(rows: Sequence[NamedRow], *, digits: int) -> dict[str, int]:
     """
     Return what each account came to, tax included, in minor units of a currency of so many decimals.
 
-    :param rows: numbers and cells of the rows that are not empty; the first names the columns
+    :param rows: as `read_named_rows` takes them; the first names the columns
     :raises TableFaulty: with every cell that cannot be read, at its address
     """
 

@@ -35,7 +35,7 @@ def load_old_bills(*, run_id: int, content: bytes, actor: User) -> int:
     if run.state not in WITH_BILLS:
         raise NothingToCompare
     table = read_sheet(content)
-    old = read_old_bills([(row.number, row.texts) for row in table.rows], digits=run.currency_digits)
+    old = read_old_bills([(row.number, row.texts, row.numbers) for row in table.rows], digits=run.currency_digits)
     bills = Invoice.objects.filter(run_id=run_id).exclude(state=Invoice.State.CANCELLED)
     new = dict(bills.values_list("frozen__account", "gross_minor"))
     OldBill.objects.filter(run=run).delete()

@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from billing_site.core.digits import NotDigits, parse_ascii_digits
 from rating.domain.cdr_formats.column_maps import ColumnMap
-from rating.domain.cdr_formats.csv_lines import MAX_SECONDS_DIGITS, MAX_VOLUME_DIGITS, LineFaultFound, split_fields
+from rating.domain.cdr_formats.csv_lines import MAX_VOLUME_DIGITS, LineFaultFound, split_fields
+from rating.domain.cdr_formats.durations import MAX_SECONDS_DIGITS
 from rating.domain.cdr_formats.faults import LineFault
 from rating.domain.cdr_formats.lines import RawLine
 from rating.domain.cdr_formats.times import read_time

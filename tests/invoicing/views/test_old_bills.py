@@ -19,8 +19,8 @@ from tests.web.wrapped import assert_numbers_wrapped
 
 @given(st.dictionaries(st.from_regex(r"[1-9][0-9]{8}", fullmatch=True), st.integers(-(10**9), 10**9), min_size=1))
 def test_sheet_says_every_amount_exactly(bills):
-    rows = [(1, ["account", "amount"])]
-    rows += [(n, [account, f"{'-' * (sum_ < 0)}{abs(sum_) // 100}.{abs(sum_) % 100:02}"])
+    rows = [(1, ["account", "amount"], frozenset())]
+    rows += [(n, [account, f"{'-' * (sum_ < 0)}{abs(sum_) // 100}.{abs(sum_) % 100:02}"], frozenset())
              for n, (account, sum_) in enumerate(bills.items(), start=2)]  # fmt: skip
 
     assert read_old_bills(rows, digits=2) == bills
