@@ -6,6 +6,7 @@ has gone, by whatever death, and the servers are stopped. Killed itself, it take
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -65,7 +66,9 @@ class Keeper:
         self._asked_to_end = True
 
     def _start(self) -> None:
-        self._cluster.make()
+        # A folder that was there before may hold somebody's demo.
+        if self._cluster.make() and os.environ.get(postgres.FOR_TESTS):
+            self._cluster.is_disposable = True
         if "postgres" not in self._children:
             self._children["postgres"] = self._cluster.start()
             script = (ROOT / "billing_site" / "local" / "roles.sql").read_text(encoding="utf-8")

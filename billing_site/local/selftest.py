@@ -15,9 +15,11 @@ from xml.etree import ElementTree as ET
 
 from billing_site.local import processes
 from billing_site.local.places import Places
+from billing_site.local.postgres import FOR_TESTS
 from billing_site.local.servers import servers_for
 
 STOP_SECONDS = 30
+WHY_LENGTH = 160
 # Tests that can do more than a quarter of an hour allows look for it.
 NIGHTLY = "SALDO_NIGHTLY"
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
@@ -35,9 +37,16 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     # Two workers: as many as the smallest machine we promise to be fast on has processors. A module stays with one of
     # them, since what it shares, such as a database of its own, is made once per module.
-    # The slowest are named: whoever waits for the suite sees where the time goes.
+    # The slowest are named: whoever waits for the suite sees where the time goes. Of what failed the lines that led
+    # there are shown, not whole functions: pytest in a shell shows these.
     "tests": (
-        ("pytest", ("-m", "pytest", "-n", "2", "--dist", "loadscope", "--durations", "25", "--durations-min", "5")),
+        (
+            "pytest",
+            (
+                *("-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", "--tb", "short"),
+                *("--durations", "25", "--durations-min", "5"),
+            ),
+        ),
     ),
 }
 
@@ -61,6 +70,7 @@ def run(*, places: Places, options: argparse.Namespace) -> int:
     parts = [options.only] if options.only else list(PARTS)
     if options.nightly:
         os.environ[NIGHTLY] = "1"
+    os.environ[FOR_TESTS] = "1"
     with servers_for(os.environ, places=places) as servers:
         sys.stdout.write(f"         servers: {'; '.join(servers.describe)}\n")
         outcomes = _run_all(places=places, parts=parts, for_pytest=options.pytest)
@@ -69,6 +79,7 @@ def run(*, places: Places, options: argparse.Namespace) -> int:
         verdict = "passed" if each.code == 0 else f"FAILED ({each.code})"
         sys.stdout.write(f"{each.seconds:6.1f} s  {each.part}: {each.name}: {verdict}\n")
     if "tests" in parts:
+        sys.stdout.write("".join(f"FAILED {name}\n" for name in _name_failed(report=_report(places))))
         sys.stdout.write(f"{_count_tests(report=_report(places))}\n")
     return next((each.code for each in outcomes if each.code), 0)
 
@@ -104,6 +115,20 @@ def _run(*, places: Places, part: str, name: str, arguments: Sequence[str]) -> O
 
 def _report(places: Places) -> Path:
     return places.local / "tests.xml"
+
+
+def _name_failed(*, report: Path) -> list[str]:
+    """Name what failed once more at the very end, with the first line of why: who looks at a long log looks there."""
+    try:
+        cases = list(ET.parse(report).getroot().iter("testcase"))  # noqa: S314  pytest wrote it a moment ago
+    except (OSError, ET.ParseError):
+        return []
+    told: dict[str, str] = {}
+    for case in cases:
+        for wrong in (*case.iter("failure"), *case.iter("error")):
+            name = f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}"
+            told.setdefault(name, (wrong.get("message") or "").partition("\n")[0][:WHY_LENGTH])
+    return [f"{name} - {why}" for name, why in told.items()]
 
 
 def _count_tests(*, report: Path) -> str:

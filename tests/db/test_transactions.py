@@ -36,7 +36,7 @@ def test_durable_inside_a_transaction_is_refused(departments: list[Department]):
 
 
 def test_durable_that_meets_a_deadlock_is_done_again(departments: list[Department]):
-    barrier = Barrier(2, timeout=10)
+    barrier = Barrier(2, timeout=60)
     tries: list[str] = []
 
     @durable

@@ -1,7 +1,11 @@
 """The demo operator in small behind a real browser: who signs in, and what may be said of any page."""
 
 import io
+import os
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -11,13 +15,14 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
 from playwright.sync_api import BrowserContext, Page
+from pytest_django import DjangoDbBlocker
 
 from billing_site.core import clock
 from billing_site.db.clock_offset import move_clock
 from billing_site.identity.models import User
 from billing_site.web.catalogues import find_words
 from tests.fixtures.browsers import LiveServer
-from tests.fixtures.databases import TestDatabase
+from tests.fixtures.databases import TestDatabase, copy_of_template, database_of_this_run, django_on
 from tests.web.wrapped import bare_numbers
 
 LANGUAGES = ("en", "hy", "ru", "zh-hans", "ar")
@@ -30,13 +35,69 @@ TEXTS = """() => { const found = [], walk = document.createTreeWalker(document.b
   return found; }"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoWorld:
+    """The demo operator as ``run_demo`` leaves it: twenty accounts that lived through two days."""
+
+    database: str
+    files: Path
+
+    @property
+    def told(self) -> str:
+        """Return what the command said."""
+        return (self.files / "told.txt").read_text(encoding="utf-8")
+
+    @property
+    def now(self) -> datetime:
+        """Return what its clock showed at the end."""
+        return datetime.fromisoformat((self.files / "now.txt").read_text(encoding="utf-8"))
+
+
+def run_demo() -> str:
+    """Let the demo operator live; return what the command says."""
+    said = io.StringIO()
+    call_command("run_demo", "--size", "tiny", "--inline", stdout=said, stderr=io.StringIO())
+    return said.getvalue()
+
+
+@pytest.fixture(scope="session")
+def demo_world(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> DemoWorld:
+    """Let it live once per test run, for all modules that begin where it ends."""
+    base = tmp_path_factory.getbasetemp()
+    files = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo-files"
+
+    def make() -> None:
+        shutil.rmtree(files, ignore_errors=True)
+        files.mkdir()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("django.conf.settings.SALDO_FILES_ROOT", files)
+            (files / "told.txt").write_text(run_demo(), encoding="utf-8")
+            (files / "now.txt").write_text(clock.now().isoformat(), encoding="utf-8")
+
+    with django_db_blocker.unblock():
+        return DemoWorld(database=database_of_this_run(make), files=files)
+
+
 @pytest.fixture(scope="module")
-def demo(fresh_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Twenty accounts live through two days, in this module's own database."""
+def fresh_database(demo_world: DemoWorld, django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabase]:
+    """Give a module a copy of the demo operator's database, in the place of an empty one."""
+    with copy_of_template(demo_world.database) as database, django_db_blocker.unblock(), django_on(database):
+        yield database
+
+
+@pytest.fixture(scope="module")
+def demo(
+    demo_world: DemoWorld, fresh_database: TestDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoWorld]:
+    """Begin where the demo operator's two days end, in this module's own database and files."""
+    files = tmp_path_factory.mktemp("files")
+    shutil.copytree(demo_world.files, files, dirs_exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.conf.settings.SALDO_FILES_ROOT", tmp_path_factory.mktemp("files"))
-        call_command("run_demo", "--size", "tiny", "--inline", stdout=io.StringIO(), stderr=io.StringIO())
-        yield
+        patch.setattr("django.conf.settings.SALDO_FILES_ROOT", files)
+        move_clock(to=demo_world.now)
+        yield demo_world
         move_clock(to=clock.machine_now())
 
 

@@ -158,7 +158,7 @@ def own_server(folder: Path) -> Iterator[Server]:
     if usual.disguise.owner is not None:
         for given in (folder, sockets):
             unprivileged.give_folder(folder=given, owner=usual.disguise.owner)
-    cluster = replace(usual, data=home, sockets=sockets, log=folder / "postgres.log")
+    cluster = replace(usual, data=home, sockets=sockets, log=folder / "postgres.log", is_disposable=True)
     cluster.make()
     server = Server(cluster, cluster.start())
     roles = (HERE.root / "billing_site" / "local" / "roles.sql").read_text(encoding="utf-8")

@@ -5,9 +5,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from billing_site.console.demo.customers import account_of
 from invoicing.models import BillText, Invoice
 from tests.fixtures.browsers import LiveServer
-from tests.flows.demo_site import LANGUAGES, demo, english, sign_in
+from tests.flows.demo_site import LANGUAGES, demo, demo_world, english, fresh_database, sign_in
 
-__all__ = ["demo", "english"]
+__all__ = ["demo", "demo_world", "english", "fresh_database"]
 
 
 def test_web_bill_carries_the_words_of_the_operator_and_the_square_in_every_language(

@@ -137,7 +137,8 @@ def _pilot(specialist: Page, approver: Page, lines) -> None:
     drain(CALCULATE)
     approver.goto(f"/bills/runs/{pilot.pk}/")
     approver.locator(f"a[href$='/runs/{pilot.pk}/post/']").click()
-    approver.get_by_role("button", name="Post").click()
+    with approver.expect_navigation():
+        approver.get_by_role("button", name="Post").click()
     drain(POST)
     numbered = Invoice.objects.order_by("number").values_list("number", flat=True)
     assert list(numbered) == [f"INV-2026-00000{n}" for n in (1, 2, 3)]
@@ -214,7 +215,8 @@ def _posted_by_a_second_person(page: Page, run: BillRun) -> None:
     page.locator("a.button.danger").click()
     expect(page.locator("main")).to_contain_text("irrevocable")
     shoot(page, "post")
-    page.get_by_role("button", name="Post").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Post").click()
     drain(POST)
     numbers = Invoice.objects.filter(state="POSTED").order_by("number").values_list("number", flat=True)
     assert list(numbers) == [f"INV-2026-{n:06d}" for n in range(1, 11)]

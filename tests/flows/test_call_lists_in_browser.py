@@ -103,6 +103,7 @@ def test_whole_numbers_are_asked_for_with_a_reason_and_a_password(najla, enter):
     page.goto(f"/usage/accounts/{najla.account_id}/calls/?{DAYS}")
     expect(page.locator("table bdi.phone", has_text="+999 10 555 123").first).to_be_visible()
     page.get_by_role("link", name="Hide them again").click()
-    page.get_by_role("button", name="Hide").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Hide").click()
     page.goto(f"/usage/accounts/{najla.account_id}/calls/?{DAYS}")
     expect(page.locator("table bdi.phone", has_text="+999 10 555 123")).to_have_count(0)

@@ -49,6 +49,8 @@ APPS = {
     "run_demo": "billing_site.console",
     "jobs": "billing_site.jobs",
 }
+# So often a command must be seen watching before it is one that watches.
+LOOKS = 3
 LINE = "99910000001,99910555555,2026-03-05 10:00:00,5"
 needs_database = pytest.mark.usefixtures("db")
 
@@ -325,9 +327,10 @@ def interrupted(*words, environment):
     env = {**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings"}
     process = subprocess.Popen(line, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline and not watching():
+    seen = 0
+    while seen < LOOKS and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.1)
-    time.sleep(1.5)
+        seen += watching()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
@@ -335,11 +338,13 @@ def interrupted(*words, environment):
 
 
 def watching():
-    """Return whether another session has been in this database for a while: the command has begun."""
+    """Return whether another session of this database did nothing since it looked how far its job is."""
     with connection.cursor() as cursor:
+        # Within a transaction the first look is otherwise the last one.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND query LIKE %s",
-            ["%jobs_%"],
+            " AND pid <> pg_backend_pid() AND state = 'idle' AND query LIKE %s",
+            ['SELECT%"jobs_job"%'],
         )
         return cursor.fetchone()[0] > 0

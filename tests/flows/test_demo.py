@@ -1,9 +1,8 @@
 """The demo operator in small: twenty accounts live through two days, their bills, their payments and the check."""
 
-import io
-
 import pytest
-from django.core.management import CommandError, call_command
+from django.conf import settings
+from django.core.management import CommandError
 from django.db.models import Count, Sum
 
 from billing_site.console.demo.customers import CYCLE, STORIES, account_of
@@ -12,7 +11,6 @@ from billing_site.console.demo.scale import TINY
 from billing_site.console.demo.steps import KEY_PREFIX, Workforce, result_of
 from billing_site.console.demo.story_line import steps_of
 from billing_site.core import clock
-from billing_site.db.clock_offset import move_clock
 from billing_site.identity.models import ServiceCentre, User
 from billing_site.identity.roles import Role
 from billing_site.jobs.models import Job
@@ -34,12 +32,9 @@ from reconciliation.models import BookCase, RevenueTransfer, TerminalCheck
 from subscribers.models import Account, NumberAssignment, Subscription
 from subscribers.queries.search import search_subscribers
 from tariffs.models import Allowance, Plan, PlanVersion, Rate, Zone
+from tests.flows.demo_site import DemoWorld, demo, demo_world, fresh_database, run_demo
 
-
-def run_demo() -> str:
-    said = io.StringIO()
-    call_command("run_demo", "--size", "tiny", "--inline", stdout=said, stderr=io.StringIO())
-    return said.getvalue()
+__all__ = ["demo", "demo_world", "fresh_database"]
 
 
 def counts() -> dict[str, int]:
@@ -48,11 +43,8 @@ def counts() -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def told(fresh_database, tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.conf.settings.SALDO_FILES_ROOT", tmp_path_factory.mktemp("files"))
-        yield run_demo()
-        move_clock(to=clock.machine_now())
+def told(demo: DemoWorld) -> str:
+    return demo.told.replace(str(demo.files), str(settings.SALDO_FILES_ROOT))
 
 
 def test_everything_agrees(told):

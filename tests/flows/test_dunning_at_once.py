@@ -19,6 +19,7 @@ from subscribers.operations.notices import SEND_NOTICE
 from tests.factories.dunning import make_debt, make_policy
 from tests.factories.payments import make_network, pay
 from tests.factories.subscribers import make_account
+from tests.fixtures.blocked import wait_until_somebody_waits
 
 DAY = date(2026, 3, 5)
 TEN = datetime.fromisoformat("2026-03-05T06:00:00+00:00")
@@ -69,9 +70,9 @@ def test_run_that_begins_while_a_payment_is_under_way_waits_and_reminds_nobody(n
             network_txn_id="1",
         )
         running = aside(lambda: drain(DUN))
-        running.join(timeout=2)
+        wait_until_somebody_waits()
         assert running.is_alive()
-    running.join(timeout=30)
+    running.join(timeout=60)
 
     run.refresh_from_db()
     assert (run.state, DunningAct.objects.filter(account=account).count()) == ("DONE", 0)
@@ -89,7 +90,7 @@ def test_mail_that_waits_for_a_payment_is_not_sent(network):
     with transaction.atomic():
         type(account).objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
         sending = aside(lambda: drain(SEND_NOTICE))
-        sending.join(timeout=2)
+        wait_until_somebody_waits()
         assert sending.is_alive()
         pay_inside(
             channel="TERMINAL",
@@ -100,7 +101,7 @@ def test_mail_that_waits_for_a_payment_is_not_sent(network):
             network_id=network.pk,
             network_txn_id="2",
         )
-    sending.join(timeout=30)
+    sending.join(timeout=60)
 
     assert Notice.objects.get(account=account).state == "WITHDRAWN"
     assert [one for one in mail.outbox if account.number in one.body] == []
@@ -111,10 +112,10 @@ def test_two_workers_and_two_plans_of_one_day_take_each_step_once(network):
     day = DAY + timedelta(days=2)
     plans = [aside(lambda: start_dunning_run(day=day, today=day, started_by=None)) for _ in range(3)]
     for plan in plans:
-        plan.join(timeout=30)
+        plan.join(timeout=60)
     workers = [aside(lambda: drain(DUN)) for _ in range(3)]
     for worker in workers:
-        worker.join(timeout=30)
+        worker.join(timeout=60)
 
     assert DunningRun.objects.get(day=day).state == "DONE"
     taken = DunningAct.objects.filter(run__day=day).values_list("account_id", flat=True)

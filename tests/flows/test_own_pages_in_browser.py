@@ -16,10 +16,10 @@ from billing_site.console.demo.places import PASSWORD
 from invoicing.models import Invoice
 from subscribers.models import Account
 from tests.fixtures.browsers import PATIENCE_MILLISECONDS, LiveServer
-from tests.flows.demo_site import demo, english, faults_of
+from tests.flows.demo_site import demo, demo_world, english, faults_of, fresh_database
 from tests.web.test_browser import shoot
 
-__all__ = ["demo", "english"]
+__all__ = ["demo", "demo_world", "english", "fresh_database"]
 pytestmark = pytest.mark.usefixtures("demo")
 TELEPHONE = ViewportSize(width=390, height=844)
 Open = Callable[[str], Page]

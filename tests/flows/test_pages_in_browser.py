@@ -26,10 +26,20 @@ from subscribers.operations.accounts import create_bill_cycle, open_account
 from subscribers.operations.subscriptions import activate_subscription
 from tariffs.models import Plan
 from tests.fixtures.browsers import LiveServer
-from tests.flows.demo_site import LANGUAGES, demo, english, english_words, faults_of, menu_of, sign_in
+from tests.flows.demo_site import (
+    LANGUAGES,
+    demo,
+    demo_world,
+    english,
+    english_words,
+    faults_of,
+    fresh_database,
+    menu_of,
+    sign_in,
+)
 from tests.reports.recomputing import open_book, value_of
 
-__all__ = ["demo", "english"]
+__all__ = ["demo", "demo_world", "english", "fresh_database"]
 # The languages whose words are longest and whose direction is the other one see every kind of page.
 LOOKED_THROUGH = ("hy", "ar")
 MAKING = [

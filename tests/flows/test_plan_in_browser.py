@@ -14,9 +14,9 @@ from billing_site.core.money import micro_to_decimal
 from rating.queries.prices import look_up_price
 from tariffs.models import PlanVersion
 from tests.fixtures.browsers import LiveServer
-from tests.flows.demo_site import demo, english, faults_of, sign_in
+from tests.flows.demo_site import demo, demo_world, english, faults_of, fresh_database, sign_in
 
-__all__ = ["demo", "english"]
+__all__ = ["demo", "demo_world", "english", "fresh_database"]
 pytestmark = pytest.mark.usefixtures("demo")
 SHOTS = os.environ.get("SALDO_SCREENSHOTS", "")
 PASTE = """(cell, text) => { const data = new DataTransfer(); data.setData("text/plain", text);

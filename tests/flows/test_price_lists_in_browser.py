@@ -8,9 +8,9 @@ from billing_site.console.demo.customers import account_of
 from subscribers.models import FavouriteNumber
 from tariffs.models import Promotion
 from tests.fixtures.browsers import LiveServer
-from tests.flows.demo_site import demo, english, faults_of, sign_in
+from tests.flows.demo_site import demo, demo_world, english, faults_of, fresh_database, sign_in
 
-__all__ = ["demo", "english"]
+__all__ = ["demo", "demo_world", "english", "fresh_database"]
 pytestmark = pytest.mark.usefixtures("demo")
 LISTS = ("promotions", "contract-terms", "zones", "zone-points", "price-ceilings")
 FORMS = ("draft-promotion", "draft-contract-term", "load-zone-points")

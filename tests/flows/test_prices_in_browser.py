@@ -99,7 +99,8 @@ def test_specialist_loads_a_calendar_and_marks_a_day_without_script(enter, langu
     page.locator("#id_country").select_option("AM")
     page.locator("#id_year").fill("2026")
     page.locator("#id_first_day").fill("2026-03-06")
-    page.locator("main form button.main").click()
+    with page.expect_navigation():
+        page.locator("main form button.main").click()
     page.goto("/tariffs/calendar/mark/?day=2026-04-24")
     page.locator("#id_counts_as").select_option("6")
     page.locator("main form button.main").click()

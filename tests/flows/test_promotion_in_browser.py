@@ -10,11 +10,11 @@ from pypdf import PdfReader
 from billing_site.console.demo.customers import account_of
 from invoicing.models import Invoice, InvoiceLine
 from tests.fixtures.browsers import LiveServer
-from tests.flows.demo_site import demo, english, faults_of, sign_in
+from tests.flows.demo_site import demo, demo_world, english, faults_of, fresh_database, sign_in
 from tests.flows.test_own_pages_in_browser import TELEPHONE, enter
 from tests.web.test_browser import shoot
 
-__all__ = ["demo", "english"]
+__all__ = ["demo", "demo_world", "english", "fresh_database"]
 NAME = "送等额月租话费"
 pytestmark = pytest.mark.usefixtures("demo")
 
@@ -113,5 +113,6 @@ def test_card_shows_what_was_agreed_and_agrees_and_ends_it(
     page.wait_for_url(f"**/accounts/{account.pk}/")
 
     expect(page.locator("dl.facts")).to_contain_text("2026-03-31")
-    page.get_by_role("link", name="Make a contract").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Make a contract").click()
     assert faults_of(page, language="en", english=frozenset()) == []

@@ -17,9 +17,9 @@ from subscribers.operations.number_ranges import create_number_range
 from tariffs.models import Plan
 from tests.factories.quarantine import minute_passes
 from tests.fixtures.browsers import LiveServer
-from tests.flows.demo_site import demo, english, faults_of, sign_in
+from tests.flows.demo_site import demo, demo_world, english, faults_of, fresh_database, sign_in
 
-__all__ = ["demo", "english"]
+__all__ = ["demo", "demo_world", "english", "fresh_database"]
 FIRST_OPEN = date(2026, 3, 1)
 pytestmark = pytest.mark.usefixtures("demo")
 

@@ -102,7 +102,8 @@ def test_two_people_price_usage_again(enter):
     other.goto(f"/usage/rerating/{rerating.pk}/")
     other.locator("a.button.danger").click()
     expect(other.locator("main")).to_contain_text("What is written stays")
-    other.locator("main form button").click()
+    with other.expect_navigation():
+        other.locator("main form button").click()
     worked(Rerating.objects.get())
     other.goto(f"/usage/rerating/{rerating.pk}/")
     expect(other.locator("main")).to_contain_text("Written")

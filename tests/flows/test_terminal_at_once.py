@@ -13,9 +13,11 @@ from lxml import etree
 from billing_site.core.clock import machine_now
 from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import LedgerEntry
+from payments.domain.gateway import Result
 from payments.models import Allocation, Payment, PaymentReversal
 from payments.queries.payments import advance_of
 from tests.factories.payments import DAY, make_account, make_invoice, make_network, signed
+from tests.fixtures.blocked import wait_until_somebody_waits
 
 GATE = "/payments/gateway/easypay/"
 SENDERS = (16, 20)
@@ -27,11 +29,18 @@ def network(fresh_database):
 
 
 def send(parameters):
-    """Send one request on a connection of its own."""
+    """Send one request on a connection of its own; who is told to come back comes back, as terminals do."""
     try:
-        return Client().get(GATE, signed(parameters, at=machine_now())).content
+        while is_to_come_back(answer := Client().get(GATE, signed(parameters, at=machine_now())).content):
+            time.sleep(0.05)
+        return answer
     finally:
         connections.close_all()
+
+
+def is_to_come_back(answer):
+    """On a machine with too much to do a request may wait at a lock for so long that it is sent away."""
+    return answer == b"Busy" or etree.fromstring(answer).findtext("result") == str(int(Result.ASK_AGAIN))
 
 
 def all_at_once(requests):
@@ -39,7 +48,7 @@ def all_at_once(requests):
     gate = threading.Barrier(len(requests))
 
     def wait_and_send(parameters):
-        gate.wait(timeout=30)
+        gate.wait(timeout=60)
         return send(parameters)
 
     with ThreadPoolExecutor(max_workers=len(requests)) as pool:
@@ -82,16 +91,11 @@ def test_a_hundred_repetitions_of_five_payments_post_five():
     account = make_account()
     orders = [request_of(account, txn_id=f"5{n % 5}") for n in range(100)]
 
-    def until_answered(parameters):
-        while (answer := send(parameters)) == b"Busy":
-            time.sleep(0.05)
-        return parameters["txn_id"], answer
-
     with ThreadPoolExecutor(max_workers=32) as pool:
-        told = set(pool.map(until_answered, orders))
+        told = set(pool.map(send, orders))
 
     assert len(told) == 5
-    assert results(answer for _txn_id, answer in told) == {"0": 5}
+    assert results(told) == {"0": 5}
     assert Payment.objects.filter(account=account).count() == 5
     assert balance_of(account.ledger_account_id) == -500
 
@@ -148,10 +152,10 @@ def test_first_request_that_fails_lets_the_second_one_in():
         cursor.execute("SELECT 1 FROM subscribers_account WHERE id = %s FOR UPDATE", [account.pk])
         waiting = threading.Thread(target=lambda: seen.append(send(request_of(account, txn_id="555"))))
         waiting.start()
-        waiting.join(timeout=1)
+        wait_until_somebody_waits()
         assert not seen
         cursor.execute("ROLLBACK")
-    waiting.join(timeout=30)
+    waiting.join(timeout=60)
 
     assert results(seen) == {"0": 1}
     assert Payment.objects.filter(key="easypay:555").count() == 1

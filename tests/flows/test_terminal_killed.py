@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from http.client import HTTPConnection, RemoteDisconnected
 from urllib.parse import urlencode
@@ -19,6 +18,7 @@ from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import LedgerEntry
 from payments.models import Payment
 from tests.factories.payments import make_account, make_network, signed
+from tests.fixtures.blocked import wait_until_somebody_waits
 
 GATE = "/payments/gateway/easypay/"
 
@@ -86,7 +86,7 @@ def test_process_killed_between_commit_and_answer_has_taken_the_money_once():
         with pytest.raises((RemoteDisconnected, ConnectionError)):
             connection_of_the_terminal.getresponse()
         connection_of_the_terminal.close()
-        assert process.wait(timeout=30) == -signal.SIGKILL
+        assert process.wait(timeout=60) == -signal.SIGKILL
     stored = Payment.objects.get(key="easypay:1")
 
     again, once_more = ask_again(account, "1"), ask_again(account, "1")
@@ -107,10 +107,10 @@ def test_process_killed_before_the_commit_has_taken_nothing():
             [sys.executable, "-c", SENDER, f"http://127.0.0.1:{port}{GATE}?{urlencode(payment_of(account, '2'))}"],
             stderr=subprocess.DEVNULL,
         )
-        wait_for_a_blocked_backend(cursor)
+        wait_until_somebody_waits()
         os.kill(process.pid, signal.SIGKILL)
-        process.wait(timeout=30)
-        assert sender.wait(timeout=30) != 0
+        process.wait(timeout=60)
+        assert sender.wait(timeout=60) != 0
         cursor.execute("ROLLBACK")
     assert not Payment.objects.filter(account=account).exists()
     assert LedgerEntry.objects.count() == Payment.objects.count()
@@ -120,15 +120,3 @@ def test_process_killed_before_the_commit_has_taken_nothing():
     assert again.findtext("result") == "0"
     assert Payment.objects.filter(account=account).count() == 1
     assert balance_of(account.ledger_account_id) == -100
-
-
-def wait_for_a_blocked_backend(cursor):
-    for _ in range(600):
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        if cursor.fetchone()[0]:
-            return
-        time.sleep(0.05)
-    pytest.fail("Nobody waits for the account's row.")

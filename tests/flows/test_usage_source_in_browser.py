@@ -8,9 +8,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from rating.models import UsageFile, UsageSource
 from tests.factories.usage_forms import tap_file
 from tests.fixtures.browsers import LiveServer
-from tests.flows.demo_site import demo, english, faults_of, sign_in
+from tests.flows.demo_site import demo, demo_world, english, faults_of, fresh_database, sign_in
 
-__all__ = ["demo", "english"]
+__all__ = ["demo", "demo_world", "english", "fresh_database"]
 pytestmark = pytest.mark.usefixtures("demo")
 
 

@@ -88,7 +88,7 @@ def test_do_next_by_many_does_each_piece_once():
 
 def test_do_next_while_another_holds_the_first_piece_takes_the_second():
     add("tests.write", "held", "free")
-    is_held, may_go = Barrier(2, timeout=10), Barrier(2, timeout=10)
+    is_held, may_go = Barrier(2, timeout=60), Barrier(2, timeout=60)
 
     def hold() -> None:
         try:

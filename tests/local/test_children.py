@@ -54,7 +54,7 @@ def test_leftovers_of_a_killed_command_are_ended(children, tmp_path):
     ended = Children(record=tmp_path / "record.json", folder=tmp_path, logs=tmp_path).end_leftovers()
 
     assert ended == ["worker"]
-    assert child.process.wait(timeout=5) in {0, -signal.SIGKILL}
+    assert child.process.wait(timeout=60) in {0, -signal.SIGKILL}
 
 
 def test_strangers_with_a_recorded_number_are_left_alone(children, tmp_path):

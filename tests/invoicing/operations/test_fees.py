@@ -53,8 +53,9 @@ def findings():
 
 
 def make_thousand(*, plan, cycle):
+    centre = make_centre()
     new = [
-        NewAccount(kind="PERSON", name=f"Ani {n}", language="hy", centre_id=make_centre().pk, cycle_id=cycle.pk,
+        NewAccount(kind="PERSON", name=f"Ani {n}", language="hy", centre_id=centre.pk, cycle_id=cycle.pk,
                    opened_on=date(2026, 1, 1))
         for n in range(1000)
     ]  # fmt: skip

@@ -7,7 +7,11 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
 
+from billing_site.db.first_migration import migrate_empty
 from billing_site.db.sql import read_sql
+
+# With any of these the migrations, or some of them, are not simply run.
+PARTIAL = ("app_label", "plan", "check_unapplied", "fake", "fake_initial", "prune", "run_syncdb")
 
 
 class Command(migrate.Command):
@@ -27,4 +31,7 @@ class Command(migrate.Command):
         if not options.get("plan") and not options.get("check_unapplied"):
             with connections["owner"].cursor() as cursor:
                 cursor.execute(read_sql("billing_site.db", "grant_application"))
+        if not any(options.get(one) for one in PARTIAL):
+            self.verbosity = options["verbosity"]
+            migrate_empty(connections["owner"], self.migration_progress_callback)
         super().handle(*args, **options)
