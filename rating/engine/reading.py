@@ -234,7 +234,11 @@ class PartReader:
         """Return the fields of lines without quotes and controls, ``None`` unless each line has just so many."""
         fields = self._split(data, width)
         # What is missing in a line is read as empty: only its length shows it.
-        if fields is None or fields.height != raw.height or not (fields.select(_lengths(width))["length"] == raw["length"]).all():
+        if (
+            fields is None
+            or fields.height != raw.height
+            or not (fields.select(_lengths(width))["length"] == raw["length"]).all()
+        ):
             return None
         return fields
 
