@@ -146,10 +146,8 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     if _held.plans_scope != scope or _held.plans is None:
         with connection.cursor() as cursor:
             select = plan_columns_sql(first_on=day_of(first), last_on=day_of(last), cursor=cursor.cursor)
-        table = fetch_frame(select, PLAN_SCHEMA).with_columns(pl.col("from_day").fill_null(first - 1))
-        is_several = table["subscription_id"].is_duplicated()
-        _held.plans, _held.changing_plans = table.filter(~is_several), table.filter(is_several)
-        _held.plans_scope = scope
+        _hold_plans(fetch_frame(select, PLAN_SCHEMA).with_columns(pl.col("from_day").fill_null(first - 1)), scope=scope)
+    assert _held.plans is not None
     if _held.changing_plans.is_empty():
         found = [calls.join(_held.plans, on="subscription_id", how="left")]
     else:
@@ -162,6 +160,12 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     )
     found_plans = pl.concat(found).with_columns(plan_id=pl.when(inside).then("plan_id"))
     return found_plans.rename({"from_day": "plan_from"}).drop("until_day")
+
+
+def _hold_plans(plans: pl.DataFrame, *, scope: tuple[Any, ...]) -> None:
+    is_several = plans["subscription_id"].is_duplicated()
+    _held.plans, _held.changing_plans = plans.filter(~is_several), plans.filter(is_several)
+    _held.plans_scope = scope
 
 
 def dated_categories(calls: pl.DataFrame) -> pl.DataFrame:
