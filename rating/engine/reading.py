@@ -9,17 +9,15 @@ the core's line reader, which alone decides what is wrong with it: so the two ca
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from billing_site.core.digits import NotDigits
-from rating.domain.cdr_formats.column_maps import UTC_ZONE, ColumnMap
 from rating.domain.cdr_formats.csv_lines import (
     MAX_VOLUME_DIGITS,
-    MICRO_PLACES,
     CallLine,
     LineFaultFound,
     LineReader,
@@ -30,15 +28,12 @@ from rating.domain.cdr_formats.csv_lines import (
 )
 from rating.domain.cdr_formats.durations import DurationFormat, read_seconds
 from rating.domain.cdr_formats.lines import UTF8_MARK, RawLine, split_lines_at
-from rating.domain.cdr_formats.times import TimeFormat, read_time
 from rating.domain.services import SERVICE_CODES, Service
+from rating.engine.days import to_us
+from rating.engine.field_columns import SECOND_US, TimeColumn, micro, seconds, whole
 from rating.engine.layout import MAX_PART_BYTES, FileLayout, Part, first_line, parts_of
 from rating.queries.sources import SourceForm
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-SECOND_US = 1_000_000
-MILLISECOND_US = 1_000
 VOICE = SERVICE_CODES[Service.VOICE]
 # Anything below a space (but the line end) or a quote may mean more than it seems: such lines go to the core.
 _PLAIN_ENCODINGS = frozenset({"utf-8", "ascii"})
@@ -104,7 +99,7 @@ class PartReader:
         self._positions = positions_of(self._map, header)
         self._widest = max(place for places in self._positions.values() for place in places)
         self._field_count = self._map.field_count or (len(header) if header is not None else None)
-        self._times = _TimeColumn(self._map)
+        self._times = TimeColumn(self._map)
 
     def read(self, part: Part) -> LinesRead:
         """Read one part."""
@@ -263,7 +258,7 @@ class PartReader:
         rows = self._with_usage(rows)
         has = rows.columns
         longest = self._map.max_duration_seconds
-        rows = rows.with_columns(duration=_seconds("duration_seconds", longest))
+        rows = rows.with_columns(duration=seconds("duration_seconds", longest))
         answered = (
             pl.col("disposition").is_in(list(self._map.answered_values))
             if "disposition" in has
@@ -278,10 +273,10 @@ class PartReader:
         good = [
             pl.col("duration").is_not_null(),
             pl.col("answered") | (pl.col("duration") == 0),
-            pl.col("start_us").is_between(_us(self._limits.earliest_at), _us(self._limits.latest_at)),
+            pl.col("start_us").is_between(to_us(self._limits.earliest_at), to_us(self._limits.latest_at)),
         ]
         if "total_seconds" in has:
-            good.append((pl.col("total_seconds") == "") | (_seconds("total_seconds", longest) >= pl.col("duration")))
+            good.append((pl.col("total_seconds") == "") | (seconds("total_seconds", longest) >= pl.col("duration")))
         counted = pl.col("start_us") + pl.col("duration") * SECOND_US
         if "ended_at" in has:
             rows = rows.with_columns(written=self._times.read(rows["ended_at"]))
@@ -307,9 +302,9 @@ class PartReader:
             codes.update({text: SERVICE_CODES[one] for text, one in self._map.services.items()})
             service = pl.col("service").replace_strict(codes, default=None, return_dtype=pl.Int8)
         volumes = [name for name in ("volume_bytes", "volume_up", "volume_down") if name in has]
-        numbers = [_whole(name, MAX_VOLUME_DIGITS) for name in volumes]
+        numbers = [whole(name, MAX_VOLUME_DIGITS) for name in volumes]
         volume = pl.sum_horizontal(numbers, ignore_nulls=False) if numbers else pl.lit(0, dtype=pl.Int64)
-        third_party = _micro("third_party_amount") if "third_party_amount" in has else pl.lit(0, dtype=pl.Int64)
+        third_party = micro("third_party_amount") if "third_party_amount" in has else pl.lit(0, dtype=pl.Int64)
         rows = rows.with_columns(service=service, volume=volume, third_party_micro=third_party)
         if "fault" in has:
             rows = rows.filter(pl.col("fault") == "")
@@ -332,7 +327,7 @@ class PartReader:
         for line, offset in lines:
             read = self._reader.read(line)
             if isinstance(read, CallLine):
-                times = (_us(read.started_at), _us(read.ended_at), read.duration_seconds, read.is_answered)
+                times = (to_us(read.started_at), to_us(read.ended_at), read.duration_seconds, read.is_answered)
                 numbers = (read.calling, read.called)
                 usage = (SERVICE_CODES[read.service], read.volume_bytes, read.third_party_micro)
                 more = (read.call_ref, *usage, read.trunk_in, read.trunk_out)
@@ -350,54 +345,6 @@ class PartReader:
             return read_seconds(fields[self._positions["duration_seconds"][0]], form=self._map.duration_format)
         except (LineFaultFound, NotDigits, IndexError):
             return None
-
-
-class _TimeColumn:
-    """Reads times: whatever stands before the seconds is read by the core, once for each minute that occurs."""
-
-    def __init__(self, column_map: ColumnMap) -> None:
-        self._map = column_map
-        self._minutes: dict[str, int | None] = {}
-
-    def read(self, texts: pl.Series) -> pl.Series:
-        """Return microseconds since 1970, null for what is not surely right."""
-        if self._map.time_format is TimeFormat.EPOCH:
-            good = texts.str.contains(r"^[0-9]{1,10}$")
-            return pl.select(pl.when(good).then(texts.cast(pl.Int64, strict=False) * SECOND_US)).to_series()
-        if self._map.zone is UTC_ZONE:
-            texts = texts.str.strip_suffix("Z")  # what we write ourselves: in this zone it says the same without
-        if self._map.time_format is TimeFormat.EPOCH_MS:
-            good = texts.str.contains(r"^[0-9]{4,13}$")
-            return pl.select(pl.when(good).then(texts.cast(pl.Int64, strict=False) * MILLISECOND_US)).to_series()
-        lengths = [14, 15] if self._map.time_format is TimeFormat.COMPACT else [19]
-        frame = pl.DataFrame({"text": texts}).select(
-            head=pl.when(
-                pl.col("text").str.len_bytes().is_in(lengths) & pl.col("text").str.contains(r"[0-5][0-9]$")
-            ).then(pl.col("text").str.head(-2)),
-            seconds=pl.col("text").str.tail(2).cast(pl.Int64, strict=False),
-        )
-        known = self._known(frame["head"].unique().drop_nulls())
-        return frame.join(known, on="head", how="left", maintain_order="left").select(
-            us=pl.col("minute_us") + pl.col("seconds") * SECOND_US
-        )["us"]
-
-    def _known(self, heads: pl.Series) -> pl.DataFrame:
-        for head in heads:
-            if head not in self._minutes:
-                self._minutes[head] = self._minute(head)
-        found = heads.to_list()
-        return pl.DataFrame(
-            {"head": found, "minute_us": [self._minutes[head] for head in found]},
-            schema={"head": pl.String, "minute_us": pl.Int64},
-        )
-
-    def _minute(self, head: str) -> int | None:
-        """Return the minute's beginning, unless the core refuses any of its seconds."""
-        form, zone = self._map.time_format, self._map.zone
-        first, last = (read_time(head + second, form=form, zone=zone) for second in ("00", "59"))
-        if isinstance(first, datetime) and isinstance(last, datetime) and last - first == timedelta(seconds=59):
-            return _us(first)
-        return None
 
 
 def count_seconds(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:
@@ -441,27 +388,3 @@ def _usual_width(raw: pl.DataFrame, delimiter: str) -> int:
     """Return how many fields most of the lines have."""
     found: Any = raw["raw"].str.count_matches(delimiter, literal=True).mode().max()
     return int(found or 0) + 1
-
-
-def _seconds(name: str, longest: int) -> pl.Expr:
-    """Return 1 to 6 ASCII digits as a number, null for anything else or above the longest."""
-    number = pl.when(pl.col(name).str.contains(r"^[0-9]{1,6}$")).then(pl.col(name)).cast(pl.Int64, strict=False)
-    return pl.when(number <= longest).then(number)
-
-
-def _whole(name: str, digits: int) -> pl.Expr:
-    """Return ASCII digits as a number, nothing as 0, null for anything else."""
-    text = pl.when(pl.col(name) == "").then(pl.lit("0")).otherwise(pl.col(name))
-    return pl.when(text.str.contains(f"^[0-9]{{1,{digits}}}$")).then(text).cast(pl.Int64, strict=False)
-
-
-def _micro(name: str) -> pl.Expr:
-    """Return an amount of digits with at most six decimals in millionths, nothing as 0, null for anything else."""
-    text = pl.when(pl.col(name) == "").then(pl.lit("0")).otherwise(pl.col(name))
-    parts = text.str.extract_groups(f"^([0-9]{{1,11}})(?:[.]([0-9]{{1,{MICRO_PLACES}}}))?$")
-    decimals = parts.struct[1].fill_null("").str.pad_end(MICRO_PLACES, "0")
-    return (parts.struct[0] + decimals).cast(pl.Int64, strict=False)
-
-
-def _us(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND
