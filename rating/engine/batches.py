@@ -31,6 +31,7 @@ from subscribers.queries.holders import test_number_ranges
 
 HASH_DIVISOR = 1 << 40
 HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
 
 
 @dataclass(slots=True, kw_only=True)
@@ -229,7 +230,8 @@ def _facts(frame: pl.DataFrame) -> dict[str, Any]:
         first=pl.col("start_us").min(),
         last=pl.col("start_us").max(),
     )
-    reasons = frame.filter(pl.col("reason").is_not_null() & ~reason_is_part()).group_by("file_id", "reason").len()
+    reasons = frame.select("file_id", "reason").filter(pl.col("reason").is_not_null() & ~reason_is_part())
+    reasons = reasons.group_by("file_id", "reason").len()
     facts: dict[str, Any] = {
         str(row["file_id"]): {**row, "reasons": {}, "hours": {}} for row in files.iter_rows(named=True)
     }
@@ -238,6 +240,6 @@ def _facts(frame: pl.DataFrame) -> dict[str, Any]:
     hours = frame.group_by("file_id", hour=pl.col("start_us") // HOUR_US).len().drop_nulls()
     for file_id, hour, count in hours.iter_rows():
         facts[str(file_id)]["hours"][str(hour)] = count
-    owned = frame.filter(pl.col("reason").is_null())
-    days = (owned["start_us"] // 86_400_000_000).unique().sort().to_list()
+    owned = frame.select(day=pl.col("start_us") // DAY_US, is_owned=pl.col("reason").is_null()).unique()
+    days = owned.filter("is_owned")["day"].sort().to_list()
     return {"files": facts, "days": days}

@@ -13,6 +13,8 @@ from rating.engine.layout import FileLayout
 from rating.queries.sources import SourceForm
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+# Memory given back after half a second is zeroed again for the next batch: a worker keeps it while it is busy.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000")
 
 
 def read_batch(payload: dict[str, Any]) -> None:

@@ -8,12 +8,11 @@ first by file and line. A further line that says the same is DUPLICATE, one that
 (Asterisk writes a row for each leg) is JOINED.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import polars as pl
 
 from rating.domain.duplicate_keys import MULTIPLIER
-from rating.engine.plans import COMMITTED_SCHEMA
 from rating.engine.spool_files import SpoolFolder
 
 GROUP = ("key", "group_us")
@@ -67,15 +66,17 @@ def split_duplicates(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def split_committed(
-    lines: pl.DataFrame, *, folder: SpoolFolder, days: Iterable[int]
+    lines: pl.DataFrame, *, folder: SpoolFolder, days: Collection[int]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return (lines that count, lines whose call an earlier run has rated), by the keys committed in the run's days."""
+    if not days:
+        return lines, _no_aside(lines)
     mine = lines.select("key").drop_nulls().unique()
     found = [
         pl.scan_ipc(folder.committed(day)).join(mine.lazy(), on="key", how="semi").collect(engine="streaming")
         for day in days
     ]
-    return split_known(lines, pl.concat(found) if found else pl.DataFrame(schema=COMMITTED_SCHEMA))
+    return split_known(lines, pl.concat(found))
 
 
 def split_known(lines: pl.DataFrame, committed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

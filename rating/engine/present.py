@@ -53,9 +53,14 @@ def price_tables(*, job_id: int) -> PriceTables:
     """Return the prices that a job goes by, read once in each process that works on it."""
     scope = (str(connection.settings_dict["NAME"]), job_id)
     if _tables.scope != scope or _tables.tables is None:
-        _tables.tables = PriceTables.of(get_price_book(), bill_items_by_zone(), dated_bill_items())
-        _tables.scope = scope
-        # Tens of thousands of prices stay for the whole run: the collector need not walk them at every turn.
+        # Tens of thousands of prices stay for the whole run: the collector need not walk them, least of all while they
+        # come.
         gc.collect()
-        gc.freeze()
+        gc.disable()
+        try:
+            _tables.tables = PriceTables.of(get_price_book(), bill_items_by_zone(), dated_bill_items())
+        finally:
+            gc.freeze()
+            gc.enable()
+        _tables.scope = scope
     return _tables.tables

@@ -9,17 +9,15 @@ the core's line reader, which alone decides what is wrong with it: so the two ca
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from billing_site.core.digits import NotDigits
-from rating.domain.cdr_formats.column_maps import UTC_ZONE, ColumnMap
 from rating.domain.cdr_formats.csv_lines import (
     MAX_VOLUME_DIGITS,
-    MICRO_PLACES,
     CallLine,
     LineFaultFound,
     LineReader,
@@ -30,15 +28,12 @@ from rating.domain.cdr_formats.csv_lines import (
 )
 from rating.domain.cdr_formats.durations import DurationFormat, read_seconds
 from rating.domain.cdr_formats.lines import UTF8_MARK, RawLine, split_lines_at
-from rating.domain.cdr_formats.times import TimeFormat, read_time
 from rating.domain.services import SERVICE_CODES, Service
+from rating.engine.days import to_us
+from rating.engine.field_columns import SECOND_US, TimeColumn, micro, seconds, whole
 from rating.engine.layout import MAX_PART_BYTES, FileLayout, Part, first_line, parts_of
 from rating.queries.sources import SourceForm
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-SECOND_US = 1_000_000
-MILLISECOND_US = 1_000
 VOICE = SERVICE_CODES[Service.VOICE]
 # Anything below a space (but the line end) or a quote may mean more than it seems: such lines go to the core.
 _PLAIN_ENCODINGS = frozenset({"utf-8", "ascii"})
@@ -104,24 +99,73 @@ class PartReader:
         self._positions = positions_of(self._map, header)
         self._widest = max(place for places in self._positions.values() for place in places)
         self._field_count = self._map.field_count or (len(header) if header is not None else None)
-        self._times = _TimeColumn(self._map)
+        self._times = TimeColumn(self._map)
 
     def read(self, part: Part) -> LinesRead:
         """Read one part."""
         if part.end - part.start > MAX_PART_BYTES:
             return self._read_one_by_one(part)
         data = part.read(self._path)
+        rows = self._all_plain(data, part)
+        if rows is None:
+            return self._read_mixed(data, part)
+        calls = self._calls(rows)
+        if calls.height == rows.height:
+            return LinesRead(calls, pl.DataFrame(schema=FAULT_SCHEMA))
+        rest = rows.select("line", "offset", "length").join(calls.select("line"), on="line", how="anti")
+        lines = rest.sort("line").iter_rows()
+        return self._judged(
+            [(RawLine(no, data[at - part.start : at - part.start + length]), at) for no, at, length in lines], calls
+        )
+
+    def _read_mixed(self, data: bytes, part: Part) -> LinesRead:
+        """Read a part of which some lines may not be plain."""
         raw = self._raw_lines(data, part)
         if raw is None:
             del data
             return self._read_one_by_one(part)
         plain = self._plain_rows(data, raw)
-        calls = self._calls(raw, plain) if plain is not None else pl.DataFrame(schema=CALL_SCHEMA)
-        if calls.height == raw.height:
-            return LinesRead(calls, pl.DataFrame(schema=FAULT_SCHEMA))
+        calls = self._calls(plain) if plain is not None else pl.DataFrame(schema=CALL_SCHEMA)
         rest = raw.join(calls.select("line"), on="line", how="anti", maintain_order="left")
         lines = zip(rest["line"], rest["raw"], rest["offset"], strict=True)
         return self._judged([(RawLine(no, text.encode()), at) for no, text, at in lines], calls)
+
+    def _all_plain(self, data: bytes, part: Part) -> pl.DataFrame | None:
+        """Return the fields of a part all of whose lines are plain, with where they lie; ``None`` for any other."""
+        if self._map.encoding not in _PLAIN_ENCODINGS or not data.isascii() or self._field_count is None:
+            return None
+        if self._has_specials(data) or not self._has_width(self._field_count):
+            return None
+        fields = self._split(data, self._field_count)
+        if fields is None or fields.height != part.line_count:
+            return None
+        fields = fields.with_columns(length=_lengths(self._field_count))
+        # Were a line one field short, it would seem longer than it is by one sign, and nothing makes up for that.
+        if fields["length"].sum() + fields.height - (not data.endswith(b"\n")) != len(data):
+            return None
+        if fields["length"].max() not in self._line_lengths():
+            return None
+        used = sorted({at for places in self._positions.values() for at in places})
+        padded = [_is_padded(pl.col(fields.columns[at])) for at in used]
+        is_padded = self._map.strips_spaces and bool(fields.select(pl.any_horizontal(padded)).item())
+        size = pl.col("length").cast(pl.Int64) + 1
+        return fields.select(
+            **self._columns(fields, is_padded=is_padded),
+            line=pl.int_range(part.first_line, part.first_line + fields.height, dtype=pl.Int32),
+            offset=part.start + size.cum_sum() - size,
+            length="length",
+        )
+
+    def _has_specials(self, data: bytes) -> bool:
+        """Return whether there are quotes or controls."""
+        return len(data.translate(None, _CONTROLS + self._map.quote.encode())) != len(data)
+
+    def _has_width(self, width: int) -> bool:
+        """Return whether lines of so many fields can be read by column."""
+        return width >= 2 and width > self._widest and self._map.duration_format is DurationFormat.SECONDS
+
+    def _line_lengths(self) -> range:
+        return range(min(60_000, self._map.max_line_bytes + 1))
 
     def _raw_lines(self, data: bytes, part: Part) -> pl.DataFrame | None:
         """Return (line, offset, length, raw), or ``None`` if the part can only be read line by line."""
@@ -137,7 +181,7 @@ class PartReader:
         frame = _whole_lines(data)
         if frame.height != part.line_count:
             return None
-        if frame["raw"].str.len_bytes().max() not in range(min(60_000, self._map.max_line_bytes + 1)):
+        if frame["raw"].str.len_bytes().max() not in self._line_lengths():
             return None
         length = pl.col("raw").str.len_bytes().cast(pl.Int64)
         return frame.with_columns(
@@ -148,9 +192,9 @@ class PartReader:
 
     def _plain_rows(self, data: bytes, raw: pl.DataFrame) -> pl.DataFrame | None:
         """Return the fields of the lines that hold nothing but plain fields in the right number, as text columns."""
-        has_specials = len(data.translate(None, _CONTROLS + self._map.quote.encode())) != len(data)
+        has_specials = self._has_specials(data)
         width = self._field_count or _usual_width(raw, self._map.delimiter)
-        if width < 2 or width <= self._widest or self._map.duration_format is not DurationFormat.SECONDS:
+        if not self._has_width(width):
             return None
         chosen = raw
         fields = None if has_specials else self._fields(data.removeprefix(UTF8_MARK), raw, width)
@@ -159,15 +203,19 @@ class PartReader:
             fields = self._fields("\n".join(chosen["raw"]).encode(), chosen, width) if chosen.height else None
         if fields is None:
             return None
-        parts = {name: [pl.col(fields.columns[at]) for at in places] for name, places in self._positions.items()}
-        if self._map.strips_spaces and _may_be_padded(chosen["raw"], self._map.delimiter):
-            parts = {name: [text.str.strip_chars() for text in texts] for name, texts in parts.items()}
-        found = {
-            name: texts[0] if len(texts) == 1 else pl.concat_str(texts, separator=" ") for name, texts in parts.items()
-        }
-        return fields.select(**found).with_columns(
+        is_padded = self._map.strips_spaces and _may_be_padded(chosen["raw"], self._map.delimiter)
+        return fields.select(**self._columns(fields, is_padded=is_padded)).with_columns(
             line=chosen["line"], offset=chosen["offset"], length=chosen["length"]
         )
+
+    def _columns(self, fields: pl.DataFrame, *, is_padded: bool) -> dict[str, pl.Expr]:
+        """Return what is read of a line, by name; a time may stand in two fields."""
+        parts = {name: [pl.col(fields.columns[at]) for at in places] for name, places in self._positions.items()}
+        if is_padded:
+            parts = {name: [text.str.strip_chars() for text in texts] for name, texts in parts.items()}
+        return {
+            name: texts[0] if len(texts) == 1 else pl.concat_str(texts, separator=" ") for name, texts in parts.items()
+        }
 
     def _is_plain(self, width: int, *, has_specials: bool) -> pl.Expr:
         """Return whether a raw line has just so many fields, and no quotes or controls."""
@@ -179,10 +227,22 @@ class PartReader:
 
     def _fields(self, data: bytes, raw: pl.DataFrame, width: int) -> pl.DataFrame | None:
         """Return the fields of lines without quotes and controls, ``None`` unless each line has just so many."""
+        fields = self._split(data, width)
+        # What is missing in a line is read as empty: only its length shows it.
+        if (
+            fields is None
+            or fields.height != raw.height
+            or not (fields.select(_lengths(width))["length"] == raw["length"]).all()
+        ):
+            return None
+        return fields
+
+    def _split(self, data: bytes, width: int) -> pl.DataFrame | None:
+        """Return the fields of lines without quotes and controls, ``None`` if there are too many in one."""
         if data.startswith(_PACKED):
             return None
         try:
-            fields = pl.read_csv(
+            return pl.read_csv(
                 data,
                 has_header=False,
                 separator=self._map.delimiter,
@@ -190,48 +250,48 @@ class PartReader:
                 schema={str(at): pl.String for at in range(width)},
                 empty_string_is_null=False,
             )
-        except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):  # more fields than columns, or fewer
+        except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
             return None
-        # What is missing in a line is read as empty: only its length shows it.
-        lengths = pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int32)) + (width - 1)
-        if fields.height != raw.height or not (fields.select(lengths).to_series() == raw["length"]).all():
-            return None
-        return fields
 
-    def _calls(self, raw: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    def _calls(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the rows that are surely calls; whatever is doubtful is left out."""
         rows = self._with_usage(rows)
         has = rows.columns
         longest = self._map.max_duration_seconds
-        seconds = _seconds("duration_seconds", longest)
-        rows = rows.with_columns(duration=seconds).filter(pl.col("duration").is_not_null())
+        rows = rows.with_columns(duration=seconds("duration_seconds", longest))
         answered = (
             pl.col("disposition").is_in(list(self._map.answered_values))
             if "disposition" in has
             else (pl.col("duration") > 0) | (pl.col("service") != VOICE)
         )
-        rows = rows.with_columns(answered=answered).filter(pl.col("answered") | (pl.col("duration") == 0))
-        start = pl.col("started_at")
+        rows = rows.with_columns(answered=answered)
+        begun = rows["started_at"]
         if "answered_at" in has:
-            start = (
-                pl.when(pl.col("answered") & (pl.col("answered_at") != "")).then(pl.col("answered_at")).otherwise(start)
-            )
-        rows = rows.with_columns(begun=start)
-        rows = rows.with_columns(start_us=self._times.read(rows["begun"])).filter(
-            pl.col("start_us").is_between(_us(self._limits.earliest_at), _us(self._limits.latest_at))
-        )
+            is_begun = pl.col("answered") & (pl.col("answered_at") != "")
+            begun = rows.select(pl.when(is_begun).then("answered_at").otherwise("started_at")).to_series()
+        rows = rows.with_columns(start_us=self._times.read(begun))
+        good = [
+            pl.col("duration").is_not_null(),
+            pl.col("answered") | (pl.col("duration") == 0),
+            pl.col("start_us").is_between(to_us(self._limits.earliest_at), to_us(self._limits.latest_at)),
+        ]
         if "total_seconds" in has:
-            total = _seconds("total_seconds", longest)
-            rows = rows.filter((pl.col("total_seconds") == "") | (total >= pl.col("duration")).fill_null(value=False))
+            good.append((pl.col("total_seconds") == "") | (seconds("total_seconds", longest) >= pl.col("duration")))
         counted = pl.col("start_us") + pl.col("duration") * SECOND_US
         if "ended_at" in has:
             rows = rows.with_columns(written=self._times.read(rows["ended_at"]))
-            rows = rows.filter(
-                (pl.col("ended_at") == "") | (pl.col("written") >= pl.col("start_us")).fill_null(value=False)
-            )
+            good.append((pl.col("ended_at") == "") | (pl.col("written") >= pl.col("start_us")))
             counted = pl.coalesce(pl.col("written"), counted)
         texts = {name: pl.lit("") for name in ("call_ref", "trunk_in", "trunk_out") if name not in has}
-        return rows.with_columns(end_us=counted, **texts).select(CALL_SCHEMA.keys()).cast(CALL_SCHEMA)
+        calls = rows.select(
+            good=pl.all_horizontal(each.fill_null(value=False) for each in good),
+            **{name: pl.col(name) for name in CALL_SCHEMA if name not in texts and name != "end_us"},
+            end_us=counted,
+            **texts,
+        )
+        # Most parts have good lines alone: nothing is copied then.
+        chosen = calls if calls["good"].all() else calls.filter("good")
+        return chosen.select(CALL_SCHEMA.keys()).cast(CALL_SCHEMA)
 
     def _with_usage(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Add service, volume and third_party_micro; leave out rows of which one is doubtful or a fault is known."""
@@ -242,9 +302,9 @@ class PartReader:
             codes.update({text: SERVICE_CODES[one] for text, one in self._map.services.items()})
             service = pl.col("service").replace_strict(codes, default=None, return_dtype=pl.Int8)
         volumes = [name for name in ("volume_bytes", "volume_up", "volume_down") if name in has]
-        numbers = [_whole(name, MAX_VOLUME_DIGITS) for name in volumes]
+        numbers = [whole(name, MAX_VOLUME_DIGITS) for name in volumes]
         volume = pl.sum_horizontal(numbers, ignore_nulls=False) if numbers else pl.lit(0, dtype=pl.Int64)
-        third_party = _micro("third_party_amount") if "third_party_amount" in has else pl.lit(0, dtype=pl.Int64)
+        third_party = micro("third_party_amount") if "third_party_amount" in has else pl.lit(0, dtype=pl.Int64)
         rows = rows.with_columns(service=service, volume=volume, third_party_micro=third_party)
         if "fault" in has:
             rows = rows.filter(pl.col("fault") == "")
@@ -267,7 +327,7 @@ class PartReader:
         for line, offset in lines:
             read = self._reader.read(line)
             if isinstance(read, CallLine):
-                times = (_us(read.started_at), _us(read.ended_at), read.duration_seconds, read.is_answered)
+                times = (to_us(read.started_at), to_us(read.ended_at), read.duration_seconds, read.is_answered)
                 numbers = (read.calling, read.called)
                 usage = (SERVICE_CODES[read.service], read.volume_bytes, read.third_party_micro)
                 more = (read.call_ref, *usage, read.trunk_in, read.trunk_out)
@@ -285,54 +345,6 @@ class PartReader:
             return read_seconds(fields[self._positions["duration_seconds"][0]], form=self._map.duration_format)
         except (LineFaultFound, NotDigits, IndexError):
             return None
-
-
-class _TimeColumn:
-    """Reads times: whatever stands before the seconds is read by the core, once for each minute that occurs."""
-
-    def __init__(self, column_map: ColumnMap) -> None:
-        self._map = column_map
-        self._minutes: dict[str, int | None] = {}
-
-    def read(self, texts: pl.Series) -> pl.Series:
-        """Return microseconds since 1970, null for what is not surely right."""
-        if self._map.time_format is TimeFormat.EPOCH:
-            good = texts.str.contains(r"^[0-9]{1,10}$")
-            return pl.select(pl.when(good).then(texts.cast(pl.Int64, strict=False) * SECOND_US)).to_series()
-        if self._map.zone is UTC_ZONE:
-            texts = texts.str.strip_suffix("Z")  # what we write ourselves: in this zone it says the same without
-        if self._map.time_format is TimeFormat.EPOCH_MS:
-            good = texts.str.contains(r"^[0-9]{4,13}$")
-            return pl.select(pl.when(good).then(texts.cast(pl.Int64, strict=False) * MILLISECOND_US)).to_series()
-        lengths = [14, 15] if self._map.time_format is TimeFormat.COMPACT else [19]
-        frame = pl.DataFrame({"text": texts}).select(
-            head=pl.when(
-                pl.col("text").str.len_bytes().is_in(lengths) & pl.col("text").str.contains(r"[0-5][0-9]$")
-            ).then(pl.col("text").str.head(-2)),
-            seconds=pl.col("text").str.tail(2).cast(pl.Int64, strict=False),
-        )
-        known = self._known(frame["head"].unique().drop_nulls())
-        return frame.join(known, on="head", how="left", maintain_order="left").select(
-            us=pl.col("minute_us") + pl.col("seconds") * SECOND_US
-        )["us"]
-
-    def _known(self, heads: pl.Series) -> pl.DataFrame:
-        for head in heads:
-            if head not in self._minutes:
-                self._minutes[head] = self._minute(head)
-        found = heads.to_list()
-        return pl.DataFrame(
-            {"head": found, "minute_us": [self._minutes[head] for head in found]},
-            schema={"head": pl.String, "minute_us": pl.Int64},
-        )
-
-    def _minute(self, head: str) -> int | None:
-        """Return the minute's beginning, unless the core refuses any of its seconds."""
-        form, zone = self._map.time_format, self._map.zone
-        first, last = (read_time(head + second, form=form, zone=zone) for second in ("00", "59"))
-        if isinstance(first, datetime) and isinstance(last, datetime) and last - first == timedelta(seconds=59):
-            return _us(first)
-        return None
 
 
 def count_seconds(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:
@@ -356,6 +368,16 @@ def _whole_lines(data: bytes) -> pl.DataFrame:
     return pl.DataFrame({"raw": data.decode().removesuffix("\n").split("\n")}, schema={"raw": pl.String})
 
 
+def _lengths(width: int) -> pl.Expr:
+    """Return how long lines of so many fields are, without their ends."""
+    return (pl.sum_horizontal(pl.all().str.len_bytes().cast(pl.Int32)) + (width - 1)).cast(pl.Int32).alias("length")
+
+
+def _is_padded(text: pl.Expr) -> pl.Expr:
+    """Return whether a field of a plain line begins or ends with a space."""
+    return (text.str.starts_with(" ") | text.str.ends_with(" ")).any()
+
+
 def _may_be_padded(raw: pl.Series, delimiter: str) -> bool:
     """Return whether a field may begin or end with a space; controls are looked for elsewhere."""
     sign = re.escape(delimiter)
@@ -366,27 +388,3 @@ def _usual_width(raw: pl.DataFrame, delimiter: str) -> int:
     """Return how many fields most of the lines have."""
     found: Any = raw["raw"].str.count_matches(delimiter, literal=True).mode().max()
     return int(found or 0) + 1
-
-
-def _seconds(name: str, longest: int) -> pl.Expr:
-    """Return 1 to 6 ASCII digits as a number, null for anything else or above the longest."""
-    number = pl.when(pl.col(name).str.contains(r"^[0-9]{1,6}$")).then(pl.col(name)).cast(pl.Int64, strict=False)
-    return pl.when(number <= longest).then(number)
-
-
-def _whole(name: str, digits: int) -> pl.Expr:
-    """Return ASCII digits as a number, nothing as 0, null for anything else."""
-    text = pl.when(pl.col(name) == "").then(pl.lit("0")).otherwise(pl.col(name))
-    return pl.when(text.str.contains(f"^[0-9]{{1,{digits}}}$")).then(text).cast(pl.Int64, strict=False)
-
-
-def _micro(name: str) -> pl.Expr:
-    """Return an amount of digits with at most six decimals in millionths, nothing as 0, null for anything else."""
-    text = pl.when(pl.col(name) == "").then(pl.lit("0")).otherwise(pl.col(name))
-    parts = text.str.extract_groups(f"^([0-9]{{1,11}})(?:[.]([0-9]{{1,{MICRO_PLACES}}}))?$")
-    decimals = parts.struct[1].fill_null("").str.pad_end(MICRO_PLACES, "0")
-    return (parts.struct[0] + decimals).cast(pl.Int64, strict=False)
-
-
-def _us(moment: datetime) -> int:
-    return (moment - EPOCH) // MICROSECOND

@@ -5,7 +5,7 @@ days.
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -52,7 +52,9 @@ class _Held:
     singles: pl.DataFrame | None = None
     others: pl.DataFrame | None = None
     plans_scope: tuple[Any, ...] = ()
+    # Of subscriptions that kept their plan, and of those that changed it.
     plans: pl.DataFrame | None = None
+    changing_plans: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLAN_SCHEMA))
 
 
 _held = _Held()
@@ -65,19 +67,20 @@ def match_holders(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
 
     Also outlasts: whether the call went on after that subscription had ended.
 
-    :param calls: with number (normalised, may be null), start_us and end_us; their order is not kept
+    :param calls: with number (normalised, may be null), start_us and end_us; their order is kept
     """
     singles, others = _holders(calls, job_id=job_id)
-    calls = calls.with_columns(held=_NUMBER)
-    changes_hands = calls["held"].is_in(others["held"].unique().implode()).fill_null(value=False)
-    found = [_judged(calls.filter(~changes_hands).join(singles, on="held", how="left"))]
+    # Only what is looked at is joined and put back in order: the calls have many columns, and none is copied for it.
+    asked = calls.select("start_us", "end_us", held=_NUMBER).with_row_index("at")
+    changes_hands = asked["held"].is_in(others["held"].unique().implode()).fill_null(value=False)
+    found = [_judged(asked.filter(~changes_hands).join(singles, on="held", how="left"))]
     if changes_hands.any():
-        several = calls.filter(changes_hands).sort("start_us")
+        several = asked.filter(changes_hands).sort("start_us")
         by_time = several.join_asof(
             others, left_on="start_us", right_on="from_us", by="held", strategy="backward", check_sortedness=False
         )
         found.append(_judged(by_time))
-    return pl.concat(found, how="diagonal")
+    return calls.hstack(pl.concat(found).sort("at").drop("at"))
 
 
 def match_called(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
@@ -91,16 +94,17 @@ def match_called(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     return held.select(*calls.columns, called_subscription="subscription_id")
 
 
-def _judged(calls: pl.DataFrame) -> pl.DataFrame:
+def _judged(asked: pl.DataFrame) -> pl.DataFrame:
     """Keep the holder of those calls only that began while he held the number."""
     inside = (pl.col("from_us") <= pl.col("start_us")) & (
         pl.col("until_us").is_null() | (pl.col("start_us") < pl.col("until_us"))
     )
-    outlasts = (pl.col("ends_line") & (pl.col("end_us") > pl.col("until_us"))).fill_null(value=False)
-    names = ("subscription_id", "account_id", "cycle_id", "category", "outlasts")
-    calls = calls.with_columns(outlasts=outlasts)
-    calls = calls.with_columns(pl.when(inside).then(pl.col(name)).alias(name) for name in names)
-    return calls.drop("from_us", "until_us", "ends_line", "held")
+    names = ("subscription_id", "account_id", "cycle_id", "category")
+    return asked.select(
+        "at",
+        *(pl.when(inside).then(pl.col(name)).alias(name) for name in names),
+        outlasts=inside & (pl.col("ends_line") & (pl.col("end_us") > pl.col("until_us"))).fill_null(value=False),
+    )
 
 
 def _holders(calls: pl.DataFrame, *, job_id: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -142,22 +146,26 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     if _held.plans_scope != scope or _held.plans is None:
         with connection.cursor() as cursor:
             select = plan_columns_sql(first_on=day_of(first), last_on=day_of(last), cursor=cursor.cursor)
-        _held.plans = fetch_frame(select, PLAN_SCHEMA).with_columns(pl.col("from_day").fill_null(first - 1))
-        _held.plans_scope = scope
-    mine = _held.plans.join(calls.select("subscription_id").unique(), on="subscription_id", how="semi")
-    is_several = mine["subscription_id"].is_duplicated()
-    if is_several.any():
-        several = mine.filter(is_several)
+        _hold_plans(fetch_frame(select, PLAN_SCHEMA).with_columns(pl.col("from_day").fill_null(first - 1)), scope=scope)
+    assert _held.plans is not None
+    if _held.changing_plans.is_empty():
+        found = [calls.join(_held.plans, on="subscription_id", how="left")]
+    else:
+        several = _held.changing_plans
         changing = calls.join(several, on="subscription_id", how="semi")
         steady = calls.join(several, on="subscription_id", how="anti")
-        found = [steady.join(mine.filter(~is_several), on="subscription_id", how="left"), _latest(changing, several)]
-    else:
-        found = [calls.join(mine, on="subscription_id", how="left")]
+        found = [steady.join(_held.plans, on="subscription_id", how="left"), _latest(changing, several)]
     inside = (pl.col("from_day") <= pl.col("day")) & (
         pl.col("until_day").is_null() | (pl.col("day") < pl.col("until_day"))
     )
     found_plans = pl.concat(found).with_columns(plan_id=pl.when(inside).then("plan_id"))
     return found_plans.rename({"from_day": "plan_from"}).drop("until_day")
+
+
+def _hold_plans(plans: pl.DataFrame, *, scope: tuple[Any, ...]) -> None:
+    is_several = plans["subscription_id"].is_duplicated()
+    _held.plans, _held.changing_plans = plans.filter(~is_several), plans.filter(is_several)
+    _held.plans_scope = scope
 
 
 def dated_categories(calls: pl.DataFrame) -> pl.DataFrame:

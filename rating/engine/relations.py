@@ -1,5 +1,6 @@
 """Calls between lines that stand to each other in a relation with a price of its own: favourites and closed groups."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,18 @@ GROUP_SCHEMA: dict[str, Any] = {
 }
 
 
+@dataclass(slots=True)
+class _Held:
+    """The relations in memory, and for what they were read."""
+
+    scope: tuple[Any, ...] = ()
+    favourites: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FAVOURITE_SCHEMA))
+    members: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GROUP_SCHEMA))
+
+
+_held = _Held()
+
+
 def related_zones(calls: pl.DataFrame, *, tables: PriceTables, job_id: int) -> pl.DataFrame:
     """
     Put the zone of a relation in the place of the zone by number, where caller and called stand in it and the plan
@@ -41,9 +54,10 @@ def related_zones(calls: pl.DataFrame, *, tables: PriceTables, job_id: int) -> p
     may_be = _with_prices(calls, tables)
     if may_be.is_empty():
         return calls
+    held = _relations(may_be, job_id=job_id)
     found = {
-        Relation.FAVOURITE: _favourites(may_be),
-        Relation.GROUP: _same_group(may_be, job_id=job_id),
+        Relation.FAVOURITE: _favourites(may_be, held.favourites),
+        Relation.GROUP: _same_group(may_be, held.members, job_id=job_id),
     }
     zones = calls.with_row_index("row").select("row", "zone_id").with_columns(special=pl.lit(None, dtype=pl.Int64))
     for relation in RELATIONS_IN_ORDER:
@@ -82,24 +96,27 @@ def _with_prices(calls: pl.DataFrame, tables: PriceTables) -> pl.DataFrame:
     return priced.filter(~pl.col("free").list.contains(pl.col("zone_id")).fill_null(value=False))
 
 
-def _favourites(calls: pl.DataFrame) -> pl.Series:
+def _relations(calls: pl.DataFrame, *, job_id: int) -> _Held:
+    """Return the favourites and groups of the calls' days, read once for each run and range of days."""
+    first, last = _days(calls)
+    scope = (str(connection.settings_dict["NAME"]), job_id, first, last)
+    if _held.scope != scope:
+        days = {"first_on": day_of(first), "last_on": day_of(last)}
+        with connection.cursor() as cursor:
+            _held.favourites = fetch_frame(favourite_columns_sql(**days, cursor=cursor.cursor), FAVOURITE_SCHEMA)
+            _held.members = fetch_frame(group_columns_sql(**days, cursor=cursor.cursor), GROUP_SCHEMA)
+        _held.scope = scope
+    return _held
+
+
+def _favourites(calls: pl.DataFrame, favourites: pl.DataFrame) -> pl.Series:
     """Return the places of calls to a favourite number of the caller's line."""
-    with connection.cursor() as cursor:
-        first, last = _days(calls)
-        favourites = fetch_frame(
-            favourite_columns_sql(first_on=day_of(first), last_on=day_of(last), cursor=cursor.cursor), FAVOURITE_SCHEMA
-        )
     found = calls.join(favourites, on=["subscription_id", "called"], how="inner")
     return found.filter(_holds())["row"].unique()
 
 
-def _same_group(calls: pl.DataFrame, *, job_id: int) -> pl.Series:
+def _same_group(calls: pl.DataFrame, members: pl.DataFrame, *, job_id: int) -> pl.Series:
     """Return the places of calls between two lines of one closed group."""
-    with connection.cursor() as cursor:
-        first, last = _days(calls)
-        members = fetch_frame(
-            group_columns_sql(first_on=day_of(first), last_on=day_of(last), cursor=cursor.cursor), GROUP_SCHEMA
-        )
     if members.is_empty():
         return pl.Series([], dtype=pl.get_index_type())
     inside = calls.join(members, on="subscription_id", how="inner").filter(_holds()).drop("from_day", "until_day")

@@ -14,7 +14,6 @@ from django.db import connection
 from psycopg2 import sql
 
 from rating.engine.days import day_number, from_us
-from rating.engine.reference import fetch_frame
 from rating.engine.writing import copy_frame, escaped
 from rating.models import UsageFile
 
@@ -34,19 +33,24 @@ def add_charged_traffic(rows: pl.DataFrame, *, zone: ZoneInfo) -> None:
     """
     if rows.is_empty():
         return
-    files = UsageFile.objects.filter(pk__in=rows["file_id"].unique().to_list()).values_list("pk", "source_id")
-    sources = pl.DataFrame(list(files), schema={"file_id": pl.Int64, "source_id": pl.Int64}, orient="row")
-    rows = rows.with_columns(quarter=pl.col("start_us") // QUARTER_US).join(sources, on="file_id", how="left")
-    rows = rows.join(_hours(rows["quarter"].unique(), zone=zone), on="quarter", how="left")
+    sources = dict(UsageFile.objects.filter(pk__in=rows["file_id"].unique().to_list()).values_list("pk", "source_id"))
+    rows = rows.with_columns(
+        source_id=pl.col("file_id").replace_strict(sources, return_dtype=pl.Int64),
+        quarter=pl.col("start_us") // QUARTER_US,
+    ).with_columns(*_hours(rows["start_us"] // QUARTER_US, zone=zone))
     add_traffic(rows if "sign" in rows.columns else rows.with_columns(sign=pl.lit(1, dtype=pl.Int8)))
 
 
-def _hours(quarters: pl.Series, *, zone: ZoneInfo) -> pl.DataFrame:
+def _hours(quarters: pl.Series, *, zone: ZoneInfo) -> list[pl.Expr]:
     """Return the local day and hour of each quarter of an hour: clocks differ from UTC by whole quarters."""
-    moments = [(quarter, from_us(quarter * QUARTER_US).astimezone(zone)) for quarter in quarters]
-    found = [(quarter, day_number(moment.date()), moment.hour) for quarter, moment in moments]
-    schema: dict[str, Any] = {"quarter": pl.Int64, "day_local": pl.Int32, "hour": pl.Int16}
-    return pl.DataFrame(found, schema=schema, orient="row")
+    moments = {quarter: from_us(quarter * QUARTER_US).astimezone(zone) for quarter in quarters.unique()}
+    days = {quarter: day_number(moment.date()) for quarter, moment in moments.items()}
+    hours = {quarter: moment.hour for quarter, moment in moments.items()}
+    quarter = pl.col("quarter")
+    return [
+        quarter.replace_strict(days, return_dtype=pl.Int32).alias("day_local"),
+        quarter.replace_strict(hours, return_dtype=pl.Int16).alias("hour"),
+    ]
 
 
 def add_traffic(rows: pl.DataFrame) -> None:
@@ -60,11 +64,13 @@ def add_traffic(rows: pl.DataFrame) -> None:
     """
     if rows.is_empty():
         return
-    place = "usage_category_id" if "usage_category_id" in rows.columns else "zone_id"
+    if "usage_category_id" not in rows.columns:
+        # Before they are summed: there are some categories, but hundreds of zones, and as many more sums.
+        rows = rows.with_columns(
+            usage_category_id=pl.col("zone_id").replace_strict(_categories(), return_dtype=pl.Int64)
+        )
     # Summed as they are, then named: of millions of rows some thousands are left.
-    hours = _summed(rows, ("day_local", "hour", "source_id", *TEXTS, "service", place))
-    if place == "zone_id":
-        hours = hours.with_columns(pl.col("zone_id").cast(pl.Int32)).join(_categories(), on="zone_id", how="left")
+    hours = _summed(rows, ("day_local", "hour", "source_id", *TEXTS, "service", "usage_category_id"))
     texts = (escaped(pl.col(name).cast(pl.String).fill_null("").str.head(LONGEST[name])).alias(name) for name in TEXTS)
     sums = hours.with_columns(*texts, *_typed()).group_by(TRAFFIC_KEY).agg(pl.col(SUMS).sum()).sort(TRAFFIC_KEY)
     _put_in(sums, table="rating_trafficday", key=TRAFFIC_KEY)
@@ -115,10 +121,11 @@ def _put_in(sums: pl.DataFrame, *, table: str, key: tuple[str, ...]) -> None:
         cursor.execute(sql.SQL("DROP TABLE {new}").format(**names))
 
 
-def _categories() -> pl.DataFrame:
+def _categories() -> dict[int, int]:
     """Return the usage category of each zone."""
-    schema: dict[str, Any] = {"zone_id": pl.Int32, "usage_category_id": pl.Int64}
-    return fetch_frame("SELECT id, usage_category_id FROM tariffs_zone", schema)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, usage_category_id FROM tariffs_zone")
+        return dict(cursor.fetchall())
 
 
 def _key_accounts(accounts: pl.Series) -> list[int]:

@@ -139,11 +139,14 @@ def _find_fraud(touched: Touched, *, job_id: int, at: datetime) -> dict[int, boo
     """Write the hits of every active rule; return the lines with a new one, and whether it bars them."""
     active = set(FraudRule.objects.filter(is_active=True).values_list("kind", flat=True))
     found: dict[int, bool] = {}
+    lines = _lines_to_look_at(touched) if active else ()
+    if not lines:
+        return found
     for kind, statement in FINDERS.items():
         if kind not in active:
             continue
         parameters = {
-            "lines": as_array(touched.line_ids),
+            "lines": as_array(lines),
             "first_at": touched.first_at,
             "last_at": touched.last_at,
             "zone": str(clock.operator_zone()),
@@ -153,6 +156,12 @@ def _find_fraud(touched: Touched, *, job_id: int, at: datetime) -> dict[int, boo
         for _hit, line, effect in fetch_sql("rating", statement, parameters):
             found[line] = found.get(line, False) or effect == FraudRule.Effect.RESTRICT
     return found
+
+
+def _lines_to_look_at(touched: Touched) -> tuple[int, ...]:
+    """Return the few lines of a run that a rule may concern at all."""
+    parameters = {"lines": as_array(touched.line_ids), "first_at": touched.first_at, "last_at": touched.last_at}
+    return tuple(line for (line,) in fetch_sql("rating", "lines_to_look_at", parameters))
 
 
 def _tell(

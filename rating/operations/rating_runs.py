@@ -20,8 +20,8 @@ from rating.models import UsageFile
 from rating.queries.open_runs import JOB_KIND, READY, find_open_run
 from subscribers.queries.holders import account_cuts
 
-LINES_PER_BATCH = 340_000
-LINES_PER_SPOOL = 200_000
+LINES_PER_BATCH = 200_000
+LINES_PER_SPOOL = 100_000
 
 
 class FileNotReady(BillingError):

@@ -71,8 +71,9 @@ def holder_columns_sql(*, first_at: datetime, last_at: datetime, cursor: Any) ->
     """
     Return the SELECT of holdings in force between two instants, to be copied out in bulk.
 
-    Columns: number, from_us, until_us (microseconds since 1970, UTC; null = open), subscription_id, account_id,
-    cycle_id, category (of the account), ends_line (the subscription ends with this holding). In no order.
+    Columns: number, from_us (microseconds since 1970, UTC; null = not after the first instant), until_us (null = open),
+    subscription_id, account_id, cycle_id, category (of the account), ends_line (the subscription ends with this
+    holding). In no order.
     """
     return _filled("holder_columns", {"first_at": first_at, "last_at": last_at}, cursor)
 

@@ -7,4 +7,3 @@ SELECT
     upper(during) - date '1970-01-01' AS until_day
 FROM subscribers_favouritenumber
 WHERE during && daterange(%(first_on)s, %(last_on)s, '[]')
-ORDER BY subscription_id, number, lower(during)

@@ -2,7 +2,8 @@
 -- Parameters: first_at, last_at. A number has one holder at any instant (exclusion constraint).
 SELECT
     a.number,
-    (extract(epoch FROM lower(a.during)) * 1000000)::bigint AS from_us,
+    -- Almost all began before: what nobody asks for is not turned into a number.
+    CASE WHEN lower(a.during) > %(first_at)s THEN (extract(epoch FROM lower(a.during)) * 1000000)::bigint END AS from_us,
     (extract(epoch FROM upper(a.during)) * 1000000)::bigint AS until_us,
     a.subscription_id,
     s.account_id,

@@ -7,4 +7,3 @@ SELECT
     plan_id
 FROM subscribers_subscriptionplan
 WHERE during && daterange(%(first_on)s, %(last_on)s, '[]')
-ORDER BY subscription_id, lower(during)

@@ -28,6 +28,7 @@ from billing_site.console.bench.processor_time import backend_seconds
 
 WORKER = Path(__file__).with_name("rating_worker.py")
 WORLD = Path(__file__).with_name("rating_world.sql")
+FEATURES = Path(__file__).with_name("rating_features.sql")
 ROUNDS = 3
 SEED = 20260305
 FIRST_NIGHT = date(2026, 3, 5)
@@ -47,24 +48,32 @@ COLUMNS = {
 
 
 def measure_rating(
-    *, records: int = 2_000_000, subscriptions: int = 200_000, workers: int = 2, nights: int = 1
+    *, records: int = 2_000_000, subscriptions: int = 200_000, workers: int = 2, nights: int = 1, features: int = 0
 ) -> dict[str, Any]:
     """
     Rate a file of usage for each night in a scratch database and compare with the yardstick.
 
+    :param features: 1 = with everything that may price a call besides windows, increments and allowances
     :returns: ``ratio`` (rating over yardstick, of the last night), ``rows_per_second``, ``peak_mb`` (largest
         worker), ``phases`` in seconds,
         ``yardstick_seconds``, and the same for each night
     """
     with scratch_database("saldo_bench_rating") as found, tempfile.TemporaryDirectory() as folder:
         environment = {**found, "SALDO_FILES_ROOT": str(Path(folder) / "files")}
-        make_world(environment, subscriptions=subscriptions)
+        make_world(environment, subscriptions=subscriptions, features=bool(features))
         measured = []
         with crew(environment, count=workers) as gang:
             for night in range(nights):
                 day = FIRST_NIGHT + timedelta(days=night)
                 path = Path(folder) / f"night-{day}.csv"
-                write_usage(path, records=records, subscriptions=subscriptions, day=day, seed=SEED + night)
+                write_usage(
+                    path,
+                    records=records,
+                    subscriptions=subscriptions,
+                    day=day,
+                    seed=SEED + night,
+                    neighbours=0.03 if features else 0,
+                )
                 measured.append(_measure_night(gang, environment, path, day, records))
                 path.unlink()
     last = measured[-1]
@@ -160,7 +169,7 @@ def _busy(owner: Any) -> float:
     return time.process_time() + backend_seconds(owner.info.backend_pid)
 
 
-def make_world(environment: Mapping[str, str], *, subscriptions: int) -> None:
+def make_world(environment: Mapping[str, str], *, subscriptions: int, features: bool = False) -> None:
     """Fill the scratch database as its owner; row history and the guards of price lists sleep meanwhile."""
     with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
         cursor.execute(
@@ -170,9 +179,10 @@ def make_world(environment: Mapping[str, str], *, subscriptions: int) -> None:
         sleeping = cursor.fetchall()
         for table, trigger in sleeping:
             cursor.execute(SQL("ALTER TABLE {} DISABLE TRIGGER {}").format(Identifier(table), Identifier(trigger)))
-        cursor.execute(
-            WORLD.read_text(encoding="utf-8"), {"subscriptions": subscriptions, "columns": json.dumps(COLUMNS)}
-        )
+        for script in (WORLD, FEATURES) if features else (WORLD,):
+            cursor.execute(
+                script.read_text(encoding="utf-8"), {"subscriptions": subscriptions, "columns": json.dumps(COLUMNS)}
+            )
         owner.commit()
         for table, trigger in sleeping:
             cursor.execute(SQL("ALTER TABLE {} ENABLE TRIGGER {}").format(Identifier(table), Identifier(trigger)))
@@ -181,8 +191,12 @@ def make_world(environment: Mapping[str, str], *, subscriptions: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def write_usage(path: Path, *, records: int, subscriptions: int, day: date, seed: int) -> None:
-    """Write a night's file, ordered by the end of calls: 1 % repeated lines, 1 % of numbers that nobody holds."""
+def write_usage(path: Path, *, records: int, subscriptions: int, day: date, seed: int, neighbours: float = 0) -> None:
+    """
+    Write a night's file, ordered by the end of calls: 1 % repeated lines, 1 % of numbers that nobody holds.
+
+    :param neighbours: share of the calls that stay within ten numbers, as groups and favourites do
+    """
     chance = random.Random(seed)  # noqa: S311 - traffic, not a secret
     midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local times of the exchange, as it writes them
     clock = [(midnight + timedelta(seconds=second)).isoformat(sep=" ") for second in range(86_400)]
@@ -197,8 +211,11 @@ def write_usage(path: Path, *, records: int, subscriptions: int, day: date, seed
             start = min(86_399, number * 86_400 // records)
             seconds = 0 if kind > 0.9 else int(chance.expovariate(1 / 150))
             place = chance.random()
+            near = 20_000_000 + who % 20_000_000 // 10 * 10 + number % 10
             called = (
-                f"999{chance.randrange(10_000_000, 99_999_999)}"
+                f"999{near}"
+                if place < neighbours
+                else f"999{chance.randrange(10_000_000, 99_999_999)}"
                 if place < 0.9
                 else f"00{chance.randrange(2_000_000_000, 9_799_999_999)}"
             )

@@ -225,12 +225,9 @@ def remember_plans(frame):
     days = [datetime.fromtimestamp(us // 1_000_000, tz=UTC).astimezone(ZONE).date() for us in frame["start_us"]]
     first, change = day_number(date(2020, 1, 1)), day_number(CHANGE)
     rows = [(1, first, None, 1), (2, first, None, 2), (3, first, change, 1), (3, change, None, 2), (4, change, None, 1)]
-    reference._held.plans = pl.DataFrame(rows, schema=reference.PLAN_SCHEMA, orient="row")
-    reference._held.plans_scope = (
-        str(connection.settings_dict["NAME"]),
-        0,
-        day_number(min(days)),
-        day_number(max(days)),
+    reference._hold_plans(
+        pl.DataFrame(rows, schema=reference.PLAN_SCHEMA, orient="row"),
+        scope=(str(connection.settings_dict["NAME"]), 0, day_number(min(days)), day_number(max(days))),
     )
 
 

@@ -13,7 +13,7 @@ KINDS = {
     "rating": (
         "billing_site.console.bench.rating",
         "measure_rating",
-        ("records", "subscriptions", "workers", "nights"),
+        ("records", "subscriptions", "workers", "nights", "features"),
     ),
     "reprice": (
         "billing_site.console.bench.reprice",
@@ -45,6 +45,7 @@ class Command(HouseCommand):
     help = """examples:
   python3 manage.py bench rating --records 2000000 --subscriptions 200000 --workers 2 --json
   python3 manage.py bench rating --records 400000 --nights 9
+  python3 manage.py bench rating --features 1
   python3 manage.py bench reprice --records 5000000 --json
   python3 manage.py bench bill-run --accounts 200000
   python3 manage.py bench gateway
