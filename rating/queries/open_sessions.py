@@ -10,7 +10,7 @@ from django.db.models import Q
 from billing_site.core.digits import NotDigits, parse_ascii_digits
 from rating.domain.cdr_formats.column_maps import ColumnMap
 from rating.domain.cdr_formats.csv_lines import MAX_VOLUME_DIGITS, LineFaultFound, split_fields
-from rating.domain.cdr_formats.durations import MAX_SECONDS_DIGITS
+from rating.domain.cdr_formats.durations import read_seconds
 from rating.domain.cdr_formats.faults import LineFault
 from rating.domain.cdr_formats.lines import RawLine
 from rating.domain.cdr_formats.times import read_time
@@ -139,7 +139,7 @@ def _read(line: Mapping[str, Any], form: SourceForm) -> SessionReport | None:
     if not said.get("call_ref") or isinstance(moment, LineFault):
         return None
     try:
-        seconds = parse_ascii_digits(said["duration_seconds"] or "0", MAX_SECONDS_DIGITS)
+        seconds = read_seconds(said["duration_seconds"] or "0")
         volume = parse_ascii_digits(said["volume_bytes"] or "0", MAX_VOLUME_DIGITS)
     except NotDigits:
         return None

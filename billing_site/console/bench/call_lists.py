@@ -5,9 +5,6 @@ Looked at are a line of twenty thousand calls and an account of a thousand lines
 records beside theirs, and with all of them. What a page reads must not grow with the month.
 """
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -19,6 +16,7 @@ import psycopg2
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - it is a class
 from psycopg2.sql import SQL, Identifier
 
+from billing_site.console.bench.asking import ask_worker
 from billing_site.console.bench.bill_run import scratch_database
 from billing_site.console.bench.rating import make_world
 
@@ -44,10 +42,10 @@ def measure_call_lists(*, records: int = 2_000_000) -> dict[str, Any]:
         make_world(environment, subscriptions=max(2 * LINES_OF_ACCOUNT, records // RECORDS_OF_SUBSCRIPTION))
         few = records // BEGINNING
         _fill(environment, few, salt=1, is_first=True)
-        before = _open_pages(environment)
+        before = ask_worker(WORKER, environment)
         _fill(environment, records - few, salt=2, is_first=False)
         made = time.monotonic() - begun
-        pages = _open_pages(environment)
+        pages = ask_worker(WORKER, environment)
     for name, page in pages.items():
         page["buffers_before"] = before[name]["buffers"]
     slowest = max(pages, key=lambda name: float(pages[name]["milliseconds"]))
@@ -100,17 +98,3 @@ def _add(cursor: Cursor, partition: str, day: date, groups: Sequence[tuple[int, 
         "salts": list(salts),
     }
     cursor.execute(SQL(RECORDS.read_text(encoding="utf-8")).format(partition=Identifier(partition)), values)
-
-
-def _open_pages(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    done = subprocess.run(  # noqa: S603 - our own worker
-        [sys.executable, str(WORKER)],
-        env={**environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings", "PYTHONPATH": str(WORKER.parents[3])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr[-2000:])
-    answer: dict[str, dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
-    return answer

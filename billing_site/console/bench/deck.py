@@ -7,15 +7,14 @@ machine does not stretch.
 
 import csv
 import io
-import json
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
 
+from billing_site.console.bench.asking import ask_worker
 from billing_site.console.bench.bill_run import scratch_database
 
 WORKER = Path(__file__).with_name("deck_worker.py")
@@ -30,8 +29,11 @@ def measure_deck(*, prefixes: int = 100_000) -> dict[str, Any]:
     :returns: by phase (``preview_csv``, ``preview_xlsx``, ``load``, ``publish``) the seconds, and under
         ``processor_seconds`` what our process and its database session computed
     """
-    with scratch_database("saldo_bench_deck") as environment:
-        found = _ask(environment, csv_deck(prefixes), xlsx_deck(prefixes))
+    with scratch_database("saldo_bench_deck") as environment, tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / "deck.csv", Path(folder) / "deck.xlsx"]
+        for path, make in zip(paths, (csv_deck, xlsx_deck), strict=True):
+            path.write_bytes(make(prefixes))
+        found = ask_worker(WORKER, {**environment, "SALDO_FILES_ROOT": folder}, *map(str, paths))
     return {"prefixes": prefixes, "destinations": prefixes // PREFIXES_OF_ZONE, **found}
 
 
@@ -59,17 +61,3 @@ def _rows(prefixes: int) -> Iterator[tuple[str, str, int, int]]:
     for number in range(prefixes):
         zone = number // PREFIXES_OF_ZONE
         yield f"{1_000 + number}{'0' * (number % 3)}7", f"Destination {zone:05}", 5 + zone % 90, 60
-
-
-def _ask(environment: Mapping[str, str], *decks: bytes) -> dict[str, Any]:
-    done = subprocess.run(  # noqa: S603 - our own worker
-        [sys.executable, str(WORKER), *(str(len(deck)) for deck in decks)],
-        env={**environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings", "PYTHONPATH": str(WORKER.parents[3])},
-        input=b"".join(decks),
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr.decode(errors="replace")[-2000:])
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer

@@ -2,11 +2,11 @@
 
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import django
@@ -15,15 +15,11 @@ ON = date(2026, 3, 5)
 AT = datetime(2026, 3, 5, tzinfo=UTC)
 
 
-def main(csv_bytes: int, xlsx_bytes: int) -> None:
+def main(as_csv: str, as_xlsx: str) -> None:
     """Do it, and answer with one line of JSON."""
     django.setup()
-    as_csv, as_xlsx = sys.stdin.buffer.read(csv_bytes), sys.stdin.buffer.read(xlsx_bytes)
-    with tempfile.TemporaryDirectory() as files:
-        from django.test.utils import override_settings  # noqa: PLC0415 - once the registry is ready
-
-        with override_settings(SALDO_FILES_ROOT=files):
-            sys.stdout.write(json.dumps(lead_into_force(as_csv, as_xlsx)) + "\n")
+    answer = lead_into_force(Path(as_csv).read_bytes(), Path(as_xlsx).read_bytes())
+    sys.stdout.write(json.dumps(answer) + "\n")
 
 
 def lead_into_force(as_csv: bytes, as_xlsx: bytes) -> dict[str, Any]:
@@ -92,4 +88,4 @@ def _timed(taken: dict[str, Any], name: str, work: Callable[[], object]) -> None
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*sys.argv[1:])
