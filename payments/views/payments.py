@@ -69,7 +69,7 @@ class PaymentList(ListPage[Payment]):
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[Payment]:
         """Return the payments of the filter."""
         rows = ("network", "centre", "taken_at")
-        ids = {f"{name}_id": filters[name].pk if filters.get(name) else None for name in rows}
+        ids: dict[str, Any] = {f"{name}_id": filters[name].pk if filters.get(name) else None for name in rows}
         return filter_payments(**ids, **{name: value for name, value in filters.items() if name not in rows})
 
     def row_href(self, row: Payment) -> str:
