@@ -38,8 +38,11 @@ def read_non_standard(question: Question) -> Answer:
         },
     )
     rows = [(places[centre_id].centre, action, action, *rest) for _key, centre_id, action, *rest in found]
-    review = {"url_name": "payments:review-operation", "permission": "payments.review_operation"}
-    return Answer(rows=rows, drills=[Drill(**review, args=(row[0],)) for row in found])
+    drills = [
+        Drill(url_name="payments:review-operation", permission="payments.review_operation", args=(key,))
+        for key, *_rest in found
+    ]
+    return Answer(rows=rows, drills=drills)
 
 
 def read_error_rate(question: Question) -> Answer:

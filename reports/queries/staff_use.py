@@ -30,10 +30,12 @@ def read_staff_use(question: Question) -> Answer:
         },
     )
     asked = {"first": days.start, "last": days.last_day}
-    calls = {"url_name": "rating:account-calls", "permission": "rating.view_call_list", "asked": asked}
     return Answer(
         rows=[(*row[:5], int(row[5]), int(row[5]) - row[4], int(row[6])) for row in rows],
-        drills=[Drill(**calls, args=(row[7],)) for row in rows],  # type: ignore[arg-type]
+        drills=[
+            Drill(url_name="rating:account-calls", permission="rating.view_call_list", args=(row[7],), asked=asked)
+            for row in rows
+        ],
     )
 
 

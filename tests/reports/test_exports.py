@@ -65,7 +65,7 @@ def test_totals_are_formulas_and_tie_to_the_page(report):
             assert formula[2] == "4"
             first, *more = (cell.value for cell in cells)
             found = columns[index].cell(shown, language="en")
-            assert sum(more, start=first) == (timedelta(seconds=found) if one.kind is Kind.DURATION else found)
+            assert sum(more, start=first) == (timedelta(seconds=total) if one.kind is Kind.DURATION else found)
     assert bool(foot_of(report, columns, rows)) == any(total is not None for total in totals)
 
 
@@ -80,7 +80,7 @@ def test_workbook_is_whole_and_holds_no_formula_of_others():
             assert archive.testzip() is None
         declared = {one.get("PartName", "").lstrip("/") for one in kinds} - {""}
         endings = {one.get("Extension") for one in kinds if one.get("Extension")}
-        targets = {f"xl/{one.get('Target').lstrip('/').removeprefix('xl/')}" for one in links}
+        targets = {f"xl/{one.get('Target', '').lstrip('/').removeprefix('xl/')}" for one in links}
 
         assert len(names) == len(set(names))
         assert declared <= set(names)

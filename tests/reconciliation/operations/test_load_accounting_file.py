@@ -11,13 +11,9 @@ from openpyxl import Workbook
 from billing_site.audit.models import AuditEntry
 from billing_site.core.errors import BillingError
 from billing_site.documents.models import StoredFile
+from reconciliation.domain.accounting_files import AccountingFileRefused
 from reconciliation.models import AccountingFile, AccountingLine, AccountingTotal
-from reconciliation.operations.accounting_files import (
-    AccountingFileKnown,
-    AccountingFileRefused,
-    ControlSumDiffers,
-    load_accounting_file,
-)
+from reconciliation.operations.accounting_files import AccountingFileKnown, ControlSumDiffers, load_accounting_file
 from tests.reconciliation.books import FIRST, HEAD, LAST, make_classes
 
 pytestmark = pytest.mark.django_db
@@ -37,12 +33,11 @@ def load(content, **wish):
     return load_accounting_file(map_code="TABLE", name="ledger", content=raw, **{**days, **wish})
 
 
-def book(*rows, head=HEADINGS, edit=None):
+def book(*rows, head=HEADINGS):
     made = Workbook()
+    sheet = made.worksheets[0]
     for row in (head, *rows):
-        made.active.append(row)
-    if edit:
-        edit(made)
+        sheet.append(row)
     stream = io.BytesIO()
     made.save(stream)
     return stream.getvalue()

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from billing_site.core import clock
+from billing_site.identity.roles import Role
 from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.work import drain
 from reconciliation.models import AccountingFile, BookCase, BookComparison
@@ -63,7 +64,7 @@ def test_piece_done_again_changes_nothing(person, settings, tmp_path):
     item = WorkItem.objects.get(kind=TAKE_FILE, state="TODO")
     drain(TAKE_FILE)
     do_accounting_file(**item.payload)
-    actor = make_staff("ACCOUNTANT")
+    actor = make_staff(Role.ACCOUNTANT)
     job = begin_comparison(first_on=FIRST, last_on=LAST, actor=actor)
     assert begin_comparison(first_on=FIRST, last_on=LAST, actor=actor) == job
     drain(COMPARE)
@@ -77,7 +78,7 @@ def test_what_is_refused_is_said_on_the_page_of_the_job(person, settings, tmp_pa
     settings.SALDO_FILES_ROOT = tmp_path
     make_classes()
     client = person("ACCOUNTANT")
-    job = begin_comparison(first_on=FIRST, last_on=LAST, actor=make_staff("ACCOUNTANT"))
+    job = begin_comparison(first_on=FIRST, last_on=LAST, actor=make_staff(Role.ACCOUNTANT))
     drain(COMPARE)
     page = client.get(reverse("reconciliation:book-job", args=[job.pk]))
     wrong = shown(client, send_file(client, ["999;1;0;0;0;0\n"]))

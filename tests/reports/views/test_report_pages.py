@@ -131,6 +131,7 @@ def test_dashboard_draws_what_a_person_may_see(client, supervisor, figures, cent
     """Screen 51: each picture loads by itself and leads to its report; a department's people see their own."""
     home = reverse("reports:dashboard")
     client.force_login(make_staff(Role.MANAGER), backend=BACKEND)
+    assert f'href="{home}"' in client.get(reverse("reports:reports")).content.decode()
     panels = client.get(home).context["panels"]
     assert [panel["id"] for panel in panels] == list(SHOWN)
     for panel in panels:
