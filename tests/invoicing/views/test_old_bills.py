@@ -7,6 +7,7 @@ from django.urls import reverse
 from hypothesis import given, strategies as st
 
 from billing_site.identity.roles import Role
+from invoicing.domain.named_sheets import NamedRow
 from invoicing.domain.old_bills import read_old_bills
 from invoicing.models import BillRun, Invoice, OldBill
 from invoicing.operations.bill_run_control import cancel_bill_run
@@ -19,9 +20,10 @@ from tests.web.wrapped import assert_numbers_wrapped
 
 @given(st.dictionaries(st.from_regex(r"[1-9][0-9]{8}", fullmatch=True), st.integers(-(10**9), 10**9), min_size=1))
 def test_sheet_says_every_amount_exactly(bills):
-    rows = [(1, ["account", "amount"], frozenset())]
-    rows += [(n, [account, f"{'-' * (sum_ < 0)}{abs(sum_) // 100}.{abs(sum_) % 100:02}"], frozenset())
-             for n, (account, sum_) in enumerate(bills.items(), start=2)]  # fmt: skip
+    rows: list[NamedRow] = [(1, ["account", "amount"], frozenset())]
+    for n, (account, sum_) in enumerate(bills.items(), start=2):
+        amount = f"{'-' * (sum_ < 0)}{abs(sum_) // 100}.{abs(sum_) % 100:02}"
+        rows.append((n, [account, amount], frozenset()))
 
     assert read_old_bills(rows, digits=2) == bills
 
