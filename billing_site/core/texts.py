@@ -4,8 +4,8 @@ import unicodedata
 
 
 def clean_text(text: str) -> str:
-    """Return a cell's text in one form of writing, without invisible signs and spaces around it."""
+    """Return a cell's text in one form of writing: spaces of one kind, none around it, no invisible signs."""
     if text.isascii() and text.isprintable():
         return text.strip()
-    visible = "".join(char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char) != "Cf")
-    return visible.strip()
+    kinds = ((char, unicodedata.category(char)) for char in unicodedata.normalize("NFC", text))
+    return "".join(" " if kind == "Zs" else char for char, kind in kinds if kind != "Cf").strip()

@@ -8,10 +8,12 @@ or could run (macros) is refused with what to do instead. Sizes are measured bef
 import csv
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from openpyxl import load_workbook
@@ -32,7 +34,8 @@ MAX_COLUMNS = 30
 BLOCK = 1 << 20
 ZIP_HEAD, OLE_HEAD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-DELIMITERS = (";", "\t", ",")
+DELIMITERS = (";", "\t", ",", "|")
+LINES_OF_HEAD = 20
 
 
 class SheetRefused(BillingError):
@@ -95,8 +98,7 @@ def _csv_rows(content: bytes) -> Iterator[SheetRow]:
         ) from error
     if "\0" in text:
         raise SheetRefused(gettext_noop("The file is not text. Save it as “CSV UTF-8” or .xlsx."))
-    head = text.partition("\n")[0]
-    delimiter = next((mark for mark in DELIMITERS if mark in head), ",")
+    delimiter = _delimiter_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begun = 1
     try:
@@ -109,6 +111,19 @@ def _csv_rows(content: bytes) -> Iterator[SheetRow]:
                 yield SheetRow(number=number, texts=texts)
     except csv.Error as error:
         raise _not_csv(begun) from error
+
+
+def _delimiter_of(text: str) -> str:
+    """Return the mark that parts the most of the first lines into as many cells each; quoted cells are left out."""
+    lines = islice((line for line in io.StringIO(text) if line.strip(" ;,|\t\r\n")), LINES_OF_HEAD)
+    bare = ["".join(line.split('"')[::2]) for line in lines]
+
+    def fit(mark: str) -> tuple[int, int]:
+        counts = Counter(line.count(mark) for line in bare if mark in line)
+        return max(((lines, marks) for marks, lines in counts.items()), default=(0, 0))
+
+    best = max(DELIMITERS, key=fit)
+    return best if fit(best) > (0, 0) else ","
 
 
 def _not_csv(line: int) -> SheetRefused:

@@ -90,9 +90,10 @@ def verify_case(case: JsonObject, *, runners: Mapping[str, CaseRunner]) -> CaseR
     if runner is None:
         return CaseResult(case_id=case_id, kind=kind, outcome=CaseOutcome.NOT_SUPPORTED, reason=f"kind {kind}")
     try:
-        refuse_other_keys(_ours(case), known=(*ABOUT, *_FIELDS.get(kind, case)), where=kind)
-        currency_in(case.get("currency"))
-        expected, got = runner(case)
+        ours = _ours(case)
+        refuse_other_keys(ours, known=(*ABOUT, *_FIELDS.get(kind, ours)), where=kind)
+        currency_in(ours.get("currency"))
+        expected, got = runner(ours)
     except CaseNotSupported as error:
         return CaseResult(case_id=case_id, kind=kind, outcome=CaseOutcome.NOT_SUPPORTED, reason=error.message)
     except KeyError as error:

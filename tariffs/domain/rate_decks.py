@@ -21,9 +21,11 @@ MAX_FAULTS = 500
 MAX_WHOLE = 12
 POINT, COMMA = ".", ","
 HEADINGS: Mapping[str, frozenset[str]] = {
-    "prefix": frozenset({"prefix", "code", "dial code", "destination code", "префикс", "код"}),
+    "prefix": frozenset({"prefix", "code", "dial code", "dialcode", "area code", "destination code", "префикс", "код"}),
     "zone": frozenset({"zone", "destination", "name", "country", "зона", "направление"}),
-    "price": frozenset({"price", "rate", "цена", "тариф"}),
+    "price": frozenset(
+        {"price", "rate", "price/min", "rate/min", "price per minute", "rate per minute", "цена", "тариф"}
+    ),
     "window": frozenset({"window", "time window", "окно"}),
     "per": frozenset({"per", "per s", "per seconds"}),
     "increment": frozenset({"increment", "increment s", "interval"}),
@@ -31,7 +33,7 @@ HEADINGS: Mapping[str, frozenset[str]] = {
     "first_increment": frozenset({"first increment", "first interval"}),
     "connect_fee": frozenset({"connect fee", "setup", "setup fee"}),
     "currency": frozenset({"currency", "валюта"}),
-    "valid_from": frozenset({"valid from", "effective date", "start date", "from"}),
+    "valid_from": frozenset({"valid from", "effective date", "effective from", "start date", "from"}),
     "valid_until": frozenset({"valid until", "end date", "until"}),
 }
 # Forms without headings, by the number of columns.
@@ -40,6 +42,8 @@ WIDTHS: Mapping[int, tuple[str, ...]] = {
     6: ("prefix", "zone", "first_increment", "first_price", "increment", "price"),
 }
 REQUIRED = ("prefix", "zone", "price")
+# Senders put their name and the month above the headings.
+MAX_ROWS_ABOVE = 20
 _AMOUNT = {
     POINT: re.compile(r"(?P<whole>[0-9]+|[0-9]{1,3}(?:[, '][0-9]{3})+)(?:\.(?P<part>[0-9]+))?", re.ASCII),
     COMMA: re.compile(r"(?P<whole>[0-9]+|[0-9]{1,3}(?:[. '][0-9]{3})+)(?:,(?P<part>[0-9]+))?", re.ASCII),
@@ -134,10 +138,30 @@ def _columns(
         head.pop()
     if head and _PREFIX.fullmatch(head[0].removeprefix("+")) and len(head) in WIDTHS:
         return {key: place for place, key in enumerate(WIDTHS[len(head)])}, (), table
+    refusals: list[DeckUnreadable] = []
+    for place, row in enumerate(table[:MAX_ROWS_ABOVE]):
+        try:
+            found, unknown = _headings(row[1])
+        except DeckUnreadable as error:
+            refusals.append(error)
+            continue
+        return found, unknown, table[place + 1 :]
+    if not refusals:
+        raise DeckUnreadable(context={"missing": ", ".join(REQUIRED), "doubled": "–"})
+    # The row that lacks the least is the one that was meant.
+    raise min(refusals, key=lambda refusal: len(str(refusal.context["missing"])))
+
+
+def _headings(cells: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """
+    Return the place of each column that a row of headings names, and the headings that are not known.
+
+    :raises DeckUnreadable: if a column is missing or there twice
+    """
     known = {heading: key for key, headings in HEADINGS.items() for heading in headings}
     found: dict[str, int] = {}
     doubled, unknown = [], []
-    for place, text in enumerate(head):
+    for place, text in enumerate(cells):
         key = known.get(" ".join(text.casefold().replace("_", " ").split()))
         if key is None:
             unknown += [text] if text else []
@@ -148,7 +172,7 @@ def _columns(
     missing = [key for key in REQUIRED if key not in found]
     if missing or doubled:
         raise DeckUnreadable(context={"missing": ", ".join(missing) or "–", "doubled": ", ".join(doubled) or "–"})
-    return found, tuple(unknown), table[1:]
+    return found, tuple(unknown)
 
 
 def _readers(amount: re.Pattern[str]) -> Mapping[str, Callable[[str, bool], Any]]:
@@ -190,6 +214,11 @@ def _read_prefix(text: str, is_number: bool) -> str:  # noqa: FBT001 - the reade
             context={"text": text},
         )
     prefix = text.removeprefix("+")
+    if prefix.startswith("00"):
+        raise CellUnreadable(
+            gettext_noop("“%(text)s” begins with 00, as dialled: no number is kept so. Write the country code first."),
+            context={"text": text},
+        )
     if not _PREFIX.fullmatch(prefix):
         raise CellUnreadable(
             gettext_noop("“%(text)s” is no prefix: one to fifteen digits, without spaces."), context={"text": text}

@@ -19,6 +19,15 @@ def part(amount, *, price_minor=1000, interval="month", **fields):
     return agrees("proration", expected={"amount": amount}, price_minor=price_minor, interval=interval, **fields)
 
 
+@pytest.mark.parametrize("kind", ["proration", "invoice_total"])
+def test_what_another_system_says_beside_a_case_is_passed_over(kind):
+    fields = {"start": "2026-03-01", "interval": "month", "price_minor": 5} if kind == "proration" else {}
+    fields |= {"lines_minor": ["5"], "tax_percent": "0"} if kind == "invoice_total" else {}
+
+    assert agrees(kind, expected={"amount": "5"}, peer_amount="6", peer_net="6", currency="AMD", **fields) is True
+    assert agrees(kind, expected={"amount": "5"}, payer="6", **fields) is not True
+
+
 @pytest.mark.parametrize(
     ("amount", "fields"),
     [
