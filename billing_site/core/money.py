@@ -85,11 +85,15 @@ def round_quotient(*, numerator: int, denominator: int, mode: RoundingMode = _HA
     :raises ZeroDivisionError: if the denominator is zero
     """
     magnitude = abs(denominator)
-    whole, rest = divmod(abs(numerator), magnitude)
     if mode is _HALF_UP:
-        whole += 2 * rest >= magnitude
-    elif rest and _goes_up(whole=whole, twice_rest=2 * rest, denominator=magnitude, mode=mode):
-        whole += 1
+        # One division for all of them: bill runs come this way millions of times.
+        if numerator >= 0 < denominator:
+            return (2 * numerator + denominator) // (2 * denominator)
+        whole = (2 * abs(numerator) + magnitude) // (2 * magnitude)
+    else:
+        whole, rest = divmod(abs(numerator), magnitude)
+        if rest and _goes_up(whole=whole, twice_rest=2 * rest, denominator=magnitude, mode=mode):
+            whole += 1
     return -whole if (numerator < 0) != (denominator < 0) else whole
 
 

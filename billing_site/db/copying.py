@@ -3,7 +3,7 @@
 import io
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from psycopg2 import sql
 BLOCK_ROWS = 20_000
 # Bytes handed to the driver at a time.
 COPY_BYTES = 1 << 16
+# Rows handed to the driver at a time where they are written meanwhile.
+STREAM_ROWS = 500
 # How COPY's text form writes nothing.
 NULL = "\\N"
 _has_special = re.compile(r"[\\\t\n\r]").search
@@ -41,19 +43,42 @@ def copy_rows(*, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any
     return count
 
 
-def copy_text(*, table: str, columns: Sequence[str], lines: Sequence[str]) -> int:
+def copy_text(*, table: str, columns: Sequence[str], lines: Iterable[str] | Iterable[bytes]) -> None:
     """
-    COPY rows that are in COPY's text form already (``copy_line``, or a quicker one for a known table) and
-    return how many went in.
+    COPY rows that are in COPY's text form already (``copy_line``, or a quicker one for a known table), all of them as
+    text or all as bytes (UTF-8); nothing is said to the database where there are none.
 
-    All go in with one statement, so statement triggers look at them once: give whole chunks, not single rows.
+    All go in with one statement, so statement triggers look at them once: give whole chunks, not single rows. Give
+    what writes them, not a list: the database then takes rows in while the next ones are written.
     """
-    if lines:
-        with connection.cursor() as cursor, connection.wrap_database_errors:
-            # Bytes: a stream of text keeps four bytes for a character, and turns every piece into bytes again.
-            stream = io.BytesIO("".join(lines).encode())
-            cursor.cursor.copy_expert(copy_statement(table=table, columns=columns), stream, COPY_BYTES)
-    return len(lines)
+    stream = _Stream(lines)
+    if stream.is_empty:
+        return
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.cursor.copy_expert(copy_statement(table=table, columns=columns), stream)
+
+
+class _Stream:
+    """What the driver reads from: some rows at a time, as bytes, and nothing at the end."""
+
+    def __init__(self, lines: Iterable[str] | Iterable[bytes]) -> None:
+        self._lines: Iterator[Any] = iter(lines)
+        self._next = self._take()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._next
+
+    def read(self, _size: int) -> bytes:
+        """Return the next rows, however long they are: the driver hands on what it is given."""
+        block, self._next = self._next, b""
+        if not block:
+            block = self._take()
+        return block
+
+    def _take(self) -> bytes:
+        block = list(itertools.islice(self._lines, STREAM_ROWS))
+        return b"".join(block) if block and isinstance(block[0], bytes) else "".join(block).encode()
 
 
 def copy_statement(*, table: str, columns: Sequence[str]) -> sql.Composed:

@@ -204,20 +204,22 @@ def _add_usage(
     rounding: RoundingMode,
 ) -> None:
     """Add a line for every total; the totals are taken apart at once, because they are most of all lines."""
-    taxed_as: dict[tuple[int, date], tuple[int, int, int | None]] = {}
+    seen_category, seen_until = 0, date.min
+    taxed_as, rate = 0, 0
+    spared: int | None = None
     for (subscription, item, category, version, micro, records, quantity, measure, start_on, until_on, source,
          includes_tax) in usage:  # fmt: skip
-        taxed = taxed_as.get((category, until_on))
-        if taxed is None:
+        # Most totals are taxed as the one before.
+        if category != seen_category or until_on != seen_until:
+            seen_category, seen_until = category, until_on
             spans = tax_table.spans(tax_category_id=category, start_on=start_on, until_on=until_on)
-            taxed = taxed_as[category, until_on] = spans[-1].tax_category_id, spans[-1].rate_ppm, spans[-1].spared_ppm
+            _first_on, _until_on, rate, taxed_as, spared = spans[-1]
         net = round_quotient(numerator=micro, denominator=unit, mode=rounding)
-        is_inside = includes_tax and taxed[2] is None
-        if includes_tax and not is_inside:
-            net = net_in(gross_minor=net, rate_ppm=taxed[2] or 0)
+        if includes_tax and spared is not None:
+            net, includes_tax = net_in(gross_minor=net, rate_ppm=spared), False  # noqa: PLW2901 - it is out now
         rows.append(
             [0, kind, subscription, item, version, start_on, until_on, quantity, measure, None, 1, 1, records, source,
-             taxed[0], taxed[1], net, 0, is_inside]
+             taxed_as, rate, net, 0, includes_tax]
         )  # fmt: skip
 
 

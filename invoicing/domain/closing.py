@@ -1,6 +1,5 @@
 """The end of a bill: lines numbered, tax shared out over them, everything added up, the total rounded to cash."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -11,8 +10,9 @@ from invoicing.domain.bill_items import Bill, BillLine, CashUnit, LineKind, Reas
 from invoicing.domain.tax import split_included_tax, split_tax
 
 PIECES = "PIECES"
-# What ``BillLine._make`` does, without its check of the length.
+# What ``_make`` does, without its check of the length.
 _line_from = partial(tuple.__new__, BillLine)
+_total_from = partial(tuple.__new__, TaxTotal)
 
 # A line under construction is a list in the order of BillLine's fields; these are the places filled in later or read
 # again.
@@ -26,35 +26,40 @@ def close_bill(
     account_id: int, rows: list[Row], reasons: tuple[Reason, ...], notes: dict[int, Reason], *, may_include_tax: bool
 ) -> Bill:
     """Number the lines, share the tax out over them and add everything up."""
-    by_rate: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    by_rate: dict[tuple[int, int], list[Row]] = {}
+    taxed_alike: list[Row] = []
+    category, rate = None, None
     for position, row in enumerate(rows, start=1):
         row[POSITION] = position
-        by_rate[row[CATEGORY], row[RATE]].append(row)
+        # Most lines are taxed as the one before.
+        if row[CATEGORY] != category or row[RATE] != rate:
+            category, rate = row[CATEGORY], row[RATE]
+            taxed_alike = by_rate.setdefault((category, rate), [])
+        taxed_alike.append(row)
     taxes = []
     net = tax = 0
     for category, rate in sorted(by_rate):
         taxed = by_rate[category, rate]
         if rate and may_include_tax:
             _tax_included([row for row in taxed if row[INCLUDES_TAX]], rate)
-            _tax_added([row for row in taxed if not row[INCLUDES_TAX]], rate)
-            taxed_tax = sum([row[TAX] for row in taxed])
+            added = [row for row in taxed if not row[INCLUDES_TAX]]
+            _add_tax(added, [row[NET] for row in added], rate)
+            taxed_net, taxed_tax = sum([row[NET] for row in taxed]), sum([row[TAX] for row in taxed])
         else:
-            taxed_tax = _tax_added(taxed, rate) if rate else 0
-        taxed_net = sum([row[NET] for row in taxed])
-        taxes.append(TaxTotal(category, rate, taxed_net, taxed_tax))
+            nets = [row[NET] for row in taxed]
+            taxed_net, taxed_tax = sum(nets), _add_tax(taxed, nets, rate) if rate else 0
+        taxes.append(_total_from((category, rate, taxed_net, taxed_tax)))
         net += taxed_net
         tax += taxed_tax
     return Bill(account_id, tuple(map(_line_from, rows)), tuple(taxes), net, tax, net + tax, reasons, notes)
 
 
-def _tax_added(rows: Sequence[Row], rate: int) -> int:
-    """Put the tax on nets and return it."""
-    tax = 0
-    if rows:
-        for row, share in zip(rows, split_tax(nets_minor=[row[NET] for row in rows], rate_ppm=rate), strict=True):
-            row[TAX] = share
-            tax += share
-    return tax
+def _add_tax(rows: Sequence[Row], nets: Sequence[int], rate: int) -> int:
+    """Put the tax on rows with these nets and return it."""
+    shares = split_tax(nets_minor=nets, rate_ppm=rate) if rows else ()
+    for row, share in zip(rows, shares, strict=True):
+        row[TAX] = share
+    return sum(shares)
 
 
 def _tax_included(rows: Sequence[Row], rate: int) -> None:

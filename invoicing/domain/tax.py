@@ -191,7 +191,7 @@ def split_tax(*, nets_minor: Sequence[int], rate_ppm: int) -> tuple[int, ...]:
     Nets may be negative (credits, discounts); a line's share differs from its own exact tax by less than one minor
     unit. The shares sum to the tax; ties are served in order of position.
     """
-    tax = tax_on(net_minor=sum(nets_minor), rate_ppm=rate_ppm)
+    tax = round_half_up(numerator=sum(nets_minor) * rate_ppm, denominator=PPM)
     if len(nets_minor) == 1:
         return (tax,)
     return _share_out(tax, [net * rate_ppm for net in nets_minor], PPM)
@@ -217,8 +217,9 @@ def _share_out(tax: int, exact: Sequence[int], denominator: int) -> tuple[int, .
     shares = [numerator // denominator for numerator in exact]
     left = tax - sum(shares)
     if left:
-        # The sort is stable: of equal remainders the first position is served first.
-        by_remainder = sorted(range(len(exact)), key=lambda position: -(exact[position] % denominator))
+        remainders = [numerator % denominator for numerator in exact]
+        # The sort is stable, backwards too: of equal remainders the first position is served first.
+        by_remainder = sorted(range(len(exact)), key=remainders.__getitem__, reverse=True)
         for position in by_remainder[:left]:
             shares[position] += 1
     assert sum(shares) == tax, "the shares of a tax do not sum to it"

@@ -11,7 +11,12 @@ from django.db.models.functions import Now
 
 from billing_site.core.errors import BillingError
 from billing_site.db.crash_points import crash_point
-from billing_site.db.transactions import read_by_keys, transaction_required
+from billing_site.db.transactions import (
+    commit_to_disk,
+    commit_without_waiting,
+    read_by_keys,
+    transaction_required,
+)
 from billing_site.jobs.progress import add_progress, finish_job
 from invoicing.models import BillRun, BillRunChunk, ParkedAccount
 from invoicing.operations.bill_run_drafts import (
@@ -47,6 +52,7 @@ def calculate_chunk(*, chunk_id: int) -> None:
         return
     run = chunk.run
     read_by_keys()
+    commit_without_waiting()
     reference = Reference(run.reference)
     lo, hi = chunk.first_account_id, chunk.last_account_id
     inputs = read_chunk(scope=scope_of(run, first_id=lo, last_id=hi), reference=reference)
@@ -100,6 +106,7 @@ def _close_phase(chunk: BillRunChunk) -> None:
     if chunks.filter(state=BillRunChunk.State.TODO).exists():
         BillRun.objects.filter(pk=run_id, state=BillRun.State.PLANNED).update(state=BillRun.State.CALCULATING)
         return
+    commit_to_disk()
     bill_payers(run)
     sums = chunks.aggregate(
         **{name: Sum(name) for name in ("account_count", "billed_count", "parked_count", "skipped_count")},

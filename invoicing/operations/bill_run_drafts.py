@@ -2,10 +2,12 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, auto
+from itertools import chain
+from typing import TypeVar
 
 from django.db import connection
 
@@ -16,7 +18,7 @@ from billing_site.core.periods import DatePeriod
 from billing_site.db.copying import copy_text
 from billing_site.db.transactions import transaction_required
 from invoicing.domain.bill_bounds import bounds_from
-from invoicing.domain.bill_items import Bill, LineKind
+from invoicing.domain.bill_items import LineKind, UsageTotal
 from invoicing.domain.bills import bill
 from invoicing.domain.closing import round_to_cash
 from invoicing.domain.tax import ExemptTable
@@ -28,12 +30,16 @@ from invoicing.queries.bill_inputs import (
     AccountRow,
     ChunkInputs,
     ChunkScope,
+    CorrectionRow,
+    UsageRow,
     correction_items,
     usage_items,
     with_tax,
 )
 from invoicing.queries.odd_bills import find_odd_bills
 from invoicing.queries.reference import Reference
+
+R = TypeVar("R", UsageRow, CorrectionRow)
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +59,21 @@ class Calculated:
     drafts: list[Draft] = field(default_factory=list)
     parked: list[ParkedAccount] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """What the bills of a chunk share, looked up once."""
+
+    currency: str
+    digits: int
+    start_on: date
+    until_on: date
+    bill_day: int
+    rounding: RoundingMode
+    reference: Reference
+    may_include_tax: bool
+    usage_may_include_tax: bool
 
 
 class Pairs(Enum):
@@ -100,6 +121,7 @@ def calculate_accounts(
 ) -> Calculated:
     """Make the bills of the accounts in scope; nothing is written."""
     result = Calculated()
+    terms = _terms_of(run, inputs, reference)
     deferred = inputs.deferred if pairs is not Pairs.ALONE else frozenset()
     for account in inputs.accounts:
         key = account.account_id
@@ -108,7 +130,7 @@ def calculate_accounts(
         if key in scope.left:
             result.skipped[scope.left[key]] += 1
         elif key not in deferred:
-            _bill_account(result, run, account, inputs, reference)
+            _bill_account(result, run, account, inputs, terms)
         elif pairs is Pairs.ASIDE:
             _park(result, run, account, reason=BILLED_TOGETHER, detail=WHY_TOGETHER % {"account": account.number})
     if pairs is Pairs.ALONE:
@@ -124,12 +146,10 @@ def _leave_empty_bills_out(result: Calculated) -> None:
         result.drafts = billed
 
 
-def _bill_account(
-    result: Calculated, run: BillRun, account: AccountRow, inputs: ChunkInputs, reference: Reference
-) -> None:
+def _bill_account(result: Calculated, run: BillRun, account: AccountRow, inputs: ChunkInputs, terms: _Terms) -> None:
     """Add what comes of one account: a bill, nothing, or a reason to set it aside."""
     try:
-        draft = _draft_of(run, account, inputs, reference)
+        draft = _draft_of(account, inputs, terms)
     except BillingError as error:
         _park(result, run, account, reason=error.code or DEFECT, detail=str(error))
     except KeyError as error:
@@ -165,48 +185,64 @@ def set_odd_bills_aside(*, run: BillRun, result: Calculated) -> None:
         ]
 
 
-def _draft_of(run: BillRun, account: AccountRow, inputs: ChunkInputs, reference: Reference) -> Draft | None:
-    """Return the bill of an account, or ``None`` where there is nothing to bill."""
-    key = account.account_id
-    sources = (inputs.recurring, inputs.one_offs, inputs.usage, inputs.corrections, inputs.contract_charges)
-    if not any(source.get(key) for source in sources) and key not in inputs.commitments and key not in inputs.paying:
-        return None
-    if account.currency != run.currency:
-        raise BillingError(
-            f"The account is kept in {account.currency}, the run in {run.currency}.", code=OTHER_CURRENCY
-        )
-    made = _bill_of(run, key, inputs, reference)
-    if reference.cash_unit is not None:
-        unit = micro_per_minor(digits=run.currency_digits)
-        made = round_to_cash(made, reference.cash_unit, start_on=run.period_from, until_on=run.period_until, unit=unit)
-    return Draft(
-        account, made, inputs.usage.get(key, ()), inputs.corrections.get(key, ()), inputs.exemptions.get(key, ())
+def _terms_of(run: BillRun, inputs: ChunkInputs, reference: Reference) -> _Terms:
+    return _Terms(
+        currency=run.currency,
+        digits=run.currency_digits,
+        start_on=run.period_from,
+        until_on=run.period_until,
+        bill_day=run.cycle.bill_day,
+        rounding=RoundingMode(run.rounding_mode),
+        reference=reference,
+        may_include_tax=bool(reference.plans_with_tax),
+        usage_may_include_tax=bool(inputs.tax_in_prices),
     )
 
 
-def _bill_of(run: BillRun, key: int, inputs: ChunkInputs, reference: Reference) -> Bill:
-    exemptions = inputs.exemptions.get(key)
-    bill_day, tax_category_of = run.cycle.bill_day, reference.tax_category_of
-    usage = usage_items(rows=inputs.usage.get(key, ()), bill_day=bill_day, tax_category_of=tax_category_of)
-    changes = correction_items(rows=inputs.corrections.get(key, ()), bill_day=bill_day, tax_category_of=tax_category_of)
-    return bill(
+def _draft_of(account: AccountRow, inputs: ChunkInputs, terms: _Terms) -> Draft | None:
+    """Return the bill of an account, or ``None`` where there is nothing to bill."""
+    key = account.account_id
+    recurring, one_offs, usage = inputs.recurring.get(key), inputs.one_offs.get(key), inputs.usage.get(key)
+    corrections, contract_charges = inputs.corrections.get(key), inputs.contract_charges.get(key)
+    if not (recurring or one_offs or usage or corrections or contract_charges) and (
+        key not in inputs.commitments and key not in inputs.paying
+    ):
+        return None
+    if account.currency != terms.currency:
+        raise BillingError(
+            f"The account is kept in {account.currency}, the run in {terms.currency}.", code=OTHER_CURRENCY
+        )
+    reference, exemptions = terms.reference, inputs.exemptions.get(key, ())
+    made = bill(
         account_id=key,
-        start_on=run.period_from,
-        until_on=run.period_until,
-        digits=run.currency_digits,
-        tax_table=reference.tax_table if exemptions is None else ExemptTable(reference.tax_table, exemptions),
-        recurring=inputs.recurring.get(key, ()),
-        one_offs=inputs.one_offs.get(key, ()),
-        usage=with_tax(usage, inputs.tax_in_prices),
-        corrections=with_tax(changes, inputs.tax_in_prices),
+        start_on=terms.start_on,
+        until_on=terms.until_on,
+        digits=terms.digits,
+        tax_table=ExemptTable(reference.tax_table, exemptions) if exemptions else reference.tax_table,
+        recurring=recurring or (),
+        one_offs=one_offs or (),
+        usage=_totals(usage_items, usage, inputs, terms) if usage else (),
+        corrections=_totals(correction_items, corrections, inputs, terms) if corrections else (),
         discounts=inputs.discounts.get(key, ()),
         promotions=inputs.promotions.get(key, ()),
         commitments=inputs.commitments.get(key, ()),
-        contract_charges=inputs.contract_charges.get(key, ()),
+        contract_charges=contract_charges or (),
         periods=inputs.periods,
-        rounding=RoundingMode(run.rounding_mode),
-        may_include_tax=bool(reference.plans_with_tax),
+        rounding=terms.rounding,
+        may_include_tax=terms.may_include_tax,
     )
+    if reference.cash_unit is not None:
+        unit = micro_per_minor(digits=terms.digits)
+        made = round_to_cash(made, reference.cash_unit, start_on=terms.start_on, until_on=terms.until_on, unit=unit)
+    return Draft(account, made, usage or (), corrections or (), exemptions)
+
+
+def _totals(
+    items: Callable[..., list[UsageTotal]], rows: Sequence[R], inputs: ChunkInputs, terms: _Terms
+) -> list[UsageTotal]:
+    """Return totals as items of the bill core, marked where their prices include tax."""
+    found = items(rows=rows, bill_day=terms.bill_day, tax_category_of=terms.reference.tax_category_of)
+    return with_tax(found, inputs.tax_in_prices) if terms.usage_may_include_tax else found
 
 
 def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str, detail: str) -> None:
@@ -221,17 +257,11 @@ def write_drafts(run: BillRun, inputs: ChunkInputs, drafts: Sequence[Draft]) -> 
     # Where prices may include tax, lines tell which did.
     writer = RowWriter(run, inputs.number_of, marks_tax=bool(run.reference.get("plans_with_tax")))
     ids = reserve_invoice_ids(len(drafts))
-    invoices: list[str] = []
-    lines: list[str] = []
-    taxes: list[str] = []
-    for invoice_id, draft in zip(ids, drafts, strict=True):
-        invoices.append(writer.invoice(invoice_id, draft))
-        lines.extend(writer.lines(invoice_id, draft))
-        taxes.extend(writer.taxes(invoice_id, draft.bill))
-    copy_text(table="invoicing_invoice", columns=INVOICE_COLUMNS, lines=invoices)
+    copy_text(table="invoicing_invoice", columns=INVOICE_COLUMNS, lines=map(writer.invoice, ids, drafts))
     write_charged(ids=ids, drafts=drafts, inputs=inputs)
-    copy_text(table="invoicing_invoiceline", columns=writer.line_columns, lines=lines)
-    copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=taxes)
+    lines, taxes = map(writer.lines, ids, drafts), map(writer.taxes, ids, drafts)
+    copy_text(table="invoicing_invoiceline", columns=writer.line_columns, lines=chain.from_iterable(lines))
+    copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=chain.from_iterable(taxes))
     # The database refuses what another invoice has billed: the chunk is then done again from what is left.
     ContractBilling.objects.bulk_create(
         ContractBilling(contract_id=line.source_id or 0, kind=line.kind.value, invoice_id=invoice_id, n=line.position)

@@ -19,14 +19,20 @@ from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.crash_points import crash_point
-from billing_site.db.sql import fetch_sql
-from billing_site.db.transactions import durable, read_by_keys, transaction_required
+from billing_site.db.sql import array_of, fetch_sql
+from billing_site.db.transactions import (
+    commit_to_disk,
+    commit_without_waiting,
+    durable,
+    read_by_keys,
+    transaction_required,
+)
 from billing_site.documents.numbering import take_number_block
 from billing_site.identity.models import User
 from billing_site.jobs.progress import add_progress, finish_job, start_job
 from billing_site.jobs.work import add_work
 from billing_site.ledger.models import LedgerAccount, PeriodLock
-from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entries
+from billing_site.ledger.posting import NewEntry, Pair, open_accounts, pair_from, post_entries
 from invoicing.models import BillRun, BillRunChunk
 from invoicing.operations.bill_run_calculation import BillRunStopped
 from invoicing.operations.garbage import without_collection
@@ -122,6 +128,7 @@ def post_chunk(*, chunk_id: int) -> None:
     if run.state != BillRun.State.POSTING:
         raise BillRunStopped(f"Bill run {run.pk} is {run.state}.")
     read_by_keys()
+    commit_without_waiting()
     _look_up_one_by_one()
     # In the order of accounts, whatever order they were numbered in: the books are written in it.
     rows = sorted(fetch_sql("invoicing", "number_invoices", _parameters(run, chunk)))
@@ -140,9 +147,14 @@ def post_chunk(*, chunk_id: int) -> None:
 
 
 def _look_up_one_by_one() -> None:
-    """Join by look-ups alone: all that is read here are invoices and entries whose ids are known."""
+    """
+    Join by look-ups alone: all that is read here are invoices and entries whose ids are known. What is summed comes in
+    the order of its key.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+        cursor.execute(
+            "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_hashagg = off"
+        )
 
 
 def _parameters(run: BillRun, chunk: BillRunChunk) -> dict[str, Any]:
@@ -222,7 +234,7 @@ def _entries(
 ) -> list[NewEntry]:
     """Return an entry for every invoice that owes or gives something; sums of lines and taxes must make its amount."""
     credited: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    invoices = {"invoices": [row[1] for row in rows]}
+    invoices = {"invoices": array_of([row[1] for row in rows])}
     for name, accounts in (("sum_lines", revenue), ("sum_taxes", tax)):
         for invoice_id, key, amount in fetch_sql("invoicing", name, invoices):
             credited[invoice_id].append((accounts[key], amount))
@@ -255,7 +267,7 @@ def pairs_of(*, receivable: int, credited: Iterable[tuple[int, int]]) -> list[Pa
     :param credited: accounts with their amounts in minor units; nothing is posted for zero
     """
     return [
-        Pair(receivable, account, amount) if amount > 0 else Pair(account, receivable, -amount)
+        pair_from((receivable, account, amount) if amount > 0 else (account, receivable, -amount))
         for account, amount in credited
         if amount
     ]
@@ -277,7 +289,7 @@ def _account_ids(run: BillRun) -> tuple[dict[int, int], dict[int, int]]:
 
 def _owed_by_books(entry_ids: list[int], earning: list[int]) -> int:
     """Return what subscribers owe by these entries, as the books have it; ``earning`` are the accounts credited."""
-    ((owed,),) = fetch_sql("invoicing", "sum_owed", {"entries": entry_ids, "earning": earning})
+    ((owed,),) = fetch_sql("invoicing", "sum_owed", {"entries": array_of(entry_ids), "earning": array_of(earning)})
     return int(owed)
 
 
@@ -293,6 +305,7 @@ def _close_phase(chunk: BillRunChunk) -> None:
     chunks = BillRunChunk.objects.filter(run_id=run_id)
     if chunks.exclude(state=BillRunChunk.State.POSTED).exists():
         return
+    commit_to_disk()
     sums = chunks.aggregate(count=Sum("posted_count"), gross=Sum("posted_gross_minor"))
     BillRun.objects.filter(pk=run_id).update(
         state=BillRun.State.POSTED,

@@ -26,13 +26,22 @@ INVOICE_COLUMNS = (
     "id", "run_id", "account_id", "state", "period_from", "period_until", "issued_on", "due_on", "currency",
     "currency_digits", "language", "frozen", "net_minor", "tax_minor", "gross_minor",
 )  # fmt: skip
-# An enumeration's member in a text costs a call; plain texts do not.
-KIND_TEXT = {kind: kind.value for kind in LineKind}
+BACKSLASH, ESCAPED = "\\", "\\\\"
+# An enumeration's member in a text costs a call; plain bytes do not.
+KIND_TEXT = {kind: kind.value.encode() for kind in LineKind}
 LINE_COLUMNS = (
     "invoice_id", "n", "kind", "bill_item_id", "subscription_id", "service", "period_from", "period_until", "quantity",
     "unit_price_micro", "net_minor", "tax_minor", "gross_minor", "tax_category_id", "tax_percent", "plan_version_id",
     "explanation",
 )  # fmt: skip
+# How a line is written: a template of bytes is twice as quick as a text put together of so many parts. The service is
+# two columns.
+LINE = b"%d\t%d\t%b\t%d\t%b\t%b\t%b\t%d\t%b\t%d\t%d\t%d\t%d\t%b\t%b\t%b%b"
+NOTHING = NULL.encode()
+# The figures of a total of usage, from its count of records on.
+USED = b'{"records": %d, "seconds": %d, "charged": %d, "allowance": %d, "micro": %d}'
+RECORDS = UsageRow._fields.index("record_count")
+TAX = b"%d\t%d\t%b\t%d\t%d\n"
 TAX_COLUMNS = ("invoice_id", "tax_category_id", "tax_percent", "net_minor", "tax_minor")
 
 
@@ -53,13 +62,15 @@ class RowWriter:
     """Writes the rows of one chunk; remembers how days and percentages are written."""
 
     def __init__(self, run: BillRun, number_of: Mapping[int, str | None], *, marks_tax: bool = False) -> None:
-        """Keep what all rows of the chunk share."""
+        """Keep what all rows of the chunk share; ``number_of`` has the numbers of subscriptions."""
         self.line_columns = (*LINE_COLUMNS, "includes_tax") if marks_tax else LINE_COLUMNS
-        self._ends = ("\tf\n", "\tt\n") if marks_tax else ("\n", "\n")
+        self._ends = (b"\tf\n", b"\tt\n") if marks_tax else (b"\n", b"\n")
         self._run = run
-        self._number_of: dict[int | None, str] = {
-            subscription: copy_escape(number) for subscription, number in number_of.items() if number
-        }
+        self._services = _Written(
+            lambda subscription: (
+                f"{NULL if subscription is None else subscription}\t{copy_escape(number_of.get(subscription) or '')}"
+            )
+        )
         self._days = _Written(date.isoformat)
         self._percents = _Written(lambda ppm: str(percent_from_ppm(ppm)))
         days = (run.period_from, run.period_until, run.issued_on, run.due_on)
@@ -78,72 +89,72 @@ class RowWriter:
         )
         return (
             f"{invoice_id}\t{self._run.pk}\t{account.account_id}\t{self._invoice_middle}\t{account.currency}\t"
-            f"{self._run.currency_digits}\t{account.language}\t{frozen.replace(chr(92), chr(92) * 2)}\t"
+            f"{self._run.currency_digits}\t{account.language}\t{frozen.replace(BACKSLASH, ESCAPED)}\t"
             f"{bill.net_minor}\t{bill.tax_minor}\t{bill.gross_minor}\n"
         )
 
-    def lines(self, invoice_id: int, draft: Draft) -> list[str]:
-        """Write the rows of an invoice's lines; the fields are taken apart at once, which is what makes it quick."""
+    def lines(self, invoice_id: int, draft: Draft) -> list[bytes]:
+        """
+        Write the rows of an invoice's lines; the fields are taken apart at once, which is what makes it quick.
+
+        A usage line carries its total as rating kept it: records, seconds, units charged and taken from allowances,
+        and the exact amount before rounding. Lines of promotions and contracts bring their reasons with them.
+        """
         used, corrected = iter(draft.usage), iter(draft.corrections)
         # Few bills have any: the others do not ask line by line.
         reasons = iter(draft.bill.reasons) if draft.bill.reasons else None
-        numbers, days, percents, kinds, ends = self._number_of, self._days, self._percents, KIND_TEXT, self._ends
+        services, days, percents, kinds, ends = self._services, self._days, self._percents, KIND_TEXT, self._ends
         notes = draft.bill.notes
         rows = []
         for line in draft.bill.lines:
             (n, kind, subscription, item, version, start, until, quantity, _unit, price, _days, _of_days, _records,
              _source, category, rate, net, tax, includes_tax) = line  # fmt: skip
-            if kind is CORRECTION:
-                explanation = explain_correction(next(corrected))
+            if kind is USAGE and not (notes and n in notes):
+                explanation = USED % next(used)[RECORDS:]
+            elif kind is CORRECTION:
+                explanation = explain_correction(next(corrected)).encode()
             elif reasons is not None and kind in REASONED:
-                explanation = copy_escape(json_dumps(next(reasons), ensure_ascii=False))
+                explanation = copy_escape(json_dumps(next(reasons), ensure_ascii=False)).encode()
             elif notes and n in notes:
-                explanation = explain_noted(line, notes[n])
+                explanation = explain_noted(line, notes[n]).encode()
             else:
-                explanation = explain_line(line, next(used) if kind is USAGE else None)
+                explanation = explain_line(line).encode()
             rows.append(
-                f"{invoice_id}\t{n}\t{kinds[kind]}\t{item}\t{NULL if subscription is None else subscription}\t"
-                f"{numbers.get(subscription, '')}\t{days[start]}\t{days[until]}\t{quantity}\t"
-                f"{NULL if price is None or kind is DISCOUNT else price}\t{net}\t{tax}\t{net + tax}\t"
-                f"{category}\t{percents[rate]}\t{NULL if version is None else version}\t{explanation}"
-                f"{ends[includes_tax]}"
-            )
+                LINE
+                % (
+                    invoice_id, n, kinds[kind], item, services[subscription], days[start], days[until], quantity,
+                    NOTHING if price is None or kind is DISCOUNT else b"%d" % price, net, tax, net + tax, category,
+                    percents[rate], NOTHING if version is None else b"%d" % version, explanation, ends[includes_tax],
+                )
+            )  # fmt: skip
         return rows
 
-    def taxes(self, invoice_id: int, bill: Bill) -> list[str]:
+    def taxes(self, invoice_id: int, draft: Draft) -> list[bytes]:
         """Write the rows of an invoice's taxes."""
         return [
-            f"{invoice_id}\t{category}\t{self._percents[rate]}\t{net}\t{tax}\n"
-            for category, rate, net, tax in bill.taxes
+            TAX % (invoice_id, category, self._percents[rate], net, tax)
+            for category, rate, net, tax in draft.bill.taxes
         ]
 
 
-class _Written(dict[Any, str]):
+class _Written(dict[Any, bytes]):
     """Remembers how values are written: a run has few days and percentages, and writes them millions of times."""
 
     def __init__(self, write: Callable[[Any], str]) -> None:
         super().__init__()
         self._write = write
 
-    def __missing__(self, value: Any) -> str:
-        text = self[value] = self._write(value)
+    def __missing__(self, value: Any) -> bytes:
+        text = self[value] = self._write(value).encode()
         return text
 
 
-def explain_line(line: BillLine, usage: UsageRow | None) -> str:
+def explain_line(line: BillLine) -> str:
     """
     Return the figures behind a line as JSON, or COPY's null where the columns say all.
 
-    A usage line carries its total as rating kept it: records, seconds, units charged and taken from allowances,
-    and the exact amount before rounding; a part of a period its days; a discount its id and base; an entered charge
-    its id. Lines of promotions and contracts bring their reasons with them.
+    A part of a period has its days; a discount its id and base; an entered charge its id.
     """
-    if usage is not None:
-        _account, _subscription, _period, _item, records, seconds, charged, allowance, micro = usage
-        return (
-            f'{{"records": {records}, "seconds": {seconds}, "charged": {charged}, "allowance": {allowance}, '
-            f'"micro": {micro}}}'
-        )
     if line.kind is DISCOUNT:
         return f'{{"discount": {line.source_id}, "base_micro": {line.unit_price_micro}}}'
     if line.kind is ONE_OFF and line.source_id is not None:

@@ -243,11 +243,12 @@ def usage_items(*, rows: Sequence[UsageRow], bill_day: int, tax_category_of: dic
 
     :raises KeyError: if a bill item is not in the run's price list
     """
+    end_of = _period_ends[bill_day]
     return [
-        UsageTotal(
-            subscription, item, tax_category_of[item], None, micro, records, seconds, SECONDS, start,
-            _period_of(start, bill_day),
-        )
+        _total_from((
+            subscription, item, tax_category_of[item], None, micro, records, seconds, SECONDS, start, end_of[start],
+            None, False,
+        ))
         for _account, subscription, start, item, records, seconds, _charged, _allowance, micro in rows
     ]  # fmt: skip
 
@@ -264,7 +265,7 @@ def correction_items(
     return [
         UsageTotal(
             row.subscription_id, row.bill_item_id, tax_category_of[row.bill_item_id], None, row.amount_micro,
-            row.record_count, row.duration_seconds, SECONDS, row.corrects, _period_of(row.corrects, bill_day),
+            row.record_count, row.duration_seconds, SECONDS, row.corrects, _period_ends[bill_day][row.corrects],
         )
         for row in rows
     ]  # fmt: skip
@@ -305,7 +306,7 @@ def _periods_due(scope: ChunkScope) -> list[tuple[DatePeriod, set[int] | None]]:
     waiting: set[int] = set()
     while start < scope.period.start:
         waiting |= behind.get(start, set())
-        end = _period_of(start, scope.bill_day)
+        end = _period_ends[scope.bill_day][start]
         if due := waiting | freed.get(start, set()):
             found.append((DatePeriod(start, end), due))
         start = end
@@ -326,21 +327,28 @@ def _add_missing_numbers(numbers: dict[int, str | None], subscriptions: set[int]
         numbers.update(fetch_sql("invoicing", "read_numbers", {**parameters, "subscriptions": missing}))
 
 
-# What ``UsageRow._make`` does, without its check of the length.
+class _PeriodEnds(dict[date, date]):
+    """The exclusive ends of bill periods by first day; remembered, because a run asks for few and often."""
+
+    def __init__(self, bill_day: int) -> None:
+        super().__init__()
+        self._bill_day = bill_day
+
+    def __missing__(self, start: date) -> date:
+        end = self[start] = bill_period_of(start, self._bill_day).until or date.max
+        return end
+
+
+class _EndsByBillDay(dict[int, _PeriodEnds]):
+    def __missing__(self, bill_day: int) -> _PeriodEnds:
+        ends = self[bill_day] = _PeriodEnds(bill_day)
+        return ends
+
+
+# What ``_make`` does, without its check of the length.
 _usage_from = partial(tuple.__new__, UsageRow)
-_period_ends: dict[tuple[date, int], date] = {}
-
-
-def _period_of(start: date, bill_day: int) -> date:
-    """
-    Return the exclusive end of the bill period that begins on a day; remembered, because a run asks for few and
-    often.
-    """
-    key = (start, bill_day)
-    found = _period_ends.get(key)
-    if found is None:
-        found = _period_ends[key] = bill_period_of(start, bill_day).until or date.max
-    return found
+_total_from = partial(tuple.__new__, UsageTotal)
+_period_ends = _EndsByBillDay()
 
 
 def _fee_scope(scope: ChunkScope, periods: Sequence[tuple[DatePeriod, set[int] | None]]) -> FeeScope:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from billing_site.core.periods import DatePeriod
@@ -11,6 +12,10 @@ from invoicing.domain.bill_items import OneOffItem, RecurringItem
 from invoicing.domain.fees import FeeKey, FeeTerms
 from invoicing.queries.fee_inputs import FeeScope, HeldDays, Suspensions, period_items, read_suspensions, read_tracked
 from invoicing.queries.reference import Reference
+
+# What ``_make`` does, without its check of the length: a bill run makes millions of them.
+_held_from = partial(tuple.__new__, HeldDays)
+_item_from = partial(tuple.__new__, RecurringItem)
 
 
 @dataclass(slots=True)
@@ -43,13 +48,15 @@ def read_recurring(
         reader = _PeriodReader(
             reference=reference, scope=scope.of_period(period), suspensions=suspensions, is_month=is_month
         )
-        for account, plan, number, *days in fetch_sql("invoicing", "read_plans", due):
-            found.number_of[days[0]] = number
+        for row in fetch_sql("invoicing", "read_plans", due):
+            account, plan, number, subscription = row[:4]
+            found.number_of[subscription] = number
             if accounts is None or account in accounts:
-                reader.add_plan(found.items[account], found.one_offs, (account, plan), HeldDays(*days))
-        for account, feature, *days in fetch_sql("invoicing", "read_features", due):
+                reader.add_plan(found.items[account], found.one_offs, (account, plan), _held_from(row[3:]))
+        for row in fetch_sql("invoicing", "read_features", due):
+            account, feature = row[:2]
             if accounts is None or account in accounts:
-                reader.add_feature(found.items[account], feature, HeldDays(*days))
+                reader.add_feature(found.items[account], feature, _held_from(row[2:]))
     found.tracked = read_tracked(scope=scope, reference=reference, suspensions=suspensions)
     for account, items in found.tracked.items():
         found.items[account] += items
@@ -106,10 +113,10 @@ class _PeriodReader:
                         )
                 elif price.is_plain and self.is_month:
                     items.append(
-                        RecurringItem(
+                        _item_from((
                             subscription, item, category_of[item], version.version_id, micro, 1, begin, end,
-                            self.scope.start_on, self.scope.until_on, price.terms.policy,
-                        )
+                            self.scope.start_on, self.scope.until_on, price.terms.policy, 0, 0, None, False,
+                        ))
                     )  # fmt: skip
                 elif not price.terms.is_tracked:
                     key = FeeKey(subscription, item, version.version_id, None, micro)
@@ -126,10 +133,10 @@ class _PeriodReader:
                 continue
             if is_plain and self.is_month:
                 items.append(
-                    RecurringItem(
+                    _item_from((
                         held.subscription_id, item, self.reference.tax_category_of[item], None, micro, 1, begin, end,
-                        self.scope.start_on, self.scope.until_on, terms.policy,
-                    )
+                        self.scope.start_on, self.scope.until_on, terms.policy, 0, 0, None, False,
+                    ))
                 )  # fmt: skip
             elif not terms.is_tracked:
                 key = FeeKey(held.subscription_id, item, None, feature, micro)

@@ -29,8 +29,9 @@ CROSS JOIN LATERAL (
         FROM ledger_posting p
         WHERE p.credit_id = a.ledger_account_id AND p.entry_id > %(after)s
     ) m
-    JOIN ledger_account o ON o.id = m.other_id
-    JOIN ledger_entry e ON e.id = m.entry_id
+    -- By their keys, whatever the planner thinks of all accounts and entries of the network: OFFSET keeps them apart.
+    CROSS JOIN LATERAL (SELECT a.kind FROM ledger_account a WHERE a.id = m.other_id OFFSET 0) o
+    CROSS JOIN LATERAL (SELECT l.posted_on, l.source_type FROM ledger_entry l WHERE l.id = m.entry_id OFFSET 0) e
 ) m
 WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
   AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s)) AND a.opened_on < %(until)s

@@ -23,6 +23,7 @@ import psycopg2
 from psycopg2.sql import SQL, Identifier
 
 from billing_site.console.bench.processor_time import backend_seconds
+from billing_site.console.bench.worlds import load_world, statements_of, tell, told_progress
 
 ADDRESSES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL")
 WRITTEN = (
@@ -34,6 +35,9 @@ WRITTEN = (
     "ledger_balance",
 )
 ROUNDS = 3
+# A network so large that one round is long enough to be steady.
+LARGE = 1_000_000
+BYTES_PER_MIB = 1 << 20
 WORKER = Path(__file__).with_name("bill_run_worker.py")
 WORLD = Path(__file__).with_name("bill_run_world.sql")
 
@@ -44,16 +48,22 @@ def measure_bill_run(*, accounts: int = 200_000, subscriptions: int = 260_000, w
 
     :returns: ``ratio`` (run over yardstick by the clock), ``cpu_ratio`` (the same in processor time of workers and
         database: what is left of it where other people's work slows both), ``rows_per_second``,
-        ``accounts_per_second``, ``peak_mb`` (largest worker), ``phases`` in seconds, ``yardstick_seconds``
+        ``accounts_per_second``, ``peak_mb`` (largest worker), ``disk_mb`` (the database after the run) and
+        ``billed_mb`` (what the run added to it), ``phases`` in seconds, ``yardstick_seconds``
     """
     with scratch_database("saldo_bench_bill_run") as environment:
+        begun = time.monotonic()
         make_world(environment, accounts=accounts, subscriptions=subscriptions)
-        with closing(Workers(environment, count=workers)) as crew:
+        world_seconds, world_mb = time.monotonic() - begun, database_mb(environment)
+        tell(f"network: {world_mb} MB, {world_seconds:.0f} s")
+        with closing(Workers(environment, count=workers)) as crew, told_progress(environment, "bill run"):
             busy = crew.busy_seconds()
             phases = crew.bill()
             busy = crew.busy_seconds() - busy
             peak_mb = crew.peak_mb()
-        rows, yardstick, yardstick_busy = _yardstick(environment)
+        disk_mb = database_mb(environment)
+        tell(f"billed: {disk_mb} MB, {sum(phases.values()):.0f} s; now the yardstick")
+        rows, yardstick, yardstick_busy = _yardstick(environment, rounds=1 if accounts > LARGE else ROUNDS)
     total = sum(phases.values())
     return {
         "ratio": total / yardstick,
@@ -62,6 +72,9 @@ def measure_bill_run(*, accounts: int = 200_000, subscriptions: int = 260_000, w
         "rows_per_second": int(rows / total),
         "accounts_per_second": int(accounts / total),
         "peak_mb": peak_mb,
+        "disk_mb": disk_mb,
+        "billed_mb": disk_mb - world_mb,
+        "world_seconds": world_seconds,
         "phases": phases,
         "yardstick_seconds": yardstick,
         "rows": rows,
@@ -116,10 +129,10 @@ class Workers:
     def bill(self) -> dict[str, float]:
         """Run the phases, and return how long each took."""
         return {
-            "plan": self._do("plan", everybody=False),
-            "calculate": self._do("work invoicing.calculate_chunk", everybody=True),
-            "number": self._do("post", everybody=False),
-            "post": self._do("work invoicing.post_chunk", everybody=True),
+            "plan": self.say("plan", everybody=False),
+            "calculate": self.say("work invoicing.calculate_chunk", everybody=True),
+            "number": self.say("post", everybody=False),
+            "post": self.say("work invoicing.post_chunk", everybody=True),
         }
 
     def busy_seconds(self) -> float:
@@ -141,7 +154,8 @@ class Workers:
                 process.stdin.close()
             process.wait(timeout=60)
 
-    def _do(self, word: str, *, everybody: bool) -> float:
+    def say(self, word: str, *, everybody: bool) -> float:
+        """Have the first worker, or every one, do a word, and return how long it took."""
         called = self._processes if everybody else self._processes[:1]
         begun = time.monotonic()
         for process in called:
@@ -166,26 +180,23 @@ def _answer(stream: IO[str] | None) -> str:
 
 
 def make_world(environment: Mapping[str, str], *, accounts: int, subscriptions: int) -> None:
-    """Fill the scratch database as its owner; row history and the guards of price lists sleep meanwhile."""
+    """Fill the scratch database with a network to bill."""
+    load_world(
+        environment,
+        statements=statements_of(WORLD.read_text(encoding="utf-8")),
+        parameters={"accounts": accounts, "subscriptions": subscriptions},
+    )
+
+
+def database_mb(environment: Mapping[str, str]) -> int:
+    """Return what the database takes on the disk."""
     with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname = 'follow'"
-            " OR (NOT tgisinternal AND tgrelid::regclass::text LIKE 'tariffs%')"
-        )
-        sleeping = cursor.fetchall()
-        for table, trigger in sleeping:
-            cursor.execute(SQL("ALTER TABLE {} DISABLE TRIGGER {}").format(Identifier(table), Identifier(trigger)))
-        cursor.execute(WORLD.read_text(encoding="utf-8"), {"accounts": accounts, "subscriptions": subscriptions})
-        cursor.execute("SELECT setval(pg_get_serial_sequence('ledger_account', 'id'), %s)", [accounts])
-        owner.commit()
-        for table, trigger in sleeping:
-            cursor.execute(SQL("ALTER TABLE {} ENABLE TRIGGER {}").format(Identifier(table), Identifier(trigger)))
-        owner.commit()
-        owner.autocommit = True
-        cursor.execute("ANALYZE")
+        cursor.execute("SELECT pg_database_size(current_database())")
+        ((size,),) = cursor.fetchall()
+        return int(size) // BYTES_PER_MIB
 
 
-def _yardstick(environment: Mapping[str, str]) -> tuple[int, float, float]:
+def _yardstick(environment: Mapping[str, str], *, rounds: int) -> tuple[int, float, float]:
     """
     Copy the final rows into bare tables, some times over.
 
@@ -207,7 +218,7 @@ def _yardstick(environment: Mapping[str, str]) -> tuple[int, float, float]:
                 )
             )
         owner.commit()
-        times = [_copy_once(owner, Path(folder)) for _ in range(ROUNDS)]
+        times = [_copy_once(owner, Path(folder)) for _ in range(rounds)]
         return rows, *(statistics.median(column) for column in zip(*times, strict=True))
 
 

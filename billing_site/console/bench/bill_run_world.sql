@@ -1,6 +1,7 @@
 -- Purpose: a network to bill, in one go: accounts, subscriptions, features, discounts and totals of usage of January 2026.
 -- Parameters: accounts, subscriptions (how many).
 -- Invariant: the same numbers give the same network; run by the owner of a scratch database, with row history switched off.
+-- Every statement ends at the end of a line.
 INSERT INTO identity_department (id, code, names) VALUES (1, 'D10', '{}');
 INSERT INTO identity_servicecentre (id, code, department_id, names, address) VALUES (1, 'C10', 1, '{}', '');
 INSERT INTO identity_user (id, username, full_name, role, language, is_active, password) VALUES
@@ -62,7 +63,8 @@ INSERT INTO rating_usagetotal (
     allowance_units, amount_micro
 )
 SELECT s.n, DATE '2026-01-01', i.item, 1 + (s.n - 1) %% %(accounts)s, 7, 613 + s.n %% 997, 660 + s.n %% 997, s.n %% 61,
-    (s.n * 7919 + i.item * 104729) %% 900000000
+    (s.n::bigint * 7919 + i.item * 104729) %% 900000000
 FROM generate_series(1, %(subscriptions)s) AS s (n)
 CROSS JOIN (VALUES (5), (6), (7), (8)) AS i (item)
 WHERE i.item < 8 OR s.n %% 10 = 0;
+SELECT setval(pg_get_serial_sequence('ledger_account', 'id'), %(accounts)s);

@@ -1,11 +1,13 @@
+from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from billing_site.jobs.models import Job
 from invoicing.models import BillRun, Invoice, InvoiceLine, ParkedAccount
 from invoicing.operations.bill_run_calculation import BillRunStopped, calculate_chunk
+from invoicing.operations.bill_run_posting import post_bill_run, post_chunk
 from subscribers.models import Account
 from tests.factories.invoicing import (
     FEBRUARY,
@@ -16,6 +18,7 @@ from tests.factories.invoicing import (
     make_usage_total,
     nets_of,
     plan_run,
+    poster,
 )
 from tests.factories.subscribers import make_account, make_cycle, make_line
 
@@ -47,6 +50,28 @@ def test_calculate_again_changes_nothing(lines):
 
     assert Invoice.objects.filter(run_id=run.pk).count() == 3
     assert InvoiceLine.objects.count() == 3
+
+
+def test_only_the_last_piece_of_a_phase_waits_for_the_disk(lines):
+    """What a crash of the server takes back is a piece that is done again; a phase that is said to be over is kept."""
+    run = plan_run(make_cycle())
+
+    assert waits(calculate_chunk, run) == [False, True]
+    post_bill_run(run_id=run.pk, posted_by=poster())
+    assert waits(post_chunk, run) == [False, True]
+    run.refresh_from_db()
+    assert run.state == "POSTED"
+
+
+def waits(step: Callable[..., None], run: BillRun) -> list[bool]:
+    """Do every piece of a run, and return whether each one's commit waits for the disk as the server has it."""
+    found = []
+    for chunk_id in run.chunks.order_by("n").values_list("pk", flat=True):
+        with transaction.atomic(), connection.cursor() as cursor:
+            step(chunk_id=chunk_id)
+            cursor.execute("SELECT source <> 'session' FROM pg_settings WHERE name = 'synchronous_commit'")
+            found += [value for (value,) in cursor.fetchall()]
+    return found
 
 
 def test_calculate_parks_an_account_of_another_currency_alone(lines):

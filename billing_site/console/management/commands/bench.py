@@ -22,6 +22,7 @@ KINDS = {
     ),
     "bill-run": ("billing_site.console.bench.bill_run", "measure_bill_run", ("accounts", "subscriptions", "workers")),
     "pdf": ("billing_site.console.bench.pdf", "measure_pdf", ("documents",)),
+    "print": ("billing_site.console.bench.print_files", "measure_print_files", ("documents", "workers")),
     "till": ("billing_site.console.bench.till", "measure_till", ("receipts", "accounts")),
     "gateway": (
         "billing_site.console.bench.gateway",
@@ -47,10 +48,12 @@ class Command(HouseCommand):
   python3 manage.py bench rating --records 400000 --nights 9
   python3 manage.py bench rating --features 1
   python3 manage.py bench reprice --records 5000000 --json
-  python3 manage.py bench bill-run --accounts 200000
+  python3 manage.py bench bill-run --accounts 200000 --subscriptions 260000 --workers 2
+  python3 manage.py bench bill-run --accounts 3200000 --subscriptions 4200000 --json
   python3 manage.py bench gateway
   python3 manage.py bench gateway-retries
   python3 manage.py bench pdf
+  python3 manage.py bench print --documents 1000
   python3 manage.py bench workbook --rows 500000
   python3 manage.py bench till --receipts 300
   python3 manage.py bench register --rows 1000000
@@ -62,6 +65,8 @@ class Command(HouseCommand):
 Makes a scratch database, fills it, does the job, copies the rows it wrote into bare tables for comparison, and drops
 the database.
 The gateway is measured by a web server of its own instead: answers while a bill run is on, and repetitions at once.
+A bill run takes 12 KB of disk an account, yardstick and journal included: 200,000 accounts 2.5 GB, 3,200,000 about
+40 GB. It tells on standard error how far it is. Print files are made twice, by one process and by all of them.
 With --json the last line is one object; where rows are copied, with at least ratio, rows_per_second, peak_mb and
 phases."""
 
