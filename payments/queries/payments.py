@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, F, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, ExtractHour
 
 from billing_site.core.clock import operator_zone
@@ -101,7 +101,9 @@ def filter_payments(
     found = Payment.objects.select_related("network", "account", "reversal").filter(**asked)
     if taken_at_id is not None:
         parts = ReceiptPart.objects.filter(payment=OuterRef("pk"), receipt__kind=TillReceipt.Kind.PAYMENT)
-        taken_at = Coalesce(Subquery(parts.values("receipt__till__centre")[:1]), "account__centre")
+        till = Subquery(parts.values("receipt__till__centre_id")[:1])
+        # A key here, a reference there: one of them must be said.
+        taken_at = Coalesce(till, F("account__centre_id"), output_field=BigIntegerField())
         found = found.annotate(taken_at=taken_at).filter(taken_at=taken_at_id)
     if hour is None:
         return found
