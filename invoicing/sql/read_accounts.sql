@@ -3,12 +3,15 @@
 -- Invariant: previous balance + payments + corrections = balance, whatever is posted while the run works.
 SELECT
     a.id, a.number, a.state, a.currency, a.ledger_account_id, a.address, s.name, s.language,
-    (coalesce(b.amount_minor, 0) - m.later_minor)::bigint,
+    (
+        coalesce((SELECT b.amount_minor FROM ledger_balance b WHERE b.account_id = a.ledger_account_id), 0)
+        - m.later_minor
+    )::bigint,
     m.payments_minor::bigint,
     m.corrections_minor::bigint
 FROM subscribers_account a
-JOIN subscribers_subscriber s ON s.id = a.subscriber_id
-LEFT JOIN ledger_balance b ON b.account_id = a.ledger_account_id
+-- Each is looked up by its key, whatever the planner thinks of reading all of the network: OFFSET keeps them apart.
+CROSS JOIN LATERAL (SELECT p.name, p.language FROM subscribers_subscriber p WHERE p.id = a.subscriber_id OFFSET 0) s
 -- Account by account: what moved since the last bill is a few postings, found by account and entry.
 CROSS JOIN LATERAL (
     SELECT
@@ -29,7 +32,6 @@ CROSS JOIN LATERAL (
         FROM ledger_posting p
         WHERE p.credit_id = a.ledger_account_id AND p.entry_id > %(after)s
     ) m
-    -- By their keys, whatever the planner thinks of all accounts and entries of the network: OFFSET keeps them apart.
     CROSS JOIN LATERAL (SELECT a.kind FROM ledger_account a WHERE a.id = m.other_id OFFSET 0) o
     CROSS JOIN LATERAL (SELECT l.posted_on, l.source_type FROM ledger_entry l WHERE l.id = m.entry_id OFFSET 0) e
 ) m
