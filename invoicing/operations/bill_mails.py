@@ -36,6 +36,7 @@ State = BillDelivery.State
 # Longer than any time limit of a task: whoever claimed a row before that is dead.
 LOST_AFTER = timedelta(minutes=15)
 LOST = gettext_noop("The process died while it sent the mail: whether it went is not known.")
+TAKEN_BACK = gettext_noop("The bill was taken back before its mail was sent.")
 SENDERS = 2
 
 
@@ -69,10 +70,20 @@ def keep_mail_paper(*, delivery_id: int) -> tuple[Paper, bytes]:
 
 @durable
 def claim_bill_mail(*, delivery_id: int, at: datetime) -> bool:
-    """Claim a mail that is due, for this process alone; return whether it is ours. Committed before it is sent."""
+    """
+    Claim a mail that is due, for this process alone; return whether it is ours. Committed before it is sent.
+
+    The bill that was taken back while it waited is not sent any more.
+    """
     waiting = BillDelivery.objects.filter(pk=delivery_id, state=State.WAITING, due_at__lte=at)
     row = waiting.select_for_update(of=("self",), skip_locked=True).first()
     if row is None:
+        return False
+    taken_back = Invoice.objects.filter(pk=row.invoice_id, state=Invoice.State.CANCELLED)
+    if row.credit_note_id is None and taken_back.exists():
+        row.state, row.detail = State.FAILED, TAKEN_BACK
+        row.save(update_fields=["state", "detail"])
+        count_mail(row)
         return False
     row.state, row.claimed_at = State.SENDING, at
     row.attempt_count += 1

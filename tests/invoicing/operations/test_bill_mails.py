@@ -8,13 +8,14 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
 from billing_site.audit.models import AuditEntry
-from invoicing.models import BillDelivery
-from invoicing.operations.bill_mails import LOST_AFTER, claim_bill_mail, settle_lost_mails
+from invoicing.models import BillDelivery, Invoice
+from invoicing.operations.bill_mails import LOST_AFTER, TAKEN_BACK, claim_bill_mail, settle_lost_mails
 from invoicing.operations.bill_resending import BillIsOnItsWay, NowhereToSend, note_bill_viewed, resend_bill
 from invoicing.operations.mail_events import MailEvent, MailNotSent, note_mail_event, note_returned_bill
 from invoicing.tasks import send_bills
 from subscribers.operations.delivery import ChosenWay, change_bill_delivery
 from subscribers.queries.delivery import delivery_of_account
+from tests.factories.credit_notes import cancel
 from tests.factories.deliveries import AT, deliver, mail_of, make_payer, ways_of
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +113,15 @@ def test_claim_is_given_once_and_a_lost_one_is_settled_by_a_person(payer, clerk)
     assert ways_of(payer) == [("E_MAIL", "RESENT"), ("E_MAIL", "SENT")]
     assert len(mail.outbox) == 1
     assert AuditEntry.objects.filter(action="invoicing.resend_bill", actor=clerk).count() == 1
+
+
+def test_bill_taken_back_while_it_waits_is_not_sent(payer, specialist):
+    cancel(Invoice.objects.get(pk=mail_of(payer).invoice_id), specialist)
+    send_bills()
+
+    row = mail_of(payer)
+    assert (row.state, row.detail, row.attempt_count) == ("FAILED", TAKEN_BACK, 0)
+    assert not mail.outbox
 
 
 def test_provider_tells_of_a_mail_whose_sender_died(payer):
