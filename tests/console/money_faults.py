@@ -1,10 +1,11 @@
 """Faults in refunds, deposits and instalment plans: see ``test_planted_faults``."""
 
 _REFUND = (
-    "INSERT INTO payments_refund (id, account_id, amount_minor, currency, way, payee, bank_account, reason, state,"
-    " requested_by_id, requested_at, decided_by_id, decided_at, paid_by_id, paid_at, posted_on, clearing_account_id)"
-    " SELECT 4711, {account_id}, 5, 'AMD', 'CASH', 'Ani', '', 'Left', 'PAID', {accountant_id}, now(), min(id), now(),"
-    " min(id), now(), '2026-03-05', {ledger_account_id} FROM identity_user WHERE id <> {accountant_id};"
+    "INSERT INTO payments_refund (id, account_id, amount_minor, currency, way, payee, bank_account, reason,"
+    " provider_reference, state, requested_by_id, requested_at, decided_by_id, decided_at, paid_by_id, paid_at,"
+    " posted_on, clearing_account_id)"
+    " SELECT 4711, {account_id}, 5, 'AMD', 'CASH', 'Ani', '', 'Left', '', 'PAID', {accountant_id}, now(), min(id),"
+    " now(), min(id), now(), '2026-03-05', {ledger_account_id} FROM identity_user WHERE id <> {accountant_id};"
 )
 _PLAN = (
     "INSERT INTO payments_instalmentplan (id, account_id, amount_minor, agreed_with, state, agreed_at)"

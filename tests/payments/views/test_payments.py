@@ -65,7 +65,7 @@ def test_list_costs_the_same_for_one_row_and_three(person, django_assert_num_que
     counts = []
     for n in (1, 2, 3):
         pay(account.number, "10", network=network, txn_id=str(n))
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             counts.append(len(listed(client)))
 
     assert counts == [1, 2, 3]
