@@ -122,7 +122,7 @@ def test_bill_taken_back_while_it_waits_is_not_sent(payer, specialist):
 
     bill.refresh_from_db()
     assert (bill.state, bill.detail, bill.attempt_count) == ("FAILED", TAKEN_BACK, 0)
-    assert [one.metadata["delivery"] for one in mail.outbox] == [str(mail_of(payer).pk)], "the credit note alone"
+    assert [one.extra_headers["Message-ID"].partition("@")[0] for one in mail.outbox] == [f"<bill-{mail_of(payer).pk}"]
 
 
 def test_provider_tells_of_a_mail_whose_sender_died(payer):
