@@ -1,6 +1,5 @@
 """Networks of terminals and wallets: added, changed, given keys."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,8 +16,7 @@ from billing_site.ledger.models import LedgerAccount
 from billing_site.ledger.posting import open_accounts
 from payments.domain.dialects import OSMP
 from payments.models import TerminalNetwork
-
-KEY_BYTES = 32
+from payments.operations.sender_keys import make_next_key, switch_to_next_key
 
 
 class LimitsOutOfOrder(BillingError):
@@ -160,10 +158,9 @@ def make_network_key(*, network_id: int, made_at: datetime, actor: User) -> str:
     :returns: the key, in the clear for the only time
     """
     (network,) = lock_rows(TerminalNetwork.objects.all(), [network_id])
-    network.next_secret, network.next_secret_made_at = secrets.token_urlsafe(KEY_BYTES), made_at
-    network.save(update_fields=["next_secret", "next_secret_made_at"])
+    key = make_next_key(network, made_at=made_at)
     record("payments.make_network_key", actor=actor, subject=network, changes={"code": network.code})
-    return network.next_secret
+    return key
 
 
 @durable
@@ -176,8 +173,6 @@ def switch_network_key(*, network_id: int, actor: User) -> TerminalNetwork:
     (network,) = lock_rows(TerminalNetwork.objects.all(), [network_id])
     if not network.next_secret:
         raise NoNextKey(context={"code": network.code})
-    network.secret, network.secret_made_at = network.next_secret, network.next_secret_made_at
-    network.next_secret, network.next_secret_made_at = "", None
-    network.save(update_fields=["secret", "secret_made_at", "next_secret", "next_secret_made_at"])
+    switch_to_next_key(network)
     record("payments.switch_network_key", actor=actor, subject=network, changes={"code": network.code})
     return network

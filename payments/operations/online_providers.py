@@ -1,6 +1,5 @@
 """Providers of online payments: their limits changed, given keys; which of them are asked at all."""
 
-import secrets
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +10,7 @@ from billing_site.db.constraints import constraint_errors
 from billing_site.db.transactions import durable, lock_rows
 from billing_site.identity.models import User
 from payments.models import OnlineProvider
-
-KEY_BYTES = 32
+from payments.operations.sender_keys import make_next_key, switch_to_next_key
 
 
 class ProviderLimitsUnsound(BillingError):
@@ -79,10 +77,9 @@ def make_provider_key(*, provider_id: int, made_at: datetime, actor: User) -> st
     :returns: the key, in the clear for the only time
     """
     (provider,) = lock_rows(OnlineProvider.objects.all(), [provider_id])
-    provider.next_secret, provider.next_secret_made_at = secrets.token_urlsafe(KEY_BYTES), made_at
-    provider.save(update_fields=["next_secret", "next_secret_made_at"])
+    key = make_next_key(provider, made_at=made_at)
     record("payments.make_provider_key", actor=actor, subject=provider, changes={"code": provider.code})
-    return provider.next_secret
+    return key
 
 
 @durable
@@ -95,8 +92,6 @@ def switch_provider_key(*, provider_id: int, actor: User) -> OnlineProvider:
     (provider,) = lock_rows(OnlineProvider.objects.all(), [provider_id])
     if not provider.next_secret:
         raise ProviderHasNoNextKey(context={"code": provider.code})
-    provider.secret, provider.secret_made_at = provider.next_secret, provider.next_secret_made_at
-    provider.next_secret, provider.next_secret_made_at = "", None
-    provider.save(update_fields=["secret", "secret_made_at", "next_secret", "next_secret_made_at"])
+    switch_to_next_key(provider)
     record("payments.switch_provider_key", actor=actor, subject=provider, changes={"code": provider.code})
     return provider

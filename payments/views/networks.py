@@ -22,12 +22,12 @@ from payments.models import BadSender, NetworkAlarm, TerminalNetwork
 from payments.operations.gateway_senders import unlock_sender
 from payments.operations.network_alarms import settle_network_alarm
 from payments.operations.networks import (
-    KEY_BYTES,
     add_terminal_network,
     change_terminal_network,
     make_network_key,
     switch_network_key,
 )
+from payments.operations.sender_keys import KEY_BYTES
 from payments.queries.networks import alarms_of, bad_senders_of, find_network_of_today, list_networks
 
 VIEW = "payments.view_terminal_networks"
