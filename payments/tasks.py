@@ -33,7 +33,7 @@ def forget_gateway_traces(**_: Any) -> None:
 @shared_task(name="payments.total_books")
 def total_books_task(**_: Any) -> None:
     """Add what has come to the daily summaries."""
-    total_books()
+    total_books(at=clock.now())
 
 
 @shared_task(name="payments.apply_debit_results")

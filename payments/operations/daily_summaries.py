@@ -1,11 +1,11 @@
 """Adding up: what came since the last time goes into the daily summaries, once."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models.functions import Now
 
 from billing_site.db.sql import run_sql
 from billing_site.db.transactions import durable, transaction_required
@@ -26,25 +26,26 @@ STATEMENTS: Mapping[str, str] = {
 
 
 @durable
-def total_books(*, settle_seconds: int = SETTLE_SECONDS) -> dict[str, int]:
+def total_books(*, at: datetime, settle_seconds: int = SETTLE_SECONDS) -> dict[str, int]:
     """
     Add what was posted, received and taken back since the last time to the summaries; return the new marks.
 
     Done again it adds nothing.
 
+    :param at: now, by the operator's clock: the summaries are as of then
     :param settle_seconds: what is younger waits for the next time
     """
-    return {code: _total(code, settle_seconds) for code in SummaryMark.Code.values}
+    return {code: _total(code, at, settle_seconds) for code in SummaryMark.Code.values}
 
 
 @transaction_required
-def _total(code: str, settle_seconds: int) -> int:
+def _total(code: str, at: datetime, settle_seconds: int) -> int:
     mark = SummaryMark.objects.select_for_update().get(pk=code)
     through = _settled(FACTS[code], mark.last_id, settle_seconds)
     if through > mark.last_id:
         places: dict[str, Any] = {"code": code, "after_id": mark.last_id, "through_id": through}
         run_sql("payments", STATEMENTS[code], {**places, "zone": settings.SALDO_TIME_ZONE})
-        SummaryMark.objects.filter(pk=code).update(last_id=through, totalled_at=Now())
+        SummaryMark.objects.filter(pk=code).update(last_id=through, totalled_at=at)
     return through
 
 

@@ -45,7 +45,7 @@ def network(fresh_database) -> Iterator[None]:
         for hour in range(number * 2):
             paid_at = clock.now() - timedelta(hours=hour)
             pay(account.number, "4500", network=terminals, txn_id=f"{number}-{hour}", received_at=paid_at)
-    total_books(settle_seconds=0)
+    total_books(at=clock.now(), settle_seconds=0)
     make_policy(takes_tax_back=False, valid_from=today - timedelta(days=900))
     make_staff(Role.ACCOUNTANT, username="accountant")
     make_staff(Role.MANAGER, username="manager")

@@ -47,9 +47,9 @@ def month(centre):
 def test_rate_of_a_department_is_received_over_receivable(month, centre):
     """001-19: 1,000 and 850 are 85.0 %; the same before and after the summaries are made, and made twice."""
     live = rows_of("collection", FIRST, LAST)
-    total_books(settle_seconds=0)
+    total_books(at=clock.now(), settle_seconds=0)
     kept = (BooksDay.objects.count(), ReceiptDay.objects.count())
-    total_books(settle_seconds=0)
+    total_books(at=clock.now(), settle_seconds=0)
 
     assert (BooksDay.objects.count(), ReceiptDay.objects.count()) == kept
     assert min(kept) > 0
@@ -64,7 +64,7 @@ def test_rate_of_a_department_is_received_over_receivable(month, centre):
 def test_months_of_debts_and_revenue_are_those_of_the_books(month):
     """004-04: owed at the end is the balance of the accounts; revenue is without tax; what agents took is there."""
     account, other = month
-    total_books(settle_seconds=0)
+    total_books(at=clock.now(), settle_seconds=0)
     debts, revenue = (rows_of(code, FIRST, LAST)[-1] for code in ("debts-by-month", "revenue-by-month"))
 
     assert debts[1:] == (0, 1500, 0, -900, 50, 0, 0, 650)
@@ -94,7 +94,7 @@ def test_day_whose_clock_goes_back_loses_and_doubles_nothing(centre, settings):
         pay(account.number, "10", network=network, txn_id=str(hour), received_at=at)
     day = {"first": date(2026, 10, 24), "last": date(2026, 10, 26)}
     live = {row[1]: row[2] for row in rows_of("settlements", **day)}
-    total_books(settle_seconds=0)
+    total_books(at=clock.now(), settle_seconds=0)
 
     assert sum(live.values()) == 26
     assert (live["01:00"], live["02:00"], live["03:00"]) == (1, 2, 1)
@@ -126,7 +126,7 @@ def test_money_of_a_till_is_settled_at_the_tills_centre(centre, clerk, specialis
         receipt_id=wrong.pk, reason="Typed twice", form_key=uuid4(), reversed_at=NOON + timedelta(hours=1), actor=clerk
     )
     live = rows_of("settlements", FIRST, LAST)
-    total_books(settle_seconds=0)
+    total_books(at=clock.now(), settle_seconds=0)
 
     assert findings() == []
     assert rows_of("settlements", FIRST, LAST) == live

@@ -3,6 +3,7 @@
 from billing_site.console.demo.customers import account_of
 from billing_site.console.demo.places import staff
 from billing_site.console.demo.scale import MONTH_START, TODAY, moment
+from billing_site.core import clock
 from billing_site.documents.models import ReportOrder
 from billing_site.documents.report_orders import order_report
 from invoicing.operations.plan_revenue import total_plan_revenue
@@ -46,5 +47,5 @@ def report_figures() -> dict[str, int]:
         )
     merge_daily_counts()
     total_plan_revenue(on=TODAY)
-    marks = total_books(settle_seconds=0)
+    marks = total_books(at=clock.now(), settle_seconds=0)
     return {"entries": marks["BOOKS"], "payments": marks["PAYMENTS"]}
