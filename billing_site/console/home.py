@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +10,7 @@ from billing_site.console.books import count_last_findings
 from billing_site.core import clock
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.states import Tone
 from invoicing.models import BillRun, CreditNote
 from invoicing.queries.bill_deliveries import count_bills_back
@@ -258,11 +258,3 @@ def live_jobs() -> tuple[Job, ...]:
     """Return the jobs that run, wait or are paused, the newest first, ten at most."""
     live = [Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED]
     return tuple(Job.objects.filter(state__in=live).order_by("-id")[:10])
-
-
-def url_or_empty(name: str, *args: object) -> str:
-    """Return an address, or nothing where the app that has it serves no pages."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""

@@ -12,10 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.console.books import find_last_check
-from billing_site.console.home import url_or_empty
 from billing_site.core import clock
 from billing_site.identity.models import User
 from billing_site.web import wrapping
+from billing_site.web.addresses import url_or_empty
 from invoicing.models import BillRun
 from payments.models import Payment
 from rating.models import UsageFile

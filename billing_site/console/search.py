@@ -10,11 +10,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from billing_site.console.home import url_or_empty
 from billing_site.core.digits import clean_number_input
 from billing_site.identity.models import User
 from billing_site.ledger.balances import balances_of
 from billing_site.web import wrapping
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.search import SearchGroup, SearchHit, mark_match
 from invoicing.models import Invoice
 from subscribers.models import Account

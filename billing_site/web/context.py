@@ -4,9 +4,9 @@ from typing import TypedDict
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.navigation import menu_for
 
 THEMES = ("light", "dark")
@@ -34,14 +34,6 @@ def shell(request: HttpRequest) -> Shell:
         theme=theme if theme in THEMES else "auto",
         shell_languages=LANGUAGE_NAMES,
         navigation=SimpleLazyObject(lambda: menu_for(holder=request.user, path=request.path)),
-        search_url=_url_or_empty("console:search"),
-        home_url=_url_or_empty("console:home") or "/",
+        search_url=url_or_empty("console:search"),
+        home_url=url_or_empty("console:home") or "/",
     )
-
-
-def _url_or_empty(name: str) -> str:
-    """The pages above may be absent (a site that serves subscribers alone); the frame then leaves them out."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.core.messages import gettext_noop
 from billing_site.core.periods import DatePeriod
 from billing_site.identity.http import StaffRequest
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.refusals import sentence_html
 from billing_site.web.views import ActionView, FormPage, Outcome
 from billing_site.web.wrapping import minor_html
@@ -59,10 +60,7 @@ def checks_of_cycles() -> list[CycleCheck]:
 
 def mend_url(finding: Finding) -> str:
     """Return the address where a finding is mended; empty where there is no page for it."""
-    try:
-        return reverse(finding.url_name, args=finding.url_ids) if finding.url_name else ""
-    except NoReverseMatch:
-        return ""
+    return url_or_empty(finding.url_name, *finding.url_ids) if finding.url_name else ""
 
 
 def usual_values(request: StaffRequest) -> dict[str, Any]:

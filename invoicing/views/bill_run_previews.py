@@ -21,8 +21,9 @@ from invoicing.operations.bill_run_preview import cancel_bill_run_preview, previ
 from invoicing.operations.invoice_papers import make_pdf
 from invoicing.queries.previews import AccountChange, PreviewFigures, bill_run_previews, get_preview_figures
 from invoicing.views.acts import checks_of_cycles, usual_values
-from invoicing.views.bill_runs import address_of_account, items_table
+from invoicing.views.bill_runs import items_table
 from invoicing.views.words import reason_word, words_of_rule
+from subscribers.views.accounts import account_column
 
 ONE_DAY = timedelta(days=1)
 PERMISSION = "invoicing.preview_bill_run"
@@ -214,12 +215,7 @@ def _changes(rows: Any, caption: Any) -> Table[AccountChange]:
     return Table(
         caption=caption,
         columns=(
-            Column(
-                label=_("Account"),
-                value="account_number",
-                kind=Kind.CODE,
-                href=lambda row: address_of_account(row.account_id),
-            ),
+            account_column("account_number"),
             Column(label=_("Name"), value="name"),
             Column(label=_("This bill"), value="gross_minor", kind=Kind.MONEY),
             Column(label=_("Last bill"), value="before_minor", kind=Kind.MONEY),

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.identity.http import StaffRequest
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.job_panel import JobLinks, job_panel_response, job_title, make_job_panel
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import DetailPage, ListPage, StaffPage
@@ -21,23 +22,6 @@ from invoicing.queries.reviews import ItemTotal, Review, StandingOut, bill_runs,
 from invoicing.views.way_tables import run_ways_table
 from invoicing.views.words import kind_word, reason_word, words_of_rule
 from tariffs.queries.words import SERVICE_KINDS
-
-
-def address_of_account(account_id: int) -> str:
-    """Return the address of an account's card, which stands above this app; nothing where it is not routed."""
-    return _url_above("console:account", account_id)
-
-
-def _job_url(job_id: int) -> str:
-    return _url_above("console:job", job_id)
-
-
-def _url_above(name: str, key: int) -> str:
-    try:
-        return reverse(name, args=[key])
-    except NoReverseMatch:
-        return ""
-
 
 ONE_DAY = timedelta(days=1)
 POSTED = frozenset({BillRun.State.POSTED, BillRun.State.DELIVERING, BillRun.State.DELIVERED})
@@ -112,7 +96,7 @@ class BillRunPage(DetailPage[Review]):
             ),
             "ways": run_ways_table(run_id=run.pk),
             "way_jobs": [
-                {"url": _job_url(one.pk), "title": job_title(one), "state": one.state}
+                {"url": url_or_empty("console:job", one.pk), "title": job_title(one), "state": one.state}
                 for one in jobs_of_run(run_id=run.pk)
             ],
             "may_post": self.request.user.may("invoicing.post_bill_run") and run.state == BillRun.State.CALCULATED,

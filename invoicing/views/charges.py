@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
@@ -20,6 +20,7 @@ from invoicing.operations.one_off_charges import NewCharge, add_charge, approve_
 from invoicing.operations.relocations import relocate_subscription
 from invoicing.queries.charges import KINDS, bill_of, charges_for, find_charge, standing_of
 from subscribers.models import Account
+from subscribers.views.accounts import card_url, get_account
 from tariffs.domain.grids import CellFault, TableFaulty
 
 PANEL_ROWS = 12
@@ -48,26 +49,6 @@ CHARGE_COLUMNS: tuple[Column[OneOffCharge], ...] = (
         href=bill_url,
     ),
 )
-
-
-def card_url(account_id: int) -> str:
-    """Return the address of an account's card, which stands above this app; the start page where there is none."""
-    try:
-        return reverse("console:account", args=[account_id])
-    except NoReverseMatch:
-        return "/"
-
-
-def get_account(account_id: int) -> Account:
-    """
-    Return an account.
-
-    :raises Http404: if there is none
-    """
-    account = Account.objects.filter(pk=account_id).first()
-    if account is None:
-        raise Http404
-    return account
 
 
 def get_charge(charge_id: int) -> OneOffCharge:

@@ -29,9 +29,9 @@ from invoicing.queries.bill_comparisons import BillComparison, compare_bills, co
 from invoicing.queries.bill_deliveries import deliveries_of_credit_note
 from invoicing.queries.credit_notes import CreditCase, credit_notes_for, get_credit_case, letters_for, lines_left
 from invoicing.queries.papers import get_paper
-from invoicing.views.bill_runs import address_of_account
 from invoicing.views.disputes import reader_language
 from invoicing.views.way_tables import ways_table
+from subscribers.views.accounts import card_url
 
 
 def address_of_credit_note(credit_note_id: int) -> str:
@@ -104,7 +104,7 @@ class CreditNotePage(DetailPage[CreditCase]):
         return {
             "comparison": self._comparison(subject),
             "note": note,
-            "account_url": address_of_account(note.account_id),
+            "account_url": card_url(note.account_id),
             "is_own": note.proposed_by_id == user.pk,
             "may_approve": waits and user.may("invoicing.approve_credit_note"),
             "may_decline": waits and user.may("invoicing.decline_credit_note"),

@@ -22,7 +22,7 @@ from invoicing.models import BillDelivery, Invoice
 from invoicing.operations.bill_resending import resend_bill
 from invoicing.operations.mail_events import note_returned_bill
 from invoicing.queries.bill_deliveries import TO_BE_SETTLED, bill_deliveries, deliveries_of_bill
-from invoicing.views.bill_runs import address_of_account
+from subscribers.views.accounts import account_column
 
 # Choices of the filter that stand for several states.
 BACK = "BACK"
@@ -48,12 +48,7 @@ class BillDeliveryList(ListPage[Any]):
             kind=Kind.CODE,
             href=_paper_url,
         ),
-        Column(
-            label=_("Account"),
-            value="account_number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column("account_number"),
         Column(label=_("Way"), value="get_channel_display"),
         Column(label=_("State"), value="state", kind=Kind.STATE),
         Column(label=_("E-mail address"), value="address", kind=Kind.CODE),

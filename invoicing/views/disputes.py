@@ -28,8 +28,8 @@ from invoicing.operations.disputes import answer_dispute, open_dispute, withdraw
 from invoicing.queries.bill_opinions import find_opinion
 from invoicing.queries.disputes import DisputeCase, LineInDispute, disputes_for, get_dispute_case
 from invoicing.queries.papers import PaperLine, get_paper
-from invoicing.views.bill_runs import address_of_account
 from rating.queries.records import records_of_line
+from subscribers.views.accounts import card_url
 
 MOST_CALLS = 200
 
@@ -111,7 +111,7 @@ class DisputePage(DetailPage[DisputeCase]):
         dispute = subject.dispute
         return {
             "dispute": dispute,
-            "account_url": address_of_account(dispute.account_id),
+            "account_url": card_url(dispute.account_id),
             "is_overdue": dispute.is_open and dispute.answer_due_at < clock.now(),
             "events": events_of(dispute),
             "may_answer": dispute.is_open and self.request.user.may("invoicing.answer_dispute"),

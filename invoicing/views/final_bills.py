@@ -23,9 +23,8 @@ from invoicing.operations.final_bills import make_final_bill, preview_final_bill
 from invoicing.operations.invoice_papers import make_pdf
 from invoicing.queries.final_bills import find_final_bill, waiting_usage
 from invoicing.queries.papers import Paper
-from invoicing.views.bill_runs import address_of_account
-from subscribers.models import Account
 from subscribers.operations.accounts import close_account
+from subscribers.views.accounts import card_url, get_account
 
 TERMS_DAYS = 20
 PERMISSION = "invoicing.make_final_bill"
@@ -68,7 +67,7 @@ class MakeFinalBill(ActionView):
 
     def back_url(self, account_id: int) -> str:
         """Return the card of the account."""
-        return address_of_account(account_id) or reverse("invoicing:invoices")
+        return card_url(account_id)
 
     def perform(self, account_id: int) -> Outcome:
         """Make it."""
@@ -79,9 +78,7 @@ class MakeFinalBill(ActionView):
         )
 
     def _draft(self, account_id: int) -> dict[str, Any]:
-        account = Account.objects.select_related("subscriber").filter(pk=account_id).first()
-        if account is None:
-            raise Http404
+        account = get_account(account_id)
         paper: Paper | None = None
         refusal = None
         try:
@@ -105,10 +102,9 @@ class DraftFinalBillPdf(StaffPage):
 
     def get(self, request: StaffRequest, account_id: int) -> HttpResponse:
         """Send the file."""
-        if not Account.objects.filter(pk=account_id).exists():
-            raise Http404
+        account = get_account(account_id)
         try:
-            paper = draft_of(account_id, actor=request.user)
+            paper = draft_of(account.pk, actor=request.user)
         except BillingError as error:
             raise Http404 from error
         if paper is None:
@@ -141,7 +137,7 @@ class FinalBillPage(DetailPage[FinalBill]):
         return {
             "invoice": Invoice.objects.filter(pk=subject.invoice_id or 0).first(),
             "balance": balance,
-            "account_url": address_of_account(account.pk),
+            "account_url": card_url(account.pk),
             "may_close": not account.is_closed and not balance and self.request.user.may("subscribers.close_account"),
         }
 

@@ -22,9 +22,9 @@ from invoicing.operations.held_usage import (
     propose_held_write_off,
 )
 from invoicing.queries.held_usage import HeldSum, HeldUsage, held_decisions, held_usage, sum_held
-from invoicing.views.bill_runs import address_of_account
 from invoicing.views.final_bills import due_today
 from subscribers.models import Account
+from subscribers.views.accounts import card_url, get_account
 
 SEE = "invoicing.view_held_usage"
 HELD_COLUMNS: tuple[Column[HeldUsage], ...] = (
@@ -117,7 +117,7 @@ class AccountHeldUsage(DetailPage[Account]):
 
     def subject(self, account_id: int) -> Account:
         """Return the account."""
-        return account_or_404(account_id)
+        return get_account(account_id)
 
     def more(self, subject: Account) -> Mapping[str, Any]:
         """Return both tables, and the ways on."""
@@ -136,7 +136,7 @@ class AccountHeldUsage(DetailPage[Account]):
             ),
             "decisions": Table(columns=DECISION_COLUMNS, rows=decisions, caption=__("What was decided")),
             "waiting": waiting,
-            "account_url": address_of_account(subject.pk),
+            "account_url": card_url(subject.pk),
             "is_own": is_own,
             "may_bill": is_free and may("invoicing.bill_held_usage"),
             "may_propose": is_free and may("invoicing.propose_held_write_off"),
@@ -155,13 +155,13 @@ class BillHeldUsage(ActionView):
 
     def question(self, account_id: int) -> Text:
         """Say what is charged, and to whom."""
-        account = account_or_404(account_id)
+        account = get_account(account_id)
         words = __("{amount} without tax is charged to account {account}, which made the calls. This is irrevocable.")
         return _with_amount(words, account, _sum_of(account))
 
     def back_url(self, account_id: int) -> str:
         """Return what is held of the account."""
-        return address_of_held(account_or_404(account_id).pk)
+        return address_of_held(get_account(account_id).pk)
 
     def perform(self, account_id: int) -> Outcome:
         """Post it, due as a final bill is."""
@@ -181,7 +181,7 @@ class ProposeHeldWriteOff(FormPage):
 
     def more(self, account_id: int) -> Mapping[str, Any]:
         """Lead back."""
-        return {"back_url": address_of_held(account_or_404(account_id).pk)}
+        return {"back_url": address_of_held(get_account(account_id).pk)}
 
     def perform(self, form: ProposeHeldWriteOffForm, account_id: int) -> Outcome:
         """Propose it."""
@@ -233,14 +233,6 @@ class DeclineHeldWriteOff(_Decision):
         """Decline it."""
         made = decline_held_write_off(decision_id=decision_id, at=clock.now(), actor=self.request.user)
         return Outcome(url=address_of_held(made.account_id), message=__("The write-off is declined."))
-
-
-def account_or_404(account_id: int) -> Account:
-    """Return an account with its subscriber."""
-    account = Account.objects.select_related("subscriber").filter(pk=account_id).first()
-    if account is None:
-        raise Http404
-    return account
 
 
 def decision_or_404(decision_id: int) -> HeldUsageDecision:

@@ -17,8 +17,8 @@ from invoicing.models import BillRun, ParkedAccount
 from invoicing.operations.bill_run_parked import accept_parked_account, parked_paper, recalculate_parked_account
 from invoicing.operations.invoice_papers import make_pdf
 from invoicing.queries.reviews import parked_accounts
-from invoicing.views.bill_runs import address_of_account
 from invoicing.views.words import OUTCOMES, reason_word
+from subscribers.views.accounts import account_column, card_url
 
 
 class ParkedAccountList(ListPage[ParkedAccount]):
@@ -28,12 +28,7 @@ class ParkedAccountList(ListPage[ParkedAccount]):
     title = _("Accounts set aside")
     template_name = "invoicing/parked_account_list.html"
     columns = (
-        Column(
-            label=_("Account"),
-            value="account.number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column(),
         Column(label=_("Why"), value=lambda row: reason_word(row.reason)),
         Column(label=_("Detail"), value="detail"),
         Column(label=_("This bill"), value="gross_minor", kind=Kind.MONEY, currency="run.currency"),
@@ -79,7 +74,7 @@ class DecideParkedAccount(FormPage):
         return {
             "parked": found,
             "why": reason_word(found.reason),
-            "account_url": address_of_account(account_id),
+            "account_url": card_url(account_id),
             "paper_url": reverse("invoicing:parked-account-pdf", args=ids) if found.gross_minor is not None else "",
             "languages": settings.LANGUAGES,
             "other_url": reverse(self.other_name, args=ids),

@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.ledger.models import AccountingPeriod, PeriodReopening
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
 from invoicing.forms.periods import AssignStepForm, OpenPeriodForm, PeriodReasonForm, StepNoteForm
@@ -310,12 +311,7 @@ def _done_by(row: StepStatus) -> object:
 
 def _work_url(row: StepStatus) -> str:
     """Return where open work is mended; nothing where there is none, or where its app serves no pages."""
-    if row.is_done or not row.work.url_name:
-        return ""
-    try:
-        return reverse(row.work.url_name)
-    except NoReverseMatch:
-        return ""
+    return "" if row.is_done or not row.work.url_name else url_or_empty(row.work.url_name)
 
 
 def _word_of(row: StepStatus) -> str:

@@ -1,19 +1,8 @@
 """Addresses of pages above this app."""
 
-from django.urls import NoReverseMatch, reverse
-
-
-def address_of_account(account_id: int) -> str:
-    """Return the address of an account's card; nothing where it is not routed."""
-    try:
-        return reverse("console:account", args=[account_id])
-    except NoReverseMatch:
-        return ""
+from billing_site.web.addresses import url_or_empty
 
 
 def address_of_bill(invoice_id: int) -> str:
     """Return the address of a bill; nothing where it is not routed."""
-    try:
-        return reverse("invoicing:invoice", args=[invoice_id])
-    except NoReverseMatch:
-        return ""
+    return url_or_empty("invoicing:invoice", invoice_id)

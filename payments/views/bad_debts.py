@@ -23,8 +23,9 @@ from payments.models import WriteOff, WriteOffItem
 from payments.operations.bad_debts import approve_bad_debt, propose_bad_debt, reject_bad_debt
 from payments.queries.bad_debts import find_write_off, items_of_write_off, write_offs
 from payments.queries.debtors import Debtor, debtors, sum_ageing
-from payments.views.addresses import address_of_account, address_of_bill
+from payments.views.addresses import address_of_bill
 from payments.views.dunning_words import category_label
+from subscribers.views.accounts import account_column
 
 SEE = "payments.view_bad_debts"
 APPROVE_QUESTION = gettext_noop(
@@ -71,12 +72,7 @@ class DebtAgeing(ListPage[Debtor]):
     filter_form = AgeingFilter
     is_wide = True
     columns = (
-        Column(
-            label=_("Account"),
-            value="account_number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column("account_number"),
         Column(label=_("Subscriber"), value="name"),
         Column(label=_("Department"), value="department", kind=Kind.NAME),
         Column(label=_("Customer category"), value=lambda row: category_label(row.category)),
@@ -142,12 +138,7 @@ class WriteOffPage(ListPage[WriteOffItem]):
     template_name = "payments/write_off_detail.html"
     title = _("Bills proposed to be written off")
     columns = (
-        Column(
-            label=_("Account"),
-            value="account.number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Department"), value="account.centre.department.names", kind=Kind.NAME),
         Column(label=_("Due"), value="due_on", kind=Kind.DATE),

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.audit.models import AuditEntry
 from billing_site.core import clock
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.views import ActionView, FormPage, Outcome
 from payments.forms.confirmations import ReviewForm
 from payments.models import OperationReview
@@ -19,10 +19,8 @@ from payments.operations.operation_reviews import review_operation
 
 def report_url(code: str, query: str = "") -> str:
     """Return the address of a report, which stands above this app; the start page where there is none."""
-    try:
-        return reverse("reports:report", args=[code]) + query
-    except NoReverseMatch:
-        return "/"
+    report = url_or_empty("reports:report", code)
+    return report + query if report else "/"
 
 
 class ConfirmCollection(ActionView):

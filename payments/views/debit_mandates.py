@@ -31,9 +31,9 @@ from payments.queries.direct_debits import (
     mandates_for,
     result_files,
 )
-from payments.views.addresses import address_of_account
 from payments.views.debits import reason_words
 from subscribers.models import Account
+from subscribers.views.accounts import account_column, card_url, get_account
 
 SEE = "payments.view_direct_debits"
 PANEL_ROWS = 6
@@ -48,12 +48,7 @@ class MandateList(ListPage[DebitMandate]):
     is_wide = True
     columns = (
         Column(label=_("Reference"), value="reference", kind=Kind.CODE),
-        Column(
-            label=_("Account"),
-            value="account.number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Account holder"), value="holder_name"),
         Column(label=_("Bank account ends in"), value="iban_last_four", kind=Kind.CODE),
@@ -77,7 +72,7 @@ class DebitPanel(DetailPage[Account]):
 
     def subject(self, account_id: int) -> Account:
         """Return the account."""
-        return get_account_or_404(account_id)
+        return get_account(account_id)
 
     def more(self, subject: Account) -> Mapping[str, Any]:
         """Return what holds and what happened."""
@@ -118,17 +113,17 @@ class RecordDebitMandate(FormPage):
 
     def initial(self, account_id: int, **ids: Any) -> Mapping[str, Any]:
         """Offer the subscriber as the holder."""
-        account = get_account_or_404(account_id)
+        account = get_account(account_id)
         return {"holder_name": account.subscriber.name[:70], "signed_on": clock.today()}
 
     def more(self, account_id: int, **ids: Any) -> Mapping[str, Any]:
         """Lead back to the account."""
-        return _back_to(get_account_or_404(account_id))
+        return _back_to(get_account(account_id))
 
     def perform(self, form: Any, account_id: int, **ids: Any) -> Outcome:
         """Take it."""
         given = form.cleaned_data
-        account = get_account_or_404(account_id)
+        account = get_account(account_id)
         record_debit_mandate(
             account_id=account.pk,
             creditor_id=given["creditor"].pk,
@@ -140,7 +135,7 @@ class RecordDebitMandate(FormPage):
             at=clock.now(),
             actor=self.request.user,
         )
-        return Outcome(url=address_of_account(account.pk) or "/", message=__("The mandate is taken."))
+        return Outcome(url=card_url(account.pk), message=__("The mandate is taken."))
 
 
 class RevokeDebitMandate(FormPage):
@@ -161,7 +156,7 @@ class RevokeDebitMandate(FormPage):
         mandate = get_mandate_or_404(mandate_id)
         reason = form.cleaned_data["reason"]
         revoke_debit_mandate(mandate_id=mandate.pk, reason=reason, at=clock.now(), actor=self.request.user)
-        return Outcome(url=address_of_account(mandate.account_id) or "/", message=__("The mandate has ended."))
+        return Outcome(url=card_url(mandate.account_id), message=__("The mandate has ended."))
 
 
 class CreditorList(ListPage[DebitCreditor]):
@@ -259,7 +254,7 @@ class ResultFilePage(ListPage[DebitResultLine]):
             label=_("Account"),
             value="item.account.number",
             kind=Kind.CODE,
-            href=lambda row: address_of_account(row.item.account_id) if row.item_id else "",
+            href=lambda row: card_url(row.item.account_id) if row.item_id else "",
         ),
         Column(label=_("Subscriber"), value="item.account.subscriber.name"),
         Column(label=_("Answer"), value="outcome", kind=Kind.STATE),
@@ -310,14 +305,6 @@ class LoadDebitResults(FormPage):
         return Outcome(url=reverse("payments:debit-result", args=[file.pk]), message=said)
 
 
-def get_account_or_404(account_id: int) -> Account:
-    """Return an account, or raise ``Http404``."""
-    account = Account.objects.select_related("subscriber").filter(pk=account_id).first()
-    if account is None:
-        raise Http404
-    return account
-
-
 def get_mandate_or_404(mandate_id: int) -> DebitMandate:
     """Return a mandate, or raise ``Http404``."""
     mandate = mandates_for().filter(pk=mandate_id).first()
@@ -327,5 +314,5 @@ def get_mandate_or_404(mandate_id: int) -> DebitMandate:
 
 
 def _back_to(account: Account) -> Mapping[str, Any]:
-    url = address_of_account(account.pk)
+    url = card_url(account.pk)
     return {"back_url": url, "crumb": {"url": url, "label": account.number}}

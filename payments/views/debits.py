@@ -37,7 +37,7 @@ from payments.queries.direct_debits import (
     items_of_batch,
     words_of_failure,
 )
-from payments.views.addresses import address_of_account
+from subscribers.views.accounts import account_column, card_url
 
 SEE = "payments.view_direct_debits"
 RELEASE_QUESTION = gettext_noop("%(count)s accounts are debited with %(amount)s in all on %(day)s.")
@@ -51,12 +51,6 @@ def reason_words(item: DebitItem) -> str:
 def next_step_words(item: DebitItem) -> str:
     """Return what happens next about an order that was not paid."""
     return __(words_of_failure(item).next_step) if item.state in UNPAID else ""
-
-
-def _account_column() -> Column[DebitItem]:
-    return Column(
-        label=_("Account"), value="account.number", kind=Kind.CODE, href=lambda row: address_of_account(row.account_id)
-    )
 
 
 def _amount_column() -> Column[DebitItem]:
@@ -109,7 +103,7 @@ class DebitBatchPage(ListPage[DebitItem]):
     order = ("n",)
     columns = (
         Column(label=_("Order"), value="n", kind=Kind.NUM),
-        _account_column(),
+        account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         _amount_column(),
         Column(label=_("Bank account ends in"), value="mandate.iban_last_four", kind=Kind.CODE),
@@ -251,7 +245,7 @@ class DebitFailureList(ListPage[DebitItem]):
     filter_form = FailureFilter
     is_wide = True
     columns = (
-        _account_column(),
+        account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Telephone"), value="phone_number", kind=Kind.PHONE),
         _amount_column(),
@@ -292,7 +286,7 @@ class DebitItemPage(DetailPage[DebitItem]):
         """Return the words of the failure."""
         return {
             "failure": words_of_failure(subject) if subject.state in UNPAID else None,
-            "account_url": address_of_account(subject.account_id),
+            "account_url": card_url(subject.account_id),
             "is_mandated": subject.mandate.state == "ACTIVE",
         }
 

@@ -16,8 +16,8 @@ from payments.operations.deposits import take_deposit, use_deposit
 from payments.queries.deposits import HeldDeposit, deposits_of, find_deposit, refunds_waiting, uses_of
 from payments.queries.payments import open_debts, state_of
 from payments.queries.refunds import refunds
-from payments.views.account_forms import OnAccount, get_account_or_404
-from payments.views.addresses import address_of_account
+from payments.views.account_forms import OnAccount
+from subscribers.views.accounts import card_url, get_account
 
 SEE = "payments.view_refunds"
 
@@ -77,7 +77,7 @@ class DepositPage(DetailPage[HeldDeposit]):
         """Return the payments that it became, and what was asked back."""
         deposit = subject.deposit
         return {
-            "account_url": address_of_account(deposit.account_id),
+            "account_url": card_url(deposit.account_id),
             "uses": [{"payment": use.payment, "state": state_of(use.payment)} for use in uses_of(deposit.pk)],
             "refunds": refunds().filter(deposit=deposit).order_by("pk"),
             "free_minor": subject.left_minor - refunds_waiting(deposit.pk),
@@ -98,7 +98,7 @@ class TakeDeposit(OnAccount):
         """Take it."""
         given = form.cleaned_data
         made = take_deposit(
-            account_id=get_account_or_404(account_id).pk,
+            account_id=get_account(account_id).pk,
             key=given["key"],
             amount_minor=given["amount"],
             reason=given["reason"],

@@ -29,9 +29,10 @@ from payments.queries.dunning import (
     promises_for,
 )
 from payments.queries.dunning_estimates import Estimate, EstimateRow, estimate_dunning
-from payments.views.addresses import address_of_account, address_of_bill
+from payments.views.addresses import address_of_bill
 from payments.views.dunning_words import OBSTACLES, category_label, picture_of_ladder
 from subscribers.models import Notice
+from subscribers.views.accounts import account_column
 
 SEE = "payments.view_dunning"
 
@@ -77,12 +78,7 @@ class DunningActList(ListPage[DunningAct]):
     filter_form = ActFilter
     is_wide = True
     columns = (
-        Column(
-            label=_("Account"),
-            value="account.number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Department"), value="account.centre.department.names", kind=Kind.NAME),
         Column(label=_("Day"), value="run.day", kind=Kind.DATE),
@@ -113,12 +109,7 @@ class PromiseList(ListPage[PaymentPromise]):
     title = _("Promises to pay")
     filter_form = PromiseFilter
     columns = (
-        Column(
-            label=_("Account"),
-            value="account.number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Given"), value="promised_at", kind=Kind.INSTANT),
         Column(label=_("Who promised"), value="given_by"),
@@ -148,12 +139,7 @@ class DebtorCallList(ListPage[Notice]):
     is_wide = True
     columns = (
         Column(label=_("Written"), value="created_at", kind=Kind.INSTANT),
-        Column(
-            label=_("Account"),
-            value="account.number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Language"), value="get_language_display"),
         Column(label=_("Address"), value="account.address"),

@@ -15,8 +15,9 @@ from payments.operations.promises import end_dunning_exclusion, exclude_from_dun
 from payments.queries.dunning import acts_for, exclusions_for, promises_for
 from payments.queries.open_items import OpenItem, age_items
 from payments.queries.standings import AccountStanding, read_standings
-from payments.views.addresses import address_of_account, address_of_bill
+from payments.views.addresses import address_of_bill
 from payments.views.dunning_words import OBSTACLES
+from subscribers.views.accounts import card_url
 
 SHOWN = 12
 
@@ -113,7 +114,7 @@ class AccountForm(FormPage):
     def more(self, account_id: int, **ids: Any) -> Mapping[str, Any]:
         """Lead back to the account."""
         account = get_standing_or_404(account_id).account
-        url = address_of_account(account.pk)
+        url = card_url(account.pk)
         return {"back_url": url, "crumb": {"url": url, "label": account.number}}
 
 
@@ -139,7 +140,7 @@ class PromisePayment(AccountForm):
             at=clock.now(),
             actor=self.request.user,
         )
-        return Outcome(url=address_of_account(account_id) or "/", message=__("The promise is written down."))
+        return Outcome(url=card_url(account_id), message=__("The promise is written down."))
 
 
 class ExcludeFromDunning(AccountForm):
@@ -165,7 +166,7 @@ class ExcludeFromDunning(AccountForm):
             last_on=given["last_on"],
             actor=self.request.user,
         )
-        return Outcome(url=address_of_account(account_id) or "/", message=__("The account is left out of dunning."))
+        return Outcome(url=card_url(account_id), message=__("The account is left out of dunning."))
 
 
 class EndDunningExclusion(ActionView):
@@ -184,7 +185,7 @@ class EndDunningExclusion(ActionView):
 
     def back_url(self, exclusion_id: int) -> str:
         """Return the card of the account."""
-        return address_of_account(self.exclusion(exclusion_id).account_id) or "/"
+        return card_url(self.exclusion(exclusion_id).account_id)
 
     def perform(self, exclusion_id: int) -> Outcome:
         """End it."""

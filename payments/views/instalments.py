@@ -19,8 +19,9 @@ from payments.models import InstalmentPlan
 from payments.operations.instalments import agree_instalment_plan, end_instalment_plan
 from payments.queries.instalments import PlanBill, PlanStanding, bills_of_plan, find_plan, instalment_plans
 from payments.queries.open_items import open_items_of
-from payments.views.account_forms import OnAccount, get_account_or_404
-from payments.views.addresses import address_of_account, address_of_bill
+from payments.views.account_forms import OnAccount
+from payments.views.addresses import address_of_bill
+from subscribers.views.accounts import card_url, get_account
 
 SEE = "payments.view_refunds"
 
@@ -76,7 +77,7 @@ class InstalmentPlanPage(DetailPage[PlanStanding]):
     def more(self, subject: PlanStanding) -> Mapping[str, Any]:
         """Return the tables."""
         return {
-            "account_url": address_of_account(subject.plan.account_id),
+            "account_url": card_url(subject.plan.account_id),
             "next": subject.next_part() if subject.plan.state == InstalmentPlan.State.OPEN else None,
             "parts": _parts(subject),
             "bills": _bills(subject),
@@ -123,7 +124,7 @@ class AgreeInstalmentPlan(OnAccount):
 
     def initial(self, account_id: int) -> Mapping[str, Any]:
         """Offer every open bill."""
-        account, language = get_account_or_404(account_id), current_language()
+        account, language = get_account(account_id), current_language()
         items = open_items_of([account.pk]).get(account.pk, [])
         return {
             "first_due_on": clock.today(),
@@ -141,7 +142,7 @@ class AgreeInstalmentPlan(OnAccount):
         """Agree."""
         given = form.cleaned_data
         plan = agree_instalment_plan(
-            account_id=get_account_or_404(account_id).pk,
+            account_id=get_account(account_id).pk,
             invoice_ids=given["bills"],
             count=given["count"],
             first_due_on=given["first_due_on"],

@@ -28,7 +28,7 @@ from payments.operations.online_payments import ProviderUnknown, take_online_not
 from payments.operations.sandbox import CHOICES, SandboxDecided, decide_sandbox_payment
 from payments.queries.online_payments import find_sandbox_payment, notices_of, online_payments
 from payments.queries.refunds import refundable_online
-from payments.views.addresses import address_of_account
+from subscribers.views.accounts import account_column, card_url
 
 logger = logging.getLogger(__name__)
 
@@ -115,12 +115,7 @@ class OnlinePaymentList(ListPage[OnlinePayment]):
     is_wide = True
     columns = (
         Column(label=_("Begun"), value="started_at", kind=Kind.INSTANT),
-        Column(
-            label=_("Account"),
-            value="account.number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Amount"), value="amount_minor", kind=Kind.MONEY, currency="currency", total=True),
         Column(label=_("Provider"), value="provider.name"),
@@ -175,7 +170,7 @@ class OnlinePaymentPage(DetailPage[OnlinePayment]):
         )
         return {
             "notices": table,
-            "account_url": address_of_account(subject.account_id),
+            "account_url": card_url(subject.account_id),
             "refunds": subject.refunds.order_by("pk"),
             "may_give_back": refundable_online(subject.pk) > 0 and self.request.user.may("payments.request_refund"),
         }

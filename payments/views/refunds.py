@@ -25,9 +25,9 @@ from payments.operations.refunds import (
 from payments.queries.deposits import HeldDeposit, deposits_of, find_deposit
 from payments.queries.instalments import instalment_plans
 from payments.queries.refunds import credit_of, find_refund, refundable_of, refundable_online, refunds
-from payments.views.account_forms import OnAccount, get_account_or_404
-from payments.views.addresses import address_of_account
+from payments.views.account_forms import OnAccount
 from subscribers.models import Account
+from subscribers.views.accounts import card_url, get_account
 
 SEE = "payments.view_refunds"
 SHOWN = 12
@@ -94,7 +94,7 @@ class RefundPage(DetailPage[Refund]):
         may, is_asked = self.request.user.may, subject.state == Refund.State.REQUESTED
         is_approved, is_online = subject.state == Refund.State.APPROVED, subject.way == Refund.Way.ONLINE
         return {
-            "account_url": address_of_account(subject.account_id),
+            "account_url": card_url(subject.account_id),
             "is_own": is_asked and subject.requested_by_id == self.request.user.pk,
             "may_decide": is_asked and may("payments.approve_refund"),
             "may_pay": is_approved and not is_online and may("payments.pay_refund"),
@@ -146,7 +146,7 @@ class ReturnDeposit(RequestRefund):
         held = find_deposit(ids["deposit_id"])
         if held is None:
             raise Http404
-        return get_account_or_404(held.deposit.account_id)
+        return get_account(held.deposit.account_id)
 
 
 class RefundOnlinePayment(RequestRefund):
@@ -164,7 +164,7 @@ class RefundOnlinePayment(RequestRefund):
 
     def account_of(self, ids: Mapping[str, int]) -> Account:
         """Return the account of the payment."""
-        return get_account_or_404(get_online_payment_or_404(ids["online_payment_id"]).account_id)
+        return get_account(get_online_payment_or_404(ids["online_payment_id"]).account_id)
 
     def perform(self, form: Any, **ids: Any) -> Outcome:
         """Ask for it."""
@@ -276,7 +276,7 @@ class MoneyPanel(DetailPage[Account]):
 
     def subject(self, account_id: int) -> Account:
         """Return the account."""
-        return get_account_or_404(account_id)
+        return get_account(account_id)
 
     def more(self, subject: Account) -> Mapping[str, Any]:
         """Return what it has and what is agreed."""

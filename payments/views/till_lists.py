@@ -12,10 +12,10 @@ from billing_site.core.periods import add_months
 from billing_site.web.refusals import sentence_html
 from billing_site.web.views import ActionView, Outcome
 from billing_site.web.wrapping import code_html
-from payments.views.account_forms import get_account_or_404
 from rating.models import CallListOrder
 from rating.operations.call_list_orders import order_call_list
 from rating.queries.call_lists import Criteria
+from subscribers.views.accounts import get_account
 
 MONTHS = 6
 ON_ITS_WAY = gettext_noop(
@@ -32,7 +32,7 @@ class MailCallList(ActionView):
 
     def question(self, account_id: int) -> str:
         """Name the address: the customer hears it."""
-        account = get_account_or_404(account_id)
+        account = get_account(account_id)
         if not account.subscriber.email:
             raise Http404
         words = {"address": account.subscriber.email, "account": account.number}
@@ -40,11 +40,11 @@ class MailCallList(ActionView):
 
     def back_url(self, account_id: int) -> str:
         """Return the account at the till."""
-        return f"{reverse('payments:take-till-payment')}?account={get_account_or_404(account_id).number}"
+        return f"{reverse('payments:take-till-payment')}?account={get_account(account_id).number}"
 
     def perform(self, account_id: int) -> Outcome:
         """Order it, and go back to an empty till."""
-        account, today = get_account_or_404(account_id), clock.today()
+        account, today = get_account(account_id), clock.today()
         order = order_call_list(
             account_id=account.pk,
             criteria=Criteria(first=add_months(today, -MONTHS), last=today),

@@ -32,8 +32,8 @@ from payments.queries.till_receipts import (
     waiting_receipts,
 )
 from payments.queries.till_words import METHODS
-from payments.views.addresses import address_of_account
 from payments.views.till_scope import centre_scope, get_receipt_or_404
+from subscribers.views.accounts import account_column
 
 LOOKED_BACK = timedelta(days=31)
 BOUNCED = gettext_noop("Cheque %(number)s is taken back; its bills are open again.")
@@ -60,12 +60,7 @@ class TillReceiptList(ListPage[TillReceipt]):
         Column(label=_("Receipt"), value="number", kind=Kind.CODE),
         Column(label=pgettext_lazy("till", "Taken"), value="taken_at", kind=Kind.INSTANT),
         Column(label=_("Clerk"), value="clerk"),
-        Column(
-            label=_("Account"),
-            value="account.number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Amount"), value="amount_minor", kind=Kind.MONEY, currency="currency"),
         Column(label=_("State"), value=state_of_receipt, kind=Kind.STATE),

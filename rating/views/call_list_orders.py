@@ -21,8 +21,8 @@ from rating.forms.call_lists import CallListFilter, OrderCallListForm, criteria_
 from rating.models import CallListOrder
 from rating.operations.call_list_files import WORKBOOK_TYPE
 from rating.operations.call_list_orders import download_call_list, order_call_list, retry_call_list
-from rating.views.call_lists import get_account
 from subscribers.models import Subscription
+from subscribers.views.accounts import get_account
 
 STOP_POLLING = 286
 CONFLICT = 409

@@ -30,6 +30,7 @@ from rating.queries.call_lists import (
 from rating.queries.remarks import remark_of, seconds_of
 from rating.views.ways import address_of_record, way_to_account
 from subscribers.models import Account, Subscription
+from subscribers.views.accounts import get_account
 from tariffs.models import BillItem
 
 SHOWN_TOTALS = 24
@@ -52,18 +53,6 @@ def sees_whole(request: StaffRequest, *, account_id: int) -> bool:
         return False
     show_whole_numbers(account_id=account_id, page=request.get_full_path(), at=now, actor=request.user)
     return True
-
-
-def get_account(account_id: int) -> Account:
-    """
-    Return an account.
-
-    :raises Http404: if there is none
-    """
-    account = Account.objects.filter(pk=account_id).first()
-    if account is None:
-        raise Http404
-    return account
 
 
 class CallListPage(ListPage[RatedUsage]):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
@@ -33,6 +33,7 @@ from subscribers.queries.restrictions import (
     restrictions_for,
 )
 from subscribers.queries.words import CATEGORIES
+from subscribers.views.accounts import card_url, get_account
 
 SHOWN = 50
 KINDS = dict(UsageLimit.Kind.choices)
@@ -64,7 +65,7 @@ class AccountLimitsPage(DetailPage[AccountLimits]):
             "restrictions": _restrictions_table(account, numbers),
             "orders": _orders_table(account),
             "emergency": ", ".join(settings.SALDO_EMERGENCY_NUMBERS),
-            "crumb": {"url": address_of_card(account.pk), "label": account.number},
+            "crumb": {"url": card_url(account.pk), "label": account.number},
         }
 
     def _lines(self, account: Account, numbers: Mapping[int, str]) -> list[dict[str, Any]]:
@@ -102,10 +103,7 @@ class AccountForm(FormPage):
 
     def account(self, account_id: int) -> Account:
         """Return the account."""
-        found = Account.objects.filter(pk=account_id).first()
-        if found is None:
-            raise Http404
-        return found
+        return get_account(account_id)
 
     def initial(self, *_: Any, account_id: int, **ids: Any) -> Mapping[str, Any]:
         """Give the lines to choose from."""
@@ -219,14 +217,6 @@ class SetDefaultLimit(FormPage):
     def more(self, *_: Any, **ids: Any) -> Mapping[str, Any]:
         """Lead back to the list."""
         return {"back_url": reverse("rating:default-limits")}
-
-
-def address_of_card(account_id: int) -> str:
-    """Return the card of an account; it stands above this app."""
-    try:
-        return reverse("console:account", args=[account_id])
-    except NoReverseMatch:
-        return reverse("rating:account-limits", args=[account_id])
 
 
 def _micro(amount_minor: int | None) -> int | None:

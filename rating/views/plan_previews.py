@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.identity.http import StaffRequest
 from billing_site.jobs.models import WorkItem
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.job_panel import JobLinks, job_panel_response, make_job_panel
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome, StaffPage
@@ -58,14 +59,6 @@ def _bill_days() -> dict[int, int]:
     return dict(BillCycle.objects.values_list("pk", "bill_day"))
 
 
-def _address_of(name: str, *ids: int) -> str:
-    """Return an address that may not be routed; empty where it is not."""
-    try:
-        return reverse(name, args=ids)
-    except NoReverseMatch:
-        return ""
-
-
 class PlanPreviewList(ListPage[PlanPreview]):
     """The previews of a version."""
 
@@ -97,7 +90,7 @@ class PlanPreviewList(ListPage[PlanPreview]):
         return {
             "version": version,
             "version_name": name_of(version),
-            "version_url": _address_of("tariffs:plan-version", version.pk),
+            "version_url": url_or_empty("tariffs:plan-version", version.pk),
             "may_ask": version.state != PlanVersion.State.PUBLISHED,
         }
 
@@ -149,7 +142,7 @@ ACCOUNT_COLUMNS: tuple[Column[PlanPreviewAccount], ...] = (
         label=_("Account"),
         value="account.number",
         kind=Kind.CODE,
-        href=lambda row: _address_of("console:account", row.account_id),
+        href=lambda row: url_or_empty("console:account", row.account_id),
     ),
     Column(label=_("Name"), value="account.subscriber.name"),
     *CHANGE_COLUMNS,

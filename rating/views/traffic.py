@@ -32,9 +32,9 @@ from rating.queries.traffic import (
     traffic_by,
     traffic_by_hour,
 )
-from rating.views.call_lists import get_account
 from subscribers.models import Account
 from subscribers.queries.words import CATEGORIES
+from subscribers.views.accounts import get_account
 from tariffs.models import UsageCategory
 
 HOURS = range(24)

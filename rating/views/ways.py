@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
+from billing_site.web.addresses import url_or_empty
 from rating.models import RatedUsage
 from subscribers.models import Account
 
@@ -20,10 +21,7 @@ def address_of_record(record: RatedUsage) -> str:
 
 def way_to_account(account: Account | None) -> dict[str, Any]:
     """Return the way to an account; its card stands above this app."""
-    try:
-        url = reverse("console:account", args=[account.pk]) if account else ""
-    except NoReverseMatch:
-        url = ""
+    url = url_or_empty("console:account", account.pk) if account else ""
     return {"crumb": {"url": url, "label": account.number}} if account and url else {}
 
 

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _, ngettext, pgettext_lazy
 
 from billing_site.core import clock
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.formatting import format_minor
 from billing_site.web.plots import Plot, Step, waterfall
 from billing_site.web.tables import Column, Kind, Table
@@ -57,10 +58,8 @@ def days_of(comparison: BookComparison) -> str:
 
 def search_url(text: str) -> str:
     """Return the search for a number; an exact hit opens its card, which stands above this app."""
-    try:
-        return f"{reverse('console:search')}?{urlencode({'q': text})}" if text else ""
-    except NoReverseMatch:
-        return ""
+    search = url_or_empty("console:search")
+    return f"{search}?{urlencode({'q': text})}" if search and text else ""
 
 
 class BookComparisonList(ListPage[BookComparison]):

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from billing_site.core import clock
@@ -36,6 +35,7 @@ from reconciliation.operations.discrepancies import (
     resolve_discrepancy,
 )
 from reconciliation.queries.cases import cases_for, find_case
+from reconciliation.views.book_comparisons import search_url
 
 RESOLVE = "reconciliation.resolve_discrepancy"
 APPROVE_QUESTION = gettext_noop("To be done: %(act)s. The amount is %(amount)s.")
@@ -48,10 +48,7 @@ def address_of_case(case: Discrepancy) -> str:
 
 def account_url(case: Discrepancy) -> str:
     """Return the search for an account; an exact hit opens its card, which stands above this app."""
-    try:
-        return f"{reverse('console:search')}?{urlencode({'q': case.account_number})}" if case.account_number else ""
-    except NoReverseMatch:
-        return ""
+    return search_url(case.account_number)
 
 
 def payment_url(payment_id: int | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
@@ -52,6 +52,7 @@ from reconciliation.views.statement_words import (
     words_of_line,
 )
 from subscribers.queries.search import SearchHit, search_subscribers
+from subscribers.views.accounts import card_url
 
 GIVEN = gettext_noop("Line %(line)s given to %(accounts)s.")
 
@@ -74,14 +75,6 @@ def address_after(line: StatementLine) -> str:
     """Return the address of the line that waits next, else of the statement."""
     following = next_open_line(line)
     return address_of_line(following) if following is not None else address_of_statement(line.statement_id)
-
-
-def address_of_card(account_id: int) -> str:
-    """Return the address of an account's card; nothing where it is not routed."""
-    try:
-        return reverse("console:account", args=[account_id])
-    except NoReverseMatch:
-        return ""
 
 
 class OpenLineList(ListPage[StatementLine]):
@@ -155,9 +148,7 @@ def matches_table(line: StatementLine) -> Table[Match]:
     return Table(
         caption=_("Given to"),
         columns=(
-            Column(
-                label=_("Account"), value="account.number", kind=Kind.CODE, href=lambda m: address_of_card(m.account_id)
-            ),
+            Column(label=_("Account"), value="account.number", kind=Kind.CODE, href=lambda m: card_url(m.account_id)),
             Column(label=_("Amount"), value="amount_minor", kind=Kind.MONEY),
             Column(label=_("Why"), value=reasons_of, kind=Kind.SENTENCE),
             Column(label=_("By"), value=lambda m: m.matched_by.full_name if m.matched_by else _("the rules")),

@@ -4,22 +4,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.web.views import FormPage, Outcome
 from subscribers.forms import AgreePromotionForm, BeginContractForm, UntilForm
-from subscribers.models import Account, PromotionAgreement
+from subscribers.models import PromotionAgreement
 from subscribers.operations.agreements import agree_promotion, begin_contract, end_promotion
-
-
-def card_url(account_id: int) -> str:
-    """Return the address of an account's card, which stands above this app; the start page where there is none."""
-    try:
-        return reverse("console:account", args=[account_id])
-    except NoReverseMatch:
-        return "/"
+from subscribers.views.accounts import card_url, get_account
 
 
 class AccountForm(FormPage):
@@ -27,9 +19,7 @@ class AccountForm(FormPage):
 
     def initial(self, account_id: int, **ids: Any) -> Mapping[str, Any]:
         """Name the account, and today as the day of the agreement."""
-        if not Account.objects.filter(pk=account_id).exists():
-            raise Http404
-        return {"account_id": account_id, "agreed_on": clock.today()}
+        return {"account_id": get_account(account_id).pk, "agreed_on": clock.today()}
 
     def more(self, account_id: int, **ids: Any) -> Mapping[str, Any]:
         """Lead back."""

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.http import Http404
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.web.views import FormPage, Outcome
 from subscribers.forms.bill_settings import BillSettingForm
-from subscribers.models import Account
 from subscribers.operations.bill_settings import set_bill_setting
 from subscribers.queries.bill_settings import find_bill_wishes
-from subscribers.views.agreements import card_url
+from subscribers.views.accounts import card_url, get_account
 
 
 class SetBillSetting(FormPage):
@@ -24,9 +22,7 @@ class SetBillSetting(FormPage):
 
     def initial(self, account_id: int) -> Mapping[str, Any]:
         """Show how it is now."""
-        if not Account.objects.filter(pk=account_id).exists():
-            raise Http404
-        wishes = find_bill_wishes(account_id=account_id)
+        wishes = find_bill_wishes(account_id=get_account(account_id).pk)
         return {
             "itemisation": wishes.itemisation,
             "has_whole_numbers": wishes.has_whole_numbers,

@@ -18,7 +18,7 @@ from subscribers.models import CustomerGroup, CustomerGroupDiscount, CustomerGro
 from subscribers.operations.customer_groups import create_customer_group, end_group_discount, give_group_discount
 from subscribers.queries.payers import customer_groups, discounts_of_group, members_of
 from subscribers.queries.words import GROUP_KINDS
-from subscribers.views.agreements import card_url
+from subscribers.views.accounts import card_url
 from subscribers.views.payers import discount_columns
 
 

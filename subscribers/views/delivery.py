@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.http import Http404
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.web.views import FormPage, Outcome
 from subscribers.forms.delivery import BillDeliveryForm, PostalAddressForm
-from subscribers.models import Account, DeliveryChannel
+from subscribers.models import DeliveryChannel
 from subscribers.operations.delivery import change_bill_delivery, change_postal_address
 from subscribers.queries.delivery import delivery_of_account
-from subscribers.views.agreements import card_url
+from subscribers.views.accounts import card_url, get_account
 
 
 class ChangeBillDelivery(FormPage):
@@ -24,7 +23,7 @@ class ChangeBillDelivery(FormPage):
 
     def initial(self, account_id: int) -> Mapping[str, Any]:
         """Show the ways of today."""
-        _account(account_id)
+        get_account(account_id)
         chosen = {row.kind: row for row in DeliveryChannel.objects.filter(account_id=account_id)}
         mail = chosen.get(DeliveryChannel.Kind.E_MAIL)
         languages = {row.language for row in chosen.values()}
@@ -53,7 +52,7 @@ class ChangePostalAddress(FormPage):
 
     def initial(self, account_id: int) -> Mapping[str, Any]:
         """Show where they are carried today."""
-        account = _account(account_id)
+        account = get_account(account_id)
         return {"address": account.address, "post_code": account.post_code, "route": account.route}
 
     def more(self, account_id: int) -> Mapping[str, Any]:
@@ -64,10 +63,3 @@ class ChangePostalAddress(FormPage):
         """Change it."""
         change_postal_address(account_id=account_id, **form.cleaned_data, actor=self.request.user)
         return Outcome(url=card_url(account_id), message=__("The postal address is changed."))
-
-
-def _account(account_id: int) -> Account:
-    account = Account.objects.filter(pk=account_id).first()
-    if account is None:
-        raise Http404
-    return account

@@ -17,7 +17,7 @@ from subscribers.forms import NoticeFilter
 from subscribers.models import Notice
 from subscribers.operations.notices import ENDED, resend_notice, tell_notice
 from subscribers.queries.restrictions import notices_for
-from subscribers.views.restrictions import address_of_account
+from subscribers.views.accounts import account_column, card_url
 
 
 def sentence_of(notice: Notice, *, language: str = "") -> str:
@@ -34,12 +34,7 @@ class NoticeList(ListPage[Notice]):
     is_wide = True
     columns = (
         Column(label=_("Written"), value="created_at", kind=Kind.INSTANT),
-        Column(
-            label=_("Account"),
-            value="account.number",
-            kind=Kind.CODE,
-            href=lambda row: address_of_account(row.account_id),
-        ),
+        account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Notice"), value=sentence_of, kind=Kind.SENTENCE),
         Column(label=_("Way"), value="get_channel_display"),
@@ -75,7 +70,7 @@ class NoticePage(DetailPage[Notice]):
         return {
             "sentence": sentence_of(subject),
             "original": sentence_of(subject, language=subject.language),
-            "account_url": address_of_account(subject.account_id),
+            "account_url": card_url(subject.account_id),
             "may_resend": bool(subject.account.subscriber.email)
             and subject.state != Notice.State.WITHDRAWN
             and self.request.user.may("subscribers.resend_notice"),

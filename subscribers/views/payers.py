@@ -18,7 +18,8 @@ from subscribers.operations.customer_groups import join_customer_group, leave_cu
 from subscribers.operations.exemptions import approve_exemption, end_exemption, record_exemption
 from subscribers.operations.payers import appoint_payer, dismiss_payer
 from subscribers.queries.payers import PayerCard, discounts_of, exemptions_of, groups_held_by, paid_for_by, payers_of
-from subscribers.views.agreements import AccountForm, card_url
+from subscribers.views.accounts import card_url, get_account
+from subscribers.views.agreements import AccountForm
 
 
 class PayersPanel(DetailPage[Account]):
@@ -30,10 +31,7 @@ class PayersPanel(DetailPage[Account]):
 
     def subject(self, account_id: int) -> Account:
         """Return the account."""
-        account = Account.objects.filter(pk=account_id).first()
-        if account is None:
-            raise Http404
-        return account
+        return get_account(account_id)
 
     def more(self, subject: Account) -> Mapping[str, Any]:
         """Return the tables; those of nothing are left out but for the first."""

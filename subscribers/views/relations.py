@@ -29,7 +29,8 @@ from subscribers.queries.relation_cards import (
     members_of_group,
     user_groups,
 )
-from subscribers.views.agreements import AccountForm, card_url
+from subscribers.views.accounts import card_url, get_account
+from subscribers.views.agreements import AccountForm
 
 
 class RelationsPanel(DetailPage[Account]):
@@ -41,7 +42,7 @@ class RelationsPanel(DetailPage[Account]):
 
     def subject(self, account_id: int) -> Account:
         """Return the account."""
-        return _account(account_id)
+        return get_account(account_id)
 
     def more(self, subject: Account) -> Mapping[str, Any]:
         """Return both tables."""
@@ -254,7 +255,7 @@ class ChangeAccountCategory(FormPage):
 
     def initial(self, account_id: int) -> Mapping[str, Any]:
         """Show the category that it has, and today."""
-        return {"category": _account(account_id).category, "changed_on": clock.today()}
+        return {"category": get_account(account_id).category, "changed_on": clock.today()}
 
     def more(self, account_id: int) -> Mapping[str, Any]:
         """Lead back."""
@@ -272,10 +273,3 @@ class ChangeAccountCategory(FormPage):
             actor=self.request.user,
         )
         return Outcome(url=card_url(account_id), message=__("The customer category is changed."))
-
-
-def _account(account_id: int) -> Account:
-    account = Account.objects.filter(pk=account_id).first()
-    if account is None:
-        raise Http404
-    return account

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.views import FormPage, Outcome
 from subscribers.forms import ReasonForm, RestoreForm, RestrictForm
 from subscribers.models import Subscription
@@ -16,12 +16,9 @@ from subscribers.operations.restrictions import restore_subscription, restrict_s
 from subscribers.queries.restrictions import find_line, find_restriction
 
 
-def address_of_account(account_id: int) -> str:
+def limits_url(account_id: int) -> str:
     """Return the page of the limits of an account, which stands above this app; the home page where it is not there."""
-    try:
-        return reverse("rating:account-limits", args=[account_id])
-    except NoReverseMatch:
-        return "/"
+    return url_or_empty("rating:account-limits", account_id) or "/"
 
 
 class LinePage(FormPage):
@@ -39,12 +36,12 @@ class LinePage(FormPage):
     def more(self, *_: Any, subscription_id: int, **ids: Any) -> Mapping[str, Any]:
         """Lead back to the account."""
         account = self.line(subscription_id).account
-        url = address_of_account(account.pk)
+        url = limits_url(account.pk)
         return {"back_url": url, "crumb": {"url": url, "label": account.number}}
 
     def done(self, subscription_id: int, message: str) -> Outcome:
         """Go back and say it."""
-        return Outcome(url=address_of_account(self.line(subscription_id).account_id), message=message)
+        return Outcome(url=limits_url(self.line(subscription_id).account_id), message=message)
 
 
 class RestrictSubscription(LinePage):

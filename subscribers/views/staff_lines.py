@@ -13,10 +13,11 @@ from billing_site.web.tables import Column, Kind
 from billing_site.web.views import FormPage, ListPage, Outcome
 from subscribers.forms import UntilForm
 from subscribers.forms.staff_lines import StaffLineForm
-from subscribers.models import Account, StaffLine
+from subscribers.models import StaffLine
 from subscribers.operations.staff_lines import end_staff_line, give_staff_line
 from subscribers.queries.staff_lines import staff_lines_of
-from subscribers.views.agreements import AccountForm, card_url
+from subscribers.views.accounts import card_url, get_account
+from subscribers.views.agreements import AccountForm
 
 
 class StaffLineList(ListPage[Any]):
@@ -48,9 +49,7 @@ class StaffLineList(ListPage[Any]):
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Name the account."""
-        account = Account.objects.filter(pk=filters["account_id"]).first()
-        if account is None:
-            raise Http404
+        account = get_account(filters["account_id"])
         return {"account": account, "back_url": card_url(account.pk)}
 
 

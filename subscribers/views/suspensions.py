@@ -11,7 +11,7 @@ from billing_site.web.views import Outcome
 from subscribers.forms import ResumeForm, SuspendForm
 from subscribers.operations.subscriptions import resume_subscription, suspend_subscription
 from subscribers.queries.line_fees import fees_of_line
-from subscribers.views.agreements import card_url
+from subscribers.views.accounts import card_url
 from subscribers.views.restrictions import LinePage
 
 

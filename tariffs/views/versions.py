@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
 from tariffs.forms.plans import FirstDayForm, ReasonForm, TestCallsForm, VersionForm, version_initial
@@ -143,18 +144,12 @@ def _contents(version: PlanVersion, decks: list[RateDeck]) -> list[Table[Any]]:
 
 def _proof_url(version: PlanVersion) -> str:
     """Return the address of the worked examples' results: pricing stands above price lists."""
-    try:
-        return reverse("rating:test-calls", args=[version.pk])
-    except NoReverseMatch:
-        return ""
+    return url_or_empty("rating:test-calls", version.pk)
 
 
 def _previews_url(version: PlanVersion) -> str:
     """Return the address of what the version would do to past months, for the same reason."""
-    try:
-        return reverse("rating:plan-previews", args=[version.pk])
-    except NoReverseMatch:
-        return ""
+    return url_or_empty("rating:plan-previews", version.pk)
 
 
 class VersionRates(ListPage[RateStep]):

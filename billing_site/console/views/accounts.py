@@ -8,9 +8,9 @@ from django.conf import settings
 from django.http import Http404
 from django.utils.translation import get_language, gettext as _, gettext_lazy
 
-from billing_site.console.home import url_or_empty
 from billing_site.core import clock
 from billing_site.core.names import name_in
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import DetailPage
 from invoicing.models import Invoice
@@ -23,6 +23,7 @@ from subscribers.queries.accounts import AccountCard, LineCard, get_account_card
 from subscribers.queries.agreements import contracts_of_account, promotions_of_account
 from subscribers.queries.delivery import delivery_of_account
 from subscribers.queries.words import CATEGORIES
+from subscribers.views.accounts import get_account
 from tariffs.models import BillItem
 
 PANEL_ROWS = 12
@@ -157,10 +158,7 @@ class AccountPanel(DetailPage[Account]):
 
     def subject(self, account_id: int) -> Account:
         """Return the account."""
-        account = Account.objects.filter(pk=account_id).first()
-        if account is None:
-            raise Http404
-        return account
+        return get_account(account_id)
 
     def more(self, subject: Account) -> Mapping[str, Any]:
         """Return the table."""

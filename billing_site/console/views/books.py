@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from billing_site.audit.models import AuditEntry
 from billing_site.console.books import INVARIANTS, find_last_check, start_check
-from billing_site.console.home import url_or_empty
 from billing_site.console.views.jobs import panel_of
 from billing_site.identity.http import StaffRequest
 from billing_site.ledger.balances import balance_of
 from billing_site.ledger.closing import get_closed_through
 from billing_site.ledger.models import LedgerAccount, LedgerEntry, LedgerPosting
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.states import state_choices
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import SUBMISSION_KEY, ActionView, ListPage, Outcome

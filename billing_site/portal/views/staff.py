@@ -27,6 +27,7 @@ from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
 from billing_site.web.wrapping import code_html
 from subscribers.models import Account
+from subscribers.views.accounts import get_account
 
 VIEW = "portal.view_logins"
 CODE_IS = gettext_noop("The code is %(code)s, good until %(day)s. It is not shown again.")
@@ -57,18 +58,6 @@ def get_login(login_id: int) -> PortalLogin:
     if login is None:
         raise Http404
     return login
-
-
-def get_account(account_id: int) -> Account:
-    """
-    Return an account.
-
-    :raises Http404: if there is none
-    """
-    account = Account.objects.select_related("subscriber").filter(pk=account_id).first()
-    if account is None:
-        raise Http404
-    return account
 
 
 class LoginList(ListPage[PortalLogin]):
