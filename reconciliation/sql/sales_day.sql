@@ -1,6 +1,7 @@
 -- The sales of the centres on a day: at the price of the day, as they were booked, and what the till has of them.
 -- Parameters: day, centre_id (or null for all).
--- Invariant: a receipt is of one centre and counts once, with what was paid on it and not taken back.
+-- Invariant: a receipt, by the number printed on it, is of one centre and counts once, with what was paid on it and not
+-- taken back.
 WITH sales AS (
     SELECT m.centre_id, m.quantity, m.quantity * m.price_minor AS booked_minor, m.quantity * p.price_minor AS due_minor,
            m.receipt
@@ -13,8 +14,12 @@ WITH sales AS (
 ), receipts AS (
     SELECT s.centre_id, s.receipt, (
         SELECT coalesce(sum(p.amount_minor), 0)
-        FROM generate_series(1, 20) n JOIN payments_payment p ON p.channel = 'TILL' AND p.key = s.receipt || '/' || n
-        WHERE NOT EXISTS (SELECT 1 FROM payments_paymentreversal r WHERE r.payment_id = p.id)
+        FROM payments_tillreceipt t
+        JOIN payments_till l ON l.id = t.till_id AND l.centre_id = s.centre_id
+        JOIN payments_receiptpart h ON h.receipt_id = t.id
+        JOIN payments_payment p ON p.id = h.payment_id
+        WHERE t.number = s.receipt AND t.kind = 'PAYMENT'
+          AND NOT EXISTS (SELECT 1 FROM payments_paymentreversal r WHERE r.payment_id = p.id)
     ) AS paid_minor
     FROM (SELECT DISTINCT centre_id, receipt FROM sales WHERE receipt <> '') s
 )

@@ -13,8 +13,12 @@ WITH sales AS (
 ), receipts AS (
     SELECT s.centre_id, s.receipt, s.booked_minor, (
         SELECT sum(p.amount_minor)
-        FROM generate_series(1, 20) n JOIN payments_payment p ON p.channel = 'TILL' AND p.key = s.receipt || '/' || n
-        WHERE NOT EXISTS (SELECT 1 FROM payments_paymentreversal r WHERE r.payment_id = p.id)
+        FROM payments_tillreceipt t
+        JOIN payments_till l ON l.id = t.till_id AND l.centre_id = s.centre_id
+        JOIN payments_receiptpart h ON h.receipt_id = t.id
+        JOIN payments_payment p ON p.id = h.payment_id
+        WHERE t.number = s.receipt AND t.kind = 'PAYMENT'
+          AND NOT EXISTS (SELECT 1 FROM payments_paymentreversal r WHERE r.payment_id = p.id)
     ) AS paid_minor
     FROM (
         SELECT centre_id, receipt, sum(quantity * taken_minor) AS booked_minor FROM sales GROUP BY centre_id, receipt

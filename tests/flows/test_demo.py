@@ -7,7 +7,7 @@ from django.db.models import Count, Sum
 
 from billing_site.console.demo.customers import CYCLE, STORIES, account_of
 from billing_site.console.demo.places import PASSWORD, STAFF
-from billing_site.console.demo.scale import TINY
+from billing_site.console.demo.scale import CHECKED_DAY, TINY
 from billing_site.console.demo.steps import KEY_PREFIX, Workforce, result_of
 from billing_site.console.demo.story_line import steps_of
 from billing_site.core import clock
@@ -29,6 +29,7 @@ from payments.models import (
 )
 from rating.models import KeyAccountDay, PremiumStation, PremiumTotal, RatedUsage, SetAsideLine, UsageFile
 from reconciliation.models import BookCase, RevenueTransfer, TerminalCheck
+from reconciliation.queries.supply import sales_faults, sales_lines
 from subscribers.models import Account, NumberAssignment, Subscription
 from subscribers.queries.search import search_subscribers
 from tariffs.models import Allowance, Plan, PlanVersion, Rate, Zone
@@ -166,14 +167,24 @@ def test_debtors_are_dunned_step_by_step(told):
     assert not DunningAct.objects.filter(account=DunningExclusion.objects.get().account).exists()
 
 
+def test_sales_are_in_the_till_and_one_was_sold_at_an_old_price(told):
+    """000-14: what was booked is what the till has; the price of the year before is named."""
+    (centre,) = [line for line in sales_lines(day=CHECKED_DAY) if line.booked_minor]
+    (fault,) = sales_faults(day=CHECKED_DAY)
+
+    assert (centre.till_difference_minor, centre.price_difference_minor) == (0, -200)
+    assert (fault.fault, fault.taken_minor) == ("OTHER_PRICE", 800)
+
+
 def test_tills_are_open_one_is_short_and_a_device_is_silent(told):
     """Scenario 3 begins with a till that is 500 short; ruling 20 with a receipt that waits for its device."""
-    states = dict(TillSession.objects.values_list("till__code", "state"))
-    (short,) = [count.difference_minor for count in TillCount.objects.filter(method="CASH")]
+    states = set(TillSession.objects.values_list("till__code", "opened_on__day", "state"))
+    cash = TillCount.objects.filter(method="CASH").select_related("session__till")
+    short = {count.session.till.code: count.difference_minor for count in cash}
     kinds = dict(TillReceipt.objects.filter(till__code="A-1").values_list("kind").annotate(count=Count("pk")))
 
-    assert states == {"A-1": "OPEN", "R-1": "OPEN", "Y-1": "COUNTED"}
-    assert (short, kinds["REVERSAL"]) == (-500, 1)
+    assert states == {("A-1", 4, "CLOSED"), ("A-1", 5, "OPEN"), ("R-1", 5, "OPEN"), ("Y-1", 4, "COUNTED")}
+    assert (short, kinds["REVERSAL"]) == ({"A-1": 0, "Y-1": -500}, 1)
     assert FiscalRegistration.objects.filter(state="WAITING", receipt__till__code="R-1").exists()
 
 

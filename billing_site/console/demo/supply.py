@@ -6,6 +6,7 @@ from typing import Any
 
 from billing_site.console.demo.places import staff
 from billing_site.console.demo.scale import CHECKED_DAY, TODAY
+from billing_site.console.demo.tills import add_tills, sell_at_till
 from billing_site.identity.models import ServiceCentre
 from reconciliation.models import SupplyItem, SupplySheet
 from reconciliation.operations.supply import add_supply_item, load_supply_sheet, set_supply_price
@@ -27,6 +28,8 @@ NAMES = {
 }
 LANGUAGES = ("en", "hy", "ru", "zh-hans", "ar")
 HEAD = "day;centre;item;move;first;last;quantity;price;receipt;note"
+TILL = "A-1"
+TAKEN_MINOR = (3 * 1000, 800, 2 * 3500, 42_000)
 SHEET_NAME = f"supply-{CHECKED_DAY:%Y%m%d}.csv"
 
 
@@ -46,6 +49,7 @@ def check_supply() -> Mapping[str, Any]:
             actor=specialist,
         )
         set_supply_price(item_id=item.pk, price_minor=new, valid_from=THIS_YEAR, actor=specialist)
+    add_tills()
     if not SupplySheet.objects.filter(name=SHEET_NAME).exists():
         content = "\n".join([HEAD, *_rows()]).encode()
         load_supply_sheet(content=content, name=SHEET_NAME, today=TODAY, actor=specialist)
@@ -54,21 +58,22 @@ def check_supply() -> Mapping[str, Any]:
 
 
 def _rows() -> list[str]:
-    """Two halls; the first one lost a card, and sold one at last year's price."""
+    """Two halls; the first one lost a card, and sold one at last year's price. Its till has the money of every sale."""
     first, second = _two_centres()
     day = CHECKED_DAY
+    cards, old_card, visits, phone = sell_at_till(TILL, TAKEN_MINOR, day=day)
     return [
         f"{day};{first};SIM-CARD;ISSUED;8937410000001001;8937410000001050;;;;",
-        f"{day};{first};SIM-CARD;SOLD;8937410000001001;8937410000001003;;1000;;",
-        f"{day};{first};SIM-CARD;SOLD;8937410000001004;;;800;;",
+        f"{day};{first};SIM-CARD;SOLD;8937410000001001;8937410000001003;;1000;{cards};",
+        f"{day};{first};SIM-CARD;SOLD;8937410000001004;;;800;{old_card};",
         f"{day};{first};SIM-CARD;RETURNED;8937410000001041;8937410000001050;;;;",
         f"{day};{first};SIM-CARD;COUNTED;8937410000001005;8937410000001016;;;;",
         f"{day};{first};SIM-CARD;COUNTED;8937410000001018;8937410000001040;;;;",
-        f"{day};{first};LINE-VISIT;SOLD;;;2;3500;;",
-        f"{day};{second};PHONE-A1;ISSUED;356938035643801;356938035643810;;;;",
-        f"{day};{second};PHONE-A1;SOLD;356938035643801;;;42000;;",
-        f"{day};{second};PHONE-A1;WRITTEN_OFF;356938035643810;;;;;The glass is broken.",
-        f"{day};{second};PHONE-A1;COUNTED;356938035643802;356938035643809;;;;",
+        f"{day};{first};LINE-VISIT;SOLD;;;2;3500;{visits};",
+        f"{day};{first};PHONE-A1;ISSUED;356938035643801;356938035643810;;;;",
+        f"{day};{first};PHONE-A1;SOLD;356938035643801;;;42000;{phone};",
+        f"{day};{first};PHONE-A1;WRITTEN_OFF;356938035643810;;;;;The glass is broken.",
+        f"{day};{first};PHONE-A1;COUNTED;356938035643802;356938035643809;;;;",
         f"{day};{second};VOUCHER-5;ISSUED;000070001;000070100;;;;",
         f"{day};{second};VOUCHER-5;COUNTED;000070001;000070100;;;;",
     ]

@@ -27,8 +27,8 @@ FLOAT_MINOR, MISSING_MINOR, NOTE_MINOR = 20_000, 500, 5_000
 MINUTES_APART = 7
 
 
-def open_tills() -> Mapping[str, Any]:
-    """Set up what is missing of the tills, take what is missing of their receipts, count yesterday's."""
+def add_tills() -> None:
+    """Set up what is missing of the tills."""
     for code, area, _clerk, paper_mm, device, knows in TILLS:
         if not Till.objects.filter(code=code).exists():
             create_till(
@@ -40,11 +40,31 @@ def open_tills() -> Mapping[str, Any]:
                 fiscal_settings=knows,
                 actor=staff("specialist"),
             )
+
+
+def open_tills() -> Mapping[str, Any]:
+    """Set up the tills, take what is missing of their receipts, count yesterday's."""
+    add_tills()
     _serve(_session("A-1", TODAY), _payers("hy", 5), mistakes=1)
     _serve(_session("R-1", TODAY), _payers("ru", 2))
     _count_short(_session("Y-1", CHECKED_DAY), _payers("zh-hans", 2))
     sessions = {session.till.code: session.state for session in TillSession.objects.select_related("till")}
     return {"receipts": TillReceipt.objects.count(), **sessions}
+
+
+def sell_at_till(code: str, sums_minor: Sequence[int], *, day: date) -> list[str]:
+    """Take the money of a day's sales at a till, a receipt for each sum, and close it; return the receipts' numbers."""
+    session = _session(code, day)
+    takings = zip(_payers("hy", len(sums_minor)), sums_minor, strict=True)
+    receipts = [
+        _take(session, account, n, session.opened_at + timedelta(minutes=MINUTES_APART * (n + 1)), sum_minor=sum_minor)
+        for n, (account, sum_minor) in enumerate(takings)
+    ]
+    if session.state == TillSession.State.OPEN:
+        closed_at = session.opened_at + timedelta(hours=9)
+        counted = expected_of_session(session)
+        count_till_session(session_id=session.pk, counted=counted, counted_at=closed_at, actor=session.clerk)
+    return [receipt.number for receipt in receipts]
 
 
 def _session(code: str, day: date) -> TillSession:
@@ -79,16 +99,17 @@ def _serve(session: TillSession, payers: Sequence[Account], *, mistakes: int = 0
             )
 
 
-def _take(session: TillSession, account: Account, n: int, at: datetime) -> TillReceipt:
+def _take(session: TillSession, account: Account, n: int, at: datetime, *, sum_minor: int = 0) -> TillReceipt:
     known = TillReceipt.objects.filter(form_key=_key(session, n, "take")).first()
     if known is not None:
         return known
     found = find_till_account(number=account.number)
     due_minor = found.due_minor if found is not None and found.due_minor else 2_000
+    parts = [HandedOver(method=Method.CASH, amount_minor=sum_minor)] if sum_minor else _parts(due_minor, n)
     wanted = NewReceipt(
         form_key=_key(session, n, "take"),
         account_number=account.number,
-        parts=_parts(due_minor, n),
+        parts=parts,
         received_minor=None,
     )
     return take_till_payment(session_id=session.pk, wanted=wanted, taken_at=at, actor=session.clerk)

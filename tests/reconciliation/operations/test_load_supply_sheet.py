@@ -2,17 +2,16 @@
 
 import io
 from datetime import date, timedelta
-from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from hypothesis import given, settings as hypothesis_settings, strategies as st
 from openpyxl import Workbook
 
-from billing_site.identity.models import User
-from payments.models import Payment
-from payments.operations.payments import receive_payment
-from payments.operations.reversals import reverse_payment
+from billing_site.identity.models import ServiceCentre, User
+from billing_site.identity.roles import Role
+from payments.operations.receipt_reversals import reverse_receipt
 from reconciliation.models import SupplyItem, SupplyMove, SupplySheet
 from reconciliation.operations.supply import (
     SupplyItemKnown,
@@ -24,8 +23,9 @@ from reconciliation.operations.supply import (
 )
 from reconciliation.queries.supply import missing_numbers, sales_faults, sales_lines, supply_lines
 from tariffs.domain.grids import TableFaulty
-from tests.factories.identity import make_centre
-from tests.factories.payments import make_account, make_network
+from tests.factories.identity import make_centre, make_staff
+from tests.factories.payments import make_account
+from tests.factories.tills import cash, make_till, open_till, take
 from tests.reconciliation.planted import DAY, NOON
 
 pytestmark = pytest.mark.django_db
@@ -190,32 +190,27 @@ def test_numbers_that_a_workbook_keeps_as_numbers_are_refused(specialist):
     assert not SupplyMove.objects.exists()
 
 
-def take(account, receipt, amount):
-    return receive_payment(
-        channel=Payment.Channel.TILL,
-        key=f"{receipt}/1",
-        account_number=account.number,
-        amount=Decimal(amount),
-        received_at=NOON,
-        clearing_account_id=make_network().clearing_account_id,
-    ).payment_id
+def open_till_of(centre, *, actor):
+    hall = ServiceCentre.objects.get(code=centre)
+    return open_till(make_till(hall, actor=actor), make_staff(Role.CLERK, centre=hall), at=NOON)
 
 
 def test_one_sale_at_an_old_price_is_found(specialist):
     """000-14: services sold x price of the day = income booked = till, per centre and day."""
     account = make_account()
+    tills = [open_till_of(centre, actor=specialist) for centre in CENTRES]
+    mixed, old, dear = (take(tills[0], account, cash(amount), at=NOON) for amount in (7200, 1000, 1200))
+    other = take(tills[1], account, cash(3000), at=NOON)
     set_supply_price(item_id=SupplyItem.objects.get(code="SIM").pk, price_minor=1200, valid_from=DAY, actor=specialist)
     load(
         specialist,
         f"{DAY};HALL-1;SIM;ISSUED;1;9;;;;",
-        sold(1, price=1200, receipt="T1/000001"),
-        f"{DAY};HALL-1;VISIT;SOLD;;;2;3000;T1/000001;",
-        sold(2, price=1000, receipt="T1/000002"),
-        sold(3, price=1200, receipt="T1/000003"),
-        f"{DAY};HALL-2;VISIT;SOLD;;;1;3000;T2/000001;",
+        sold(1, price=1200, receipt=mixed.number),
+        f"{DAY};HALL-1;VISIT;SOLD;;;2;3000;{mixed.number};",
+        sold(2, price=1000, receipt=old.number),
+        sold(3, price=1200, receipt=dear.number),
+        f"{DAY};HALL-2;VISIT;SOLD;;;1;3000;{other.number};",
     )
-    paid = [take(account, "T1/000001", 7200), take(account, "T1/000002", 1000), take(account, "T1/000003", 1200)]
-    take(account, "T2/000001", 3000)
 
     first, second = sales_lines(day=DAY)
     (fault,) = sales_faults(day=DAY)
@@ -224,9 +219,9 @@ def test_one_sale_at_an_old_price_is_found(specialist):
     assert (first.booked_minor, first.till_minor, first.price_difference_minor) == (9400, 9400, -200)
     assert second[2:] == (1, 3000, 3000, 3000)
     assert (fault.fault, fault.item, fault.first, fault.due_minor, fault.taken_minor, fault.receipt) == (
-        ("OTHER_PRICE", "SIM", "2", 1200, 1000, "T1/000002")
+        ("OTHER_PRICE", "SIM", "2", 1200, 1000, old.number)
     )
-    reverse_payment(payment_id=paid[2], kind="CANCELLED", reason="Not sold after all.", reversed_at=NOON)
+    reverse_receipt(receipt_id=dear.pk, reason="Not sold.", form_key=uuid4(), reversed_at=NOON, actor=tills[0].clerk)
     assert [(row.fault, row.first) for row in sales_faults(day=DAY)] == [("OTHER_PRICE", "2"), ("NOT_IN_TILL", "3")]
     assert sales_lines(day=DAY)[0].till_difference_minor == -1200
 
