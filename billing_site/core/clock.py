@@ -58,6 +58,15 @@ def machine_now() -> datetime:
     return datetime.now(tz=UTC)
 
 
+def moved(stamp: datetime) -> datetime:
+    """
+    Return what the clock shows at an instant that the database stamped by the machine's time.
+
+    Leases, jobs and the journal are stamped so that nobody can move them; people read them beside business dates.
+    """
+    return stamp + _settings.offset_source()
+
+
 def today() -> date:
     """Return the present day in the operator's time zone."""
     return now().astimezone(_settings.zone).date()

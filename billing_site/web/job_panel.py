@@ -101,6 +101,16 @@ class JobPanel:
         return wrapping.text_html(_("the system") if self.job.started_by == "system" else self.job.started_by)
 
     @property
+    def started(self) -> SafeString:
+        """When it started, by the operator's clock."""
+        return wrapping.stamp_html(self.job.started_at)
+
+    @property
+    def finished(self) -> SafeString:
+        """When it ended, by the operator's clock."""
+        return wrapping.stamp_html(self.job.finished_at)
+
+    @property
     def currency(self) -> str:
         """The currency of its amount."""
         return str(settings.SALDO_CURRENCY)

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from billing_site.core import clock
 from billing_site.core.money import currency_digits, micro_to_decimal, minor_to_decimal
 from billing_site.core.names import name_in
 from billing_site.documents import workbooks
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     AMOUNT = "AMOUNT"  # Decimal of the major unit
     DATE = "DATE"
     INSTANT = "INSTANT"
+    STAMP = "STAMP"  # an instant by the machine's time, shown by the operator's clock
     DURATION = "DURATION"  # seconds
     PHONE = "PHONE"
     CODE = "CODE"
@@ -52,6 +54,7 @@ WORKBOOK_KINDS = {
     Kind.AMOUNT: workbooks.ColumnKind.AMOUNT,
     Kind.DATE: workbooks.ColumnKind.DATE,
     Kind.INSTANT: workbooks.ColumnKind.INSTANT,
+    Kind.STAMP: workbooks.ColumnKind.INSTANT,
     Kind.DURATION: workbooks.ColumnKind.DURATION,
     Kind.PERCENT: workbooks.ColumnKind.PERCENT,
 }
@@ -67,6 +70,7 @@ _TO_HTML: Mapping[Kind, Callable[[Any], SafeString]] = {
     Kind.NUM: wrapping.number_html,
     Kind.DATE: wrapping.date_html,
     Kind.INSTANT: wrapping.instant_html,
+    Kind.STAMP: wrapping.stamp_html,
     Kind.DURATION: wrapping.duration_html,
     Kind.PHONE: wrapping.phone_html,
     Kind.CODE: wrapping.code_html,
@@ -75,13 +79,22 @@ _TO_HTML: Mapping[Kind, Callable[[Any], SafeString]] = {
 }
 _TO_WORKBOOK: Mapping[Kind, Callable[[Any], workbooks.CellValue]] = {
     Kind.MICRO: micro_to_decimal,
+    Kind.STAMP: clock.moved,
     Kind.STATE: lambda state: str(look_of(state).label),
     Kind.TEXT: str,
     Kind.SENTENCE: str,
     Kind.CODE: str,
     Kind.PHONE: str,
 }
-WIDTHS = {Kind.TEXT: 32, Kind.SENTENCE: 40, Kind.NAME: 32, Kind.INSTANT: 20, Kind.CODE: 20, Kind.PHONE: 18}
+WIDTHS = {
+    Kind.TEXT: 32,
+    Kind.SENTENCE: 40,
+    Kind.NAME: 32,
+    Kind.INSTANT: 20,
+    Kind.STAMP: 20,
+    Kind.CODE: 20,
+    Kind.PHONE: 18,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from billing_site.core import clock
 from billing_site.core.names import FALLBACK_LANGUAGE, name_in
 from billing_site.web.formatting import (
     format_date,
@@ -94,6 +95,11 @@ def date_html(day: date | None, *, long: bool = False) -> SafeString:
     return format_html(
         '<bdi dir="{}" class="num"><time datetime="{}">{}</time></bdi>', direction, day.isoformat(), shown
     )
+
+
+def stamp_html(stamp: datetime | None) -> SafeString:
+    """Wrap an instant that the database stamped by the machine's time, as the operator's clock showed it."""
+    return instant_html(stamp and clock.moved(stamp))
 
 
 def instant_html(instant: datetime | None, *, seconds: bool = False) -> SafeString:

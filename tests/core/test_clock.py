@@ -30,6 +30,7 @@ def test_offset_moves_business_time_but_not_the_machines():
 
     assert clock.now() == datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
     assert clock.machine_now() == datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
+    assert clock.moved(clock.machine_now()) == clock.now()
 
     clock.remove_offset()
 

@@ -171,7 +171,7 @@ class AuditLog(ListPage[AuditEntry]):
     permission = "audit.view_audit"
     title = gettext_lazy("Who did what")
     columns = (
-        Column(label=gettext_lazy("When"), value="at", kind=Kind.INSTANT),
+        Column(label=gettext_lazy("When"), value="at", kind=Kind.STAMP),
         Column(label=gettext_lazy("Who"), value="actor_name"),
         Column(label=gettext_lazy("Act"), value="action", kind=Kind.CODE),
         Column(label=gettext_lazy("Thing"), value="subject_type", kind=Kind.CODE),

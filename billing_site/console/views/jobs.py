@@ -72,8 +72,8 @@ class JobList(ListPage[Job]):
         Column(label=gettext_lazy("Done"), value="done_units", kind=Kind.NUM),
         Column(label=gettext_lazy("Of"), value="total_units", kind=Kind.NUM),
         Column(label=gettext_lazy("Set aside"), value="set_aside_units", kind=Kind.NUM),
-        Column(label=gettext_lazy("Started"), value="started_at", kind=Kind.INSTANT),
-        Column(label=gettext_lazy("Ended"), value="finished_at", kind=Kind.INSTANT),
+        Column(label=gettext_lazy("Started"), value="started_at", kind=Kind.STAMP),
+        Column(label=gettext_lazy("Ended"), value="finished_at", kind=Kind.STAMP),
         Column(label=gettext_lazy("By"), value="started_by"),
     )
     filter_form = JobFilter
@@ -98,7 +98,7 @@ class JobPage(DetailPage[Job]):
         Column(label=gettext_lazy("Piece of work"), value=lambda item: f"{item.kind} {item.key}", kind=Kind.CODE),
         Column(label=gettext_lazy("Attempts"), value="attempt", kind=Kind.NUM),
         Column(label=gettext_lazy("Last error"), value="last_error"),
-        Column(label=gettext_lazy("Ended"), value="finished_at", kind=Kind.INSTANT),
+        Column(label=gettext_lazy("Ended"), value="finished_at", kind=Kind.STAMP),
     )
 
     def subject(self, job_id: int) -> Job:
