@@ -199,6 +199,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "billing_site.web.context.shell",
+                "billing_site.portal.context.own_frame",
             ],
         },
     },

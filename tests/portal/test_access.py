@@ -70,6 +70,15 @@ def test_ids_of_nobody_are_not_there(ani_in: Client, things: Things, name: str):
         assert ani_in.get(reverse("my:explain-line", args=[missing.invoice_id, missing.n])).status_code == 404
 
 
+def test_what_is_not_there_is_said_in_the_subscribers_own_frame(ani_in: Client):
+    page = ani_in.get("/my/nothing-here/")
+
+    assert (page.status_code, b'class="own-nav"' in page.content) == (404, True)
+    assert reverse("my:sign-out").encode() in page.content
+    assert b"Shift+F1" not in page.content
+    assert b"own-nav" not in ani_in.get("/nothing-here/").content
+
+
 def test_draft_is_not_a_bill_yet(ani: Person, ani_in: Client, bill: Invoice, things: Things):
     calculate(ani.account.cycle, issued_on=date(2026, 4, 1), due_on=date(2026, 4, 21))
     draft = Invoice.objects.get(account_id=ani.account.pk, state="DRAFT")
