@@ -172,7 +172,7 @@ def test_allocation_is_shown_before_anything_is_taken(enter, clerk, session, acc
     form = hidden(client.get(TILL, {"account": account.number}))
     shown = send(client, form, amount_1="19000", preview="1", bill=str(new.pk))
 
-    uses = [(bill.invoice_id, minor, ticked) for bill, minor, ticked in shown.context["preview"]["bills"]]
+    uses = [(use.bill.invoice_id, use.used_minor, use.is_ticked) for use in shown.context["preview"]["uses"]]
     assert uses == [(uses[0][0], 18340, False), (new.pk, 500, True)]
     assert (shown.context["preview"]["advance_minor"], Payment.objects.count()) == (160, 0)
 
