@@ -1,5 +1,7 @@
 """What a till reckons: chosen bills, their share of each payment, numbers of cards."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -68,10 +70,11 @@ def test_chosen_bills_are_shared_over_the_payments_to_the_last_unit(amounts, cho
 def test_disputed_part_is_paid_only_by_choice():
     """D4, D13: of bill 1 40 of 100 are disputed; what is beyond all the rest is the payer's advance."""
     payable = [Debt(invoice_id=n, amount_minor=minor) for n, minor in ((1, 60), (2, 50))]
-    wish = {"payable": payable, "disputed": [Debt(invoice_id=1, amount_minor=40)], "amount_minor": 120}
+    disputed = [Debt(invoice_id=1, amount_minor=40)]
+    preview = partial(preview_payment, payable=payable, disputed=disputed, amount_minor=120)
 
-    left = preview_payment(**wish, chosen=(1,), chosen_disputed=())
-    paid = preview_payment(**wish, chosen=(), chosen_disputed=(1,))
+    left = preview(chosen=(1,), chosen_disputed=())
+    paid = preview(chosen=(), chosen_disputed=(1,))
 
     assert left.parts == (BillPart(invoice_id=1, amount_minor=60), BillPart(invoice_id=2, amount_minor=50))
     assert left.advance_minor == 10

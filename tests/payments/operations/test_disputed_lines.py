@@ -71,6 +71,7 @@ def test_every_door_leaves_the_disputed_line_alone(account, bill, case):
 
     assert (paid_of(bill), advance_of(account.pk), balance_of(account.ledger_account_id)) == (900, 50, 250)
     till = find_till_account(number=account.number)
+    assert till is not None
     assert (till.due_minor, till.disputed_minor, till.advance_minor, till.due_on) == (0, 300, 50, None)
     (own,) = own_account_states(accounts=[account], at=MORNING, today=DAY)
     assert (own.due_minor, own.disputed_minor, own.advance_minor, own.due_on) == (0, 300, 50, None)
