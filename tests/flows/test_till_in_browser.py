@@ -138,6 +138,26 @@ def nothing_is_owed(page: Page, account: Account) -> None:
     shoot(page, "till-hy-4-own")
 
 
+def test_slow_line_of_a_small_hall_is_enough(
+    till: Callable[[str], Page], hall: list[Account], browser_context: BrowserContext
+):
+    """001-06: 64 kbit/s and 600 ms: found, taken and printed with less on the line than two seconds can carry."""
+    page = till("ru")
+    slow = browser_context.new_cdp_session(page)
+    on_the_line: list[float] = []
+    slow.on("Network.loadingFinished", lambda event: on_the_line.append(event["encodedDataLength"]))
+    slow.send("Network.enable")
+    line = {"offline": False, "latency": 600, "downloadThroughput": 8000, "uploadThroughput": 8000}
+    slow.send("Network.emulateNetworkConditions", line)
+    page.keyboard.type(hall[1].number)
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=received]")).to_be_visible()
+    page.locator("[name=amount_1]").fill("300")
+    page.locator("[name=received]").press("Enter")
+    expect(page.locator(".till-done")).to_be_visible()
+    assert sum(on_the_line) <= 16_000
+
+
 def test_two_methods_on_one_arabic_receipt_and_the_last_taken_back(till: Callable[[str], Page], hall: list[Account]):
     """S2: part in cash, the rest by cheque; more than is owed is in the payer's favour. F6 and F9 by keyboard."""
     najla = hall[2]

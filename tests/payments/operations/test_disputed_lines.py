@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from billing_site.jobs.work import drain
 from billing_site.ledger.balances import balance_of
@@ -59,7 +60,7 @@ def findings():
     return [finding for one in INVARIANTS if one.name in names for finding in one.findings()]
 
 
-def test_every_door_leaves_the_disputed_line_alone(account, bill, case):
+def test_every_door_leaves_the_disputed_line_alone(account, bill, case, clerk, client):
     """Terminal, till, bank, own pages and dunning agree: 950 are to be paid, then 50 are in the payer's favour."""
     network = make_network()
     asked = CheckRequest(txn_id="1", account_number=account.number, amount=None)
@@ -73,6 +74,9 @@ def test_every_door_leaves_the_disputed_line_alone(account, bill, case):
     till = find_till_account(number=account.number)
     assert till is not None
     assert (till.due_minor, till.disputed_minor, till.advance_minor, till.due_on) == (0, 300, 50, None)
+    client.force_login(clerk, backend="billing_site.identity.backends.RoleBackend")
+    card = client.get(reverse("console:account", args=[account.pk])).context
+    assert (card["due_minor"], card["disputed_minor"]) == (-50, 300)
     (own,) = own_account_states(accounts=[account], at=MORNING, today=DAY)
     assert (own.due_minor, own.disputed_minor, own.advance_minor, own.due_on) == (0, 300, 50, None)
     (standing,) = read_standings([account.pk], on=date(2027, 1, 1))
