@@ -7,7 +7,7 @@ from celery import shared_task
 
 from billing_site.core import clock
 from billing_site.jobs.work import handles
-from payments.operations.allocations import allocate_advances_between
+from payments.operations.allocations import allocate_advances_between, bring_account_up
 from payments.operations.daily_summaries import total_books
 from payments.operations.debit_results import apply_debit_results
 from payments.operations.dunning_runs import DUN, dun_accounts, start_dunning_run
@@ -62,6 +62,12 @@ def do_allocate_advances(payload: dict[str, Any]) -> None:
         first_account_id=payload["first_account_id"],
         last_account_id=payload["last_account_id"],
     )
+
+
+@handles("payments.bring_account_up")
+def do_bring_account_up(payload: dict[str, Any]) -> None:
+    """Use the advance of an account whose dispute was answered."""
+    bring_account_up(account_id=payload["account_id"], at=clock.now())
 
 
 @shared_task(name="payments.retry_fiscal_receipts")

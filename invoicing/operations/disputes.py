@@ -27,6 +27,7 @@ from invoicing.operations.dispute_answers import (
     WithdrawalIncomplete,
     check_answer,
     day_of,
+    let_money_be_used,
     settle_dispute,
     tell_of_dispute,
 )
@@ -206,6 +207,7 @@ def withdraw_dispute(*, dispute_id: int, text: str, actor: User, at: datetime) -
     invoice = Invoice.objects.only("number").get(pk=dispute.invoice_id)
     facts = {"rest_minor": dispute.disputed_minor}
     tell_of_dispute(dispute=dispute, invoice=invoice, msgid=WITHDRAWN_NOTICE, facts=facts, at=at)
+    let_money_be_used(dispute)
     record("invoicing.withdraw_dispute", actor=actor, subject=dispute, changes={"text": dispute.answer_text})
     return dispute
 

@@ -1,11 +1,10 @@
 """
-What money is used for: the oldest debt first, with the oldest money first; what is disputed comes after all the rest.
+What money is used for: the oldest debt first, with the oldest money first; what is disputed waits for its answer.
 
 Nothing is decided here about dates: both lists arrive in their order, and what is left of the money is the account's
 advance.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -43,20 +42,24 @@ class Distribution:
     advance_minor: int
 
 
-def put_disputed_last(*, debts_in_order: Sequence[Debt], disputed: Mapping[int, int]) -> tuple[Debt, ...]:
+def set_disputed_apart(
+    *, debts_in_order: Sequence[Debt], disputed: Mapping[int, int]
+) -> tuple[tuple[Debt, ...], tuple[Debt, ...]]:
     """
-    Return debts with what is disputed of each moved behind all that is not; the order is kept within both.
+    Return what is to be paid of debts, and what of them is disputed; the order is kept within both.
+
+    What is paid of a bill counts for its undisputed part first.
 
     :param disputed: what is disputed of an invoice, in minor units, by its id
     """
-    plain: list[Debt] = []
+    payable: list[Debt] = []
     frozen: list[Debt] = []
     for debt in debts_in_order:
         frozen_minor = max(0, min(debt.amount_minor, disputed.get(debt.invoice_id, 0)))
-        for kept, amount_minor in ((plain, debt.amount_minor - frozen_minor), (frozen, frozen_minor)):
+        for kept, amount_minor in ((payable, debt.amount_minor - frozen_minor), (frozen, frozen_minor)):
             if amount_minor:
                 kept.append(Debt(invoice_id=debt.invoice_id, amount_minor=amount_minor))
-    return (*plain, *frozen)
+    return tuple(payable), tuple(frozen)
 
 
 def pay_from_surplus(*, debts_in_order: Sequence[Debt], surplus_minor: int) -> tuple[tuple[Debt, ...], int]:
@@ -87,22 +90,11 @@ def distribute_oldest_first(*, credits_in_order: Sequence[Credit], debts_in_orde
     if min(*money, *debts, 1, 1) <= 0:
         message = "Money and debts are greater than zero."
         raise ValueError(message)
-    parts = _joined(_parts(credits_in_order, debts_in_order))
+    parts = tuple(_parts(credits_in_order, debts_in_order))
     paid, owed = sum(money), sum(debts)
     used = sum(part.amount_minor for part in parts)
     assert used == min(paid, owed), "what can be used is used"
     return Distribution(parts=parts, advance_minor=paid - used)
-
-
-def _joined(parts: Iterator[Part]) -> tuple[Part, ...]:
-    """Put the parts of one payment for one invoice together: a debt may stand in two places."""
-    sums: dict[tuple[int, int], int] = defaultdict(int)
-    for part in parts:
-        sums[part.payment_id, part.invoice_id] += part.amount_minor
-    return tuple(
-        Part(payment_id=payment_id, invoice_id=invoice_id, amount_minor=amount_minor)
-        for (payment_id, invoice_id), amount_minor in sums.items()
-    )
 
 
 def _parts(credits_in_order: Sequence[Credit], debts_in_order: Sequence[Debt]) -> Iterator[Part]:

@@ -5,7 +5,7 @@ Amounts are minor units of the operator's currency. Nothing here knows a databas
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from payments.domain.allocation import Credit, Debt, distribute_oldest_first
@@ -34,34 +34,58 @@ class Preview:
     advance_minor: int
 
 
-def choose_bills(*, debts_in_order: Sequence[Debt], chosen: Iterable[int], amount_minor: int) -> dict[int, int]:
+def choose_bills(
+    *,
+    payable: Sequence[Debt],
+    disputed: Sequence[Debt],
+    chosen: Collection[int],
+    chosen_disputed: Collection[int],
+    amount_minor: int,
+) -> dict[int, int]:
     """
     Return what of an amount goes to the bills that the payer chose, by invoice, in minor units, the oldest first.
 
-    A bill that is not owed is left out; what remains of the amount is nobody's here.
+    Whoever chooses what is disputed of a bill pays the rest of that bill before. A bill that is not owed is left out;
+    what remains of the amount is nobody's here.
 
-    :param chosen: ids of invoices
+    :param payable: what is to be paid of bills, the oldest first
+    :param disputed: what is disputed of bills, the oldest first
+    :param chosen: ids of invoices; of ``chosen_disputed`` what is disputed is paid too
     """
-    wanted, left, found = set(chosen), amount_minor, dict[int, int]()
-    for debt in debts_in_order:
-        if debt.invoice_id in wanted and left > 0:
-            part = min(left, debt.amount_minor)
+    left, found = amount_minor, dict[int, int]()
+    wanted = [debt for debt in payable if debt.invoice_id in chosen or debt.invoice_id in chosen_disputed]
+    for debt in (*wanted, *(debt for debt in disputed if debt.invoice_id in chosen_disputed)):
+        part = min(left, debt.amount_minor)
+        if part:
             found[debt.invoice_id] = found.get(debt.invoice_id, 0) + part
             left -= part
     return found
 
 
 def preview_payment(
-    *, debts_in_order: Sequence[Debt], chosen: Iterable[int], amount_minor: int, advance_minor: int = 0
+    *,
+    payable: Sequence[Debt],
+    disputed: Sequence[Debt],
+    chosen: Collection[int],
+    chosen_disputed: Collection[int],
+    amount_minor: int,
+    advance_minor: int = 0,
 ) -> Preview:
     """
-    Return what an amount will pay: the chosen bills first, then the rest in the order of the debts.
+    Return what an amount will pay: the chosen bills first, then the rest by age; what is disputed only where chosen.
 
-    :param debts_in_order: open debts, the oldest first, what is disputed behind all the rest
+    :param payable: what is to be paid of bills, the oldest first
+    :param disputed: what is disputed of bills, the oldest first
     :param advance_minor: unused money of the account, which is older than this amount and pays before it
     """
-    picked = choose_bills(debts_in_order=debts_in_order, chosen=chosen, amount_minor=amount_minor)
-    rest = _without(debts_in_order, picked)
+    picked = choose_bills(
+        payable=payable,
+        disputed=disputed,
+        chosen=chosen,
+        chosen_disputed=chosen_disputed,
+        amount_minor=amount_minor,
+    )
+    rest = _without(payable, picked)
     left_minor = amount_minor - sum(picked.values())
     money = [
         Credit(payment_id=n, amount_minor=minor)
@@ -123,12 +147,6 @@ def _is_luhn(digits: str) -> bool:
 
 
 def _without(debts: Sequence[Debt], picked: Mapping[int, int]) -> list[Debt]:
-    """Return the debts that are left when parts of bills are paid, the first debt of a bill first."""
-    left, rest = dict(picked), []
-    for debt in debts:
-        part = min(left.get(debt.invoice_id, 0), debt.amount_minor)
-        if part:
-            left[debt.invoice_id] -= part
-        if debt.amount_minor > part:
-            rest.append(Debt(invoice_id=debt.invoice_id, amount_minor=debt.amount_minor - part))
-    return rest
+    """Return the debts that are left when parts of bills are paid."""
+    left = ((debt.invoice_id, debt.amount_minor - picked.get(debt.invoice_id, 0)) for debt in debts)
+    return [Debt(invoice_id=invoice_id, amount_minor=minor) for invoice_id, minor in left if minor > 0]

@@ -61,8 +61,15 @@ class TakePaymentForm(forms.Form):
 
     def chosen(self) -> list[int]:
         """Return the bills that were ticked."""
-        ticked = self.data.getlist("bill") if hasattr(self.data, "getlist") else []
-        return [int(one) for one in ticked if one.isascii() and one.isdigit()]
+        return self._ticked("bill")
+
+    def chosen_disputed(self) -> list[int]:
+        """Return the bills of which what is disputed was ticked."""
+        return self._ticked("disputed")
+
+    def _ticked(self, name: str) -> list[int]:
+        ticked = self.data.getlist(name) if hasattr(self.data, "getlist") else []
+        return sorted(int(one) for one in ticked if one.isascii() and one.isdigit())
 
     def clean(self) -> dict[str, Any]:
         """Ask for the papers that a method needs, beside the field."""
@@ -107,7 +114,8 @@ class TakePaymentForm(forms.Form):
             account_number=given["account"],
             parts=self.parts(),
             received_minor=given["received"],
-            chosen=sorted(self.chosen()),
+            chosen=self.chosen(),
+            chosen_disputed=self.chosen_disputed(),
             note=given["note"],
         )
 

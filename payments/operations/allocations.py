@@ -1,17 +1,21 @@
 """Money is used for invoices: at once when it comes in, or when the next bill is posted."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
+from billing_site.audit.recording import SYSTEM
+from billing_site.core.clock import operator_zone
 from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import durable, lock_rows, transaction_required
 from invoicing.models import CreditNote, Invoice
-from invoicing.queries.disputes import disputed_of_invoices
-from payments.domain.allocation import distribute_oldest_first, put_disputed_last
+from payments.domain.allocation import distribute_oldest_first
 from payments.models import Allocation
-from payments.queries.payments import open_debts, unused_credits
+from payments.operations.dunning_cases import settle_after_payment
+from payments.operations.recoveries import recover_bad_debts
+from payments.queries.payments import debts_of_account, unused_credits
 from subscribers.models import Account
 
 # Accounts locked at a time: the same size as a chunk of a bill run.
@@ -23,6 +27,20 @@ def allocate_advance(*, account_id: int) -> int:
     """Use an account's advance for its open invoices, the oldest first; return how much was used, in minor units."""
     lock_rows(Account.objects.all(), [account_id])
     return use_for_open_invoices(account_id=account_id)
+
+
+@transaction_required
+def bring_account_up(*, account_id: int, at: datetime) -> int:
+    """
+    Use an account's advance for what is to be paid again, a dispute having been answered.
+
+    Return how much was used, in minor units; called again it finds nothing left to do.
+    """
+    lock_rows(Account.objects.all(), [account_id])
+    used_minor = use_for_open_invoices(account_id=account_id)
+    recover_bad_debts(account_id=account_id, recovered_on=at.astimezone(operator_zone()).date(), actor=SYSTEM)
+    settle_after_payment(account_id=account_id, at=at)
+    return used_minor
 
 
 def allocate_advances_of_run(*, run_id: int) -> int:
@@ -40,12 +58,13 @@ def allocate_advances_of_run(*, run_id: int) -> int:
 
 @transaction_required
 def use_for_open_invoices(*, account_id: int) -> int:
-    """Use all unused money of an account whose row the caller holds locked; return how much, in minor units."""
-    debts = open_debts(account_id)
-    disputed = disputed_of_invoices(debt.invoice_id for debt in debts)
+    """
+    Use unused money of an account whose row the caller holds locked; return how much, in minor units.
+
+    What is disputed is left alone: money beyond all the rest is the account's advance until the dispute is answered.
+    """
     found = distribute_oldest_first(
-        credits_in_order=unused_credits(account_id),
-        debts_in_order=put_disputed_last(debts_in_order=debts, disputed=disputed),
+        credits_in_order=unused_credits(account_id), debts_in_order=debts_of_account(account_id).payable
     )
     Allocation.objects.bulk_create(
         Allocation(payment_id=part.payment_id, invoice_id=part.invoice_id, amount_minor=part.amount_minor)

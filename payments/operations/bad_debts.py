@@ -162,9 +162,7 @@ def _write_items(
     made: WriteOff, items: Sequence[WriteOffItem], accounts: Mapping[int, Account]
 ) -> dict[int, dict[str, int]]:
     """Set what is written off of each bill, and return the taxes taken back: by item, by code of the category."""
-    open_now = {
-        item.invoice_id: item.open_minor for of_one in open_items_of(list(accounts)).values() for item in of_one
-    }
+    open_now = {item.invoice_id: item.net_minor for of_one in open_items_of(list(accounts)).values() for item in of_one}
     policies = policies_on(made.as_of)
     bills = taxes_of_bills([item.invoice_id for item in items])
     taxes: dict[int, dict[str, int]] = {}

@@ -17,7 +17,7 @@ from payments.models import Deposit, DepositUse, Payment
 from payments.operations.payments import NewPayment, take_payment
 from payments.operations.till_moves import count_in_session, lock_session_of
 from payments.queries.deposits import find_deposit, refunds_waiting
-from payments.queries.payments import open_debts
+from payments.queries.payments import debts_of_account
 from subscribers.models import Account
 
 DEPOSIT = "DEPOSIT"
@@ -121,7 +121,7 @@ def use_deposit(*, deposit_id: int, amount_minor: int, used_at: datetime, actor:
     held = find_deposit(deposit_id)
     assert held is not None, "a deposit stays"
     free_minor = held.left_minor - refunds_waiting(deposit_id)
-    owed_minor = sum(debt.amount_minor for debt in open_debts(account.pk))
+    owed_minor = debts_of_account(account.pk).payable_minor
     digits = currency_digits(held.deposit.currency)
     if not 0 < amount_minor <= min(free_minor, owed_minor):
         amount, left, owed = (

@@ -71,7 +71,11 @@ def agree_instalment_plan(
     """
     account = lock_rows(Account.objects.all(), [account_id])[0]
     named = {"account": account.number}
-    items = {item.invoice_id: item.open_minor for item in open_items_of([account.pk]).get(account.pk, [])}
+    items = {
+        item.invoice_id: item.payable_minor
+        for item in open_items_of([account.pk]).get(account.pk, [])
+        if item.payable_minor
+    }
     if not invoice_ids or not set(invoice_ids) <= set(items):
         raise PlanWithoutBills(context=named)
     bills = {pk: minor for pk, minor in items.items() if pk in set(invoice_ids)}

@@ -26,7 +26,7 @@ from payments.domain.online import OnlineNotice, OnlineOrder, OnlineOutcome
 from payments.models import OnlineNoticeEntry, OnlinePayment, OnlineProvider, Payment
 from payments.operations.online_adapters import AdapterUnknown, adapter_of
 from payments.operations.payments import NewPayment, PaymentTooLarge, PaymentTooSmall, take_payment
-from payments.queries.payments import open_debts
+from payments.queries.payments import debts_of_account
 from subscribers.models import Account
 
 # Begun and not decided at a time: nobody pays more often at once.
@@ -290,8 +290,7 @@ def _chosen(one: OnlinePayment) -> dict[int, int]:
     """Return what of the payer's bill is still open and paid by this; nothing where no bill was chosen."""
     if one.invoice_id is None or one.account.is_closed:
         return {}
-    left = {debt.invoice_id: debt.amount_minor for debt in open_debts(one.account_id)}
-    amount_minor = min(one.amount_minor, left.get(one.invoice_id, 0))
+    amount_minor = min(one.amount_minor, debts_of_account(one.account_id).payable_of(one.invoice_id))
     return {one.invoice_id: amount_minor} if amount_minor > 0 else {}
 
 

@@ -1,6 +1,6 @@
 """Taking money: from whichever door it comes, it ends here, once for each key."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -24,7 +24,7 @@ from payments.models import Payment, TerminalNetwork
 from payments.operations.allocations import use_for_chosen_invoices, use_for_open_invoices
 from payments.operations.dunning_cases import settle_after_payment
 from payments.operations.recoveries import recover_bad_debts
-from payments.queries.payments import find_payment, open_debts
+from payments.queries.payments import debts_of_account, find_payment
 from subscribers.models import Account
 
 ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
@@ -104,6 +104,7 @@ class NewPayment:
     network_txn_id: str = ""
     clearing_account_id: int | None = None
     for_invoices: Mapping[int, int] = field(default_factory=dict)
+    for_disputed: Collection[int] = ()
     origin_id: int | None = None
     suspense_reason: str = ""
 
@@ -121,11 +122,13 @@ def receive_payment(
     network_txn_id: str = "",
     clearing_account_id: int | None = None,
     for_invoices: Mapping[int, int] | None = None,
+    for_disputed: Collection[int] = (),
     actor: User | None = None,
 ) -> Receipt:
     """
     Take money for an account: one payment for each (channel, key), posted, used for the bills that the payer chose and
     then for the oldest open ones. Where it ends a debt, reminders are taken back and lines barred for it are free.
+    What is disputed is paid only where the payer chose that too; until it is answered the money is his advance.
 
     A repetition gets the first answer. One that comes while the first is under way waits at the unique key and
     then reads its answer. Money for an account that is closed by now goes into suspense.
@@ -135,6 +138,7 @@ def receive_payment(
     :param paid_at: the payer's instant, kept as data
     :param clearing_account_id: where the money is on its way; the network's own when a network is given
     :param for_invoices: what the payer chose to pay of bills, in minor units by the bill's id
+    :param for_disputed: of which of these bills he pays what is disputed too, after what is not
     :raises AccountNeverExisted: nothing is stored
     :raises ChosenBillUnsound: if a chosen bill is not open on the account, or with less
     :raises ChosenBillsTooMuch: if more is chosen than is paid
@@ -154,6 +158,7 @@ def receive_payment(
         network_txn_id=network_txn_id,
         clearing_account_id=clearing_account_id,
         for_invoices=for_invoices or {},
+        for_disputed=for_disputed,
     )
     return take_payment(wanted, actor=actor)
 
@@ -171,6 +176,7 @@ def take_payment(wanted: NewPayment, *, actor: User | None) -> Receipt:
         amount_minor=amount_minor,
         currency=currency,
         for_invoices=wanted.for_invoices,
+        for_disputed=wanted.for_disputed,
     )
     earlier = find_payment(channel=channel, key=key)
     if earlier is not None:
@@ -195,8 +201,7 @@ def take_payment(wanted: NewPayment, *, actor: User | None) -> Receipt:
         posted_on=wanted.received_at.astimezone(operator_zone()).date(),
     )
     _decide_owner(payment, account, currency=currency)
-    if payment.account_id is not None and wanted.for_invoices:
-        _refuse_chosen(wanted.for_invoices, payment)
+    chosen = _chosen_uses(wanted, payment)
     Payment.objects.bulk_create([payment], ignore_conflicts=True)
     first = Payment.objects.get(channel=channel, key=key)
     if first.pk != payment.pk:
@@ -204,7 +209,7 @@ def take_payment(wanted: NewPayment, *, actor: User | None) -> Receipt:
     clearing = network.clearing_account_id if network is not None else wanted.clearing_account_id
     _post(payment, account, clearing_account_id=clearing, currency=currency, actor=actor)
     if payment.account_id is not None:
-        use_for_chosen_invoices(payment_id=payment.pk, for_invoices=wanted.for_invoices)
+        use_for_chosen_invoices(payment_id=payment.pk, for_invoices=chosen)
         use_for_open_invoices(account_id=payment.account_id)
         by = str(actor) if actor is not None else SYSTEM
         recover_bad_debts(account_id=payment.account_id, recovered_on=payment.posted_on, actor=by)
@@ -246,26 +251,33 @@ def _refuse_outside_limits(amount_minor: int, *, network: TerminalNetwork | None
         raise PaymentTooLarge(context={"amount": shown, "limit": limit})
 
 
-def _refuse_chosen(for_invoices: Mapping[int, int], payment: Payment) -> None:
-    """Refuse bills that are not open on the payment's account, or with less than was chosen."""
-    assert payment.account_id is not None
+def _chosen_uses(wanted: NewPayment, payment: Payment) -> dict[int, int]:
+    """
+    Return what of a payment goes to the bills that were chosen, in minor units by bill; of what is disputed only what
+    the payer chose too. Bills that are not open on the payment's account, or with less than was chosen, are refused.
+    """
+    if payment.account_id is None or not wanted.for_invoices:
+        return {}
     digits = currency_digits(str(payment.amount.currency))
-    open_minor = {debt.invoice_id: debt.amount_minor for debt in open_debts(payment.account_id)}
-    for invoice_id, wanted_minor in for_invoices.items():
-        left_minor = open_minor.get(invoice_id, 0)
-        if not 0 < wanted_minor <= left_minor:
+    debts = debts_of_account(payment.account_id)
+    uses = {}
+    for invoice_id, wanted_minor in wanted.for_invoices.items():
+        payable_minor, disputed_minor = debts.payable_of(invoice_id), debts.disputed_of(invoice_id)
+        if not 0 < wanted_minor <= payable_minor + disputed_minor:
             raise ChosenBillUnsound(
                 context={
                     "invoice": invoice_id,
-                    "open": minor_to_decimal(left_minor, digits=digits),
+                    "open": minor_to_decimal(payable_minor + disputed_minor, digits=digits),
                     "account_number": payment.account_number,
                     "amount": minor_to_decimal(wanted_minor, digits=digits),
                 }
             )
-    chosen_minor = sum(for_invoices.values())
+        uses[invoice_id] = wanted_minor if invoice_id in wanted.for_disputed else min(wanted_minor, payable_minor)
+    chosen_minor = sum(wanted.for_invoices.values())
     if chosen_minor > payment.amount_minor:
         chosen, amount = (minor_to_decimal(minor, digits=digits) for minor in (chosen_minor, payment.amount_minor))
         raise ChosenBillsTooMuch(context={"chosen": chosen, "amount": amount})
+    return {invoice_id: minor for invoice_id, minor in uses.items() if minor}
 
 
 def _decide_owner(payment: Payment, account: Account | None, *, currency: str) -> None:

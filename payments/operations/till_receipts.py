@@ -24,7 +24,7 @@ from payments.models import Method, Payment, ReceiptPart, TillReceipt, TillSessi
 from payments.operations.fiscal_receipts import register_or_wait
 from payments.operations.payments import AccountNeverExisted, NewPayment, take_payment
 from payments.operations.tills import clearing_accounts
-from payments.queries.till_dues import debts_of_account
+from payments.queries.payments import debts_of_account
 from payments.queries.till_receipts import find_receipt_of_form, uses_of_payments
 from subscribers.models import Account
 
@@ -108,6 +108,7 @@ class NewReceipt:
     :param form_key: made when the form was opened; a form posts once
     :param received_minor: cash that the payer gave; nothing means exactly what is to be paid
     :param chosen: ids of the bills that the payer wants to pay; what remains goes to the oldest
+    :param chosen_disputed: ids of bills of which he pays what is disputed too; nothing else does
     """
 
     form_key: UUID
@@ -115,6 +116,7 @@ class NewReceipt:
     parts: Sequence[HandedOver]
     received_minor: int | None = None
     chosen: Sequence[int] = field(default_factory=tuple)
+    chosen_disputed: Sequence[int] = field(default_factory=tuple)
     note: str = ""
 
     @property
@@ -245,9 +247,14 @@ def _take_payments(
     Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
     held = clearing_accounts(till_code=session.till.code, methods=[part.method for part in wanted.parts])
     shares: Sequence[Mapping[int, int]] = [{} for _ in wanted.parts]
-    if wanted.chosen and not account.is_closed:
+    if (wanted.chosen or wanted.chosen_disputed) and not account.is_closed:
+        debts = debts_of_account(account.pk)
         chosen = choose_bills(
-            debts_in_order=debts_of_account(account.pk), chosen=wanted.chosen, amount_minor=wanted.amount_minor
+            payable=debts.payable,
+            disputed=debts.disputed,
+            chosen=wanted.chosen,
+            chosen_disputed=wanted.chosen_disputed,
+            amount_minor=wanted.amount_minor,
         )
         shares = share_chosen(amounts=[part.amount_minor for part in wanted.parts], chosen=chosen)
     digits = currency_digits(settings.SALDO_CURRENCY)
@@ -262,6 +269,7 @@ def _take_payments(
                 network_txn_id=number,
                 clearing_account_id=held[part.method],
                 for_invoices=share,
+                for_disputed=wanted.chosen_disputed,
             ),
             actor=actor,
         ).payment_id

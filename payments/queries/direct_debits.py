@@ -9,7 +9,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from billing_site.db.sealing import open_sealed
 from billing_site.db.sql import fetch_sql
-from invoicing.queries.disputes import disputed_of_invoices
 from payments.domain.debit_reasons import NEXT_STEPS, NO_MORE_TRIES, NextStep, reason_of
 from payments.domain.direct_debits import OpenBill, Try
 from payments.models import (
@@ -182,14 +181,13 @@ def tries_of(invoice_ids: Collection[int]) -> dict[int, Try]:
 def open_bills_of(account_ids: Collection[int]) -> Mapping[int, list[OpenBill]]:
     """Return what is open of the bills of accounts, with what is disputed of each, by account."""
     items = open_items_of(account_ids)
-    disputed = disputed_of_invoices(item.invoice_id for of_one in items.values() for item in of_one)
     return {
         account_id: [
             OpenBill(
                 invoice_id=item.invoice_id,
                 due_on=item.due_on,
                 open_minor=item.open_minor,
-                disputed_minor=disputed.get(item.invoice_id, 0),
+                disputed_minor=item.disputed_minor,
             )
             for item in of_one
         ]

@@ -13,7 +13,7 @@ from billing_site.core.money import AmountNotExact, currency_digits, decimal_to_
 from payments.domain.gateway import Answer, CheckRequest, Result, StatusRequest, refused
 from payments.domain.requests import terminal_key
 from payments.models import BadSender, NetworkDay, Payment, TerminalNetwork
-from payments.queries.payments import find_payment, find_reversal, open_debts
+from payments.queries.payments import debts_of_account, find_payment, find_reversal
 from subscribers.models import Account
 
 NO_ACCOUNT = gettext_noop("There is no such account.")
@@ -58,7 +58,7 @@ def check_account(*, network: TerminalNetwork, asked: CheckRequest, day: date) -
         fault = _outside_limits(asked.amount, network=network, day=day, txn_id=asked.txn_id)
         if fault is not None:
             return fault
-    due_minor = sum(debt.amount_minor for debt in open_debts(account.pk))
+    due_minor = debts_of_account(account.pk).payable_minor
     debt = str(minor_to_decimal(due_minor, digits=currency_digits(settings.SALDO_CURRENCY)))
     return Answer(result=Result.OK, txn_id=asked.txn_id, debt=debt)
 

@@ -60,7 +60,7 @@ class PlanBill:
 
 
 def stand_plans(plans: Collection[InstalmentPlan]) -> list[PlanStanding]:
-    """Return how plans stand, from what is open of their bills now, in their order."""
+    """Return how plans stand, from what is to be paid of their bills now, in their order."""
     bills: dict[int, dict[int, int]] = defaultdict(dict)
     for plan_id, invoice_id, minor in InstalmentBill.objects.filter(plan__in=plans).values_list(
         "plan_id", "invoice_id", "amount_minor"
@@ -71,7 +71,7 @@ def stand_plans(plans: Collection[InstalmentPlan]) -> list[PlanStanding]:
     for plan_id, due_on, minor in rows:
         parts[plan_id].append(Part(due_on=due_on, amount_minor=minor))
     items = open_items_of({plan.account_id for plan in plans})
-    left = {item.invoice_id: item.open_minor for of_one in items.values() for item in of_one}
+    left = {item.invoice_id: item.payable_minor for of_one in items.values() for item in of_one}
     return [
         PlanStanding(
             plan=plan,

@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce, ExtractHour
 from billing_site.core.clock import operator_zone
 from invoicing.models import Invoice
 from invoicing.queries.credit_notes import credited_of_account
-from payments.domain.allocation import Credit, Debt, pay_from_surplus
+from invoicing.queries.disputes import disputed_of_invoices
+from payments.domain.allocation import Credit, Debt, pay_from_surplus, set_disputed_apart
 from payments.models import (
     Allocation,
     BadDebtRecovery,
@@ -123,7 +124,33 @@ def allocations_of(payment_id: int) -> tuple[AllocationLine, ...]:
     )
 
 
-def open_debts(account_id: int) -> tuple[Debt, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDebts:
+    """What is open of an account's bills, the oldest first: what money pays by itself, and what is disputed."""
+
+    payable: tuple[Debt, ...]
+    disputed: tuple[Debt, ...]
+
+    @property
+    def payable_minor(self) -> int:
+        """What is to be paid, in minor units."""
+        return sum(debt.amount_minor for debt in self.payable)
+
+    @property
+    def disputed_minor(self) -> int:
+        """What need not be paid until it is answered, in minor units."""
+        return sum(debt.amount_minor for debt in self.disputed)
+
+    def payable_of(self, invoice_id: int) -> int:
+        """Return what is to be paid of a bill, in minor units."""
+        return sum(debt.amount_minor for debt in self.payable if debt.invoice_id == invoice_id)
+
+    def disputed_of(self, invoice_id: int) -> int:
+        """Return what is disputed of a bill, in minor units."""
+        return sum(debt.amount_minor for debt in self.disputed if debt.invoice_id == invoice_id)
+
+
+def debts_of_account(account_id: int) -> AccountDebts:
     """
     Return what is open of an account's posted invoices, the one due first at the front; credits are no debts.
 
@@ -143,8 +170,21 @@ def open_debts(account_id: int) -> tuple[Debt, ...]:
     gone.update(written_off_of(account_id))
     left = ((invoice_id, int(amount) - gone[invoice_id]) for invoice_id, amount in rows)
     debts = [Debt(invoice_id=invoice_id, amount_minor=amount) for invoice_id, amount in left if amount > 0]
+    payable, disputed = set_disputed_apart(
+        debts_in_order=debts, disputed=disputed_of_invoices(debt.invoice_id for debt in debts)
+    )
     surplus_minor = max(0, _surplus(credited) - _refunded_surplus(account_id)) if credited else 0
-    return pay_from_surplus(debts_in_order=debts, surplus_minor=surplus_minor)[0]
+    left_over, _ = pay_from_surplus(debts_in_order=payable, surplus_minor=surplus_minor)
+    return AccountDebts(payable=left_over, disputed=disputed)
+
+
+def open_debts(account_id: int) -> tuple[Debt, ...]:
+    """Return all that is open of an account's bills, disputed or not: those with something to be paid at the front."""
+    debts = debts_of_account(account_id)
+    sums = Counter[int]()
+    for debt in (*debts.payable, *debts.disputed):
+        sums[debt.invoice_id] += debt.amount_minor
+    return tuple(Debt(invoice_id=invoice_id, amount_minor=amount) for invoice_id, amount in sums.items())
 
 
 def _surplus(credited: Mapping[int, int]) -> int:

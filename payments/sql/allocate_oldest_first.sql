@@ -1,7 +1,8 @@
--- Use unused money of many accounts for their open invoices, the oldest money for the oldest debt, disputed parts last.
+-- Use unused money of many accounts for their open invoices, the oldest money for the oldest debt. What is
+-- disputed is left alone until it is answered.
 -- Parameters: run_id, first_account_id, last_account_id: accounts that a bill run billed, between two ids (the caller
 -- holds their rows locked).
--- Invariant: within an account the sum used is the smaller of unused money and open debts; the twin of payments.domain.allocation.
+-- Invariant: within an account the sum used is the smaller of unused money and what is to be paid; the twin of payments.domain.allocation.
 -- Both lists are laid end to end as ranges of minor units; where a payment's range and an invoice's range meet, money is used.
 WITH billed AS (
     SELECT DISTINCT account_id FROM invoicing_invoice
@@ -41,23 +42,19 @@ WITH billed AS (
     SELECT d.invoice_id, sum(d.disputed_minor)::bigint AS amount_minor
     FROM billed b JOIN invoicing_dispute d ON d.account_id = b.account_id AND d.state = 'OPEN'
     GROUP BY d.invoice_id
-), parts AS (
-    SELECT o.account_id, o.id, o.due_on, p.is_disputed, p.amount_minor
+), payable AS (
+    SELECT o.account_id, o.id, o.due_on,
+           o.amount_minor - greatest(0, least(o.amount_minor, coalesce(d.amount_minor, 0))) AS amount_minor
     FROM owed o
     LEFT JOIN disputed d ON d.invoice_id = o.id
-    CROSS JOIN LATERAL (
-        SELECT greatest(0, least(o.amount_minor, coalesce(d.amount_minor, 0))) AS frozen_minor
-    ) f
-    CROSS JOIN LATERAL (VALUES (false, o.amount_minor - f.frozen_minor), (true, f.frozen_minor))
-        AS p (is_disputed, amount_minor)
 ), money AS (
     SELECT account_id, id AS payment_id, amount_minor,
            (sum(amount_minor) OVER (PARTITION BY account_id ORDER BY id))::bigint AS until_minor
     FROM unused WHERE amount_minor > 0
 ), debts AS (
     SELECT account_id, id AS invoice_id, amount_minor,
-           (sum(amount_minor) OVER (PARTITION BY account_id ORDER BY is_disputed, due_on, id))::bigint AS until_minor
-    FROM parts WHERE amount_minor > 0
+           (sum(amount_minor) OVER (PARTITION BY account_id ORDER BY due_on, id))::bigint AS until_minor
+    FROM payable WHERE amount_minor > 0
 )
 INSERT INTO payments_allocation (payment_id, invoice_id, amount_minor)
 SELECT m.payment_id, d.invoice_id,

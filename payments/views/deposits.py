@@ -14,7 +14,7 @@ from billing_site.web.views import DetailPage, FormPage, ListPage, Outcome
 from payments.forms.money import DepositFilter, DepositForm, UseDepositForm
 from payments.operations.deposits import take_deposit, use_deposit
 from payments.queries.deposits import HeldDeposit, deposits_of, find_deposit, refunds_waiting, uses_of
-from payments.queries.payments import open_debts, state_of
+from payments.queries.payments import debts_of_account, state_of
 from payments.queries.refunds import refunds
 from payments.views.account_forms import OnAccount
 from subscribers.views.accounts import card_url, get_account
@@ -81,7 +81,7 @@ class DepositPage(DetailPage[HeldDeposit]):
             "uses": [{"payment": use.payment, "state": state_of(use.payment)} for use in uses_of(deposit.pk)],
             "refunds": refunds().filter(deposit=deposit).order_by("pk"),
             "free_minor": subject.left_minor - refunds_waiting(deposit.pk),
-            "owed_minor": sum(debt.amount_minor for debt in open_debts(deposit.account_id)),
+            "owed_minor": debts_of_account(deposit.account_id).payable_minor,
         }
 
 
@@ -121,7 +121,7 @@ class UseDeposit(FormPage):
     def initial(self, deposit_id: int) -> Mapping[str, Any]:
         """Offer what is owed, as far as the deposit reaches."""
         held = get_deposit_or_404(deposit_id)
-        owed_minor = sum(debt.amount_minor for debt in open_debts(held.deposit.account_id))
+        owed_minor = debts_of_account(held.deposit.account_id).payable_minor
         amount_minor = min(held.left_minor - refunds_waiting(deposit_id), owed_minor)
         return {"amount": str(minor_to_decimal(amount_minor, digits=currency_digits(held.deposit.currency)))}
 

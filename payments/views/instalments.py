@@ -132,9 +132,10 @@ class AgreeInstalmentPlan(OnAccount):
             "open_bills": [
                 (
                     item.invoice_id,
-                    f"{item.number}: {format_minor(item.open_minor, currency=account.currency, language=language)}",
+                    f"{item.number}: {format_minor(item.payable_minor, currency=account.currency, language=language)}",
                 )
                 for item in items
+                if item.payable_minor
             ],
         }
 

@@ -4,7 +4,8 @@ The till: find, received, Enter. One page, and a request for each of the three.
 It works without script; the script computes change and use while the amount is typed, and prints.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID, uuid4
@@ -34,7 +35,13 @@ from payments.forms.till import TakePaymentForm, typed_amount
 from payments.models import Method, TillSession
 from payments.operations.receipt_papers import receipt_html
 from payments.operations.till_receipts import TillSessionOfOther, note_foreign_session, take_till_payment
-from payments.queries.till_dues import TillAccount, find_account_number, find_account_of_bill, find_till_account
+from payments.queries.till_dues import (
+    DueBill,
+    TillAccount,
+    find_account_number,
+    find_account_of_bill,
+    find_till_account,
+)
 from payments.queries.till_notices import find_till_notices
 from payments.queries.till_receipts import find_receipt_of_form, parts_of_receipt, till_receipts
 from payments.queries.till_sessions import find_open_session, last_receipts, sums_by_method
@@ -144,7 +151,7 @@ class TakeTillPayment(StaffPage):
         if found is None:
             raise Http404
         amount = sum(form.cleaned_data.get(f"amount_{n}") or 0 for n in (1, 2, 3))
-        preview = _preview(found, form.chosen(), amount)
+        preview = _preview(found, amount, chosen=form.chosen(), chosen_disputed=form.chosen_disputed())
         return self._page(session, status=status, found=found, form=form, preview=preview, **notices_of(found))
 
     def _account_page(self, session: TillSession, number: str, typed: Mapping[str, Any]) -> HttpResponse:
@@ -159,7 +166,7 @@ class TakeTillPayment(StaffPage):
             "method_1": Method.CASH.value,
             **{name: typed[name] for name in KEPT if typed.get(name) and name not in {"account", "session"}},
         }
-        preview = _preview(found, [], found.due_minor)
+        preview = _preview(found, found.due_minor)
         form = TakePaymentForm(initial=initial)
         return self._page(session, found=found, form=form, preview=preview, **notices_of(found))
 
@@ -247,15 +254,53 @@ def _outcome(key: str, request: StaffRequest) -> dict[str, Any]:
     return {"receipt": receipt if receipt and receipt.clerk_id == request.user.pk else None}
 
 
-def _preview(found: TillAccount, chosen: list[int], amount_minor: int) -> dict[str, Any]:
-    """Return where the money would go, in words of the bills."""
-    numbers = {bill.invoice_id: bill.number for bill in found.bills}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A row of the table that says where the money goes: what is to be paid of a bill, or what is disputed of it."""
+
+    bill: DueBill
+    open_minor: int
+    used_minor: int
+    is_ticked: bool
+    is_disputed: bool
+
+
+def _preview(
+    found: TillAccount, amount_minor: int, *, chosen: Collection[int] = (), chosen_disputed: Collection[int] = ()
+) -> dict[str, Any]:
+    """Return where the money would go, in words of the bills; what is disputed stands last."""
     preview: Preview = preview_payment(
-        debts_in_order=found.debts, chosen=chosen, amount_minor=amount_minor, advance_minor=found.advance_minor
+        payable=found.debts.payable,
+        disputed=found.debts.disputed,
+        chosen=chosen,
+        chosen_disputed=chosen_disputed,
+        amount_minor=amount_minor,
+        advance_minor=found.advance_minor,
     )
     uses = {part.invoice_id: part.amount_minor for part in preview.parts}
-    bills = [(bill, uses.get(bill.invoice_id, 0), bill.invoice_id in chosen) for bill in found.bills]
-    return {"bills": bills, "numbers": numbers, "advance_minor": preview.advance_minor}
+    payable = [
+        Use(
+            bill=bill,
+            open_minor=bill.payable_minor,
+            used_minor=min(uses.get(bill.invoice_id, 0), bill.payable_minor),
+            is_ticked=bill.invoice_id in chosen,
+            is_disputed=False,
+        )
+        for bill in found.bills
+        if bill.payable_minor
+    ]
+    disputed = [
+        Use(
+            bill=bill,
+            open_minor=bill.disputed_minor,
+            used_minor=max(0, uses.get(bill.invoice_id, 0) - bill.payable_minor),
+            is_ticked=bill.invoice_id in chosen_disputed,
+            is_disputed=True,
+        )
+        for bill in found.bills
+        if bill.disputed_minor
+    ]
+    return {"uses": [*payable, *disputed], "advance_minor": preview.advance_minor}
 
 
 def _taken(session: TillSession | None) -> int:

@@ -55,18 +55,19 @@ def judge_lines(lines: Sequence[StatementLine], *, at: datetime) -> dict[int, Ve
 
 
 def known_accounts(account_ids: Collection[int]) -> dict[int, KnownAccount]:
-    """Return accounts by id with their names, what they owe and their open bills, in minor units."""
+    """Return accounts by id with their names, what they are to pay and of which bills, in minor units."""
     bills = open_items_of(account_ids)
     return {
         int(account_id): KnownAccount(
             account_id=account_id,
             number=number,
             name=name,
-            owed_minor=int(owed_minor),
+            owed_minor=max(0, int(owed_minor) - sum(item.disputed_minor for item in bills.get(account_id, ()))),
             is_closed=is_closed,
             bills=[
-                OpenBill(invoice_id=item.invoice_id, number=item.number, open_minor=item.open_minor)
+                OpenBill(invoice_id=item.invoice_id, number=item.number, open_minor=item.payable_minor)
                 for item in bills.get(account_id, ())
+                if item.payable_minor
             ],
         )
         for account_id, number, name, owed_minor, is_closed in _standings(account_ids)

@@ -96,7 +96,10 @@ def make_debt(account: Account, gross_minor: int, *, due_on: date, tax_minor: in
     invoice.refresh_from_db()
     with transaction.atomic():
         kinds = {"REVENUE:FIXED:TESTS": LedgerAccount.Kind.REVENUE, "TAX:STANDARD": LedgerAccount.Kind.TAX}
-        ids = {code: open_accounts(codes=[code], kind=kind, currency="AMD")[code] for code, kind in kinds.items()}
+        ids = {
+            code: open_accounts(codes=[code], kind=kind, currency=account.currency)[code]
+            for code, kind in kinds.items()
+        }
         amounts = zip(ids.values(), (net_minor, tax_minor), strict=True)
         post_entry(
             NewEntry(

@@ -62,7 +62,7 @@ def make_invoice(
         issued_on=due_on,
         due_on=due_on,
         currency=settings.SALDO_CURRENCY,
-        currency_digits=0,
+        currency_digits=settings.SALDO_CURRENCY_DIGITS,
         language="hy",
         net_minor=gross_minor - tax_minor,
         tax_minor=tax_minor,

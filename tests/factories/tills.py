@@ -42,6 +42,7 @@ def take(
     received_minor: int | None = None,
     form_key: UUID | None = None,
     chosen: tuple[int, ...] = (),
+    chosen_disputed: tuple[int, ...] = (),
     note: str = "",
     at: datetime = MORNING,
     actor: User | None = None,
@@ -52,6 +53,7 @@ def take(
         parts=parts,
         received_minor=received_minor,
         chosen=chosen,
+        chosen_disputed=chosen_disputed,
         note=note,
     )
     return take_till_payment(session_id=session.pk, wanted=wanted, taken_at=at, actor=actor or session.clerk)

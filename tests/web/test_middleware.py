@@ -2,6 +2,9 @@
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.http import HttpResponse, StreamingHttpResponse
+
+from billing_site.web.middleware import PageCompressionMiddleware
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sample_site")]
 
@@ -37,3 +40,21 @@ def test_language_can_be_chosen_before_signing_in(client):
 
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/")
     assert '<html lang="ar" dir="rtl"' in client.get("/sign-in/").text
+
+
+@pytest.mark.parametrize(
+    ("response", "is_compressed"),
+    [
+        (HttpResponse("page " * 200), True),
+        (HttpResponse("page"), False),
+        (HttpResponse("<result/>" * 200, content_type="application/xml"), False),
+        (StreamingHttpResponse(["page"] * 200), False),
+    ],
+)
+def test_pages_alone_are_compressed(rf, response, is_compressed):
+    """001-06: the line of a small hall is slow; files are compressed as they are."""
+    request = rf.get("/", headers={"Accept-Encoding": "gzip"})
+
+    answered = PageCompressionMiddleware(lambda _request: response).process_response(request, response)
+
+    assert answered.has_header("Content-Encoding") is is_compressed

@@ -14,9 +14,10 @@ from billing_site.web.addresses import url_or_empty
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import DetailPage
 from invoicing.models import Invoice
+from invoicing.queries.disputes import disputed_amounts
 from invoicing.queries.invoices import posted_invoices_of
 from payments.models import Payment
-from payments.queries.payments import payments_for, state_of
+from payments.queries.payments import debts_of_account, payments_for, state_of
 from rating.models import CorrectionTotal, UsageTotal
 from subscribers.models import Account
 from subscribers.queries.accounts import AccountCard, LineCard, get_account_card
@@ -76,7 +77,10 @@ class AccountPage(DetailPage[AccountCard]):
             ("portal", _("Own pages"), "portal.view_logins", "portal:login-panel"),
         ]
         book = url_or_empty("console:ledger-account", subject.ledger_account_id)
+        disputed_minor = _disputed_of(subject.account_id)
         return {
+            "due_minor": subject.balance_minor - disputed_minor,
+            "disputed_minor": disputed_minor,
             "promotions": promotions_of_account(account_id=subject.account_id),
             "delivery": delivery_of_account(account_id=subject.account_id),
             "contracts": contracts_of_account(account_id=subject.account_id),
@@ -98,6 +102,11 @@ class AccountPage(DetailPage[AccountCard]):
             if may("rating.view_call_list")
             else "",
         }
+
+
+def _disputed_of(account_id: int) -> int:
+    """Return what an account owes and need not pay until its disputes are answered; hardly any has one."""
+    return debts_of_account(account_id).disputed_minor if disputed_amounts([account_id]) else 0
 
 
 def _lines_table(card: AccountCard, *, may_see_records: bool, may_advise: bool, may_suspend: bool) -> Table[LineCard]:

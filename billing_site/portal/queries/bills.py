@@ -6,10 +6,9 @@ from datetime import date
 
 from django.db.models import QuerySet, Sum
 
-from billing_site.portal.queries.homes import frozen_of
 from invoicing.models import CreditNote, CreditNoteLine, Dispute, Invoice
 from invoicing.queries.credit_notes import credit_notes_for
-from invoicing.queries.disputes import disputed_lines_of, disputed_of_invoices, disputes_for
+from invoicing.queries.disputes import disputed_lines_of, disputes_for
 from payments.queries.open_items import open_items_of
 
 
@@ -58,11 +57,10 @@ def get_own_bill_state(invoice: Invoice) -> OwnBillState:
     notes = tuple(posted_notes_of(invoice.pk).order_by("pk"))
     items = open_items_of([invoice.account_id]).get(invoice.account_id, ())
     item = next((one for one in items if one.invoice_id == invoice.pk), None)
-    frozen_minor = frozen_of(item, disputed_of_invoices([invoice.pk])) if item else 0
     return OwnBillState(
         gross_minor=invoice.gross_minor,
         credited_minor=sum(note.credited_minor for note in notes),
-        disputed_minor=frozen_minor,
+        disputed_minor=item.disputed_minor if item else 0,
         open_minor=item.open_minor if item else 0,
         due_on=item.due_on if item else None,
         credit_notes=notes,

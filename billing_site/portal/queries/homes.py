@@ -1,12 +1,11 @@
 """The start page of a subscriber: what he owes on each account, by when, and what happened last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from billing_site.ledger.balances import balances_of
 from invoicing.models import Invoice
-from invoicing.queries.disputes import disputed_of_invoices
 from invoicing.queries.invoices import bills_that_were_posted
 from payments.queries.direct_debits import (
     DebitFailure,
@@ -27,7 +26,7 @@ class OwnAccount:
     """
     An account as its owner sees it first; amounts in minor units, a balance above zero is owed.
 
-    ``disputed_minor`` is owed and need not be paid until his disputes are answered.
+    ``disputed_minor`` is owed and need not be paid until his disputes are answered: no money of his is used for it.
     """
 
     account: Account
@@ -46,7 +45,7 @@ class OwnAccount:
     @property
     def advance_minor(self) -> int:
         """What is there in advance."""
-        return max(0, -self.balance_minor)
+        return max(0, self.disputed_minor - self.balance_minor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +74,11 @@ def own_account_states(*, accounts: Sequence[Account], at: datetime, today: date
     """Return accounts with what is owed, what of it is disputed, and what is used of their limits."""
     balances = balances_of([account.ledger_account_id for account in accounts])
     items = open_items_of([account.pk for account in accounts])
-    disputed = disputed_of_invoices(item.invoice_id for of_one in items.values() for item in of_one)
     return tuple(
         _account_state(
             account,
             balance_minor=balances.get(account.ledger_account_id, 0),
             items=items.get(account.pk, ()),
-            disputed=disputed,
             limits=get_account_limits(account_id=account.pk, at=at, today=today),
         )
         for account in accounts
@@ -93,22 +90,15 @@ def _account_state(
     *,
     balance_minor: int,
     items: Sequence[OpenItem],
-    disputed: Mapping[int, int],
     limits: AccountLimits,
 ) -> OwnAccount:
     """Leave out of what is due what is disputed; the day is that of the oldest bill with something left."""
-    frozen = [(item, frozen_of(item, disputed)) for item in items]
     return OwnAccount(
         account=account,
         balance_minor=balance_minor,
-        disputed_minor=sum(minor for _, minor in frozen),
-        due_on=next((item.due_on for item, minor in frozen if minor < item.open_minor), None),
+        disputed_minor=sum(item.disputed_minor for item in items),
+        due_on=next((item.due_on for item in items if item.payable_minor), None),
         limits=limits,
         debit_failure=find_debit_failure(account.pk),
         debit_under_way=find_debit_under_way(account.pk),
     )
-
-
-def frozen_of(item: OpenItem, disputed: Mapping[int, int]) -> int:
-    """Return how much of what is unpaid of a bill waits for answers to disputes, in minor units."""
-    return max(0, min(item.open_minor, disputed.get(item.invoice_id, 0)))

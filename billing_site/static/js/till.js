@@ -30,10 +30,14 @@ function shown(amount, form) {
 
 const put = (node, amount, form) => node?.replaceChildren(amount === null ? "–" : shown(amount, form));
 
-// Use as the server will: chosen bills first, then the oldest; what is disputed last; an older advance before the money.
+// Use as the server will: chosen bills first, then the oldest; what is disputed only where it was chosen, after the
+// rest of its bill; an older advance before the money.
 function uses(rows, amount, advance) {
-  const plain = (row) => Number(row.dataset.open) - Number(row.dataset.disputed);
-  const debts = [...rows.map((row) => ({ row, open: plain(row) })), ...rows.map((row) => ({ row, open: Number(row.dataset.disputed) }))];
+  const debts = rows.map((row) => ({ row, open: Number(row.dataset.open), disputed: "disputed" in row.dataset }));
+  const ticked = debts.filter((debt) => $("input", debt.row).checked);
+  const wanted = new Set(ticked.map((debt) => debt.row.dataset.bill));
+  const chosen = debts.filter((debt) => (debt.disputed ? ticked.includes(debt) : wanted.has(debt.row.dataset.bill)));
+  const payable = debts.filter((debt) => !debt.disputed);
   const used = new Map(rows.map((row) => [row, 0]));
   const pay = (debt, from, counts) => {
     const part = Math.min(from, debt.open);
@@ -42,9 +46,9 @@ function uses(rows, amount, advance) {
     return from - part;
   };
   let left = amount;
-  debts.filter((debt) => $("input", debt.row).checked).forEach((debt) => { left = pay(debt, left, true); });
-  debts.forEach((debt) => { advance = pay(debt, advance, false); });
-  debts.forEach((debt) => { left = pay(debt, left, true); });
+  chosen.forEach((debt) => { left = pay(debt, left, true); });
+  payable.forEach((debt) => { advance = pay(debt, advance, false); });
+  payable.forEach((debt) => { left = pay(debt, left, true); });
   return [used, left];
 }
 

@@ -1,4 +1,4 @@
-"""The payer chooses his bills; the rest goes to the oldest, what is disputed last."""
+"""The payer chooses his bills; the rest goes to the oldest."""
 
 from decimal import Decimal
 

@@ -108,7 +108,7 @@ def test_every_method_is_taken_in_one_shift_and_the_shift_closes_when_it_is_all_
     assert findings() == []
 
 
-def test_payer_may_choose_the_bills_and_what_is_disputed_comes_last(session, account):
+def test_payer_may_choose_the_bills_and_the_rest_goes_to_the_oldest(session, account):
     old, new = make_debt(account, 10, due_on=date(2026, 2, 1)), make_debt(account, 15, due_on=date(2026, 3, 1))
 
     made = take(session, account, cash(4), cheque(12), chosen=(new.pk,))
