@@ -40,9 +40,9 @@ def decimal_in(value: object, *, where: str) -> Decimal:
 
     :raises CaseNotSupported: for anything else
     """
-    is_number = isinstance(value, int) and not isinstance(value, bool)
+    is_bool = isinstance(value, bool)
     try:
-        number = Decimal(value) if is_number or (isinstance(value, str) and value.isascii()) else None
+        number = Decimal(value) if isinstance(value, (str, int)) and not is_bool and str(value).isascii() else None
     except InvalidOperation:
         number = None
     if number is None or not number.is_finite() or not _is_usual(number):
