@@ -174,6 +174,7 @@ def test_day_that_nobody_means_is_told_how_to_write_one(words, capsys):
         (("rate_usage", "--file", "1"), "Ready are: none"),
         (("rerate_usage", "--from", "2026-03-01"), "--to YYYY-MM-DD"),
         (("price", "1", "2", "yesterday", "60"), "python3 manage.py price"),
+        (("price", "1", "2", "0001-01-01", "60"), "“0001-01-01” is not a time"),
         (("price", "1", "2", "2026-03-05", "٦٠"), "python3 manage.py price"),
         (("bill_run", "check", "--cycle", "NONE"), "there are: FIRST"),
         (("bill_run", "post", "--run", "77"), "bill_run run --cycle"),
