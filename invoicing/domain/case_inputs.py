@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from fractions import Fraction
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from billing_site.core.money import round_half_up
 from billing_site.core.periods import DatePeriod
 from invoicing.domain.intervals import Interval
-from rating.domain.case_tariffs import CaseNotSupported, JsonObject, bool_in, decimal_in, refuse_other_keys, whole_in
-from rating.domain.cases import ABOUT, instant_in, plain
+from rating.domain.case_values import (
+    CaseNotSupported,
+    JsonObject,
+    bool_in,
+    instant_in,
+    refuse_other_keys,
+    whole_in,
+    written_day_in,
+)
+from rating.domain.cases import ABOUT
 
-# Cases say their fractions with at least so many places.
-PLACES = 9
-PLACES_OF_SUMS = 8
 _INTERVALS = {
     "day": Interval(days=1),
     "week": Interval(days=7),
@@ -85,14 +88,17 @@ def day_in(found: object, *, zone: object = None) -> date:
 
     :raises CaseNotSupported: for an unknown time zone
     """
-    text = str(found)
-    if "T" not in text:
-        return date.fromisoformat(text)
-    moment: datetime = instant_in(text)
-    return (moment if zone is None else moment.astimezone(_zone_in(zone))).date()
+    if zone is None or "T" not in str(found):
+        return written_day_in(found)
+    return instant_in(found).astimezone(zone_in(zone)).date()
 
 
-def _zone_in(name: object) -> ZoneInfo:
+def zone_in(name: object) -> ZoneInfo:
+    """
+    Read a time zone.
+
+    :raises CaseNotSupported: for an unknown one
+    """
     try:
         return ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, ValueError) as error:
@@ -133,31 +139,28 @@ def month_days_in(found: object) -> int | None:
     return int(counted[1]) if counted else whole_in(found, where="basis of a month")
 
 
-def anchor_in(found: object, *, start_on: date) -> date | None:
+def anchor_in(found: object, *, start_on: date, zone: object = None) -> date | None:
     """Read an anchor: a day, or a day of the month, which is then sought in December of the year before the start."""
     if found is None:
         return None
     if isinstance(found, int) and not isinstance(found, bool):
         return date(start_on.year - 1, 12, found)
-    return day_in(found)
+    return day_in(found, zone=zone)
+
+
+def bill_day_in(found: object) -> int:
+    """
+    Read a day of the month on which bills are made.
+
+    :raises CaseNotSupported: for a day that no month has
+    """
+    day = whole_in(found, where="bill_day")
+    if day not in range(1, 32):
+        msg = f"bill_day: {found!r} is not a day of the month"
+        raise CaseNotSupported(msg)
+    return day
 
 
 def within(start: date, until: date | None, period: DatePeriod) -> DatePeriod | None:
     """Return the days from one to another that lie in a period, or ``None`` where there are none."""
     return None if until is not None and until <= start else DatePeriod(start, until) & period
-
-
-def fraction_text(value: Fraction, *, like: object) -> str:
-    """Write a fraction with as many places as an expected value has, nine at least."""
-    exponent = int(decimal_in(like, where="expected").as_tuple().exponent)
-    return _to_places(value, max(PLACES, -exponent))
-
-
-def sum_text(value: Fraction) -> str:
-    """Write an exact sum with the eight places to which cases say it."""
-    return _to_places(value, PLACES_OF_SUMS)
-
-
-def _to_places(value: Fraction, places: int) -> str:
-    rounded = round_half_up(numerator=value.numerator * int(10**places), denominator=value.denominator)
-    return plain(decimal_in(f"{rounded}E-{places}", where="sum"))

@@ -15,16 +15,16 @@ from invoicing.domain.bill_items import UsageTotal
 from invoicing.domain.bills import bill
 from invoicing.domain.case_inputs import (
     anchor_in,
+    bill_day_in,
     both_ends,
     day_in,
     end_in,
-    fraction_text,
     interval_in,
     month_days_in,
     months_in_interval,
     refuse_unknown,
-    sum_text,
     within,
+    zone_in,
 )
 from invoicing.domain.proration import (
     DAYS_IN_FIXED_MONTH,
@@ -37,13 +37,25 @@ from invoicing.domain.proration import (
 )
 from invoicing.domain.recurring_charges import due_parts
 from invoicing.domain.tax import TaxRate, TaxTable, ppm_from_percent
-from rating.domain.case_tariffs import CaseNotSupported, JsonObject, bool_in, decimal_in, refuse_other_keys, whole_in
-from rating.domain.cases import CaseRunner, plain
+from rating.domain.case_values import (
+    CaseNotSupported,
+    JsonObject,
+    bool_in,
+    decimal_in,
+    fraction_text,
+    plain,
+    refuse_other_keys,
+    whole_in,
+)
+from rating.domain.cases import CaseRunner
 
 PERCENT = 100
 CATEGORY = 1
 SOME_DAY = date(2000, 1, 1)
 DIGITS = 2
+# Cases say their fractions with at least so many places, and the exact sums of a month with so many.
+PLACES = 9
+PLACES_OF_SUMS = 8
 
 
 def run_months(case: JsonObject) -> tuple[object, object]:
@@ -105,7 +117,8 @@ def _part_in(case: JsonObject) -> tuple[DatePeriod | None, DatePeriod]:
     Return the days that are charged or given back, and the interval that they are a part of.
 
     The day on which another plan replaces this one belongs to the other: a charge ends before it, a credit begins on
-    it. The interval is that of the start; where the plan was replaced in a later one, that one.
+    it. The interval is that of the start; where the plan was replaced in a later one, or what follows an end is given
+    back, that one.
     """
     zone = case.get("timezone")
     start_on, until_on = day_in(case["start"], zone=zone), end_in(case, zone=zone)
@@ -115,8 +128,10 @@ def _part_in(case: JsonObject) -> tuple[DatePeriod | None, DatePeriod]:
         msg = f"direction {direction!r}"
         raise CaseNotSupported(msg)
     last_on = _last_day(start_on, replaced_on, is_charge=direction == "charge")
+    if direction == "credit_after_end" and until_on is not None:
+        last_on = max(start_on, until_on - timedelta(days=1))
     period = interval_in(case["interval"]).period_with(
-        last_on, anchor_on=anchor_in(case.get("anchor"), start_on=start_on)
+        last_on, anchor_on=anchor_in(case.get("anchor"), start_on=start_on, zone=zone)
     )
     if direction == "credit_after_end":
         begin = until_on or replaced_on
@@ -159,7 +174,7 @@ def run_billing_periods(case: JsonObject) -> tuple[object, object]:
         if until_on is not None and until_on <= start_on
         else due_parts(
             active=DatePeriod(start_on, until_on),
-            bill_day=whole_in(case["bill_day"], where="bill_day"),
+            bill_day=bill_day_in(case["bill_day"]),
             invoice_up_to=day_in(case["invoice_up_to"]),
             in_advance=case["billing"] == "in advance",
             months=months_in_interval(case["period"]),
@@ -167,13 +182,16 @@ def run_billing_periods(case: JsonObject) -> tuple[object, object]:
     )
     periods = sum((Fraction(due.part.days, due.period.days) for due in parts), Fraction())
     wanted, got = _beside(case, "periods", periods)
-    return (wanted, case["expected"].get("fraction", str(periods))), (got, str(periods))
+    said = case["expected"].get("fraction")
+    return (wanted, str(periods if said is None else Fraction(str(said)))), (got, str(periods))
 
 
 def run_invoice_month(case: JsonObject) -> tuple[object, object]:
     """Net and gross of a month's fees before they are rounded, to eight places."""
     refuse_unknown(case, known=("month", "timezone", "tax_percent", "subscriptions"))
     month = month_of(date.fromisoformat(f"{case['month']}-01"))
+    if case.get("timezone") is not None:
+        zone_in(case["timezone"])
     net = sum((_net_of(found, month, zone=case.get("timezone")) for found in case["subscriptions"]), Fraction())
     tax = net * Fraction(decimal_in(case.get("tax_percent", 0), where="tax_percent")) / PERCENT
     sums = {"net": net, "tax": tax, "gross": net + tax}
@@ -182,8 +200,8 @@ def run_invoice_month(case: JsonObject) -> tuple[object, object]:
         msg = "nothing is expected"
         raise CaseNotSupported(msg)
     return (
-        [sum_text(Fraction(decimal_in(case["expected"][name], where=name))) for name in named],
-        [sum_text(sums[name]) for name in named],
+        [_sum_text(Fraction(decimal_in(case["expected"][name], where=name))) for name in named],
+        [_sum_text(sums[name]) for name in named],
     )
 
 
@@ -242,8 +260,13 @@ def _price_in(found: object) -> Fraction:
 
 def _beside(case: JsonObject, name: str, got: Fraction) -> tuple[str, str]:
     """Return what a case expects under a name and what we got, written alike."""
-    wanted = case["expected"][name]
-    return fraction_text(Fraction(decimal_in(wanted, where=name)), like=wanted), fraction_text(got, like=wanted)
+    wanted = decimal_in(case["expected"][name], where=name)
+    return fraction_text(Fraction(wanted), places=PLACES, like=wanted), fraction_text(got, places=PLACES, like=wanted)
+
+
+def _sum_text(value: Fraction) -> str:
+    """Write an exact sum with the places to which cases say it."""
+    return fraction_text(value, places=PLACES_OF_SUMS)
 
 
 INVOICE_RUNNERS: Mapping[str, CaseRunner] = {

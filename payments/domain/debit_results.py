@@ -6,6 +6,7 @@ words nothing is kept that looks like a bank account.
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -179,11 +180,13 @@ def _read_table(content: bytes, form: ResultMap, amounts: _Amounts) -> Iterator[
     except (UnicodeDecodeError, LookupError) as error:
         raise _refusal(1, "", form.encoding) from error
     try:
-        rows = list(csv.reader(text.splitlines(), delimiter=form.delimiter, strict=True))
+        # Only line ends end a line: letters that some take for one may stand in a name, and an end within quotes too.
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=form.delimiter, strict=True)
+        rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise _refusal(1, "", "CSV") from error
     places: dict[str, int] = {}
-    for line, row in enumerate(rows, start=1):
+    for line, row in rows:
         cells = [cell.strip() for cell in row]
         if not any(cells):
             continue

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from billing_site.core.money import MICRO_PER_MAJOR
 from billing_site.core.quantities import Unit
-from rating.domain.case_tariffs import (
+from rating.domain.case_tariffs import step_in
+from rating.domain.case_values import (
     CaseNotSupported,
     JsonObject,
     decimal_in,
+    list_in,
     micro_in,
+    positive,
     refuse_other_keys,
     scale_of,
-    step_in,
     whole_in,
 )
 from tariffs.domain.charge_models import PERCENT_PLACES, ChargeModel, RateScope, Tier
@@ -52,7 +54,10 @@ def charge_in(case: JsonObject) -> CaseCharge:
         raise CaseNotSupported(msg)
     refuse_other_keys(charge, known=("model", *_KNOWN[name]), where="charge")
     model = ChargeModel(name.upper())
-    found = case["events"] if "events" in case else [case["quantity"]]
+    if ("events" in case) == ("quantity" in case):
+        msg = "a charge needs either a quantity or events"
+        raise CaseNotSupported(msg)
+    found = list_in(case["events"], where="events") if "events" in case else [case["quantity"]]
     scale = MICRO_PER_MAJOR if model.is_share_of_money else _scale(charge, found)
     events = tuple(whole_in(value, where="quantity", scale=scale) for value in found)
     return CaseCharge(rate=_rate(charge, model=model, scale=scale), events=events, scale=scale)
@@ -92,7 +97,9 @@ def _percentage(charge: JsonObject) -> Rate:
         scope=RateScope.PERIOD,
         tiers=(Tier(percent_millionths=_percent(charge["percent"])),),
         connect_fee_micro=micro_in(charge.get("fixed_per_event") or "0", where="fixed_per_event"),
-        min_charge_micro=micro_in(charge.get("min_per_event") or "0", where="min_per_event"),
+        min_charge_micro=positive(
+            micro_in(charge.get("min_per_event") or "0", where="min_per_event"), where="min_per_event"
+        ),
         max_cost_micro=None if greatest is None else micro_in(greatest, where="max_per_event"),
         free_events=whole_in(charge.get("free_events") or 0, where="free_events"),
         free_units=micro_in(charge.get("free_sum") or "0", where="free_sum"),
@@ -104,8 +111,7 @@ def _tiers(charge: JsonObject, *, model: ChargeModel, scale: int) -> tuple[Tier,
         if charge.get("beyond_last_tier", "not charged") != "not charged":
             msg = f"beyond_last_tier: {charge['beyond_last_tier']!r}"
             raise CaseNotSupported(msg)
-        is_rounded = _is_rounded(charge.get("block_rounding", "up"))
-        return tuple(_block_tier(found, is_rounded=is_rounded, scale=scale) for found in charge["tiers"])
+        return block_tiers(charge["tiers"], is_rounded=_is_rounded(charge.get("block_rounding", "up")), scale=scale)
     if model is ChargeModel.PACKAGE:
         size = whole_in(charge["package_size"], where="package_size", scale=scale)
         return (_priced(charge["price"], per=size, block=size, where="price"),)
@@ -122,15 +128,33 @@ def _is_rounded(value: object) -> bool:
     return value == "up"
 
 
+def block_tiers(found: Sequence[JsonObject], *, is_rounded: bool, scale: int) -> tuple[Tier, ...]:
+    """
+    Read tiers that are cut into blocks: each begins where it says, or where the one before it ends; one that holds no
+    unit charges nothing.
+
+    :raises CaseNotSupported: if they say something that our tiers cannot express
+    """
+    tiers: list[Tier] = []
+    start: object = "0"
+    for part in found:
+        start = part.get("from", start)
+        is_empty = part.get("to") is not None and decimal_in(part["to"], where="to") == decimal_in(start, where="from")
+        if not is_empty:
+            tiers.append(_block_tier({**part, "from": start}, is_rounded=is_rounded, scale=scale))
+        start = part.get("to") or start
+    return tuple(tiers)
+
+
 def _block_tier(found: JsonObject, *, is_rounded: bool, scale: int) -> Tier:
     refuse_other_keys(found, known=("from", "to", "price", "block"), where="tier")
-    block = whole_in(found["block"], where="block", scale=scale)
+    block = whole_in(found.get("block", 1), where="block", scale=scale)
     end = found.get("to")
     return _priced(
         found["price"],
         per=block,
         block=block if is_rounded else None,
-        from_units=whole_in(found.get("from", "0"), where="from", scale=scale),
+        from_units=whole_in(found["from"], where="from", scale=scale),
         up_to=None if end is None else whole_in(end, where="to", scale=scale),
         where="price",
     )
@@ -140,6 +164,10 @@ def _own_tier(found: JsonObject, *, from_units: int, model: ChargeModel, scale: 
     """Read a tier that begins where the one before it ends: ``from_unit`` names its first whole unit."""
     known = ("from_unit", "to_unit", "flat", "percent" if model.is_share_of_money else "per_unit")
     refuse_other_keys(found, known=known, where="tier")
+    first = found.get("from_unit")
+    if first is not None and whole_in(first, where="from_unit", scale=scale) not in {from_units, from_units + scale}:
+        msg = f"from_unit: {first!r} does not follow the tier before"
+        raise CaseNotSupported(msg)
     end = found.get("to_unit")
     return _priced(
         found.get("per_unit", "0"),

@@ -1,121 +1,30 @@
 """Turns tariffs written in the form ``telecom-billing-cases/1`` into our own frozen prices."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, tzinfo
-from decimal import Decimal, InvalidOperation
-from typing import Any
 
-from billing_site.core.errors import BillingError
 from billing_site.core.money import MICRO_PLACES, RoundingMode, decimal_to_micro, round_amount
 from billing_site.core.periods import DatePeriod
 from billing_site.core.quantities import Unit
+from rating.domain.case_values import (
+    CaseNotSupported,
+    JsonObject,
+    decimal_in,
+    list_in,
+    micro_in,
+    positive,
+    refuse_other_keys,
+    whole_in,
+)
 from tariffs.domain.prefixes import PrefixEntry, PrefixTable
 from tariffs.domain.price_book import PlanPrices
 from tariffs.domain.rates import MaxCostPolicy, Rate, RateStep, RoundingPolicy, Surcharge
 from tariffs.domain.windows import Window, WindowScheme
 
-JsonObject = Mapping[str, Any]
-
 ALWAYS = DatePeriod(date(1900, 1, 1))
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-MOST_DIGITS = 24
+UNITS_OF_MONEY = (None, "cent")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::00)?", re.ASCII)
-
-
-class CaseNotSupported(BillingError):
-    """A case asks for something that our tariffs cannot express; the sentence says what."""
-
-    default_code = "CASE_NOT_SUPPORTED"
-
-
-def refuse_other_keys(found: JsonObject, *, known: Iterable[str], where: str) -> None:
-    """
-    Refuse a case that says more than we read: a field we pass over could change the result.
-
-    :raises CaseNotSupported: naming the fields
-    """
-    others = sorted(set(found) - set(known))
-    if others:
-        msg = f"{where}: unknown fields {', '.join(others)}"
-        raise CaseNotSupported(msg)
-
-
-def decimal_in(value: object, *, where: str) -> Decimal:
-    """
-    Read a decimal string or an integer of a case.
-
-    :raises CaseNotSupported: for anything else
-    """
-    try:
-        number = Decimal(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite() or not _is_usual(number):
-        msg = f"{where}: {value!r} is not a decimal"
-        raise CaseNotSupported(msg)
-    return number
-
-
-def _is_usual(number: Decimal) -> bool:
-    """Say whether a number has no more digits before and behind the point than any amount or quantity."""
-    exponent = number.as_tuple().exponent
-    return int(exponent) >= -MOST_DIGITS and number.adjusted() < MOST_DIGITS
-
-
-def whole_in(value: object, *, where: str, scale: int = 1) -> int:
-    """
-    Read a whole number of a case, after multiplication by ``scale``.
-
-    :raises CaseNotSupported: if it is not whole
-    """
-    number = decimal_in(value, where=where) * scale
-    if number != int(number):
-        msg = f"{where}: {value!r} is not a whole number"
-        raise CaseNotSupported(msg)
-    return int(number)
-
-
-def scale_of(values: Iterable[object], *, where: str) -> int:
-    """Return the power of ten that makes every quantity of a case whole."""
-    places = [-int(decimal_in(value, where=where).normalize().as_tuple().exponent) for value in values]
-    return int(10 ** max([0, *places]))
-
-
-def bool_in(found: object) -> bool:
-    """
-    Read a yes or no.
-
-    :raises CaseNotSupported: for anything else
-    """
-    if not isinstance(found, bool):
-        msg = f"{found!r} is not true or false"
-        raise CaseNotSupported(msg)
-    return found
-
-
-def currency_in(found: object) -> None:
-    """
-    Pass over the currency that a case names: its amounts are in it, or in its minor units, and nothing is exchanged.
-
-    :raises CaseNotSupported: if it is none
-    """
-    if found is not None and not (isinstance(found, str) and _CURRENCY.fullmatch(found)):
-        msg = f"currency: {found!r} is not a currency"
-        raise CaseNotSupported(msg)
-
-
-def micro_in(value: object, *, where: str) -> int:
-    """
-    Read an amount of a case in micro units.
-
-    :raises CaseNotSupported: if it has more than six decimals
-    """
-    try:
-        return decimal_to_micro(decimal_in(value, where=where))
-    except BillingError as error:
-        msg = f"{where}: {error.message}"
-        raise CaseNotSupported(msg) from error
 
 
 def step_in(*, price: object, per: int, increment: int, from_units: int, where: str) -> RateStep:
@@ -146,7 +55,7 @@ def window_in(found: JsonObject) -> Window:
     if clock is None:
         msg = f"window: {found.get('from')!r} is not a time"
         raise CaseNotSupported(msg)
-    days = frozenset(int(day) for day in found["days"])
+    days = frozenset(whole_in(day, where="days") for day in list_in(found["days"], where="days"))
     return Window(days=days, from_minute=int(clock[1]) * 60 + int(clock[2]))
 
 
@@ -157,7 +66,7 @@ def scheme_in(windows: Sequence[JsonObject], *, zone: tzinfo = UTC) -> WindowSch
 
 def zones_in(rates: Sequence[JsonObject]) -> PrefixTable:
     """Make one zone of every prefix that a tariff names."""
-    prefixes = dict.fromkeys(str(prefix) for rate in rates for prefix in rate["prefixes"])
+    prefixes = dict.fromkeys(str(prefix) for rate in rates for prefix in list_in(rate["prefixes"], where="prefixes"))
     return PrefixTable(
         tuple(PrefixEntry(prefix=prefix, zone_id=number) for number, prefix in enumerate(prefixes, start=1))
     )
@@ -173,9 +82,12 @@ def prices_in(tariff: JsonObject, *, prefix: str, zone_id: int, unit: Unit, scal
     :raises CaseNotSupported: if the tariff says something that our prices cannot express
     """
     refuse_other_keys(tariff, known=("rates", "rounding", "unit", "currency", "surcharge", "timezone"), where="tariff")
+    if tariff.get("unit") not in UNITS_OF_MONEY:
+        msg = f"tariff: unit {tariff['unit']!r}"
+        raise CaseNotSupported(msg)
     matching = [rate for rate in tariff["rates"] if prefix in rate["prefixes"]]
-    heaviest = max(int(rate.get("weight") or 0) for rate in matching)
-    chosen = [rate for rate in matching if int(rate.get("weight") or 0) == heaviest]
+    weights = [decimal_in(rate.get("weight") or 0, where="weight") for rate in matching]
+    chosen = [rate for rate, weight in zip(matching, weights, strict=True) if weight == max(weights)]
     windows: list[Window] = []
     rates: dict[int | None, Rate] = {}
     for number, found in enumerate(chosen, start=1):
@@ -215,7 +127,8 @@ def rounding_in(tariff: JsonObject) -> RoundingPolicy:
     refuse_other_keys(found, known=("mode", "places"), where="rounding")
     try:
         return RoundingPolicy(
-            mode=RoundingMode(str(found.get("mode", "half_up")).upper()), places=int(found.get("places", MICRO_PLACES))
+            mode=RoundingMode(str(found.get("mode", "half_up")).upper()),
+            places=whole_in(found.get("places", MICRO_PLACES), where="places"),
         )
     except ValueError as error:
         msg = f"rounding: {error}"
@@ -270,6 +183,6 @@ def _policy_in(value: object) -> MaxCostPolicy:
 def _surcharge_in(found: JsonObject, *, scale: int) -> Surcharge:
     refuse_other_keys(found, known=("after_s", "amount"), where="surcharge")
     return Surcharge(
-        after_units=whole_in(found["after_s"], where="after_s", scale=scale),
+        after_units=positive(whole_in(found["after_s"], where="after_s", scale=scale), where="after_s"),
         amount_micro=micro_in(found["amount"], where="surcharge"),
     )

@@ -40,10 +40,19 @@ APPS = {
     "price": "rating",
     "verify_cases": "billing_site.console",
     "verify_plan": "rating",
+    "detach_usage": "rating",
     "bill_run": "invoicing",
     "render_invoices": "invoicing",
     "print_bills": "invoicing",
+    "export_ubl": "invoicing",
+    "run_dunning": "payments",
+    "debit_export": "payments",
+    "debit_import": "payments",
+    "reseal_secrets": "payments",
     "check_terminals": "reconciliation",
+    "load_statement": "reconciliation",
+    "export_revenue": "reconciliation",
+    "report": "reports",
     "check_books": "billing_site.console",
     "bench": "billing_site.console",
     "run_demo": "billing_site.console",
@@ -104,14 +113,14 @@ def test_help_examples_can_be_typed(name):
     """An example that the command's own parser refuses would be worse than none."""
     command = command_of(name)
     for line in command.help.split("\n\n")[0].splitlines()[1:]:
-        words = shlex.split(line)[3:]
+        words = shlex.split(line.partition(" > ")[0])[3:]
         assert command.create_parser("manage.py", name).parse_args(words)
 
 
 def test_readme_names_every_command():
     text = (Path(ROOT) / "README.md").read_text(encoding="utf-8")
-    listed = {line.split("`")[1].split()[0] for line in text.splitlines() if line.startswith("| `")}
-    commands = {name for name in listed if name in APPS}
+    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    commands = {words.split()[0] for cell in cells for words in cell.split("`")[1::2]} & set(APPS)
     assert commands == set(APPS) - {"run_demo"}
 
 
@@ -136,15 +145,36 @@ def test_unknown_word_typed_says_what_to_type():
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rerate_usage", "--from", "0001-01-01"),
+        ("rerate_usage", "--to", "9999-12-31"),
+        ("run_dunning", "--as-of", "5 March"),
+        ("detach_usage", "--before", "2026-02-30"),
+    ],
+)
+def test_day_that_nobody_means_is_told_how_to_write_one(words, capsys):
+    name, *rest = words
+    parser = command_of(name).create_parser("manage.py", name)
+    parser.called_from_command_line = True
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(rest)
+    assert ended.value.code == 2
+    assert f"“{rest[-1]}” is no day; write it as 2026-03-05" in capsys.readouterr().err
+
+
 @needs_database
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (("load_usage", "nowhere.csv", "--source", "X99"), "--source with one of: X07"),
         (("load_usage", "nowhere.csv", "--source", "X07"), "python3 manage.py load_usage"),
+        (("load_usage", "", "--source", "X07"), "“” does not exist"),
         (("rate_usage", "--file", "1"), "Ready are: none"),
         (("rerate_usage", "--from", "2026-03-01"), "--to YYYY-MM-DD"),
         (("price", "1", "2", "yesterday", "60"), "python3 manage.py price"),
+        (("price", "1", "2", "0001-01-01", "60"), "“0001-01-01” is not a time"),
         (("price", "1", "2", "2026-03-05", "٦٠"), "python3 manage.py price"),
         (("bill_run", "check", "--cycle", "NONE"), "there are: FIRST"),
         (("bill_run", "post", "--run", "77"), "bill_run run --cycle"),
@@ -152,6 +182,15 @@ def test_unknown_word_typed_says_what_to_type():
         (("render_invoices", "--out", "papers"), "--account NUMBER or --run NUMBER"),
         (("render_invoices", "--run", "1", "--lang", "xx", "--out", "papers"), "hy"),
         (("check_terminals", "yesterday"), "check_terminals 2026-03-04"),
+        (("check_terminals", "0001-01-01"), "check_terminals 2026-03-04"),
+        (("check_terminals", "2026-03-04", "--network", "none"), "The networks are: "),
+        (("load_statement", "nowhere.sta", "--bank", "MAIN"), "nowhere.sta cannot be read"),
+        (("load_statement", __file__, "--bank", "NONE"), "The bank accounts are: "),
+        (("debit_import", __file__, "--creditor", "NONE"), "--creditor with one of: none exists yet"),
+        (("debit_export", "DD-1", "--by", "nobody"), "as DD-2026-3"),
+        (("export_revenue", "last-month"), "export_revenue 2026-02"),
+        (("report", "collection", "--last", "9999-12-31"), "write it as 2026-03-05"),
+        (("report", "collection", "--format", "xlsx", "--out", ""), "as collection.xlsx"),
         (("check_terminals", "2026-03-04", "--register", "x.csv"), "--network CODE"),
         (("check_books", "--only", "nothing"), "ledger"),
         (("verify_cases", "nowhere"), "verify_cases"),

@@ -38,15 +38,14 @@ Exit 0: done; 1: the file could not be written; 2: wrong use; 4: refused."""
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Write it."""
-        batch = DebitBatch.objects.filter(number=options["batch"]).first()
-        person = User.objects.filter(username=options["by"], is_active=True).first()
-        if batch is None or person is None:
-            raise CommandError("There is no such released batch, or no such user.", returncode=WRONG_USE)
+        batch, person = _batch(options["batch"]), _person(options["by"])
         if not person.may("payments.fetch_debit_file"):
             raise CommandError(f"{person.username} may not fetch files of direct debits.", returncode=REFUSED)
         told = {"batch": batch.number, "orders": batch.item_count, "amount_minor": batch.amount_minor}
         if options["dry_run"]:
             self.stderr.write(f"{batch.number}: would write {batch.item_count} orders; nothing was written.")
+            if options["as_json"]:
+                self.print_json({**told, "dry_run": True})
             return
         try:
             name, content = fetch_debit_file(batch_id=batch.pk, at=clock.now(), actor=person)
@@ -64,3 +63,19 @@ Exit 0: done; 1: the file could not be written; 2: wrong use; 4: refused."""
         self.stderr.write(f"{batch.number}: {batch.item_count} orders written to {path}")
         if options["as_json"]:
             self.print_json({**told, "path": str(path)})
+
+
+def _batch(number: str) -> DebitBatch:
+    batch = DebitBatch.objects.filter(number=number).first()
+    if batch is None:
+        message = f"There is no batch “{number}”. Type the number that its page shows, as DD-2026-3."
+        raise CommandError(message, returncode=WRONG_USE)
+    return batch
+
+
+def _person(name: str) -> User:
+    person = User.objects.filter(username=name, is_active=True).first()
+    if person is None:
+        message = f"There is no active user “{name}”. Type --by with the user name of who fetches the file."
+        raise CommandError(message, returncode=WRONG_USE)
+    return person

@@ -41,15 +41,14 @@ A file that was loaded before is refused and changes nothing."""
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Load, carry out, and end with the code that says how it went."""
-        creditor = DebitCreditor.objects.filter(code=options["creditor"]).first()
-        person = User.objects.filter(username=options["by"]).first() if options["by"] else None
-        if creditor is None or (options["by"] and person is None):
-            raise CommandError("There is no such creditor, or no such user.", returncode=WRONG_USE)
+        creditor, person = _creditor(options["creditor"]), _person(options["by"])
         path = options["path"]
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise CommandError(f"{path} cannot be read ({error.strerror})", returncode=WRONG_USE) from error
+            raise CommandError(
+                f"{path} cannot be read ({error.strerror}); name the file of the bank", returncode=WRONG_USE
+            ) from error
         try:
             counts = (
                 self._count(creditor, content)
@@ -76,3 +75,20 @@ A file that was loaded before is refused and changes nothing."""
         while apply_debit_results(file_id=file.pk, at=clock.now()):
             pass
         return Counter(DebitResultLine.objects.filter(file=file).values_list("state", flat=True))
+
+
+def _creditor(code: str) -> DebitCreditor:
+    creditor = DebitCreditor.objects.filter(code=code).first()
+    if creditor is None:
+        known = ", ".join(DebitCreditor.objects.order_by("code").values_list("code", flat=True))
+        message = f"There is no creditor “{code}”. Type --creditor with one of: {known or 'none exists yet'}."
+        raise CommandError(message, returncode=WRONG_USE)
+    return creditor
+
+
+def _person(name: str | None) -> User | None:
+    person = None if name is None else User.objects.filter(username=name).first()
+    if name is not None and person is None:
+        message = f"There is no user “{name}”. Type --by with a user name, or leave it out."
+        raise CommandError(message, returncode=WRONG_USE)
+    return person

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
 from billing_site.identity.models import User
-from billing_site.jobs.commands import FAILED, REFUSED, WRONG_USE, HouseCommand
+from billing_site.jobs.commands import FAILED, REFUSED, WRONG_USE, HouseCommand, written_day
 from billing_site.jobs.models import WorkItem
 from billing_site.jobs.work import drain
 from payments.models import DunningAct, DunningRun
@@ -32,7 +32,7 @@ Exit 0: done; 1: failed; 2: wrong use; 4: refused."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the day and how to do it."""
-        parser.add_argument("--as-of", type=date.fromisoformat, help="the run's day, YYYY-MM-DD; today when left out")
+        parser.add_argument("--as-of", type=written_day, help="the run's day, YYYY-MM-DD; today when left out")
         parser.add_argument("--by", help="who does it: a user name; nobody when left out, as at night")
         parser.add_argument("--inline", action="store_true", help="do the pieces in this process")
         parser.add_argument("--dry-run", action="store_true", help="count what would be done; no effect")

@@ -10,19 +10,25 @@ from rating.domain.cdr_formats.faults import LineFault
 
 _OFFSET = r"(?: ?(Z|[+-][0-9]{2}(?::?[0-9]{2})?))?"
 _ISO = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]{1,9}))?" + _OFFSET, re.ASCII
+    r"([0-9]{4})(?P<mark>[-/.])([0-9]{2})(?P=mark)([0-9]{2})[ T]([0-9]{2}):([0-9]{2})"
+    r"(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?" + _OFFSET,
+    re.ASCII,
 )
 _COMPACT = re.compile(
-    r"([0-9]{4})([0-9]{2})([0-9]{2})[-T ]?([0-9]{2})([0-9]{2})([0-9]{2})(?:\.([0-9]{1,9}))?" + _OFFSET, re.ASCII
+    r"([0-9]{4})(?P<mark>)([0-9]{2})([0-9]{2})[-T ]?([0-9]{2})([0-9]{2})([0-9]{2})(?:\.([0-9]{1,9}))?" + _OFFSET,
+    re.ASCII,
 )
-# Day and month in front, in the order that the source declares; the clock may have twelve hours.
+# Day and month in front, in the order that the source declares; the month may have its English name, and the clock
+# twelve hours.
 _DAY_IN_FRONT = re.compile(
-    r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?:,? |T)([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
+    r"([0-9]{1,2}|[A-Za-z]{3})([./ -])([0-9]{1,2}|[A-Za-z]{3})\2([0-9]{4})(?:,? |T)"
+    r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
     r"(?: ?([AaPp])\.?[Mm]\.?)?" + _OFFSET,
     re.ASCII,
 )
 _EPOCH = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,9}))?", re.ASCII)
 _EPOCH_MS = re.compile(r"([0-9]{1,10})([0-9]{3})", re.ASCII)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MICROSECOND_DIGITS = 6
 _MINUTES_PER_HOUR = 60
 _HOURS_PER_DAY = 24
@@ -31,8 +37,8 @@ _HOURS_ON_DIAL = 12
 
 class TimeFormat(StrEnum):
     """
-    How a source writes times: ``2026-03-05 19:04:10``, ``20260305-190410``, ``05.03.2026 19:04``, ``3/5/2026 7:04 PM``,
-    or seconds or milliseconds since 1970 UTC.
+    How a source writes times: ``2026-03-05 19:04:10`` or ``2026/03/05 19:04``, ``20260305-190410``,
+    ``05.03.2026 19:04`` or ``5-Mar-2026 19:04``, ``3/5/2026 7:04 PM``, or seconds or milliseconds since 1970 UTC.
     """
 
     ISO = "ISO"
@@ -79,8 +85,9 @@ def _year_in_front(text: str, pattern: re.Pattern[str]) -> _Written | None:
     found = pattern.fullmatch(text)
     if found is None:
         return None
-    year, month, day, hour, minute, second = map(int, found.groups()[:6])
-    return _Written((year, month, day, hour, minute, second), found[7], found[8])
+    year, _mark, month, day, hour, minute, second, fraction, offset = found.groups()
+    parts = (int(year), int(month), int(day), int(hour), int(minute), int(second or 0))
+    return _Written(parts, fraction, offset)
 
 
 def _day_in_front(text: str, *, is_month_first: bool) -> _Written | None:
@@ -88,14 +95,18 @@ def _day_in_front(text: str, *, is_month_first: bool) -> _Written | None:
     found = _DAY_IN_FRONT.fullmatch(text)
     if found is None:
         return None
-    first, second = int(found[1]), int(found[3])
-    day, month = (second, first) if is_month_first else (first, second)
+    day, month = (found[3], found[1]) if is_month_first else (found[1], found[3])
+    if not day.isdigit():
+        return None
+    if not month.isdigit():
+        month = str(_MONTHS.index(month.lower()) + 1) if month.lower() in _MONTHS else "0"
     hour = int(found[5])
     if found[9]:
         if not 1 <= hour <= _HOURS_ON_DIAL:
             return None
         hour = hour % _HOURS_ON_DIAL + (_HOURS_ON_DIAL if found[9] in "Pp" else 0)
-    return _Written((int(found[4]), month, day, hour, int(found[6]), int(found[7] or 0)), found[8], found[10])
+    parts = (int(found[4]), int(month), int(day), hour, int(found[6]), int(found[7] or 0))
+    return _Written(parts, found[8], found[10])
 
 
 def _microseconds(fraction: str | None) -> int:

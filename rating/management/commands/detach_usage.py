@@ -1,11 +1,10 @@
 """Detach the records whose time is over."""
 
 from argparse import ArgumentParser
-from datetime import date
 from typing import Any
 
 from billing_site.core import clock
-from billing_site.jobs.commands import REFUSED, HouseCommand
+from billing_site.jobs.commands import REFUSED, HouseCommand, written_day
 from rating.operations.retention import detach_old_usage
 from rating.queries.retention import retention_limit
 
@@ -23,7 +22,7 @@ of the tables; what they summed to stays. Says of every other old day why it mus
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the limit and how to go about it."""
-        parser.add_argument("--before", type=date.fromisoformat, help="first day to stay; by the setting when left out")
+        parser.add_argument("--before", type=written_day, help="first day to stay; by the setting when left out")
         parser.add_argument("--dry-run", action="store_true", help="say what would be detached; write nothing")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
 

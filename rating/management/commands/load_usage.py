@@ -60,13 +60,15 @@ any name, is refused as known. Files that are still being written wait, where th
             form = form_of(source)
         except BillingError as error:
             raise CommandError(f"Source {source.code}: {error.message}", returncode=REFUSED) from error
-        files = [file for name in options["paths"] for file in _files(Path(name), form)]
+        files = [file for name in options["paths"] for file in _files(name, form)]
         found = [_result(source, form, file, is_dry=options["dry_run"]) for file in files]
         gaps = sequence_gaps(source=source)
         if options["as_json"]:
             missing = [{"first": gap.first, "last": gap.last, "count": gap.count} for gap in gaps]
             self.print_json({"files": found, "gaps": missing})
         else:
+            if not found:
+                self.stdout.write(f"There is no file in {', '.join(options['paths'])}.")
             for row in found:
                 self.stdout.write("  ".join(str(value) for value in row.values() if value not in (None, "", {})))
             for gap in gaps:
@@ -89,10 +91,11 @@ def _source(code: str) -> UsageSource:
     return source
 
 
-def _files(path: Path, form: SourceForm) -> list[IncomingFile]:
-    if not path.exists():
+def _files(name: str, form: SourceForm) -> list[IncomingFile]:
+    path = Path(name)
+    if not name or not path.exists():
         message = (
-            f"{path} does not exist. Type for example: python3 manage.py load_usage incoming/calls.csv --source X07"
+            f"“{name}” does not exist. Type for example: python3 manage.py load_usage incoming/calls.csv --source X07"
         )
         raise CommandError(message, returncode=WRONG_USE)
     return list(incoming_files(path=path, form=form, now=clock.machine_now()))

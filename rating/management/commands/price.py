@@ -1,6 +1,6 @@
 """What a use costs, and why."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,7 +12,7 @@ from billing_site.core.digits import NotDigits, parse_ascii_digits
 from billing_site.core.errors import BillingError
 from billing_site.core.money import decimal_to_micro, micro_to_decimal
 from billing_site.core.quantities import Unit
-from billing_site.jobs.commands import REFUSED, WRONG_USE, HouseCommand
+from billing_site.jobs.commands import REFUSED, WRONG_USE, HouseCommand, written_day
 from rating.domain.services import Service
 from rating.queries.prices import look_up_price
 from tariffs.operations.amounts import check_amount
@@ -101,7 +101,8 @@ is left out."""
 def _instant(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        written_day(found.date().isoformat())
+    except (ValueError, ArgumentTypeError) as error:
         message = f"“{text}” is not a time; {EXAMPLE}"
         raise CommandError(message, returncode=WRONG_USE) from error
     return found if found.tzinfo else found.replace(tzinfo=clock.operator_zone())

@@ -2,7 +2,7 @@
 
 import time
 from argparse import ArgumentParser
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
 from billing_site.core.money import micro_to_decimal
-from billing_site.jobs.commands import FAILED, REFUSED, SET_ASIDE, WRONG_USE, HouseCommand
+from billing_site.jobs.commands import FAILED, REFUSED, SET_ASIDE, WRONG_USE, HouseCommand, written_day
 from billing_site.jobs.models import Job
 from rating.models import Rerating
 from rating.operations.rerating import ReratingAccountUnknown, propose_rerating, resume_rerating, work_on_rerating
@@ -36,8 +36,8 @@ approves it under /usage/rerating/; then the workers write, or --go-on does it h
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the scope and the reason, or the number of a re-rating to go on with."""
-        parser.add_argument("--from", type=date.fromisoformat, dest="first_on", help="first day of usage, YYYY-MM-DD")
-        parser.add_argument("--to", type=date.fromisoformat, dest="last_on", help="last day of usage, YYYY-MM-DD")
+        parser.add_argument("--from", type=written_day, dest="first_on", help="first day of usage, YYYY-MM-DD")
+        parser.add_argument("--to", type=written_day, dest="last_on", help="last day of usage, YYYY-MM-DD")
         parser.add_argument("--plan", help="code of a plan: accounts with usage by it")
         parser.add_argument("--zone", help="code of a zone: accounts with usage to it")
         parser.add_argument("--account", action="append", default=[], help="number of an account; may be repeated")

@@ -1,6 +1,6 @@
 """Check a day of the payment terminals against the networks' registers."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -11,7 +11,8 @@ from django.core.management.base import CommandError
 
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
-from billing_site.jobs.commands import REFUSED, SET_ASIDE, WRONG_USE, HouseCommand
+from billing_site.jobs.commands import REFUSED, SET_ASIDE, WRONG_USE, HouseCommand, written_day
+from reconciliation.operations.registers import NetworkUnknown
 from reconciliation.operations.terminal_checks import CheckOutcome, check_register, check_terminals
 
 DIFFERENCES = SET_ASIDE
@@ -42,6 +43,8 @@ have, and what differs. Repeating it changes nothing."""
         """Check, print, and end with the code that says how it went."""
         try:
             outcomes = _check(options, day=_day(options["date"]))
+        except NetworkUnknown as error:
+            raise CommandError(str(error), returncode=WRONG_USE) from error
         except BillingError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
         if options["as_json"]:
@@ -87,8 +90,8 @@ def _check(options: dict[str, Any], *, day: date) -> Sequence[CheckOutcome]:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
+        return written_day(text)
+    except ArgumentTypeError as error:
         message = f"“{text}” is no day; type for example: python3 manage.py check_terminals 2026-03-04"
         raise CommandError(message, returncode=WRONG_USE) from error
 

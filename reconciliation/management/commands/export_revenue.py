@@ -1,5 +1,6 @@
 """Write the exchange files of an accounting period's revenue transfers."""
 
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from billing_site.documents.files import path_of
 from billing_site.jobs.commands import REFUSED, WRONG_USE, HouseCommand
 from reconciliation.models import RevenueTransfer
 from reconciliation.queries.revenue_transfers import revenue_transfers
+
+_PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class Command(HouseCommand):
@@ -33,6 +36,9 @@ Writes the file for 1C of every revenue transfer of a period that was sent: the 
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Write the files and say what they hold."""
+        if not _PERIOD.fullmatch(options["period"]):
+            message = f"“{options['period']}” is no period; type for example: python3 manage.py export_revenue 2026-02"
+            raise CommandError(message, returncode=WRONG_USE)
         sent = revenue_transfers().filter(period__code=options["period"], state=RevenueTransfer.State.SENT)
         transfers = list(sent.order_by("pk"))
         if not transfers:

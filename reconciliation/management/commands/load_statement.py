@@ -11,6 +11,7 @@ from billing_site.core.errors import BillingError
 from billing_site.jobs.commands import REFUSED, SET_ASIDE, WRONG_USE, HouseCommand
 from billing_site.jobs.work import drain
 from reconciliation.models import Statement, StatementFile
+from reconciliation.operations.bank_accounts import BankAccountUnknown
 from reconciliation.operations.statement_booking import BOOK
 from reconciliation.operations.statements import load_statement
 from reconciliation.queries.statements import StatementSums, statement_sums
@@ -58,6 +59,8 @@ refused; a statement that does not fit is held."""
             file = load_statement(
                 bank_code=bank, name=path.name, content=content, loaded_at=clock.now(), is_trial=is_trial
             )
+        except BankAccountUnknown as error:
+            raise CommandError(str(error), returncode=WRONG_USE) from error
         except BillingError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
         if is_trial:

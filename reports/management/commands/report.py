@@ -1,6 +1,6 @@
 """Ask a report at the terminal."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from billing_site.core import clock
 from billing_site.documents.workbooks import write_workbook
 from billing_site.identity.models import Department
-from billing_site.jobs.commands import WRONG_USE, HouseCommand
+from billing_site.jobs.commands import WRONG_USE, HouseCommand, written_day
 from reports.domain.asking import usual_days
 from reports.domain.definition import Answer, Definition, Question
 from reports.forms.tables import facts_of, plain_rows, sheets_of, text_lines
@@ -34,6 +34,7 @@ Asks a report and prints it, or writes its workbook. Without days it is of those
         parser.add_argument("--last", help="the last day, included")
         parser.add_argument("--department", help="code of one department; all when left out")
         parser.add_argument("--format", choices=("csv", "json", "xlsx"), default="csv", help="csv when left out")
+        parser.add_argument("--json", action="store_const", const="json", dest="format", help="as --format json")
         parser.add_argument("--out", type=Path, help="where the workbook is written")
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -70,13 +71,17 @@ def _question(report: Definition, options: dict[str, Any]) -> Question:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        message = f"{text} is no day: write it as 2026-03-05."
-        raise CommandError(message, returncode=WRONG_USE) from error
+        return written_day(text) if text else None
+    except ArgumentTypeError as error:
+        raise CommandError(f"{error}.", returncode=WRONG_USE) from error
 
 
 def _write(path: Path, report: Definition, question: Question, answer: Answer) -> int:
     sheets = sheets_of(report, answer, facts=facts_of(report, question, at=clock.now()))
-    with path.open("wb") as stream:
+    try:
+        stream = path.open("wb")
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror}); name a file with --out, as {report.code}.xlsx"
+        raise CommandError(message, returncode=WRONG_USE) from error
+    with stream:
         return write_workbook(stream, sheets, zone=clock.operator_zone())

@@ -47,6 +47,9 @@ def test_what_another_system_says_beside_a_case_is_passed_over(kind):
         ("332", {"start": "2025-12-31", "anchor": "2025-11-30", "interval": "quarter", "price_minor": 506}),
         ("1000", {"start": "2026-01-01", "interval": "6 months"}),
         ("500", {"start": "2026-02-16", "month_basis": "30 days"}),
+        # What follows an end is given back of the interval in which the end lies, though the service began before.
+        ("355", {"start": "2025-11-20", "end": "2026-03-20", "end_included": True, "direction": "credit_after_end"}),
+        ("0", {"start": "2025-11-20", "end": "2026-03-01", "direction": "credit_after_end"}),
         ("968", {"start": "2026-03-01", "end": "2026-03-01", "end_included": True, "direction": "credit_after_end"}),
         ("0", {"start": "2026-03-01", "end": "2026-03-31", "end_included": True, "direction": "credit_after_end"}),
         ("1000", {"start": "2026-03-30", "anchor": 30}),
@@ -118,6 +121,28 @@ def test_lengths(kind, fields):
     assert agrees(kind, **fields) is True
 
 
+def test_fraction_of_a_case_may_be_written_uncancelled():
+    fields = {"billing": "in advance", "bill_day": 15, "start": "2026-02-01", "end": None, "period": "month"}
+    expected = {"periods": "0.451612903", "fraction": "28/62"}
+
+    assert agrees("billing_periods", invoice_up_to="2026-02-14", expected=expected, **fields) is True
+
+
+@pytest.mark.parametrize(
+    ("lines", "percent", "amount"),
+    [
+        (["10000", "-2550"], "20", "8940"),
+        (["-10000"], "20", "-12000"),
+        (["-3", "1"], "25", "-3"),
+        ([], "20", "0"),
+        (["333", "333", "333"], "7.5", "1074"),
+        (["1"], "0", "1"),
+    ],
+)
+def test_sum_of_an_invoice_may_be_nothing_or_below_it(lines, percent, amount):
+    assert agrees("invoice_total", lines_minor=lines, tax_percent=percent, expected={"amount": amount}) is True
+
+
 def test_invoice_month_counts_what_touches_it():
     segments = [
         {"price": "31", "from": "2025-01-01", "to": "2026-03-02"},
@@ -144,6 +169,23 @@ def test_invoice_month_counts_what_touches_it():
         ("proration", {"end": "2026-03-05", "end_included": "yes"}, "'yes' is not true or false"),
         ("months", {}, "a length without an end"),
         ("billing_periods", {"billing": "someday"}, "billing 'someday'"),
+        (
+            "billing_periods",
+            {
+                "billing": "in advance",
+                "bill_day": 32,
+                "start": "2026-03-01",
+                "invoice_up_to": "2026-03-01",
+                "period": "month",
+            },
+            "bill_day: 32 is not a day of the month",
+        ),
+        ("invoice_month", {"month": "2026-03", "subscriptions": [], "timezone": "Moon/Base"}, "time zone 'Moon/Base'"),
+        (
+            "invoice_total",
+            {"tax_percent": "1", "lines_minor": [], "expected": {"amount": "0", "vat": "0"}},
+            "expected: unknown fields vat",
+        ),
         ("invoice_month", {"month": "2026-03", "subscriptions": [{"usage": 1}]}, "subscription: unknown fields usage"),
         ("invoice_month", {"month": "2026-13", "subscriptions": []}, "malformed"),
         ("invoice_total", {"tax_percent": "x", "lines_minor": []}, "tax_percent: 'x' is not a decimal"),
@@ -153,7 +195,9 @@ def test_case_that_asks_for_more_is_not_supported_and_says_what(kind, fields, re
     own = {"start": "2026-03-01", "price_minor": 1, "interval": "month"} if kind == "proration" else {}
     own = {"start": "2026-03-01"} if kind == "months" else own
 
-    found = outcome(kind, expected={"amount": "1", "months": "1", "periods": "1"}, **{**own, **fields})
+    expected = {"months": "months", "billing_periods": "periods", "invoice_month": "net"}.get(kind, "amount")
+
+    found = outcome(kind, **{"expected": {expected: "1"}, **own, **fields})
 
     assert found.outcome is CaseOutcome.NOT_SUPPORTED
     assert reason in found.reason

@@ -104,6 +104,24 @@ def test_own_list_is_read_by_its_map():
     assert found[0].booked_on == DAY
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_only_a_line_end_ends_a_line_of_a_list(end: str):
+    lines = (
+        "Order;Status;Sum;Why;Day",
+        'DD-1/1;NO;7;"no money\nthere";',
+        "DD-1/2;NO;8;a\u2028b\x1cc;",
+        "DD-1/3;OK;9;;",
+    )
+
+    found = read_results(end.join(lines).encode(), result_map=MAP, currency="AMD", digits=0)
+
+    assert [(one.reference, one.amount_minor, one.line_number) for one in found] == [
+        ("DD-1/1", 7, 3),
+        ("DD-1/2", 8, 4),
+        ("DD-1/3", 9, 5),
+    ]
+
+
 BAD_LISTS = (
     "Order;Status;Sum;Why\nA;OK;1;;\n", "Order;Status;Sum;Why;Day\nA;MAYBE;1;;\n",
     "Order;Status;Sum;Why;Day\nA;OK;-1;;\n", "Order;Status;Sum;Why;Day\nA;OK;1.5;;\n",

@@ -82,6 +82,24 @@ def test_of_two_rates_for_one_window_the_first_counts():
     assert verify_case(case).outcome is CaseOutcome.AGREED
 
 
+def test_tariff_without_a_rounding_expects_the_exact_price():
+    case = call(called="19", duration_s=1)
+    del case["tariff"]["rounding"]
+
+    assert verify_case({**case, "expected": {"amount": "0.00000012"}}).outcome is CaseOutcome.AGREED
+    assert verify_case({**case, "expected": {"amount": "0.00000012", "blocks": 1}}).outcome is CaseOutcome.NOT_SUPPORTED
+
+
+def test_split_may_say_how_long_the_call_is():
+    windows = [{"days": [4], "from": "22:00"}, {"days": [5], "from": "06:00"}]
+    event = {"type": "voice", "start": "2026-03-05T20:00:00Z"}
+    expected = {"segments": 2, "boundaries": ["2026-03-05T22:00:00Z"]}
+    case = {"id": "own-4", "kind": "call_split", "windows": windows, "expected": expected}
+
+    assert verify_case({**case, "event": {**event, "duration_s": 36000}}).outcome is CaseOutcome.AGREED
+    assert verify_case({**case, "event": {**event, "duration_s": 36001}}).outcome is CaseOutcome.DIFFERS
+
+
 def test_number_without_a_prefix_differs_with_the_reason():
     result = verify_case(call(called="9"))
 
@@ -99,6 +117,7 @@ def test_number_without_a_prefix_differs_with_the_reason():
         {"duration_s": None},
         {"duration_s": "NaN"},
         {"duration_s": "soon"},
+        {"duration_s": "\uff16\uff11"},
     ],
 )
 def test_event_that_we_do_not_read_is_not_supported(event):
@@ -112,6 +131,8 @@ def test_event_that_we_do_not_read_is_not_supported(event):
     "tariff",
     [
         {"vat": "20"},
+        {"unit": "bushel"},
+        {"surcharge": {"after_s": -1, "amount": "1"}},
         {"rounding": {"mode": "sideways", "places": 2}},
         {"rounding": {"mode": "up", "places": 9}},
         {"rates": []},
@@ -135,21 +156,84 @@ def test_case_of_another_kind_or_shape_is_not_supported(case):
     assert verify_case(case).outcome is CaseOutcome.NOT_SUPPORTED
 
 
-def test_steps_that_end_charge_nothing_beyond():
-    case: dict[str, Any] = {
+def sequence(*events, prices, **allowance) -> dict[str, Any]:
+    """Draw events, each of (rate, quantity, in the allowance, amount), from one allowance."""
+    return {
         "id": "own-2",
         "kind": "allowance_sequence",
-        "allowances": [{"name": "a", "units": "0.5", "rates": ["x"]}],
-        "rates": {"x": [{"from": "0", "to": "2", "price": "1", "block": "1"}]},
+        "allowances": [{"name": "a", "rates": ["x"], **allowance}],
+        "rates": prices,
         "events": [
-            {"event": {"rate": "x", "quantity": "9"}, "in_allowance": "0.5", "charged_quantity": "8.5", "amount": "2"}
+            {"event": {"rate": rate, "quantity": quantity}, "in_allowance": inside, "amount": amount}
+            for rate, quantity, inside, amount in events
         ],
-        "expected": {"amounts": ["2"]},
+        "expected": {"amounts": [amount for _, _, _, amount in events]},
     }
+
+
+def test_steps_that_end_charge_nothing_beyond():
+    case = sequence(
+        ("x", "9", "0.5", "2"), prices={"x": [{"from": "0", "to": "2", "price": "1", "block": "1"}]}, units="0.5"
+    )
 
     assert verify_case(case).outcome is CaseOutcome.AGREED
     case["allowances"][0]["valid"] = ["2026-01-01", "2026-01-31"]
     assert verify_case(case).outcome is CaseOutcome.NOT_SUPPORTED
+
+
+def test_what_an_allowance_leaves_is_cut_into_blocks_inside_each_step():
+    steps = [
+        {"from": "0", "to": "20", "price": "0.3", "block": "8"},
+        {"from": "20", "to": "25", "price": "1", "block": "2"},
+        {"from": "30", "to": None, "price": "0.01"},
+    ]
+    # 3 started blocks of 8 in the first 20, 3 of 2 in the next 5, nothing for 5, and 4 by one.
+    case = sequence(("x", "44", "10", "3.94"), ("x", "3", "0", "0.3"), prices={"x": steps}, units=10)
+
+    assert verify_case(case).outcome is CaseOutcome.AGREED
+
+
+def test_usage_that_allowances_cover_needs_no_price():
+    case = sequence(("x", "4", "4", "0"), ("y", "1", "0", "2"), prices={"y": [{"price": "2"}]}, units=5)
+
+    assert verify_case(case).outcome is CaseOutcome.AGREED
+    case["allowances"][0]["units"] = 3
+    assert verify_case(case).outcome is CaseOutcome.NOT_SUPPORTED
+
+
+def test_allowance_may_have_no_end_and_events_an_instant():
+    case = sequence(("x", "4", "0", "8"), ("x", "4", "4", "0"), prices={"x": [{"price": "2"}]}, units=5)
+    case["allowances"][0]["valid"] = ["2026-02-01", None]
+    for event, moment in zip(case["events"], ("2026-01-31T23:59:59+04:00", "2026-02-01T00:00:00+04:00"), strict=True):
+        event["event"]["date"] = moment
+
+    assert verify_case(case).outcome is CaseOutcome.AGREED
+
+
+@pytest.mark.parametrize(
+    ("allowance", "reason"),
+    [
+        ({"units": 5, "rates": []}, "no rate draws"),
+        ({"units": 5, "money": 5}, "either of units or of money"),
+        ({"units": None}, "either of units or of money"),
+        ({"units": "unlimited"}, "'unlimited' is not a decimal"),
+        ({"units": -5}, "units: it is below zero"),
+        ({"units": 5, "rates": "x"}, "'x' is not a list"),
+        ({"units": 5, "priority": 1}, "allowance: unknown fields priority"),
+    ],
+)
+def test_allowance_that_we_cannot_express_is_not_supported(allowance, reason):
+    result = verify_case(sequence(("x", "4", "4", "0"), prices={"x": [{"price": "2"}]}, **allowance))
+
+    assert result.outcome is CaseOutcome.NOT_SUPPORTED
+    assert reason in result.reason
+
+
+def test_every_event_of_a_sequence_needs_its_amount():
+    case = sequence(("x", "4", "4", "0"), prices={"x": [{"price": "2"}]}, units=5)
+    case["expected"]["amounts"].append("0")
+
+    assert verify_case(case).reason == "expected.amounts: 2 amounts for 1 events"
 
 
 def tiered(charge, quantity, amount):
@@ -175,6 +259,14 @@ BLOCKS: dict[str, Any] = {
         (BLOCKS, "3", "11"),
         (BLOCKS, "0", "0"),
         (BLOCKS, "-3", "-11"),
+        ({"model": "tiers", "tiers": [{"from": "2", "to": "2", "price": "9"}, {"to": "5", "price": "1"}]}, "4", "2"),
+        ({"model": "tiers", "tiers": [{"to": "2", "price": "9", "block": "2"}, {"price": "1"}]}, "2.1", "10"),
+        ({"model": "standard", "per_unit": "0.00000001"}, "12", "0.00000012"),
+        (
+            {**BLOCKS, "tiers": [{"to": None, "price": "1", "block": "3"}], "block_rounding": "none"},
+            "1",
+            "10.33333333",
+        ),
         ({"model": "standard", "per_unit": "0.0000005"}, "4000000.5", "2"),
         ({"model": "standard", "per_unit": "1.5"}, "-2", "-3"),
         ({"model": "package", "package_size": "2", "price": "3", "free_units": None}, "0.5", "3"),
@@ -199,6 +291,9 @@ def test_charge_by_a_model(charge, quantity, amount):
         {**BLOCKS, "beyond_last_tier": "charged"},
         {**BLOCKS, "block_rounding": "down"},
         {**BLOCKS, "tiers": []},
+        {**BLOCKS, "tiers": [{"to": "2", "price": "1"}, {"from": "1", "to": "3", "price": "1"}]},
+        {"model": "graduated", "tiers": [{"from_unit": "0", "to_unit": "5"}, {"from_unit": "7", "to_unit": None}]},
+        {"model": "percentage", "percent": "1", "min_per_event": "-1"},
         {"model": "graduated", "tiers": [{"from_unit": "0", "to_unit": "5", "per_unit": "1"}]},
         {"model": "graduated", "tiers": [{"from_unit": "0", "to_unit": None, "percent": "1"}]},
         {"model": "percentage", "percent": "0.0000001"},

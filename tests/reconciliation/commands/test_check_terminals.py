@@ -119,7 +119,7 @@ def test_wrong_use_says_what_to_type(register, tmp_path):
     )
     assert refusal("2026-03-04", "--register", "x.csv")[0] == 2
     assert refusal("2026-03-04", "--register", str(tmp_path / "none.csv"), "--network", "easypay")[0] == 2
-    assert refusal("2026-03-04", "--network", "nowhere")[0] == 4
+    assert refusal("2026-03-04", "--network", "nowhere")[0] == 2
     assert refusal("2026-03-05")[0] == 4
     assert refusal("2026-03-04", "--network", "easypay", "--register", register(0, extra="x;1;1;1\n"))[0] == 4
     assert not TerminalCheck.objects.exists()
