@@ -36,8 +36,8 @@ def look_after_sessions(*, now: datetime) -> int:
         aside = _run("set_sessions_aside", changes.silent)
         late = note_session_ends(source=source, since=now - DAYS_BACK * ONE_DAY)
         if aside or back or late:
-            changes = {"silent": aside, "ended": back, "ended_late": late}
-            record("rating.look_after_sessions", actor=None, subject=source, changes=changes)
+            counts = {"silent": aside, "ended": back, "ended_late": late}
+            record("rating.look_after_sessions", actor=None, subject=source, changes=counts)
         count += aside
     return count
 

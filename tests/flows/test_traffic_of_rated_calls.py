@@ -38,7 +38,9 @@ def shop(line, specialist):
     """A key account of another kind of customer, and what both called, by two exchanges."""
     account = make_account(opened_on=date(2025, 10, 1))
     make_line(account=account, plan=line.plans.get().plan, number=SHOP, active_from=date(2025, 10, 1))
-    change_account_category(account_id=account.pk, category="BUSINESS", since=date(2026, 1, 1), actor=specialist)
+    change_account_category(
+        account_id=account.pk, category="BUSINESS", changed_on=DAY, today=DAY, reason="a shop", actor=specialist
+    )
     follow_key_account(account_id=account.pk, is_key=True, actor=specialist)
     for code in ("X07", "X08"):
         source = make_source(code=code, column_map={"columns": COLUMNS, "field_count": 6})
