@@ -9,6 +9,7 @@ from billing_site.core import clock
 from billing_site.jobs.work import drain, handles
 from rating.engine import doors
 from rating.engine.stages import (
+    END_SESSIONS,
     PLAN_SPOOLS,
     PREVIEW_ACCOUNTS,
     PREVIEW_PIECE,
@@ -26,6 +27,7 @@ from rating.operations.premium_stations import TOTAL_PREMIUM_DAY, total_premium_
 from rating.operations.rating_runs import rate_usage
 from rating.operations.recycling import recycle_quarantine
 from rating.operations.retention import detach_old_usage
+from rating.operations.session_ends import charge_session_ends
 from rating.operations.usage_day_checks import CHECK_USAGE_DAY, check_usage_day, check_usage_days
 from rating.queries.open_runs import CHECK_RUN
 from rating.queries.retention import retention_limit
@@ -118,6 +120,12 @@ def recycle_lines(payload: dict[str, Any]) -> None:
     """Try a chunk of lines in quarantine again, and check the limits of those who made the calls."""
     now = clock.now()
     check_charged_accounts(account_ids=doors.recycle_lines(payload, now=now), at=now)
+
+
+@handles(END_SESSIONS)
+def end_sessions(payload: dict[str, Any]) -> None:
+    """Charge the rest of an account's sessions, and check its limits."""
+    check_charged_accounts(account_ids=charge_session_ends(payload), at=clock.now())
 
 
 @handles(CHECK_RUN)

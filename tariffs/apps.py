@@ -57,6 +57,27 @@ MENU = (
         order=70,
     ),
     MenuEntry(
+        label=_("Services"),
+        url_name="tariffs:features",
+        permission="tariffs.view_plans",
+        group=MenuGroup.TARIFFS,
+        order=10,
+    ),
+    MenuEntry(
+        label=_("Windows of the week"),
+        url_name="tariffs:window-schemes",
+        permission="tariffs.view_plans",
+        group=MenuGroup.TARIFFS,
+        order=58,
+    ),
+    MenuEntry(
+        label=_("Bill items"),
+        url_name="tariffs:bill-items",
+        permission="tariffs.view_plans",
+        group=MenuGroup.TARIFFS,
+        order=68,
+    ),
+    MenuEntry(
         label=_("Discounts"),
         url_name="tariffs:discounts",
         permission="tariffs.view_promotions",

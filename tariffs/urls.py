@@ -3,6 +3,16 @@
 from django.urls import path
 
 import billing_site.web.converters  # noqa: F401 - gives addresses their <day:...>
+from tariffs.views.basics import (
+    BillItemList,
+    CreateBillItem,
+    CreateFeature,
+    CreateUsageCategory,
+    CreateWindowScheme,
+    FeatureList,
+    SetFeaturePrice,
+    WindowSchemeList,
+)
 from tariffs.views.calendars import Calendar, ImportSpecialDays, LoadSpecialDays, MarkSpecialDay, UnmarkSpecialDay
 from tariffs.views.commitments import (
     ApproveCommitment,
@@ -87,6 +97,14 @@ urlpatterns = [
     path("price-ceilings/", PriceCeilingList.as_view(), name="price-ceilings"),
     path("price-ceilings/set/", SetPriceCeiling.as_view(), name="set-price-ceiling"),
     path("price-ceilings/<int:ceiling_id>/end/", EndPriceCeiling.as_view(), name="end-price-ceiling"),
+    path("windows/", WindowSchemeList.as_view(), name="window-schemes"),
+    path("windows/create/", CreateWindowScheme.as_view(), name="create-window-scheme"),
+    path("services/", FeatureList.as_view(), name="features"),
+    path("services/create/", CreateFeature.as_view(), name="create-feature"),
+    path("services/<int:feature_id>/price/", SetFeaturePrice.as_view(), name="set-feature-price"),
+    path("bill-items/", BillItemList.as_view(), name="bill-items"),
+    path("bill-items/create/", CreateBillItem.as_view(), name="create-bill-item"),
+    path("usage-categories/create/", CreateUsageCategory.as_view(), name="create-usage-category"),
     path("usage-categories/", UsageCategoryList.as_view(), name="usage-categories"),
     path("usage-categories/<str:category_code>/map/", MapUsageCategory.as_view(), name="map-usage-category"),
     path("plans/", PlanList.as_view(), name="plans"),

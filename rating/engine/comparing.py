@@ -17,6 +17,7 @@ from django.db import connection
 from billing_site.core.periods import bill_period_of, midnight_of
 from rating.engine.charging import Cycle, open_from_of
 from rating.engine.days import to_us
+from rating.engine.noted_ends import with_session_ends
 from rating.engine.present import price_tables
 from rating.engine.repricing import PRICED, RECORD_KEY, read_active_records, reprice
 from rating.models import Rerating, UsageFile
@@ -25,6 +26,8 @@ from tariffs.models import PlanVersion
 
 ONE_DAY = timedelta(days=1)
 NO_END = date(9999, 1, 1)
+# What the end of a session may change besides.
+COUNTED = ("duration", "volume")
 _STUCK = pl.col("was_allowance_id").is_not_null() | pl.col("was_events_before").is_not_null()
 
 
@@ -81,15 +84,22 @@ def compare(
     cycles: dict[int, Cycle],
     zone: ZoneInfo,
     job_id: int,
+    takes_ends: bool = True,
 ) -> Compared:
-    """Price the accounts of a range again that are in the scope, at the prices of their records' days."""
+    """
+    Price the accounts of a range again that are in the scope, at the prices of their records' days.
+
+    :param takes_ends: sessions charged by their last report are priced whole where their end came since
+    """
     accounts = _accounts_of(rerating, first_account, last_account)
     spans = spans_of(rerating, cycles)
     parts = []
     for span in spans:
         mine = [account for account, cycle_id in accounts if cycle_id == span.cycle_id]
         if mine:
-            parts.append(_compare_span(rerating, span, mine, cycles=cycles, zone=zone, job_id=job_id))
+            parts.append(
+                _compare_span(rerating, span, mine, cycles=cycles, zone=zone, job_id=job_id, takes_ends=takes_ends)
+            )
     return _together(parts, spans)
 
 
@@ -108,6 +118,7 @@ def _compare_span(
     cycles: dict[int, Cycle],
     zone: ZoneInfo,
     job_id: int,
+    takes_ends: bool,
 ) -> Compared:
     carrying = _carrying(accounts, span)
     records = read_active_records(
@@ -123,6 +134,7 @@ def _compare_span(
     )
     if records.is_empty():
         return Compared(changed=pl.DataFrame(), unpriced=pl.DataFrame())
+    records = with_session_ends(records, takes_ends=takes_ends)
     repriced = reprice(
         records,
         tables=price_tables(job_id=job_id),
@@ -138,7 +150,7 @@ def _compare_span(
     priced = priced.filter(pl.col("account_id").is_in(list(chosen)))
     unpriced = priced.filter(pl.col("amount_micro").is_null())
     stuck = frozenset(unpriced.filter(_STUCK)["account_id"].unique())
-    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"was_{name}")) for name in PRICED)
+    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"was_{name}")) for name in (*PRICED, *COUNTED))
     is_free = ~pl.col("account_id").is_in(list(stuck))
     cycle = cycles[span.cycle_id]
     return Compared(

@@ -5,7 +5,7 @@ One thread for each process: several workers share a machine, and each is one co
 """
 
 import os
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,13 @@ def rerate_accounts(payload: dict[str, Any], *, now: datetime) -> list[int]:
     return rerating.rerate_accounts(job_id=int(payload["job_id"]), piece=int(payload["piece"]), now=now)
 
 
+def charge_session_ends(*, job_id: int, account_id: int, first: date, last: date) -> list[int] | None:
+    """Charge what the late ends of an account's sessions add: the work of one item, one transaction."""
+    from rating.engine import session_ends  # noqa: PLC0415 - Polars, after the fork
+
+    return session_ends.charge_session_ends(job_id=job_id, account_id=account_id, first=first, last=last)
+
+
 def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> int:
     """Return the seconds of every line whose duration can be read."""
     from rating.engine.reading import count_seconds  # noqa: PLC0415 - Polars, after the fork
@@ -86,4 +93,4 @@ def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived
 
 def warm_up() -> None:
     """Import everything behind the doors, in a process that will not fork any more."""
-    from rating.engine import batches, plans, previews, recycling, rerating, spools  # noqa: F401, PLC0415 - after the fork
+    from rating.engine import batches, plans, previews, recycling, rerating, session_ends, spools  # noqa: F401, PLC0415 - after the fork

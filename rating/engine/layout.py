@@ -3,12 +3,16 @@ Where the lines of a file lie: found while its bytes pass by, so that any part c
 before it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rating.domain.cdr_formats.lines import END_OF_TEXT, UTF8_MARK
+from rating.domain.cdr_formats.column_maps import ColumnMap
+from rating.domain.cdr_formats.headings import Headings, find_headings
+from rating.domain.cdr_formats.lines import END_OF_TEXT, UTF8_MARK, RawLine
 
 # A part holds about so many lines: the step in which files are read and the least that a batch takes.
 LINES_PER_PART = 100_000
@@ -19,6 +23,7 @@ BLOCK_BYTES = 1 << 20
 TAIL_BYTES = 65_536
 # Of what stands behind the last line end only the beginning matters: is it anything but an end-of-text sign?
 REST_BYTES = 8
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,14 +134,38 @@ def last_line(path: Path) -> tuple[bytes, int]:
 
 def first_line(path: Path) -> tuple[bytes, int]:
     """Return the first line of a file without its end, and the offset at which the second one begins."""
+    return first_lines(path, count=1)[0]
+
+
+def first_lines(path: Path, *, count: int) -> list[tuple[bytes, int]]:
+    """
+    Return the lines that a file begins with, each without its end and with the offset at which the next one begins.
+
+    :param count: at least 1; lines that begin behind the first ``TAIL_BYTES`` are left out
+    """
     with path.open("rb") as stream:
         head = stream.read(TAIL_BYTES)
-    found = [at for at in (head.find(b"\n"), head.find(b"\r")) if at >= 0]
-    if not found:
-        return head.removeprefix(UTF8_MARK), len(head)
-    at = min(found)
-    after = at + 2 if head[at : at + 2] == b"\r\n" else at + 1
-    return head[:at].removeprefix(UTF8_MARK), after
+    found: list[tuple[bytes, int]] = []
+    begin = 0
+    for end in islice(_LINE_END.finditer(head), count):
+        found.append((head[begin : end.start()], end.end()))
+        begin = end.end()
+    if len(found) < count and (begin < len(head) or not found):
+        found.append((head[begin:], len(head)))
+    return [(found[0][0].removeprefix(UTF8_MARK), found[0][1]), *found[1:]]
+
+
+def read_headings(path: Path, *, column_map: ColumnMap) -> Headings:
+    """
+    Return where the records of a file begin, and the names of its columns where it has them.
+
+    :raises ColumnMapRefused: if what the map says stands above the records is not there
+    """
+    if not column_map.has_header and not column_map.preamble_lines:
+        return Headings(0, None)
+    heads = first_lines(path, count=column_map.preamble_lines + 1)
+    lines = [RawLine(at, raw) for at, (raw, _after) in enumerate(heads, start=1)]
+    return find_headings(lines, column_map=column_map)
 
 
 def parts_of(*, file_id: int, layout: dict[str, Any], line_count: int) -> list[Part]:

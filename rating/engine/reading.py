@@ -23,7 +23,6 @@ from rating.domain.cdr_formats.csv_lines import (
     LineReader,
     TimeLimits,
     positions_of,
-    read_header,
     split_fields,
 )
 from rating.domain.cdr_formats.durations import DurationFormat, read_seconds
@@ -31,7 +30,7 @@ from rating.domain.cdr_formats.lines import UTF8_MARK, RawLine, split_lines_at
 from rating.domain.services import SERVICE_CODES, Service
 from rating.engine.days import to_us
 from rating.engine.field_columns import SECOND_US, TimeColumn, micro, seconds, whole
-from rating.engine.layout import MAX_PART_BYTES, FileLayout, Part, first_line, parts_of
+from rating.engine.layout import MAX_PART_BYTES, FileLayout, Part, parts_of, read_headings
 from rating.queries.sources import SourceForm
 
 VOICE = SERVICE_CODES[Service.VOICE]
@@ -89,11 +88,11 @@ class PartReader:
         """
         Find the columns, by the file's header where it has one.
 
-        :raises ColumnMapRefused: if the header lacks a column
+        :raises ColumnMapRefused: if there is no such header
         """
         self._path = path
         self._map = form.columns
-        header = read_header(RawLine(1, first_line(path)[0]), column_map=self._map) if self._map.has_header else None
+        header = read_headings(path, column_map=self._map).names
         self._limits = TimeLimits(earliest_at=arrived_at - timedelta(days=form.oldest_days), latest_at=arrived_at)
         self._reader = LineReader(column_map=self._map, limits=self._limits, header=header)
         self._positions = positions_of(self._map, header)

@@ -31,6 +31,8 @@ _KNOWN_SCHEMA: dict[str, Any] = {
 }
 _SAME = ("subscription_id", "account_id", "category", "file_id", "line", "service", "start_us", "key")
 _COUNTED = ("duration", "volume", "third_party_micro")
+# What a record in force counts: the end of a session may have come since.
+_COUNTED_BEFORE = {"duration": "was_duration", "volume": "was_volume", "third_party_micro": "third_party_micro"}
 _SUMMED = ("charged_units", "allowance_units", "amount_micro")
 
 
@@ -63,7 +65,7 @@ def _taken_back(changed: pl.DataFrame) -> pl.DataFrame:
         *_SAME,
         "calling",
         "called",
-        *(-pl.col(name) for name in _COUNTED),
+        *((-pl.col(was)).alias(name) for name, was in _COUNTED_BEFORE.items()),
         *((-pl.col(f"was_{name}") if name in _SUMMED else pl.col(f"was_{name}")).alias(name) for name in PRICED),
         "bill_period",
         "corrects",

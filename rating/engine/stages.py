@@ -19,6 +19,8 @@ PREVIEW_PIECE = "rating.preview_piece"
 KINDS = (READ_BATCH, PLAN_SPOOLS, RATE_SPOOL, CHECK_RUN)
 PREVIEW_ACCOUNTS = "rating.preview_accounts"
 RERATE_ACCOUNTS = "rating.rerate_accounts"
+# One account each: what the late ends of its sessions add.
+END_SESSIONS = "rating.end_sessions"
 RERATING_KINDS = (PREVIEW_ACCOUNTS, RERATE_ACCOUNTS)
 
 

@@ -13,13 +13,13 @@ from billing_site.core.errors import BillingError
 from billing_site.documents.files import path_of, store_stream
 from billing_site.documents.models import StoredFile
 from rating.domain.cdr_formats.column_maps import ColumnMapRefused
-from rating.domain.cdr_formats.csv_lines import LineReader, TimeLimits, read_header
 from rating.domain.cdr_formats.decoded import Decoder, FileFacts, line_of
 from rating.domain.cdr_formats.dialects import Dialect
 from rating.domain.cdr_formats.faults import shown_value
-from rating.domain.cdr_formats.lines import RawLine, split_lines
+from rating.domain.cdr_formats.lines import split_lines
+from rating.domain.cdr_formats.wide_text import recode
 from rating.engine.doors import seconds_in_file
-from rating.engine.layout import BLOCK_BYTES, FileLayout, LayoutScan, first_line, last_line
+from rating.engine.layout import BLOCK_BYTES, FileLayout, LayoutScan, first_line, first_lines, last_line, read_headings
 from rating.models import UsageFile
 from rating.operations.arriving_bytes import arriving_blocks
 from rating.queries.sources import SourceForm
@@ -72,8 +72,10 @@ def take_in(*, form: SourceForm, content: bytes | Path, name: str, arrived_at: d
     stored = store_stream(scan.watch(arriving_blocks(content, name=name)), content_type="text/csv")
     day, number = form.day_and_sequence(name)
     if form.new_decoder is None:
-        balance = _balance_lines(form, path_of(stored.sha256), scan.layout, arrived_at, name=name)
-        return Arrived(content=stored, lines=None, layout=scan.layout, balance=balance, day=day, number=number)
+        plain, layout = _plain_lines(form, stored, scan.layout)
+        readable = path_of((plain or stored).sha256)
+        balance = _balance_lines(form, readable, layout, arrived_at, name=name)
+        return Arrived(content=stored, lines=plain, layout=layout, balance=balance, day=day, number=number)
     decoder = form.new_decoder()
     lines, layout = decode_stored(decoder, stored)
     facts = decoder.facts
@@ -87,6 +89,32 @@ def take_in(*, form: SourceForm, content: bytes | Path, name: str, arrived_at: d
         day=day or facts.day,
         number=facts.sequence if number is None else number,
     )
+
+
+def lay_out_again(*, form: SourceForm, file: UsageFile, at: datetime) -> tuple[StoredFile | None, FileLayout]:
+    """
+    Find the lines of a held file by what its source declares now: the encoding or the headings may be corrected.
+
+    :returns: the lines in UTF-8, where the file itself is not read; and where the records lie
+    :raises ColumnMapRefused: if the file still does not begin as declared
+    """
+    scan = LayoutScan()
+    for _block in scan.watch(_blocks_of(path_of(file.content.sha256))):
+        pass
+    plain, layout = _plain_lines(form, file.content, scan.layout)
+    readable = path_of((plain or file.content).sha256)
+    read_headings(readable, column_map=form.columns)
+    _balance_lines(form, readable, layout, at, name=file.name)
+    return plain, layout
+
+
+def _plain_lines(form: SourceForm, stored: StoredFile, layout: FileLayout) -> tuple[StoredFile | None, FileLayout]:
+    """Return the lines of a file in a wide encoding, in UTF-8, and where they lie; of any other ``None``."""
+    if not form.wide_encoding:
+        return None, layout
+    scan = LayoutScan()
+    blocks = recode(_blocks_of(path_of(stored.sha256)), encoding=form.wide_encoding)
+    return store_stream(scan.watch(blocks), content_type="text/csv"), scan.layout
 
 
 def decode_stored(decoder: Decoder, stored: StoredFile) -> tuple[StoredFile, FileLayout]:
@@ -154,7 +182,7 @@ def _balance_facts(form: SourceForm, facts: FileFacts, path: Path, layout: FileL
 
 def _balance_lines(form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime, *, name: str) -> Balance:
     """Take head, header and trailer out of the layout and compare the trailer's totals with what is there."""
-    has_beginning = _take_head(form, path, layout, name=name) and _take_header(form, path, layout, arrived_at)
+    has_beginning = _take_head(form, path, layout, name=name) and _take_header(form, path, layout)
     is_cut = not layout.ends_with_newline and bool(form.complete_lines or form.trailer)
     said = None if is_cut else _take_trailer(form, path, layout)
     if not has_beginning:
@@ -211,25 +239,19 @@ def _take_head(form: SourceForm, path: Path, layout: FileLayout, *, name: str) -
     return True
 
 
-def _take_header(form: SourceForm, path: Path, layout: FileLayout, arrived_at: datetime) -> bool:
-    """Leave the names of the columns out of the records; return whether they fit where the source has them."""
-    if not form.columns.has_header:
+def _take_header(form: SourceForm, path: Path, layout: FileLayout) -> bool:
+    """Leave what stands above the records out of them; return whether it is there where the source has it."""
+    if not form.columns.has_header and not form.columns.preamble_lines:
         return True
     if layout.line_count == 0:
         return False
-    layout.cuts[0] = (2, first_line(path)[1])
-    layout.line_count -= 1
     try:
-        check_header(form, path, arrived_at)
+        above, is_there = read_headings(path, column_map=form.columns).line_count, True
     except ColumnMapRefused:
-        return False
-    return True
-
-
-def check_header(form: SourceForm, path: Path, at: datetime) -> None:
-    """Raise ColumnMapRefused if the header does not name the columns of the map."""
-    header = read_header(RawLine(1, first_line(path)[0]), column_map=form.columns)
-    LineReader(column_map=form.columns, limits=TimeLimits(earliest_at=at, latest_at=at), header=header)
+        above, is_there = 1, False
+    layout.cuts[0] = (above + 1, first_lines(path, count=above)[-1][1])
+    layout.line_count -= above
+    return is_there
 
 
 def _take_trailer(form: SourceForm, path: Path, layout: FileLayout) -> tuple[int, int | None] | None:

@@ -2,7 +2,8 @@
 Sessions whose end was never reported: their last report goes into the quarantine, where people see it.
 
 There it has its number, age and bytes like any line. Two people release it, which counts its last report as the end,
-or write it off. When the end is reported after all, or another report comes, it goes back to where it was.
+or write it off. When the end is reported after all, or another report comes, it goes back to where it was; an end that
+comes when its last report is charged already has the rest charged.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from billing_site.audit.recording import record
 from billing_site.db.sql import run_sql
 from billing_site.db.transactions import durable
 from rating.models import UsageSource
-from rating.queries.open_sessions import SessionReport, session_changes
+from rating.operations.session_ends import note_session_ends
+from rating.queries.open_sessions import DAYS_BACK, ONE_DAY, SessionReport, session_changes
 from rating.queries.sources import form_of
 
 
@@ -20,6 +22,8 @@ from rating.queries.sources import form_of
 def look_after_sessions(*, now: datetime) -> int:
     """
     Set aside the last report of every session that has been silent for too long, take back what has ended.
+
+    Of sessions that ended after they were charged, work is added that charges the rest.
 
     :param now: the sources say after how many hours a session is silent
     :returns: how many sessions were set aside
@@ -30,8 +34,10 @@ def look_after_sessions(*, now: datetime) -> int:
         changes = session_changes(source=source, form=form_of(source), now=now)
         back = _run("take_back_sessions", changes.settled)
         aside = _run("set_sessions_aside", changes.silent)
-        if aside or back:
-            record("rating.look_after_sessions", actor=None, subject=source, changes={"silent": aside, "ended": back})
+        late = note_session_ends(source=source, since=now - DAYS_BACK * ONE_DAY)
+        if aside or back or late:
+            counts = {"silent": aside, "ended": back, "ended_late": late}
+            record("rating.look_after_sessions", actor=None, subject=source, changes=counts)
         count += aside
     return count
 

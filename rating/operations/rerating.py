@@ -135,6 +135,32 @@ def propose_rerating(
     if not reason.strip():
         raise ReratingReasonMissing
     scope = {"plan": plan_id, "zone": zone_id, "source": source_id, "accounts": _account_ids(account_numbers)}
+    return start_rerating(
+        used_from=used_from,
+        used_until=used_until,
+        scope=scope,
+        reason=reason,
+        actor=actor,
+        lines_per_piece=lines_per_piece,
+    )
+
+
+@transaction_required
+def start_rerating(
+    *,
+    used_from: date,
+    used_until: date,
+    scope: Mapping[str, Any],
+    reason: str,
+    actor: User | None,
+    lines_per_piece: int = LINES_PER_PIECE,
+) -> Rerating:
+    """
+    Keep a proposal and start its preview, in the caller's transaction.
+
+    :param scope: ids by name, as the proposal keeps them
+    :raises BillingError: what ``propose_rerating`` refuses of a scope
+    """
     rerating = Rerating(
         used_from=used_from,
         used_until=used_until,

@@ -12,17 +12,16 @@ from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.transactions import durable
-from billing_site.documents.files import path_of
 from billing_site.documents.models import StoredFile
 from billing_site.identity.models import User
 from rating.models import UsageFile, UsageSource
 from rating.operations.arriving_bytes import shown_name
 from rating.operations.file_balance import (
     Balance,
-    check_header,
     decode_stored,
     expect_source,
     held,
+    lay_out_again,
     take_in,
 )
 from rating.queries.sources import SourceForm, form_of
@@ -130,12 +129,7 @@ def release_file(*, file_id: int, reason: str, released_at: datetime, actor: Use
     if not reason.strip():
         raise ReasonMissing
     form = form_of(file.source)
-    if file.held_reason == UsageFile.HeldReason.HEADER_UNREADABLE and form.columns.has_header:
-        check_header(form, path_of(file.content.sha256), released_at)
-    if form.new_decoder is not None:
-        # By what the source declares now: it may have been corrected since.
-        file.lines, layout = decode_stored(form.new_decoder(), file.content)
-        file.layout, file.line_count = layout.as_json(), layout.line_count
+    _read_again(file, form, at=released_at)
     if file.held_reason in UsageFile.CUT:
         UsageSource.objects.select_for_update(no_key=True).get(pk=file.source_id)
         file.sequence = _free_place(form, file.held_detail.get("sequence"))
@@ -162,6 +156,17 @@ def release_file(*, file_id: int, reason: str, released_at: datetime, actor: Use
         changes={"held_reason": file.held_reason, "reason": file.release_reason},
     )
     return file
+
+
+def _read_again(file: UsageFile, form: SourceForm, *, at: datetime) -> None:
+    """Lay a held file out by what its source declares now: it may have been corrected since."""
+    if form.new_decoder is not None:
+        file.lines, layout = decode_stored(form.new_decoder(), file.content)
+    elif file.held_reason == UsageFile.HeldReason.HEADER_UNREADABLE or bool(form.wide_encoding) != bool(file.lines_id):
+        file.lines, layout = lay_out_again(form=form, file=file, at=at)
+    else:
+        return
+    file.layout, file.line_count = layout.as_json(), layout.line_count
 
 
 def _refuse_known(stored: StoredFile, *, source: UsageSource, name: str) -> None:

@@ -13,7 +13,7 @@ from rating.domain.allowances import price_rest
 from rating.domain.charges import Charge, Counter
 from rating.domain.explanations import ALLOWANCE_MONEY, ALLOWANCE_UNITS, COVERED, TOTAL, explain
 from rating.domain.services import SERVICES_BY_CODE
-from rating.models import RatedUsage, UsageFile
+from rating.models import RatedUsage, SetAsideLine, UsageFile
 from subscribers.models import Account, NumberAssignment
 from tariffs.domain.allowances import AllowanceUnit
 from tariffs.domain.price_book import PlanPrices
@@ -24,7 +24,19 @@ TAKES_BACK = gettext_noop(
     "It takes back the rating before it, %(amount)s: that one counts no more, and the bill is less by as much."
 )
 TAKES_BACK_NOTHING = gettext_noop("It takes back %(amount)s, but the rating before it is another: an error to report.")
+WHOLE_SESSION = gettext_noop(
+    "The end of this session was reported after its last report had been charged. This is the charge of the whole"
+    " session; what was charged before is taken back, so that only the rest is added."
+)
 DIFFERS = gettext_noop("The record says %(amount)s: it was priced by rules that are not those of today's price book.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnd:
+    """Where the end of a session was reported."""
+
+    file: UsageFile
+    line_number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +55,7 @@ class ExplainedRecord:
     allowance_names: dict[str, str] | None
     sentences: tuple[Message, ...]
     agrees: bool
+    end: SessionEnd | None = None
 
 
 def records_of_line(
@@ -94,6 +107,9 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
     zone = Zone.objects.get(pk=record.zone_id)
     allowance = Allowance.objects.filter(pk=record.allowance_id).first() if record.allowance_id else None
     sentences, agrees = _taken_back(record) if record.revision & 1 else _priced(record, allowance)
+    end = _end_of_session(record)
+    if end is not None:
+        sentences = (Message(msgid=WHOLE_SESSION), *sentences)
     return ExplainedRecord(
         record=record,
         file=UsageFile.objects.select_related("source").get(pk=record.file_id),
@@ -107,7 +123,19 @@ def explain_record(record: RatedUsage) -> ExplainedRecord:
         allowance_names=allowance.names if allowance else None,
         sentences=sentences,
         agrees=agrees,
+        end=end,
     )
+
+
+def _end_of_session(record: RatedUsage) -> SessionEnd | None:
+    """Return where the end stands of a session that is charged whole after its last report was."""
+    if not record.revision or record.revision & 1:
+        return None
+    line = SetAsideLine.objects.filter(file_id=record.file_id, line_number=record.line_number).first()
+    said = line.detail.get("end") if line else None
+    if said is None or (said["seconds"], said["bytes"]) != (record.duration_seconds, record.volume_bytes):
+        return None
+    return SessionEnd(file=UsageFile.objects.get(pk=said["file"]), line_number=int(said["line"]))
 
 
 def _charge_again(record: RatedUsage, prices: PlanPrices) -> Charge:

@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, islice
 
 from billing_site.audit.models import AuditEntry
 from rating.domain.cdr_formats.column_maps import ColumnMapRefused
-from rating.domain.cdr_formats.csv_lines import CallLine, LineReader, TimeLimits, read_header
+from rating.domain.cdr_formats.csv_lines import CallLine, LineReader, TimeLimits
 from rating.domain.cdr_formats.decoded import FileFacts, line_of
 from rating.domain.cdr_formats.faults import FaultyLine, LineFault
+from rating.domain.cdr_formats.headings import find_headings
 from rating.domain.cdr_formats.lines import RawLine, split_lines
+from rating.domain.cdr_formats.wide_text import recode
 from rating.domain.guiding import NumberReading, normalise_number
 from rating.domain.services import NAMED_SERVICES
 from rating.models import UsageSource
@@ -79,14 +82,16 @@ def try_source(*, form: SourceForm, blocks: Iterable[bytes], at: datetime) -> So
             _take(trial, reader.read(RawLine(number, line_of(record).removesuffix(b"\n"))), form)
         trial.facts = decoder.facts
         return trial
-    lines = _without_frame(split_lines(blocks, max_line_bytes=form.columns.max_line_bytes), form)
+    plain = recode(blocks, encoding=form.wide_encoding) if form.wide_encoding else blocks
+    lines = _without_frame(split_lines(plain, max_line_bytes=form.columns.max_line_bytes), form)
     try:
-        header = read_header(next(lines, RawLine(1, b"")), column_map=form.columns) if form.columns.has_header else None
-        reader = LineReader(column_map=form.columns, limits=limits, header=header)
+        above = list(islice(lines, form.columns.preamble_lines + 1))
+        headings = find_headings(above, column_map=form.columns)
+        reader = LineReader(column_map=form.columns, limits=limits, header=headings.names)
     except ColumnMapRefused as refusal:
         trial.header_fault = refusal
         return trial
-    for line in lines:
+    for line in chain(above[headings.line_count :], lines):
         _take(trial, reader.read(line), form)
     return trial
 

@@ -68,6 +68,7 @@ class SourceForm:
     not changed for ``settle_seconds``. ``joins``: rows with one call reference are one call. ``oldest_days``: older
     records are not believed. ``session_hours``: a session without a report for so long is set aside.
     With ``new_decoder`` a file is decoded when it arrives, and ``columns`` are those of the lines that it becomes.
+    So is a file in ``wide_encoding``: its lines are those of the same text in UTF-8.
     ``partner`` is whom its own header must name, where that is not the source's code.
     """
 
@@ -89,6 +90,7 @@ class SourceForm:
     breaker_percent: int = 50
     dialect: Dialect = Dialect.MAPPED_CSV
     new_decoder: Callable[[], Decoder] | None = None
+    wide_encoding: str = ""
     partner: str = ""
 
     def day_and_sequence(self, name: str) -> tuple[date | None, int | None]:
@@ -174,6 +176,7 @@ def declared_form(
             breaker_percent=breaker_percent,
             dialect=named,
             new_decoder=lines.new_decoder,
+            wide_encoding=lines.wide_encoding,
             partner=str(own.get("partner", "")),
         )
     except (TypeError, ValueError, KeyError, AttributeError, ZoneInfoNotFoundError) as error:
@@ -236,7 +239,7 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
 def _head(declared: Mapping[str, Any] | None, columns: ColumnMap) -> HeadForm | None:
     if not declared:
         return None
-    if columns.has_header:
+    if columns.has_header or columns.preamble_lines:
         raise ColumnMapRefused(
             gettext_noop("A file begins with a head or with the names of its columns, not with both.")
         )

@@ -129,7 +129,6 @@ class CallListPage(ListPage[RatedUsage]):
             )[:SHOWN_TOTALS]
         )
         items = dict(BillItem.objects.filter(pk__in={one.bill_item_id for one in totals}).values_list("pk", "names"))
-        may_open = self.request.user.may("rating.view_records")
         return Table(
             columns=(
                 Column(label=_("Bill period from"), value="bill_period", kind=Kind.DATE),
@@ -141,12 +140,8 @@ class CallListPage(ListPage[RatedUsage]):
             ),
             rows=totals,
             caption=_("What the bills count"),
-            row_href=lambda row: (
-                reverse(
-                    "rating:line-records", args=[row.subscription_id, row.bill_period.isoformat(), row.bill_item_id]
-                )
-                if may_open
-                else ""
+            row_href=lambda row: reverse(
+                "rating:line-records", args=[row.subscription_id, row.bill_period.isoformat(), row.bill_item_id]
             ),
         )
 

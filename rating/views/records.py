@@ -45,13 +45,14 @@ class RecordPages(ListPage[RatedUsage]):
     columns = COLUMNS
 
     def row_href(self, row: RatedUsage) -> str:
-        """Open the record."""
-        return address_of_record(row)
+        """Open the record, for who may read its reasons."""
+        return address_of_record(row) if self.request.user.may("rating.view_records") else ""
 
 
 class LineRecords(RecordPages):
-    """The records that a line of a bill charges."""
+    """The records that a line of a bill charges: for whoever reads call lists, with masked numbers as there."""
 
+    permission: ClassVar[str] = "rating.view_call_list"
     title = _("Calls of the line")
     order = ("start_at", "duplicate_key", "revision")
     empty = _("No call is charged in this line.")

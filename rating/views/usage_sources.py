@@ -16,7 +16,7 @@ from billing_site.identity.http import StaffRequest
 from billing_site.web.refusals import refusal_html
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import UNPROCESSABLE, DetailPage, FormPage, ListPage, Outcome
-from rating.forms import GapForm, NewUsageSourceForm, UsageSourceForm, source_fields
+from rating.forms.sources import GapForm, NewUsageSourceForm, UsageSourceForm, source_fields
 from rating.models import UsageSource
 from rating.operations.arriving_bytes import arriving_blocks
 from rating.operations.sequence_gaps import explain_gap

@@ -35,18 +35,25 @@ def create_feature(
     end_proration: str = "SAME",
     change_proration: str = "SAME",
     suspended_percent: int = 100,
+    amount: Decimal | None = None,
+    valid_from: date | None = None,
 ) -> Feature:
     """
-    Create a feature; its price is set by ``set_feature_price``.
+    Create a feature, with its first price where it has one; later ones are set by ``set_feature_price``.
 
     :param proration: one of ``Feature.Proration``: what a part of a period costs that begins with the line;
         ``end_proration`` and ``change_proration``, of theirs, may say SAME
     :param timing: one of ``Feature.Timing``
     :param months: length of the fee's period: 1, 2, 3, 6 or 12
     :param suspended_percent: what of the fee is charged while the line is suspended, 0 to 100
+    :param amount: its price a period from ``valid_from`` on
+    :raises AmountTooPrecise: for more than six decimals
+    :raises AmountOutOfRange: for a negative or huge one
     :raises CodeTaken: if a feature has the code
     :raises UnknownCode: if there is no such bill item
     """
+    if amount is not None:
+        check_amount(amount, name=code)
     check_code_free(Feature.objects.all(), code)
     item = rows_by_code(BillItem.objects.all(), [bill_item_code])[bill_item_code]
     feature = Feature.objects.create(
@@ -60,7 +67,11 @@ def create_feature(
         change_proration=change_proration,
         suspended_percent=suspended_percent,
     )
-    record("tariffs.create_feature", actor=actor, subject=feature, changes={"code": code})
+    changes = {"code": code}
+    if amount is not None:
+        FeaturePrice.objects.create(feature=feature, amount=amount, during=days_from(valid_from))
+        changes |= {"amount": str(amount), "valid_from": valid_from.isoformat() if valid_from else ""}
+    record("tariffs.create_feature", actor=actor, subject=feature, changes=changes)
     return feature
 
 

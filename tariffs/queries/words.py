@@ -4,6 +4,13 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 PRICE_KINDS = {"RECURRING": _("Every bill period"), "ONE_OFF": _("Once, at activation")}
 TIMINGS = {"ARREARS": _("When the period is over"), "ADVANCE": _("When the period begins")}
+PRORATIONS = {
+    "CALENDAR_DAYS": _("By calendar days"),
+    "THIRTY_DAYS": _("By days of a 30-day month"),
+    "WHOLE": _("The whole period"),
+}
+CHANGE_PRORATIONS = {"SAME": _("As at the start"), **PRORATIONS}
+END_PRORATIONS = {**CHANGE_PRORATIONS, "NO_REFUND": _("What is paid in advance is not given back")}
 UNITS = {
     "SECONDS": pgettext_lazy("unit", "Seconds"),
     "EVENTS": pgettext_lazy("unit", "Events"),

@@ -20,6 +20,7 @@ class UsageCategoryList(ListPage[CategoryOnDay]):
     """Every category with its item today; those without one stand first."""
 
     permission: ClassVar[str] = "tariffs.view_usage_categories"
+    template_name = "tariffs/usage_category_list.html"
     title = _("Usage categories")
     intro = _("A category without a bill item stops the bill run. Open it to say where its usage goes.")
     columns = (

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("files_root")
 DAYS = {"CALLS": ("2026-02-08", "2026-02-09"), "EVENTS": ("2026-02-10", "2026-02-11", "2026-02-28")}
 
 
-def test_001_32_calls_behind_a_line_add_up_to_it(client, specialist, line):
+def test_001_32_calls_behind_a_line_add_up_to_it_for_the_clerk_too(client, specialist, clerk, line):
     make_bill_item(code="EVENTS")
     map_usage_category(category_code="LOCAL", bill_item_code="EVENTS", valid_from=date(2026, 2, 10), actor=specialist)
     days = [day for item in DAYS.values() for day in item]
@@ -32,6 +32,7 @@ def test_001_32_calls_behind_a_line_add_up_to_it(client, specialist, line):
     used = InvoiceLine.objects.filter(invoice_id=invoice.pk, kind="USAGE")
     assert {one.bill_item_id for one in used} == {make_bill_item(code=code).pk for code in DAYS}
     client.force_login(specialist)
+    listed: dict[str, int] = {}
     for one in used:
         period = one.period_from or date.min
         records = records_of_line(subscription_id=line.pk, bill_period=period, bill_item_id=one.bill_item_id)
@@ -42,4 +43,11 @@ def test_001_32_calls_behind_a_line_add_up_to_it(client, specialist, line):
         url = reverse("rating:line-records", args=[line.pk, period.isoformat(), one.bill_item_id])
         assert url in why
         assert client.get(url).content.decode().count("data-href") == len(DAYS[item])
+        listed[url] = sum(record.amount_micro for record in records)
+    client.force_login(clerk)
+    for url, amount_micro in listed.items():
+        page = client.get(url)
+        assert sum(row.amount_micro for row in page.context["table"].rows) == amount_micro
+        assert {row.shown_called for row in page.context["table"].rows} == {f"{CALLED[:-3]}XXX"}
+        assert "data-href" not in page.content.decode()
     assert check_books() == ()

@@ -31,6 +31,8 @@ WORLD = Path(__file__).with_name("rating_world.sql")
 FEATURES = Path(__file__).with_name("rating_features.sql")
 ROUNDS = 3
 SEED = 20260305
+# So many of the calls stay within ten numbers where there are groups and favourites.
+NEIGHBOURS = 0.03
 FIRST_NIGHT = date(2026, 3, 5)
 COLUMNS = {
     "columns": {
@@ -72,7 +74,7 @@ def measure_rating(
                     subscriptions=subscriptions,
                     day=day,
                     seed=SEED + night,
-                    neighbours=0.03 if features else 0,
+                    neighbours=NEIGHBOURS if features else 0,
                 )
                 measured.append(_measure_night(gang, environment, path, day, records))
                 path.unlink()

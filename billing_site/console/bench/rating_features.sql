@@ -1,11 +1,19 @@
--- Purpose: what else may price a call, in shares that a network has: closed groups, favourites, categories of customers, caps and minimum
--- charges, free zones, shared allowances, carried ones, tiers of a period, limits and fraud rules, key accounts, trunks.
+-- Purpose: what else may price a call, in shares that a network has: closed groups, favourites, categories of customers, steps, caps,
+-- minimum charges, surcharges, free zones, holidays and moved working days, shared allowances, carried ones, those of money and with an end,
+-- all models of tiers and packages, limits and fraud rules, key accounts, trunks. Promotions and discounts come with the bill, not here.
 -- Parameters: subscriptions (how many). Run after the network, by the owner of a scratch database, with row history switched off.
 -- Invariant: the same numbers give the same network.
 UPDATE rating_usagesource SET column_map = jsonb_set(column_map, '{columns,trunk_in}', '7');
 -- One home zone in forty is free by law, one has a minimum and a cap in half of the plans.
 UPDATE tariffs_zone SET is_free = true WHERE id = 20;
 UPDATE tariffs_rate SET minimum_charge = 2, maximum_charge = 900 WHERE zone_id = 39 AND plan_version_id %% 2 = 0;
+-- The first night is a public holiday, and a Saturday of the month is worked instead.
+INSERT INTO tariffs_specialday (day, counts_as_weekday, names, origin) VALUES ('2026-03-05', 7, '{}', 'HAND'), ('2026-03-14', 1, '{}', 'HAND');
+-- Two plans charge long calls to five zones a sum once; one plan has money that pays for calls to mobiles, another seconds with an end.
+UPDATE tariffs_rate SET surcharge_after_units = 300, surcharge_amount = 10 WHERE zone_id BETWEEN 34 AND 38 AND plan_version_id IN (1, 9);
+INSERT INTO tariffs_allowance (id, plan_version_id, code, names, unit, quantity, priority, shared_by_account, valid_from, valid_until)
+VALUES (9, 9, 'MONEY', '{}', 'MONEY', 300000000, 1, false, NULL, NULL), (10, 10, 'SPRING', '{}', 'SECONDS', 600, 1, false, '2026-03-01', '2026-06-01');
+INSERT INTO tariffs_allowance_zones (allowance_id, zone_id) SELECT a, z FROM generate_series(9, 10) a CROSS JOIN generate_series(21, 40) z;
 -- Calls inside a closed group and to favourites have their own price in every plan.
 INSERT INTO tariffs_zone (id, code, names, usage_category_id, relation) VALUES (501, 'GROUP', '{}', 1, 'GROUP'), (502, 'FAVOURITE', '{}', 1, 'FAVOURITE');
 -- One line in a hundred has a plan with all that only the order of calls can tell: carried seconds, and tiers over the period.
@@ -14,14 +22,17 @@ INSERT INTO tariffs_planversion (id, plan_id, number, during, state, currency, w
     favourite_count, revision, rejection_reason)
 VALUES (11, 11, 1, '[2025-01-01,)', 'PUBLISHED', 'AMD', 1, 'HALF_UP', 2, 3, 0, '');
 INSERT INTO tariffs_rate (id, plan_version_id, code, zone_id, connect_fee, minimum_charge, surcharge_amount, cap_policy, model, scope)
-SELECT 200000 + z, 11, 'R' || z, z, 0, 0, 0, 'CAP', CASE WHEN z BETWEEN 21 AND 30 THEN 'GRADUATED' ELSE 'STANDARD' END,
-    CASE WHEN z BETWEEN 21 AND 30 THEN 'PERIOD' ELSE 'EVENT' END
+SELECT 200000 + z, 11, 'R' || z, z, 0, 0, 0, 'CAP',
+    CASE WHEN z BETWEEN 21 AND 30 THEN 'GRADUATED' WHEN z BETWEEN 31 AND 34 THEN 'VOLUME' WHEN z BETWEEN 35 AND 38 THEN 'TIERS'
+        WHEN z BETWEEN 39 AND 40 THEN 'PACKAGE' ELSE 'STANDARD' END,
+    CASE WHEN z BETWEEN 21 AND 34 THEN 'PERIOD' ELSE 'EVENT' END
 FROM generate_series(1, 500) AS z;
 INSERT INTO tariffs_ratestep (rate_id, from_units, price, per_units, increment_units)
 SELECT id, 0, 6, 60, 1 FROM tariffs_rate WHERE plan_version_id = 11;
 INSERT INTO tariffs_ratestep (rate_id, from_units, price, per_units, increment_units)
-SELECT id, 600, 4, 60, 1 FROM tariffs_rate WHERE plan_version_id = 11 AND scope = 'PERIOD';
-UPDATE tariffs_ratestep SET up_to_units = 600 WHERE from_units = 0 AND rate_id IN (SELECT id FROM tariffs_rate WHERE scope = 'PERIOD');
+SELECT id, 600, 4, 60, 1 FROM tariffs_rate WHERE plan_version_id = 11 AND model IN ('GRADUATED', 'VOLUME', 'TIERS');
+UPDATE tariffs_ratestep SET up_to_units = 600
+WHERE from_units = 0 AND rate_id IN (SELECT id FROM tariffs_rate WHERE model IN ('GRADUATED', 'VOLUME', 'TIERS'));
 INSERT INTO tariffs_allowance (id, plan_version_id, code, names, unit, quantity, priority, shared_by_account, rolls_over)
 VALUES (11, 11, 'CARRIED', '{}', 'SECONDS', 1200, 1, false, true);
 INSERT INTO tariffs_allowance_zones (allowance_id, zone_id) SELECT 11, z FROM generate_series(1, 20) AS z;

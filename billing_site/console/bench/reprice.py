@@ -17,7 +17,7 @@ from typing import Any
 import psycopg2
 
 from billing_site.console.bench.bill_run import scratch_database
-from billing_site.console.bench.rating import SEED, Helper, crew, make_world, write_usage
+from billing_site.console.bench.rating import NEIGHBOURS, SEED, Helper, crew, make_world, write_usage
 
 DRAFTS = Path(__file__).with_name("reprice_world.sql")
 FIRST_DAY = date(2026, 3, 1)
@@ -26,18 +26,22 @@ DAYS = 30
 FIRST_MONTH, MONTHS, TODAY = "2026-02-01", 2, "2026-05-01"
 
 
-def measure_repricing(*, records: int = 2_000_000, subscriptions: int = 200_000, workers: int = 2) -> dict[str, Any]:
+def measure_repricing(
+    *, records: int = 2_000_000, subscriptions: int = 200_000, workers: int = 2, features: int = 0
+) -> dict[str, Any]:
     """
     Rate a month in a scratch database, then price it again under a draft of each plan.
 
+    :param features: 1 = with everything that may price a call, as in the bench of rating
     :returns: ``ratio`` (speed of pricing again over speed of rating, by the clock) and ``cpu_ratio`` (by processor
         time), ``rows_per_second``, ``rating_rows_per_second``, ``peak_mb`` (largest worker), ``phases`` in seconds
     """
     with scratch_database("saldo_bench_reprice") as found, tempfile.TemporaryDirectory() as folder:
         environment = {**found, "SALDO_FILES_ROOT": str(Path(folder) / "files")}
-        make_world(environment, subscriptions=subscriptions)
+        make_world(environment, subscriptions=subscriptions, features=bool(features))
         with crew(environment, count=workers) as gang:
-            _load(gang[0], folder, records=records, subscriptions=subscriptions)
+            neighbours = NEIGHBOURS if features else 0
+            _load(gang[0], folder, records=records, subscriptions=subscriptions, neighbours=neighbours)
             rated = _rate(gang)
             _make_drafts(environment)
             priced = _price_again(gang)
@@ -67,13 +71,20 @@ def _compared(rated: Mapping[str, Any], priced: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _load(first: Helper, folder: str, *, records: int, subscriptions: int) -> None:
+def _load(first: Helper, folder: str, *, records: int, subscriptions: int, neighbours: float) -> None:
     last = FIRST_DAY + timedelta(days=DAYS)
     first.do("prepare", first=str(FIRST_DAY - timedelta(days=1)), last=str(last))
     for at in range(DAYS):
         day = FIRST_DAY + timedelta(days=at)
         path = Path(folder) / f"night-{day}.csv"
-        write_usage(path, records=records // DAYS, subscriptions=subscriptions, day=day, seed=SEED + at)
+        write_usage(
+            path,
+            records=records // DAYS,
+            subscriptions=subscriptions,
+            day=day,
+            seed=SEED + at,
+            neighbours=neighbours,
+        )
         first.do("load", path=str(path), arrived_at=f"{day + timedelta(days=1)}T06:00:00+00:00")
         path.unlink()
 

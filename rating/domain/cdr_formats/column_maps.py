@@ -54,6 +54,9 @@ ENCODINGS = (
     "gb18030",
 )
 
+# A title, a period, an empty line: so many lines may stand above the names of the columns.
+MAX_PREAMBLE_LINES = 100
+
 Column = int | str
 # A time may stand in two columns, the day in one and the clock in the other.
 Columns = Column | tuple[Column, ...]
@@ -78,8 +81,10 @@ class ColumnMap:
     ``called``, ``started_at`` and ``duration_seconds`` must be there. ``answered_at`` is, where present and filled,
     the start of the conversation and stands over ``started_at``. ``total_seconds`` is the length with ringing.
     ``answered_values`` are the values of ``disposition`` that mean answered; without a disposition a call with
-    seconds was answered. ``field_count`` is the exact number of fields, where the source keeps to one. A line longer
-    than ``max_line_bytes`` is no record, and only so much of it is kept.
+    seconds was answered. ``preamble_lines`` is how many lines stand above the names of the columns or, without these,
+    above the records: at most so many where the map names columns, for these are looked for. ``field_count`` is the
+    exact number of fields, where the source keeps to one. A line longer than ``max_line_bytes`` is no record, and only
+    so much of it is kept.
 
     What was used is ``default_service``, or what the column ``service`` says: a service itself, or a value that
     ``services`` translates. Bytes stand in ``volume_bytes``, or in ``volume_up`` and ``volume_down``, which are added.
@@ -89,6 +94,7 @@ class ColumnMap:
 
     columns: Mapping[str, Columns]
     has_header: bool = False
+    preamble_lines: int = 0
     field_count: int | None = None
     delimiter: str = ","
     quote: str = '"'
@@ -131,6 +137,10 @@ class ColumnMap:
             raise ColumnMapRefused(gettext_noop("Positions of columns begin at 0."))
         if len(self.delimiter) != 1 or len(self.quote) > 1 or not (self.delimiter + self.quote).isascii():
             raise ColumnMapRefused(gettext_noop("The separator and the quote are one ASCII character each."))
+        if type(self.preamble_lines) is not int or not 0 <= self.preamble_lines <= MAX_PREAMBLE_LINES:
+            raise ColumnMapRefused(
+                gettext_noop("Above the records stand 0 to %(most)s lines."), context={"most": MAX_PREAMBLE_LINES}
+            )
         if not 0 < self.max_line_bytes <= MAX_LINE_BYTES:
             raise ColumnMapRefused(
                 gettext_noop("The longest line that is read has 1 to %(most)s bytes."), context={"most": MAX_LINE_BYTES}

@@ -21,6 +21,7 @@ from rating.domain.cdr_formats.fixed_width import FixedWidthDecoder, FixedWidthF
 from rating.domain.cdr_formats.radius_detail import RadiusDecoder, RadiusForm
 from rating.domain.cdr_formats.roaming import NrtrdeDecoder, RoamingForm, TapDecoder
 from rating.domain.cdr_formats.times import TimeFormat
+from rating.domain.cdr_formats.wide_text import WIDE_ENCODINGS
 from rating.domain.cdr_formats.xml_records import XmlDecoder
 from rating.domain.services import Service
 
@@ -53,10 +54,11 @@ class DialectForm:
     """
     How lines are read: those of the file itself, or, with ``new_decoder``, those that it is decoded to.
 
-    Each file takes a new decoder.
+    Each file takes a new decoder. Lines of a file in ``wide_encoding`` are read once it is UTF-8.
     """
 
     columns: ColumnMap
+    wide_encoding: str = ""
     new_decoder: Callable[[], Decoder] | None = None
 
 
@@ -70,12 +72,21 @@ def read_dialect(
         length), ``record_length``, ``header_line`` and ``trailer_line``; for RADIUS_DETAIL the fields of
         ``RadiusForm``; for TAP_3_12 ``rates`` (currency to a decimal of our money); for every decoded form
         ``max_duration_seconds``
+    :param encoding: what only lines of fields may be in: one of ``WIDE_ENCODINGS``
     :raises ColumnMapRefused: with what is wrong
     """
-    if dialect is Dialect.MAPPED_CSV:
-        return DialectForm(columns=read_column_map({"encoding": encoding, "zone": zone_name, **declared}))
-    if dialect in _MAPS:
-        return DialectForm(columns=_MAPS[dialect](zone=zone, encoding=encoding))
+    wide = encoding if encoding in WIDE_ENCODINGS else ""
+    if dialect is Dialect.MAPPED_CSV or dialect in _MAPS:
+        plain = "utf-8" if wide else encoding
+        values = {"encoding": plain, "zone": zone_name, **declared}
+        is_mapped = dialect is Dialect.MAPPED_CSV
+        columns = read_column_map(values) if is_mapped else _MAPS[dialect](zone=zone, encoding=plain)
+        return DialectForm(columns=columns, wide_encoding=wide)
+    if wide:
+        raise ColumnMapRefused(
+            gettext_noop("Files of this form are not read in %(encoding)s: only lines of fields are."),
+            context={"encoding": encoding},
+        )
     values = dict(declared)
     usual = LONGEST_SESSION_SECONDS if dialect is Dialect.RADIUS_DETAIL else DAY_SECONDS
     try:

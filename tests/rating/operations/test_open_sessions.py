@@ -1,19 +1,26 @@
 """Sessions that began and whose end was never reported: seen, decided by two people, and forgotten when it comes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from billing_site.audit.models import AuditEntry
-from rating.models import RatedUsage, SetAsideLine, UsageFile, UsageSource
+from billing_site.jobs.work import drain
+from rating.engine.stages import END_SESSIONS
+from rating.models import RatedUsage, Rerating, SetAsideLine, UsageFile, UsageSource, UsageTotal
 from rating.operations.line_proposals import approve_write_off, propose_release, propose_write_off, release_lines
 from rating.operations.open_sessions import look_after_sessions
+from rating.queries.invariants import INVARIANTS
 from rating.queries.quarantine import LineChoice, quarantine_groups
+from rating.views.ways import address_of_record
 from subscribers.models import Subscription
+from subscribers.operations.subscriptions import change_plan
 from tariffs.operations.zone_points import load_zone_points
 from tests.factories.intake import NUMBER, load
 from tests.factories.quarantine import ends, finished, minute_passes
 from tests.factories.rating import ARRIVED_AT, make_source, rate_all
+from tests.factories.rerating import run, worked
 from tests.factories.subscribers import make_account, make_line, make_range
 from tests.factories.tariffs import LONG_AGO, make_plan, make_zone
 from tests.factories.usage_forms import radius_report
@@ -76,7 +83,11 @@ def test_silent_session_waits_with_its_last_report_and_is_charged_by_it_when_two
 
     assert waiting() == [(2, NUMBER, HOUR, HOUR + 100)]
     assert ends(file) == {"RATED": 1, "JOINED": 2, "QUARANTINED": 1}
-    assert AuditEntry.objects.get(action="rating.look_after_sessions").changes == {"silent": 1, "ended": 0}
+    assert AuditEntry.objects.get(action="rating.look_after_sessions").changes == {
+        "silent": 1,
+        "ended": 0,
+        "ended_late": 0,
+    }
     minute_passes()
     (group,) = quarantine_groups(choice=OPEN, viewer=None)
     assert (group.line_count, group.duration_seconds, group.calling) == (1, HOUR, NUMBER)
@@ -87,10 +98,66 @@ def test_silent_session_waits_with_its_last_report_and_is_charged_by_it_when_two
     finished(release_lines(proposal_id=proposal.pk, now=LATE, actor=approver))
     assert ends(file) == {"RATED": 2, "JOINED": 2}
     assert RatedUsage.objects.get(line_number=2).amount_micro == 60 * 5_000_000
-    # Its end, reported after all, is the same call.
-    later = taken(source, reports(("A1", "Stop", HOUR + 60)), name="later")
-    assert ends(later) == {"JOINED": 1}
     assert look_after_sessions(now=LATE) == 0
+
+
+@pytest.fixture
+def charged(line, source, specialist, approver) -> UsageFile:
+    """A session of an hour that two people let be charged by its last report: 60 minutes at 5."""
+    file = taken(source, reports(("A1", "Start", 0), ("A1", "Interim-Update", HOUR)))
+    look_after_sessions(now=LATE)
+    proposal = propose_release(choice=OPEN, reason="The server was rebooted", now=LATE, actor=specialist)
+    finished(release_lines(proposal_id=proposal.pk, now=LATE, actor=approver))
+    return file
+
+
+def records() -> list[tuple[int, int, int]]:
+    """Of each revision seconds, bytes and amount in whole units."""
+    found = RatedUsage.objects.order_by("revision").values_list("duration_seconds", "volume_bytes", "amount_micro")
+    return [(seconds, size, amount // 1_000_000) for seconds, size, amount in found]
+
+
+def end_comes(source: UsageSource, at: int, *, name: str, octets: int = 100) -> UsageFile:
+    """Let the end of the session come in a file; the clock looks twice, and a worker does what that starts."""
+    file = taken(source, reports(("A1", "Stop", at), octets=octets), name=name)
+    for _time in range(2):
+        look_after_sessions(now=LATE)
+        drain(END_SESSIONS)
+    return file
+
+
+def test_end_of_a_charged_session_charges_the_rest_once(line, source, charged, client, specialist):
+    """Issue 3, RADIUS: what the end adds is charged, explained on the record, and never twice."""
+    later = end_comes(source, HOUR + 90, name="later")
+
+    hour, whole = (HOUR, HOUR + 100, 300), (HOUR + 90, HOUR + 190, 310)
+    assert records() == [hour, (-HOUR, -HOUR - 100, -300), whole]
+    assert [total.amount_micro for total in UsageTotal.objects.all()] == [310_000_000]
+    assert [(file.rated_count, file.joined_count) for file in UsageFile.objects.order_by("pk")] == [(1, 1), (0, 1)]
+    assert [found for one in INVARIANTS for found in one.findings()] == []
+    client.force_login(specialist)
+    page = client.get(address_of_record(RatedUsage.objects.get(revision=2))).content.decode()
+    assert "what was charged before is taken back, so that only the rest is added" in page
+    assert later.name in page
+    end_comes(source, HOUR + 90, name="again", octets=0)
+    end_comes(source, HOUR - 60, name="shorter")
+    assert RatedUsage.objects.count() == 3
+    end_comes(source, HOUR + 150, name="longer")
+    assert records()[3:] == [(-HOUR - 90, -HOUR - 190, -310), (HOUR + 150, HOUR + 250, 315)]
+
+
+def test_end_waits_for_people_where_other_records_would_change(line, source, charged):
+    """Nothing is written where the account is due for more than the end: a person sees a re-rating first."""
+    dear = make_plan(code="DEAR", price=Decimal(7))
+    change_plan(subscription_id=line.pk, plan_id=dear.pk, changed_on=date(2026, 3, 1), actor=None)
+
+    end_comes(source, HOUR + 90, name="later")
+
+    assert records() == [(HOUR, HOUR + 100, 300)]
+    proposed = Rerating.objects.get()
+    assert (proposed.proposed_by, proposed.scope) == (None, {"accounts": [line.account_id]})
+    run(worked(proposed))
+    assert records()[1:] == [(-HOUR, -HOUR - 100, -300), (HOUR + 90, HOUR + 190, 434)]
 
 
 def test_end_that_comes_takes_the_session_out_again(line, source):

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from billing_site.audit.models import AuditEntry
 from billing_site.identity.roles import Role
-from rating.forms import source_fields
+from rating.forms.sources import source_fields
 from rating.models import GapExplanation, UsageFile, UsageSource
 from rating.operations.sequence_gaps import GapNotThere, explain_gap
 from rating.operations.usage_files import ReasonMissing

@@ -18,7 +18,7 @@ KINDS = {
     "reprice": (
         "billing_site.console.bench.reprice",
         "measure_repricing",
-        ("records", "subscriptions", "workers"),
+        ("records", "subscriptions", "workers", "features"),
     ),
     "bill-run": ("billing_site.console.bench.bill_run", "measure_bill_run", ("accounts", "subscriptions", "workers")),
     "pdf": ("billing_site.console.bench.pdf", "measure_pdf", ("documents",)),
@@ -48,6 +48,7 @@ class Command(HouseCommand):
   python3 manage.py bench rating --records 400000 --nights 9
   python3 manage.py bench rating --features 1
   python3 manage.py bench reprice --records 5000000 --json
+  python3 manage.py bench reprice --features 1
   python3 manage.py bench bill-run --accounts 200000 --subscriptions 260000 --workers 2
   python3 manage.py bench bill-run --accounts 3200000 --subscriptions 4200000 --json
   python3 manage.py bench gateway

@@ -10,7 +10,7 @@ from billing_site.core.digits import NotDigits
 from rating.domain.cdr_formats.durations import DurationFormat, read_seconds
 from rating.domain.cdr_formats.faults import LineFault
 from rating.domain.cdr_formats.times import TimeFormat, read_time
-from rating.forms import _columns
+from rating.forms.sources import _columns
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AT = datetime(2026, 3, 5, 18, 4, 10, tzinfo=UTC)
