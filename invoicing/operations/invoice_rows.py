@@ -48,7 +48,7 @@ TAX_COLUMNS = ("invoice_id", "tax_category_id", "tax_percent", "net_minor", "tax
 class Draft(NamedTuple):
     """
     A bill with the account it belongs to, and the totals of usage and the corrections that it bills, in the order of
-    their lines.
+    their lines; ``carries`` are lines (by position) that go onto the next bill of an account, which pays them.
     """
 
     account: AccountRow
@@ -56,6 +56,7 @@ class Draft(NamedTuple):
     usage: Sequence[UsageRow]
     corrections: Sequence[CorrectionRow] = ()
     exemptions: Sequence[Exemption] = ()
+    carries: Sequence[tuple[int, int]] = ()
 
 
 class RowWriter:
