@@ -35,7 +35,7 @@ class CarriedCharge(models.Model):
 
 
 class CarriedBilling(models.Model):
-    """The payer's line for a carried charge: written with the draft, thrown away with it, kept once posted (trigger)."""
+    """The payer's line for a carried charge: it comes and goes with the draft, and stays once posted (trigger)."""
 
     carried = models.OneToOneField(CarriedCharge, on_delete=models.PROTECT, related_name="billing")
     invoice_id = models.BigIntegerField()

@@ -142,7 +142,7 @@ def settle_payers(
                 on.setdefault(taken.rule.payer_id, []).append(taken)
     result.drafts = []
     for key, draft in drafts.items():
-        settled = _settled(run, draft, over.get(key, ()), on.get(key, ()), reference, drafts.keys())
+        settled = _settled(run, draft, over.get(key, ()), on.get(key, ()), reference, in_hand=drafts.keys())
         if settled.bill.lines:
             result.drafts.append(settled)
         else:
@@ -166,6 +166,7 @@ def _settled(
     over: Sequence[Taken],
     on: Sequence[Taken],
     reference: Reference,
+    *,
     in_hand: Collection[int],
 ) -> Draft:
     """Return a draft with what others pay of it and what it pays, of which payers ``in_hand`` have their part now."""

@@ -49,7 +49,7 @@ class AccountRow(NamedTuple):
 
     ``balance_minor`` is as of the run's limit in the books; ``payments_minor`` and ``corrections_minor`` are
     what came since the
-    last bill, signed as in the balance (a payment is negative).
+    last bill, signed as in the balance (a payment is negative). ``tax_id`` is a company's number in the tax register.
     """
 
     account_id: int
@@ -63,6 +63,7 @@ class AccountRow(NamedTuple):
     balance_minor: int
     payments_minor: int
     corrections_minor: int
+    tax_id: str = ""
 
 
 class UsageRow(NamedTuple):

@@ -143,6 +143,7 @@ class Paper:
     account_id: int
     name: str
     address: str
+    tax_id: str
     currency: str
     currency_digits: int
     first_on: date
@@ -235,6 +236,7 @@ def make_paper(
         account=frozen["account"],
         name=frozen["name"],
         address=frozen["address"],
+        tax_id=frozen.get("tax_id", ""),
         currency=invoice.currency,
         currency_digits=invoice.currency_digits,
         first_on=invoice.period_from,

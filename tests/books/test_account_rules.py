@@ -15,6 +15,7 @@ from invoicing.models import BillBound, CarriedCharge, Invoice, InvoiceLine, Inv
 from invoicing.operations.bill_run_control import cancel_bill_run
 from invoicing.operations.bill_run_parked import StillOutOfBounds, accept_parked_account, catch_up_bill_run
 from invoicing.operations.bill_run_posting import post_bill_run
+from invoicing.operations.final_bills import make_final_bill
 from rating.models import UsageTotal
 from subscribers.models import Account, Subscription
 from subscribers.operations.accounts import give_discount
@@ -296,6 +297,34 @@ def post(run) -> None:
     do_all("invoicing.post_chunk")
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_account_waits_until_its_payer_is_mended_or_pays_itself_once_he_has_left(is_gone):
+    firm, person = make_pair()
+    Account.objects.filter(pk=firm.pk).update(currency="USD")
+    run = bill_cycle(make_cycle())
+    assert dict(ParkedAccount.objects.values_list("account_id", "waits_for_id")) == {firm.pk: None, person.pk: firm.pk}
+
+    def caught_up():
+        days = {"issued_on": date(2026, 3, 2), "due_on": date(2026, 3, 22)}
+        later = catch_up_bill_run(run_id=run.pk, started_by=starter(), **days)
+        do_all("invoicing.calculate_chunk")
+        later.refresh_from_db()
+        return later
+
+    still = caught_up()
+    assert (still.billed_count, still.parked_count) == (0, 2)
+    cancel_bill_run(run_id=still.pk, actor=None)
+    Account.objects.filter(pk=firm.pk).update(currency="AMD")
+    if is_gone:
+        make_final_bill(account_id=firm.pk, on=date(2026, 3, 1), due_on=date(2026, 3, 22), actor=starter())
+    later = caught_up()
+    post(later)
+
+    assert (later.billed_count, later.parked_count) == (1 if is_gone else 2, 0)
+    assert owed(person) == (1800 if is_gone else 0)
+    assert check_books(only=["invoicing", "ledger"]) == ()
+
+
 def test_run_that_is_cancelled_leaves_nothing_to_carry():
     firm, person = make_pair()
     Account.objects.filter(pk=person.pk).update(currency="USD")
@@ -307,7 +336,7 @@ def test_run_that_is_cancelled_leaves_nothing_to_carry():
     cancel_bill_run(run_id=later.pk, actor=None)
 
     assert not CarriedCharge.objects.exists()
-    march = bill_cycle(make_cycle(), **MARCH)
+    bill_cycle(make_cycle(), **MARCH)
     assert (owed(person), owed(firm)) == (0, 1800 + 1200 + 3000)
     assert check_books(only=["invoicing", "ledger"]) == ()
 

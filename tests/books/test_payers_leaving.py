@@ -78,7 +78,7 @@ def test_who_is_paid_for_leaves_owing_nothing_and_the_payers_next_bill_has_it():
     assert is_sound()
     march = bill_cycle(make_cycle(), **RUN_OF_MARCH)
     taken = InvoiceLine.objects.filter(invoice_id=bill_of(firm, MARCH).pk, kind="TAKEN_ON").order_by("n")
-    assert [(one.net_minor, one.explanation["account"], one.service) for one in taken] == [
+    assert [(one.net_minor, (one.explanation or {})["account"], one.service) for one in taken] == [
         (323, person.number, "99910800001"), (50, person.number, "99910800001"),
     ]  # fmt: skip
     assert (march.billed_count, owed(firm) - was) == (1, 1200 + 388 + 60)
