@@ -177,7 +177,7 @@ def explain_noted(line: BillLine, note: Reason) -> str:
 
 
 def _told_by_few(draft: Draft) -> str:
-    """Return what few papers say, as further parts of their JSON: the buyer's number in the tax register, exemptions."""
+    """Return what few papers say, as further parts of their JSON: the buyer's tax number, exemptions."""
     tax_id = draft.account.tax_id
     return (f', "tax_id": {json_text(tax_id)}' if tax_id else "") + _exempted(draft.exemptions)
 
