@@ -11,6 +11,7 @@ from billing_site.ledger.balances import balance_of
 from invoicing.models import CarriedCharge, FinalBill, Invoice, InvoiceLine
 from invoicing.operations.cancellations import cancel_invoice, cancel_invoices
 from invoicing.operations.final_bills import make_final_bill, preview_final_bill
+from invoicing.operations.held_usage import bill_held_usage
 from invoicing.operations.replacements import replace_invoice
 from subscribers.models import Account, AccountPayer, Subscription
 from subscribers.operations.payers import appoint_payer
@@ -85,6 +86,21 @@ def test_who_is_paid_for_leaves_owing_nothing_and_the_payers_next_bill_has_it():
     assert is_sound()
     bill_cycle(make_cycle(), **RUN_OF_APRIL)
     assert not InvoiceLine.objects.filter(invoice_id=bill_of(firm, date(2026, 4, 1)).pk, kind="TAKEN_ON").exists()
+
+
+def test_usage_that_comes_after_he_left_is_the_payers_too():
+    """001-18: held, then billed to whom it was paid for; never to the number's next holder."""
+    firm, person = make_pair()
+    bill_cycle(make_cycle())
+    leave(person)
+    used(person, 40, period=date(2026, 4, 1))
+
+    bill_held_usage(account_id=person.pk, due_on=DUE, at=datetime(2026, 3, 20, 8, tzinfo=UTC), actor=starter())
+
+    assert (owed(person), CarriedCharge.objects.count()) == (0, 2)
+    bill_cycle(make_cycle(), **RUN_OF_MARCH)
+    assert [net for kind, net in nets_of(bill_of(firm, MARCH)) if kind == "TAKEN_ON"] == [323, 40]
+    assert is_sound()
 
 
 def test_who_is_paid_for_by_half_pays_his_half_at_the_counter():

@@ -21,6 +21,7 @@ from subscribers.operations.accounts import give_discount
 from subscribers.operations.payers import appoint_payer
 from subscribers.operations.subscribers import set_tax_number
 from tariffs.operations.discounts import create_discount
+from tests.factories.account_rules import make_provider
 from tests.factories.credit_notes import AT, LETTER, cancel, credit, reason_id
 from tests.factories.invoicing import FEBRUARY, bill_cycle, calculate, invoice_of, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line
@@ -156,12 +157,17 @@ def test_buyers_number_is_on_the_bill_and_on_what_takes_it_back(line, specialist
 
 
 def test_bills_of_a_payer_and_of_whom_it_pays_for_hold_under_the_rules(line):
-    """002-02: one pays all, so the other's bill comes to nothing."""
+    """002-02: one pays all, so the other's bill comes to nothing; whose charges they are stands at the lines."""
     firm = make_account(name="Firm")
+    _provider, item = make_provider()
+    make_usage_total(line, amount_micro=300_000_000, item_code=item.code)
     appoint_payer(account_id=line.account_id, payer_id=firm.pk, from_on=FEBRUARY, actor=None)
     run = bill_cycle(make_cycle())
     bills = {bill.account_id: bill for bill in Invoice.objects.filter(run_id=run.pk)}
 
-    assert [bills[key].gross_minor for key in (firm.pk, line.account_id)] == [1248, 0]
+    assert [bills[key].gross_minor for key in (firm.pk, line.account_id)] == [1248 + 330, 0]
     for bill in bills.values():
         assert broken_rules(ubl_of_invoice(invoice_id=bill.pk), digits=0) == []
+    read = Reader(ubl_of_invoice(invoice_id=bills[firm.pk].pk))
+    values = "cac:InvoiceLine/cac:Item/cac:AdditionalItemProperty/cbc:Value"
+    assert sorted(read.texts(values)) == sorted(["Films Ltd", line.account.number, line.account.number])
