@@ -86,8 +86,11 @@ def test_clerk_is_told_who_pays_and_who_pays_no_more(client, clerk, line):
     assert "stands on that account&#x27;s next bill" in before or "stands on that account's next bill" in before
     assert line.account.number in leaving
     assert "pays for nobody" in leaving
+    panel = client.get(reverse("invoicing:charges-panel", args=[firm.pk])).content.decode()
+    assert "Paid for others on the next bill" in panel
+    assert line.account.number in panel
     line.account.refresh_from_db()
     assert line.account.state == "CLOSED"
     assert "pays for nobody" not in client.get(of_firm).content.decode()
-    for shown in (before, leaving, page):
+    for shown in (before, leaving, page, panel):
         assert_numbers_wrapped(shown)
