@@ -26,6 +26,7 @@ from subscribers.views.payers import (
     LeaveCustomerGroup,
     PayersPanel,
     RecordExemption,
+    SetTaxNumber,
 )
 from subscribers.views.relations import (
     AddFavouriteNumber,
@@ -73,6 +74,7 @@ urlpatterns = [
         ChangeAccountCategory.as_view(),
         name="change-account-category",
     ),
+    path("accounts/<int:account_id>/tax-number/", SetTaxNumber.as_view(), name="set-tax-number"),
     path("accounts/<int:account_id>/payers/", PayersPanel.as_view(), name="payers-panel"),
     path("accounts/<int:account_id>/payers/appoint/", AppointPayer.as_view(), name="appoint-payer"),
     path("payers/<int:appointment_id>/dismiss/", DismissPayer.as_view(), name="dismiss-payer"),

@@ -13,6 +13,11 @@ def days_from(start: date | None, until: date | None = None) -> Any:
     return DateRange(start, until)
 
 
+def no_days() -> Any:
+    """Return the column value of a period that never begins."""
+    return DateRange(empty=True)
+
+
 def instants_from(start: datetime, until: datetime | None = None) -> Any:
     """Return the column value of the instants from ``start`` up to, but without, ``until``."""
     return DateTimeTZRange(start, until)

@@ -238,6 +238,7 @@ ARRANGE_PAYING = frozenset(
         "subscribers.create_customer_group",
         "subscribers.join_customer_group",
         "subscribers.leave_customer_group",
+        "subscribers.set_tax_number",
     }
 )
 # What an account owes once, entered by hand.

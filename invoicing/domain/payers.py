@@ -30,17 +30,23 @@ class PayerRule(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a payer pays of one base of an account's bill; minor units, tax included where the prices include it."""
+    """
+    What a payer pays of one base of an account's bill; minor units, tax included where the prices include it.
+
+    ``carried_id`` and ``during`` are of what another bill has brought: the bill period of that one.
+    """
 
     rule: PayerRule
     base: DiscountBase
     base_minor: int
     amount_minor: int
+    carried_id: int | None = None
+    during: tuple[date, date] | None = None
 
 
 def take_over(*, made: Bill, rules: Sequence[PayerRule]) -> tuple[Taken, ...]:
     """
-    Return what others pay of a bill, in the order of its lines.
+    Return what others pay of a bill, in the order of its lines; what it pays of others stays with it.
 
     :param made: not rounded to cash yet
     :param rules: all of them of the bill's account, each item at most once
@@ -48,6 +54,8 @@ def take_over(*, made: Bill, rules: Sequence[PayerRule]) -> tuple[Taken, ...]:
     by_item = {rule.bill_item_id: rule for rule in rules}
     sums: dict[DiscountBase, int] = {}
     for line in made.lines:
+        if line.kind is LineKind.TAKEN_ON:
+            continue
         base = DiscountBase(
             line.subscription_id, line.bill_item_id, line.tax_category_id, line.tax_rate_ppm, line.includes_tax
         )
@@ -72,10 +80,10 @@ def with_taken(*, made: Bill, over: Sequence[Taken], on: Sequence[Taken], start_
     notes: dict[int, Reason] = dict(made.notes)
     for kind, sign, taken in ((LineKind.TAKEN_OVER, -1, over), (LineKind.TAKEN_ON, 1, on)):
         for one in taken:
-            base = one.base
+            base, (first_on, end_on) = one.base, one.during or (start_on, until_on)
             rows.append(
-                [0, kind, base.subscription_id, base.bill_item_id, None, start_on, until_on, 1, PIECES, None, 1, 1, 0,
-                 None, base.tax_category_id, base.tax_rate_ppm, sign * one.amount_minor, 0, base.includes_tax]
+                [0, kind, base.subscription_id, base.bill_item_id, None, first_on, end_on, 1, PIECES, None, 1, 1, 0,
+                 one.carried_id, base.tax_category_id, base.tax_rate_ppm, sign * one.amount_minor, 0, base.includes_tax]
             )  # fmt: skip
             notes[len(rows)] = _note(kind, one)
     return close_bill(made.account_id, rows, made.reasons, notes, may_include_tax=True)

@@ -95,7 +95,8 @@ class UblLine:
     """
     A line; ``unit_price`` is in the major unit and ``quantity`` x ``unit_price`` makes the net amount.
 
-    ``service`` is the number that the line charges for.
+    ``service`` is the number that the line charges for, ``for_account`` the account that it is paid for, ``provider``
+    whose charge it is, where it is not the seller's own.
     """
 
     label: str
@@ -107,6 +108,8 @@ class UblLine:
     first_on: date | None = None
     last_on: date | None = None
     service: str = ""
+    for_account: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,11 +158,12 @@ class _Writer:
         item = _group(node, "Item")
         _text(item, "Name", _first_of(line.name, line.label))
         _tax(item, "ClassifiedTaxCategory", line.tax)
-        if line.service:
-            # The name is the standard's own English: the reader is a program.
-            described = _group(item, "AdditionalItemProperty")
-            _text(described, "Name", "Number")
-            _text(described, "Value", line.service)
+        # The names are the standard's own English: the reader is a program.
+        for name, value in (("Number", line.service), ("Account", line.for_account), ("Provider", line.provider)):
+            if value:
+                described = _group(item, "AdditionalItemProperty")
+                _text(described, "Name", name)
+                _text(described, "Value", value)
         price = _text(_group(node, "Price"), "PriceAmount", _plain(line.unit_price))
         price.set("currencyID", self._document.currency)
 

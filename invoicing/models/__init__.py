@@ -4,6 +4,7 @@ from invoicing.models.bill_opinion import BillOpinion
 from invoicing.models.bill_run import BillBound, BillRun, BillRunAccount, BillRunChunk, ParkedAccount
 from invoicing.models.bill_run_preview import BillRunPreview, BillRunPreviewChunk
 from invoicing.models.bill_text import BillText
+from invoicing.models.carried_charge import CarriedBilling, CarriedCharge
 from invoicing.models.charged_days import ChargedDays
 from invoicing.models.contract_billing import ContractBilling
 from invoicing.models.credit_note import CreditNote, CreditNoteLine, CreditReason, InvoiceReplacement, Letter
@@ -28,6 +29,8 @@ __all__ = [
     "BillRunPreview",
     "BillRunPreviewChunk",
     "BillText",
+    "CarriedBilling",
+    "CarriedCharge",
     "ChargeBilling",
     "ChargedDays",
     "ContractBilling",

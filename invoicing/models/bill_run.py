@@ -220,6 +220,8 @@ class ParkedAccount(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=64)
     detail = models.TextField(blank=True)
+    # Who pays for it and could not be billed: it comes with that one.
+    waits_for = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # The bill that was not let through, where there was one, and what is usual for the account; minor units.
     gross_minor = models.BigIntegerField(null=True, blank=True)
     usual_minor = models.BigIntegerField(null=True, blank=True)

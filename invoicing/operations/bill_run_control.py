@@ -9,7 +9,8 @@ from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job
 from billing_site.jobs.progress import cancel_job, pause_job, resume_job, retry_parked
-from invoicing.models import BillRun, ChargeBilling, ChargedDays, ContractBilling, Invoice
+from invoicing.models import BillRun, Invoice
+from invoicing.operations.charged_rows import throw_drafts_away
 from invoicing.queries.account_scopes import ENDED
 from subscribers.models import BillCycle
 
@@ -50,10 +51,7 @@ def cancel_bill_run(*, run_id: int, actor: User | None) -> BillRun:
         raise BillRunNotLast
     run.state = BillRun.State.CANCELLED
     run.save(update_fields=["state"])
-    drafts = Invoice.objects.filter(run_id=run_id, state=Invoice.State.DRAFT)
-    for billed in (ContractBilling, ChargedDays, ChargeBilling):
-        billed.objects.filter(invoice_id__in=drafts.values("pk")).delete()
-    drafts.update(state=Invoice.State.CANCELLED)
+    throw_drafts_away(Invoice.objects.filter(run_id=run_id, state=Invoice.State.DRAFT))
     crash_point("invoicing.cancel_bill_run.thrown_away")
     if cuts and not _others_of_period(run):
         cycle.open_from = run.period_from

@@ -5,14 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum, auto
 from itertools import chain
 from typing import TypeVar
 
 from django.db import connection
 
 from billing_site.core.errors import BillingError
-from billing_site.core.messages import gettext_noop
 from billing_site.core.money import RoundingMode, micro_per_minor
 from billing_site.core.periods import DatePeriod
 from billing_site.db.copying import copy_text
@@ -23,7 +21,7 @@ from invoicing.domain.bills import bill
 from invoicing.domain.closing import round_to_cash
 from invoicing.domain.tax import ExemptTable
 from invoicing.models import BillRun, ContractBilling, ParkedAccount
-from invoicing.operations.charged_rows import write_charged
+from invoicing.operations.charged_rows import write_carried, write_charged
 from invoicing.operations.invoice_rows import INVOICE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
 from invoicing.queries.account_scopes import Scope
 from invoicing.queries.bill_inputs import (
@@ -47,8 +45,6 @@ NOTHING_TO_BILL = "NOTHING_TO_BILL"
 OTHER_CURRENCY = "OTHER_CURRENCY"
 UNKNOWN_ITEM = "UNKNOWN_ITEM"
 DEFECT = "DEFECT"
-BILLED_TOGETHER = "BILLED_TOGETHER"
-WHY_TOGETHER = gettext_noop("Account %(account)s pays for others or is paid for: end that first, or bill all in a run.")
 CONTRACT_KINDS = frozenset({LineKind.BONUS, LineKind.LEAVING_FEE})
 
 
@@ -74,14 +70,6 @@ class _Terms:
     reference: Reference
     may_include_tax: bool
     usage_may_include_tax: bool
-
-
-class Pairs(Enum):
-    """What to do with accounts that pay for others, and those paid for: their bills are made together."""
-
-    LATER = auto()  # they come once all pieces of the run are calculated
-    ALONE = auto()  # each as if it paid for itself: for figures that are not owed
-    ASIDE = auto()  # a single bill cannot be made of one of them
 
 
 def scope_of(
@@ -117,12 +105,17 @@ def scope_of(
 
 
 def calculate_accounts(
-    *, run: BillRun, inputs: ChunkInputs, reference: Reference, scope: Scope, pairs: Pairs = Pairs.LATER
+    *, run: BillRun, inputs: ChunkInputs, reference: Reference, scope: Scope, defers: bool = True
 ) -> Calculated:
-    """Make the bills of the accounts in scope; nothing is written."""
+    """
+    Make the bills of the accounts in scope; nothing is written.
+
+    :param defers: leave out accounts that pay for others, and those paid for: their bills are made together, once all
+        pieces of the run are calculated. Else each is made as if it paid for itself, and the caller settles them.
+    """
     result = Calculated()
     terms = _terms_of(run, inputs, reference)
-    deferred = inputs.deferred if pairs is not Pairs.ALONE else frozenset()
+    deferred = inputs.deferred if defers else frozenset()
     for account in inputs.accounts:
         key = account.account_id
         if scope.chosen is not None and key not in scope.chosen:
@@ -131,19 +124,7 @@ def calculate_accounts(
             result.skipped[scope.left[key]] += 1
         elif key not in deferred:
             _bill_account(result, run, account, inputs, terms)
-        elif pairs is Pairs.ASIDE:
-            _park(result, run, account, reason=BILLED_TOGETHER, detail=WHY_TOGETHER % {"account": account.number})
-    if pairs is Pairs.ALONE:
-        _leave_empty_bills_out(result)
     return result
-
-
-def _leave_empty_bills_out(result: Calculated) -> None:
-    """Leave out who only pays for others: by himself he has nothing on his bill."""
-    billed = [draft for draft in result.drafts if draft.bill.lines]
-    if len(billed) < len(result.drafts):
-        result.skipped[NOTHING_TO_BILL] += len(result.drafts) - len(billed)
-        result.drafts = billed
 
 
 def _bill_account(result: Calculated, run: BillRun, account: AccountRow, inputs: ChunkInputs, terms: _Terms) -> None:
@@ -262,6 +243,7 @@ def write_drafts(run: BillRun, inputs: ChunkInputs, drafts: Sequence[Draft]) -> 
     lines, taxes = map(writer.lines, ids, drafts), map(writer.taxes, ids, drafts)
     copy_text(table="invoicing_invoiceline", columns=writer.line_columns, lines=chain.from_iterable(lines))
     copy_text(table="invoicing_invoicetax", columns=TAX_COLUMNS, lines=chain.from_iterable(taxes))
+    write_carried(ids=ids, drafts=drafts, inputs=inputs)
     # The database refuses what another invoice has billed: the chunk is then done again from what is left.
     ContractBilling.objects.bulk_create(
         ContractBilling(contract_id=line.source_id or 0, kind=line.kind.value, invoice_id=invoice_id, n=line.position)

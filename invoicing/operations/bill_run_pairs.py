@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from billing_site.db.transactions import transaction_required
 from invoicing.domain.payers import PayerRule
-from invoicing.models import BillRun, ChargeBilling, ChargedDays, ContractBilling, Invoice, ParkedAccount
+from invoicing.models import BillRun, Invoice, ParkedAccount
 from invoicing.operations.bill_run_drafts import (
     Calculated,
     calculate_accounts,
@@ -20,6 +20,7 @@ from invoicing.operations.bill_run_drafts import (
     write_drafts,
 )
 from invoicing.operations.bill_run_payers import PAYER_PARKED, accounts_in_scope, settle_payers
+from invoicing.operations.charged_rows import throw_drafts_away
 from invoicing.queries.account_inputs import read_payer_rules
 from invoicing.queries.account_scopes import Scope
 from invoicing.queries.bill_inputs import read_chunk
@@ -86,7 +87,7 @@ def bill_pair(*, run: BillRun, account_id: int, rules: Sequence[PayerRule], is_a
     if is_as_it_is and own:
         result.drafts = [draft for draft in result.drafts if draft.account.account_id != account_id] + own
         result.parked = [one for one in result.parked if one.account_id != account_id]
-    settle_payers(run, result, rules, reference)
+    settle_payers(run=run, result=result, rules=rules, reference=reference, inputs=inputs)
     refusal = next((one.detail or one.reason for one in result.parked if one.account_id == account_id), "")
     if refusal:
         return PairBilled(refusal=refusal)
@@ -99,12 +100,9 @@ def bill_pair(*, run: BillRun, account_id: int, rules: Sequence[PayerRule], is_a
 def _throw_drafts_away(run: BillRun, accounts: Collection[int]) -> dict[int, tuple[int, int, int]]:
     """Throw the drafts of accounts away, and return what each came to: net, tax and gross by account."""
     drafts = Invoice.objects.filter(run_id=run.pk, account_id__in=accounts, state=Invoice.State.DRAFT)
-    rows = list(drafts.values_list("pk", "account_id", "net_minor", "tax_minor", "gross_minor"))
-    ids = [row[0] for row in rows]
-    for billed in (ContractBilling, ChargedDays, ChargeBilling):
-        billed.objects.filter(invoice_id__in=ids).delete()
-    drafts.update(state=Invoice.State.CANCELLED)
-    return {account: (net, tax, gross) for _pk, account, net, tax, gross in rows}
+    rows = list(drafts.values_list("account_id", "net_minor", "tax_minor", "gross_minor"))
+    throw_drafts_away(drafts)
+    return {account: (net, tax, gross) for account, net, tax, gross in rows}
 
 
 def _what_came(

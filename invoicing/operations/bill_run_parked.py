@@ -19,13 +19,13 @@ from billing_site.identity.models import User
 from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillRun, ParkedAccount
 from invoicing.operations.bill_run_drafts import (
-    Pairs,
     calculate_accounts,
     scope_of,
     set_odd_bills_aside,
     write_drafts,
 )
 from invoicing.operations.bill_run_pairs import Moved, PairBilled, bill_pair, rules_around
+from invoicing.operations.bill_run_payers import settle_payers
 from invoicing.operations.bill_run_planning import (
     CHUNK_ACCOUNTS,
     MAX_TERMS_DAYS,
@@ -146,9 +146,10 @@ def _calculate_one(run: BillRun, parked: ParkedAccount, *, is_as_it_is: bool) ->
     reference = Reference(run.reference)
     inputs = read_chunk(scope=scope_of(run, first_id=key, last_id=key), reference=reference)
     chosen = Scope(chosen=frozenset({key}))
-    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=chosen, pairs=Pairs.ASIDE)
+    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=chosen, defers=False)
     if not is_as_it_is:
         set_odd_bills_aside(run=run, result=result)
+    settle_payers(run=run, result=result, rules=(), reference=reference, inputs=inputs)
     if result.parked:
         again = result.parked[0]
         raise StillOutOfBounds(context={"account": parked.account.number, "reason": again.detail or again.reason})

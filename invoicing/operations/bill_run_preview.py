@@ -16,17 +16,17 @@ from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from billing_site.jobs.progress import add_progress, cancel_job, finish_job, start_job
 from billing_site.jobs.work import add_work
-from invoicing.domain.run_figures import BillSeen, Figures, count_bills
+from invoicing.domain.run_figures import BillSeen, Figures, count_bills, merge_figures
 from invoicing.domain.run_rules import EVERYBODY, AccountRule
 from invoicing.models import BillRun, BillRunPreview, BillRunPreviewChunk
 from invoicing.operations.bill_run_drafts import (
     Calculated,
-    Pairs,
     calculate_accounts,
     scope_of,
     set_odd_bills_aside,
 )
 from invoicing.operations.bill_run_freezing import freeze_run
+from invoicing.operations.bill_run_payers import calculate_tied
 from invoicing.operations.bill_run_planning import ChecksNotPassed, RunWish, chosen_ranges
 from invoicing.operations.draft_papers import draft_paper
 from invoicing.operations.garbage import without_collection
@@ -116,21 +116,22 @@ def preview_chunk(*, chunk_id: int) -> None:
     lo, hi = chunk.first_account_id, chunk.last_account_id
     inputs = read_chunk(scope=scope_of(run, first_id=lo, last_id=hi), reference=reference)
     scope = read_scope(run=run, first_id=lo, last_id=hi, chosen=chunk.account_ids)
-    # What one takes over from another adds up to the same: figures show each by itself.
-    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=scope, pairs=Pairs.ALONE)
+    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=scope)
     set_odd_bills_aside(run=run, result=result)
-    chunk.figures = _figures(run, result, scope, (lo, hi)).as_json()
+    chunk.figures = _figures(run, result, scope, (lo, hi), later=inputs.deferred).as_json()
     chunk.save(update_fields=["figures"])
     crash_point("invoicing.preview_chunk.kept")
-    _close_preview(chunk.preview)
+    _close_preview(chunk, run, reference)
 
 
-def _figures(run: BillRun, result: Calculated, scope: Scope, between: tuple[int, int]) -> Figures:
-    """Put the bills beside those of the last period and count."""
+def _figures(
+    run: BillRun, result: Calculated, scope: Scope, between: tuple[int, int], *, later: frozenset[int] = frozenset()
+) -> Figures:
+    """Put the bills beside those of the last period and count; ``later`` are counted with whom they are billed with."""
     bounds = {"lo": between[0], "hi": between[1], "start": run.period_from, "cycle": run.cycle_id}
     before = dict(fetch_sql("invoicing", "read_bills_before", bounds))
     meant = set(before) if scope.chosen is None else set(before) & scope.chosen
-    meant -= set(scope.left)
+    meant -= later.union(scope.left)
     seen = [
         BillSeen(
             draft.account.account_id,
@@ -156,7 +157,9 @@ def _figures(run: BillRun, result: Calculated, scope: Scope, between: tuple[int,
     figures.items_before = {
         str(item): [lines, net]
         for item, lines, net in fetch_sql(
-            "invoicing", "sum_items_before", {**bounds, "accounts": sorted(meant), "every": scope.chosen is None}
+            "invoicing",
+            "sum_items_before",
+            {**bounds, "accounts": sorted(meant), "every": scope.chosen is None and not later},
         )
     }
     return figures
@@ -172,13 +175,32 @@ def _items(result: Calculated) -> dict[str, list[int]]:
     return dict(items)
 
 
-def _close_preview(preview: BillRunPreview) -> None:
-    """Add the piece to the progress, and end the preview with its last one; its row is locked for a moment."""
-    BillRunPreview.objects.select_for_update(no_key=True).get(pk=preview.pk)
+def _close_preview(chunk: BillRunPreviewChunk, run: BillRun, reference: Reference) -> None:
+    """
+    Add the piece to the progress, and end the preview with its last one: accounts that pay for others, and those paid
+    for, are counted with it. The preview's row is locked for that.
+    """
+    preview = BillRunPreview.objects.select_for_update(no_key=True).get(pk=chunk.preview_id)
     add_progress(job_id=preview.job_id or 0, done_units=1)
     if not preview.chunks.filter(figures=None).exists():
+        _add_tied(chunk, run, reference)
         BillRunPreview.objects.filter(pk=preview.pk).update(state=BillRunPreview.State.DONE)
         finish_job(job_id=preview.job_id or 0)
+
+
+def _add_tied(last: BillRunPreviewChunk, run: BillRun, reference: Reference) -> None:
+    """Add the bills that are made together to the figures of the last piece."""
+    chunks = list(last.preview.chunks.order_by("n"))
+    ranges = [(chunk.first_account_id, chunk.last_account_id) for chunk in chunks]
+    named = [key for chunk in chunks for key in chunk.account_ids or ()]
+    chosen = None if any(chunk.account_ids is None for chunk in chunks) else named
+    tied = calculate_tied(run=run, ranges=ranges, reference=reference, chosen=chosen)
+    if tied is None or not tied.accounts:
+        return
+    scope = Scope(chosen=frozenset(tied.accounts))
+    figures = _figures(run, tied.result, scope, (tied.accounts[0], tied.accounts[-1]))
+    last.figures = merge_figures([Figures(**(last.figures or {})), figures]).as_json()
+    last.save(update_fields=["figures"])
 
 
 @durable

@@ -2,7 +2,8 @@
 Bills taken back whole: the credit note takes all that is left of them, and frees what they had charged.
 
 Usage totals, days, one-off prices, promotions and what contracts bring come onto the next bill of the account, or onto
-the bill calculated in place of the old one; the database lets each be charged by one living bill only.
+the bill calculated in place of the old one; the database lets each be charged by one living bill only. What another
+account paid of it is given back to that one on its next bill, and what it paid of others waits for its own.
 """
 
 from collections import defaultdict
@@ -18,7 +19,8 @@ from billing_site.db.constraints import constraint_errors
 from billing_site.db.sql import fetch_sql, run_sql
 from billing_site.db.transactions import durable, lock_rows, transaction_required
 from billing_site.identity.models import User
-from invoicing.models import BillRun, ChargeBilling, ChargedDays, ContractBilling, CreditNote, CreditReason, Invoice
+from invoicing.models import BillRun, CreditNote, CreditReason, Invoice
+from invoicing.operations.charged_rows import forget_billed
 from invoicing.operations.credit_notes import (
     LetterMissing,
     OwnCreditNote,
@@ -31,8 +33,6 @@ from invoicing.operations.letters import NewLetter, register_letter
 from subscribers.models import Account, BillCycle
 
 RUN_UNDONE = "RUN_UNDONE"
-# What is noted as billed beside the lines: thrown away when the bill is taken back, so that it may be billed again.
-NOTED_AS_BILLED = (ContractBilling, ChargedDays, ChargeBilling)
 
 
 class CreditNoteWaits(BillingError):
@@ -201,9 +201,11 @@ def _free(*, notes: Sequence[CreditNote]) -> None:
 def _mark_taken_back(notes: Sequence[CreditNote]) -> None:
     """The bill stays readable under its number; what is noted as billed by it may be billed again."""
     bills = [note.invoice_id for note in notes]
+    # In this order: what both sides of a pair that is taken back together would carry is nothing.
+    run_sql("invoicing", "carry_taken_on", {"invoices": bills})
+    run_sql("invoicing", "carry_taken_over", {"invoices": bills})
     Invoice.objects.filter(pk__in=bills).update(state=Invoice.State.CANCELLED)
-    for noted in NOTED_AS_BILLED:
-        noted.objects.filter(invoice_id__in=bills).delete()
+    forget_billed(bills)
 
 
 def _ids(notes: Sequence[CreditNote]) -> dict[str, list[int]]:

@@ -225,7 +225,7 @@ def new_credit_note(
         currency_digits=invoice.currency_digits,
         language=invoice.language,
         frozen={
-            **{key: invoice.frozen.get(key, "") for key in ("account", "name", "address")},
+            **{key: invoice.frozen.get(key, "") for key in ("account", "name", "address", "tax_id")},
             "bill": invoice.number or "",
             "bill_issued_on": invoice.issued_on.isoformat(),
         },

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from invoicing.models import BillRun, Invoice
-from invoicing.operations.bill_run_drafts import Pairs, calculate_accounts, scope_of, write_drafts
+from invoicing.operations.bill_run_drafts import calculate_accounts, scope_of, write_drafts
 from invoicing.operations.bill_run_pairs import rules_around
 from invoicing.operations.bill_run_payers import settle_payers
 from invoicing.operations.invoice_rows import Draft
@@ -44,11 +44,12 @@ def _drafts_of(run: BillRun, account_id: int, reference: Reference) -> tuple[Chu
         read = scope_of(run, first_id=tied[0], last_id=tied[-1], only=tied)
         inputs = read_chunk(scope=read, reference=reference)
         result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=Scope())
-        settle_payers(run, result, rules, reference)
+        settle_payers(run=run, result=result, rules=rules, reference=reference, inputs=inputs)
         own = [draft for draft in result.drafts if draft.account.account_id == account_id]
         if own:
             return inputs, own
     inputs = read_chunk(scope=scope_of(run, first_id=account_id, last_id=account_id), reference=reference)
     scope = read_scope(run=run, first_id=account_id, last_id=account_id, chosen=[account_id])
-    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=scope, pairs=Pairs.ALONE)
+    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=scope, defers=False)
+    settle_payers(run=run, result=result, rules=(), reference=reference, inputs=inputs)
     return inputs, result.drafts

@@ -3,6 +3,9 @@ The final bill at the counter: everything rated up to now, fees to the day, post
 
 It is a run of one account: calculated and posted by the same steps as any run, in one transaction. The account's
 period is cut with it: what was used before and comes later is held, and no bill of anybody takes it up.
+
+Who is paid for on his last day owes the rest only: the payer's part waits for the payer's next bill. Who pays for
+others takes on what waits for him, and pays for nobody any more (ADR 0035).
 """
 
 from datetime import date, timedelta
@@ -30,6 +33,7 @@ from invoicing.queries.readiness import period_of_day
 from subscribers.domain.lifecycle import LineState
 from subscribers.models import Account, BillCycle, Subscription
 from subscribers.operations.accounts import close_open_account, lock_open_account
+from subscribers.operations.payers import end_payers
 from subscribers.operations.subscriptions import end_line
 
 ONE_DAY = timedelta(days=1)
@@ -103,11 +107,12 @@ def _make(*, account_id: int, on: date, due_on: date, actor: User) -> FinalBill:
     account = lock_open_account(account_id)
     _refuse(account, cycle, on)
     _end_lines(account, on=on, actor=actor)
+    end_payers(account_id=account.pk, until_on=on + ONE_DAY, actor=actor)
     period = period_of_day(cycle=cycle, on=on)
     behind_from = min(bill_period_of(unbilled_from(account=account), cycle.bill_day).start, period.start)
     run = _write_run(account, cycle, period, behind_from=behind_from, on=on, due_on=due_on, actor=actor)
     try:
-        invoice_id = calculate_single(run=run, account_id=account.pk, behind_from=behind_from)
+        invoice_id = calculate_single(run=run, account_id=account.pk, behind_from=behind_from, ended_on=on + ONE_DAY)
     except NotBillable as error:
         raise FinalBillImpossible(context={"account": account.number, "detail": error.detail}) from error
     post_single(run=run, actor=actor)

@@ -48,7 +48,7 @@ TAX_COLUMNS = ("invoice_id", "tax_category_id", "tax_percent", "net_minor", "tax
 class Draft(NamedTuple):
     """
     A bill with the account it belongs to, and the totals of usage and the corrections that it bills, in the order of
-    their lines.
+    their lines; ``carries`` are lines (by position) that go onto the next bill of an account, which pays them.
     """
 
     account: AccountRow
@@ -56,6 +56,7 @@ class Draft(NamedTuple):
     usage: Sequence[UsageRow]
     corrections: Sequence[CorrectionRow] = ()
     exemptions: Sequence[Exemption] = ()
+    carries: Sequence[tuple[int, int]] = ()
 
 
 class RowWriter:
@@ -85,7 +86,7 @@ class RowWriter:
             f'"address": {json_text(account.address)}, "previous_minor": {previous}, '
             f'"payments_minor": {account.payments_minor}, '
             f'"corrections_minor": {account.corrections_minor}, '
-            f'"to_pay_minor": {account.balance_minor + bill.gross_minor}{_exempted(draft.exemptions)}}}'
+            f'"to_pay_minor": {account.balance_minor + bill.gross_minor}{_told_by_few(draft)}}}'
         )
         return (
             f"{invoice_id}\t{self._run.pk}\t{account.account_id}\t{self._invoice_middle}\t{account.currency}\t"
@@ -173,6 +174,12 @@ def explain_noted(line: BillLine, note: Reason) -> str:
         return copy_escape(json_dumps(note))
     figures = {"discount": line.source_id, "base_micro": line.unit_price_micro, **note}
     return copy_escape(json_dumps(figures))
+
+
+def _told_by_few(draft: Draft) -> str:
+    """Return what few papers say, as further parts of their JSON: the buyer's tax number, exemptions."""
+    tax_id = draft.account.tax_id
+    return (f', "tax_id": {json_text(tax_id)}' if tax_id else "") + _exempted(draft.exemptions)
 
 
 def _exempted(exemptions: Sequence[Exemption]) -> str:

@@ -5,9 +5,12 @@ from datetime import date
 from billing_site.core.errors import BillingError
 from billing_site.db.transactions import transaction_required
 from billing_site.identity.models import User
-from invoicing.models import BillRun
-from invoicing.operations.bill_run_drafts import Pairs, calculate_accounts, scope_of, write_drafts
+from invoicing.domain.payers import PayerRule
+from invoicing.models import BillRun, FinalBill
+from invoicing.operations.bill_run_drafts import calculate_accounts, scope_of, write_drafts
+from invoicing.operations.bill_run_payers import settle_payers
 from invoicing.operations.bill_run_posting import post_chunk, prepare_posting
+from invoicing.queries.account_inputs import read_payer_rules
 from invoicing.queries.account_scopes import Scope
 from invoicing.queries.bill_inputs import read_chunk
 from invoicing.queries.reference import Reference
@@ -26,20 +29,31 @@ class NotBillable(BillingError):
 
 @transaction_required
 def calculate_single(
-    *, run: BillRun, account_id: int, behind_from: date | None = None, usage_from: date | None = None
+    *,
+    run: BillRun,
+    account_id: int,
+    behind_from: date | None = None,
+    usage_from: date | None = None,
+    ended_on: date | None = None,
 ) -> int | None:
     """
     Write the draft of a run with one piece, and count it in both; return its id, or ``None`` if there is nothing.
 
+    What another account pays of it waits for that one's next bill, and what others' bills have brought is on it: who
+    pays is decided by the last day of the account's lines, or of the period (ADR 0035).
+
     :param behind_from: first day of periods before the run's that are charged too; left out: those not billed yet
     :param usage_from: first day of the first bill period whose usage is charged; left out: all that is not billed
+    :param ended_on: first day without the account's lines; left out: that of its final bill, if it had one
     :raises NotBillable: if the account's data cannot be billed
     """
     reference = Reference(run.reference)
     scope = scope_of(run, first_id=account_id, last_id=account_id, behind_from=behind_from, usage_from=usage_from)
     inputs = read_chunk(scope=scope, reference=reference)
     chosen = Scope(chosen=frozenset({account_id}))
-    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=chosen, pairs=Pairs.ASIDE)
+    result = calculate_accounts(run=run, inputs=inputs, reference=reference, scope=chosen, defers=False)
+    rules = _rules_of(run, account_id, ended_on)
+    settle_payers(run=run, result=result, rules=rules, reference=reference, inputs=inputs, is_single=True)
     if result.parked:
         parked = result.parked[0]
         raise NotBillable(parked.detail or parked.reason)
@@ -57,6 +71,20 @@ def calculate_single(
     for name, value in counted.items():
         setattr(run, name, value)
     return ids[0] if ids else None
+
+
+def _rules_of(run: BillRun, account_id: int, ended_on: date | None) -> list[PayerRule]:
+    """Return who pays for the account; for whom it pays is on the bills of these."""
+    if ended_on is None:
+        final = FinalBill.objects.filter(account_id=account_id).values_list("ended_on", flat=True)
+        ended_on = final.first() or run.period_until
+    rules = read_payer_rules(
+        cycle_id=run.cycle_id,
+        first_account_id=account_id,
+        last_account_id=account_id,
+        until=min(ended_on, run.period_until),
+    )
+    return [rule for rule in rules if rule.account_id == account_id]
 
 
 @transaction_required

@@ -12,7 +12,8 @@ from typing import Any
 from billing_site.core.periods import DatePeriod
 from billing_site.db.sql import fetch_sql
 from invoicing.domain.bill_items import CommitmentPart, Discount, OneOffItem, RecurringItem
-from invoicing.domain.payers import PayerRule
+from invoicing.domain.discounts import DiscountBase
+from invoicing.domain.payers import PayerRule, Taken
 from invoicing.domain.tax import Exemption
 from invoicing.queries.account_rules import CommitmentTerms
 from invoicing.queries.reference import Reference
@@ -106,6 +107,20 @@ def read_payer_rules(*, cycle_id: int, first_account_id: int, last_account_id: i
     """
     parameters = {"cycle": cycle_id, "lo": first_account_id, "hi": last_account_id, "until": until}
     return [PayerRule._make(row) for row in fetch_sql("invoicing", "read_payers", parameters)]
+
+
+def read_carried(*, parameters: Mapping[str, Any], number_of: dict[int, str | None]) -> dict[int, list[Taken]]:
+    """
+    Return what waits for the next bills of payers, by payer; the numbers of whose it is are added to ``number_of``.
+    """
+    found: dict[int, list[Taken]] = defaultdict(list)
+    for row in fetch_sql("invoicing", "read_carried", parameters):
+        rule, base = PayerRule._make(row[:6]), DiscountBase._make(row[6:11])
+        base_minor, amount_minor, carried_id, start, until, service = row[11:]
+        found[rule.payer_id].append(Taken(rule, base, base_minor, amount_minor, carried_id, (start, until)))
+        if base.subscription_id is not None:
+            number_of.setdefault(base.subscription_id, service)
+    return found
 
 
 def mark_prices_with_tax(

@@ -6,21 +6,45 @@ from billing_site.db.invariants import Invariant, sql_invariant
 ACCOUNT_INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
         "invoicing.taken_over_is_taken_on",
-        gettext_noop("What one account's bill says another pays is on the other's bill, to the same amount."),
+        gettext_noop("What one account's bill says another pays is on the other's bills, or waits for its next one."),
         """
         WITH moved AS (
-            SELECT i.run_id, l.subscription_id, l.bill_item_id, l.tax_category_id, l.tax_percent, l.kind,
+            SELECT l.subscription_id, l.bill_item_id, l.tax_category_id, l.tax_percent, l.kind,
                 CASE WHEN l.includes_tax THEN l.gross_minor ELSE l.net_minor END AS amount_minor
             FROM invoicing_invoiceline l
             JOIN invoicing_invoice i ON i.id = l.invoice_id AND i.state <> 'CANCELLED'
             WHERE l.kind IN ('TAKEN_OVER', 'TAKEN_ON')
+            UNION ALL
+            SELECT l.subscription_id, l.bill_item_id, l.tax_category_id, l.tax_percent, 'WAITING',
+                -c.sign * CASE WHEN l.includes_tax THEN l.gross_minor ELSE l.net_minor END
+            FROM invoicing_carriedcharge c
+            JOIN invoicing_invoiceline l ON l.invoice_id = c.invoice_id AND l.n = c.n
+            WHERE NOT EXISTS (SELECT FROM invoicing_carriedbilling k WHERE k.carried_id = c.id)
         )
-        SELECT 'run ' || run_id, 'of subscription ' || subscription_id || ', bill item ' || bill_item_id
+        SELECT 'subscription ' || coalesce(subscription_id::text, 'none'), 'bill item ' || bill_item_id
                || ': taken over ' || coalesce(-sum(amount_minor) FILTER (WHERE kind = 'TAKEN_OVER'), 0)
                || ', taken on ' || coalesce(sum(amount_minor) FILTER (WHERE kind = 'TAKEN_ON'), 0)
+               || ', waiting ' || coalesce(sum(amount_minor) FILTER (WHERE kind = 'WAITING'), 0)
         FROM moved
-        GROUP BY run_id, subscription_id, bill_item_id, tax_category_id, tax_percent
+        GROUP BY subscription_id, bill_item_id, tax_category_id, tax_percent
         HAVING sum(amount_minor) <> 0
+        """,
+    ),
+    sql_invariant(
+        "invoicing.carried_is_billed_as_it_is",
+        gettext_noop("A payer's line for what another bill has brought charges exactly that."),
+        """
+        SELECT 'line ' || k.invoice_id || '/' || k.n, 'charges '
+               || coalesce(CASE WHEN o.includes_tax THEN o.gross_minor ELSE o.net_minor END, 0) || ', brought were '
+               || -c.sign * CASE WHEN l.includes_tax THEN l.gross_minor ELSE l.net_minor END
+        FROM invoicing_carriedbilling k
+        JOIN invoicing_carriedcharge c ON c.id = k.carried_id
+        JOIN invoicing_invoiceline l ON l.invoice_id = c.invoice_id AND l.n = c.n
+        JOIN invoicing_invoice i ON i.id = k.invoice_id
+        LEFT JOIN invoicing_invoiceline o ON o.invoice_id = k.invoice_id AND o.n = k.n AND o.kind = 'TAKEN_ON'
+        WHERE i.account_id <> c.payer_id
+           OR CASE WHEN o.includes_tax THEN o.gross_minor ELSE o.net_minor END IS DISTINCT FROM
+              -c.sign * CASE WHEN l.includes_tax THEN l.gross_minor ELSE l.net_minor END
         """,
     ),
     sql_invariant(

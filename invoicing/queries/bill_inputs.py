@@ -23,12 +23,14 @@ from invoicing.domain.bill_items import (
     RecurringItem,
     UsageTotal,
 )
+from invoicing.domain.payers import Taken
 from invoicing.domain.tax import Exemption
 from invoicing.models import Invoice
 from invoicing.queries.account_inputs import (
     TaxInPrices,
     add_group_discounts,
     mark_prices_with_tax,
+    read_carried,
     read_commitments,
     read_exemptions,
     read_payer_rules,
@@ -47,7 +49,7 @@ class AccountRow(NamedTuple):
 
     ``balance_minor`` is as of the run's limit in the books; ``payments_minor`` and ``corrections_minor`` are
     what came since the
-    last bill, signed as in the balance (a payment is negative).
+    last bill, signed as in the balance (a payment is negative). ``tax_id`` is a company's number in the tax register.
     """
 
     account_id: int
@@ -61,6 +63,7 @@ class AccountRow(NamedTuple):
     balance_minor: int
     payments_minor: int
     corrections_minor: int
+    tax_id: str = ""
 
 
 class UsageRow(NamedTuple):
@@ -154,6 +157,8 @@ class ChunkInputs:
     # Accounts that pay for others, and all that are billed with these: later, not with the chunk.
     paying: frozenset[int]
     deferred: frozenset[int]
+    # What others' bills have brought already for some of those that pay.
+    carried: Mapping[int, Sequence[Taken]]
     tax_in_prices: TaxInPrices
     number_of: dict[int, str | None]
     # The bill periods that bills of the chunk may cover, in order of time.
@@ -194,6 +199,7 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     subscriptions.update(item.subscription_id for items in read.tracked.values() for item in items)
     subscriptions.update(one.subscription_id for rows in read.one_offs.values() for one in rows if one.subscription_id)
     _add_missing_numbers(read.number_of, subscriptions, parameters)
+    carried = read_carried(parameters=parameters, number_of=read.number_of)
     return ChunkInputs(
         accounts=_read_accounts(scope),
         recurring=read.items,
@@ -205,8 +211,9 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         contract_charges=charges,
         commitments=read_commitments(parameters=parameters, periods=periods, reference=reference),
         exemptions=read_exemptions(parameters=parameters),
-        paying=frozenset(rule.payer_id for rule in rules),
-        deferred=frozenset(key for rule in rules for key in rule[:2]) if scope.only is None else frozenset(),
+        paying=frozenset(carried) | {rule.payer_id for rule in rules},
+        deferred=frozenset(carried).union(*(rule[:2] for rule in rules)) if scope.only is None else frozenset(),
+        carried=carried,
         tax_in_prices=TaxInPrices(parameters=parameters, reference=reference),
         number_of=read.number_of,
         periods=[period for period, _accounts in periods],

@@ -143,6 +143,7 @@ class Paper:
     account_id: int
     name: str
     address: str
+    tax_id: str
     currency: str
     currency_digits: int
     first_on: date
@@ -235,6 +236,7 @@ def make_paper(
         account=frozen["account"],
         name=frozen["name"],
         address=frozen["address"],
+        tax_id=frozen.get("tax_id", ""),
         currency=invoice.currency,
         currency_digits=invoice.currency_digits,
         first_on=invoice.period_from,
@@ -339,7 +341,7 @@ def _groups(
     """
     together: dict[tuple[int, str, int, str], list[InvoiceLine]] = defaultdict(list)
     for line in lines:
-        section, owner = _section_of(line, reference, language)
+        section, owner = section_of(line, reference, language)
         together[section, owner, line.subscription_id or 0, line.service].append(line)
     ordered = sorted(together.items(), key=lambda pair: (pair[0][0], pair[0][1], pair[1][0].n))
     return tuple(
@@ -358,7 +360,7 @@ def _groups(
     )
 
 
-def _section_of(line: InvoiceLine, reference: Mapping[str, Any], language: str) -> tuple[int, str]:
+def section_of(line: InvoiceLine, reference: Mapping[str, Any], language: str) -> tuple[int, str]:
     """Return which section of the bill a line is in, and the account or the provider that it is named after."""
     provider = reference["bill_items"][str(line.bill_item_id)].get("provider")
     if provider is not None:

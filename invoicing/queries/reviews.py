@@ -152,7 +152,7 @@ def skipped_reasons(*, run_id: int) -> dict[str, int]:
 
 def parked_accounts(*, run_id: int) -> QuerySet[ParkedAccount]:
     """Return the accounts that a run set aside, with their reasons, in the order of accounts."""
-    return ParkedAccount.objects.filter(run_id=run_id).select_related("account").order_by("account_id")
+    return ParkedAccount.objects.filter(run_id=run_id).select_related("account", "waits_for").order_by("account_id")
 
 
 def bill_runs() -> QuerySet[BillRun]:

@@ -31,7 +31,7 @@ from invoicing.domain.ubl_documents import (
 from invoicing.models import BillRun, CreditNote, CreditNoteLine, Invoice, InvoiceLine, InvoiceTax
 from invoicing.queries.credit_notes import find_predecessor
 from invoicing.queries.operators import frozen_operator
-from invoicing.queries.papers import line_name
+from invoicing.queries.papers import BY_OTHERS, FOR_OTHERS, line_name, section_of
 
 ONE_DAY = timedelta(days=1)
 OFF_THE_DOCUMENT = frozenset({InvoiceLine.Kind.DISCOUNT, InvoiceLine.Kind.PROMOTION, InvoiceLine.Kind.BONUS})
@@ -297,6 +297,7 @@ def _key(row: InvoiceTax | InvoiceLine | CreditedLine) -> TaxKey:
 
 def _line(line: InvoiceLine, taxed: Mapping[TaxKey, UblTax], invoice: Invoice, reference: Mapping[str, Any]) -> UblLine:
     quantity, price = _quantity_and_price(line, invoice.currency_digits)
+    section, owner = section_of(line, reference, invoice.language)
     return UblLine(
         label=f"L{line.n}",
         name=line_name(line, reference, invoice.language),
@@ -307,6 +308,8 @@ def _line(line: InvoiceLine, taxed: Mapping[TaxKey, UblTax], invoice: Invoice, r
         first_on=line.period_from,
         last_on=line.period_until - ONE_DAY if line.period_until else None,
         service=line.service,
+        for_account=owner if section == FOR_OTHERS else "",
+        provider=owner if section == BY_OTHERS else "",
     )
 
 

@@ -8,10 +8,11 @@ SELECT
         - m.later_minor
     )::bigint,
     m.payments_minor::bigint,
-    m.corrections_minor::bigint
+    m.corrections_minor::bigint,
+    s.tax_id
 FROM subscribers_account a
 -- Each is looked up by its key, whatever the planner thinks of reading all of the network: OFFSET keeps them apart.
-CROSS JOIN LATERAL (SELECT p.name, p.language FROM subscribers_subscriber p WHERE p.id = a.subscriber_id OFFSET 0) s
+CROSS JOIN LATERAL (SELECT p.name, p.language, p.tax_id FROM subscribers_subscriber p WHERE p.id = a.subscriber_id OFFSET 0) s
 -- Account by account: what moved since the last bill is a few postings, found by account and entry.
 CROSS JOIN LATERAL (
     SELECT

@@ -19,8 +19,9 @@ from invoicing.operations.charge_sheets import load_charges
 from invoicing.operations.one_off_charges import NewCharge, add_charge, approve_charge, withdraw_charge
 from invoicing.operations.relocations import relocate_subscription
 from invoicing.queries.charges import KINDS, bill_of, charges_for, find_charge, standing_of
+from invoicing.queries.waiting_charges import WaitingCharge, waiting_charges
 from subscribers.models import Account
-from subscribers.views.accounts import card_url, get_account
+from subscribers.views.accounts import account_column, card_url, get_account
 from tariffs.domain.grids import CellFault, TableFaulty
 
 PANEL_ROWS = 12
@@ -128,7 +129,7 @@ class ChargePage(DetailPage[OneOffCharge]):
 
 
 class ChargesPanel(DetailPage[Account]):
-    """An account's latest charges, on its card."""
+    """An account's latest charges, on its card, and what it pays for others on its next bill."""
 
     permission: ClassVar[str] = "invoicing.view_charges"
     template_name = "invoicing/charges_panel.html"
@@ -139,7 +140,7 @@ class ChargesPanel(DetailPage[Account]):
         return get_account(account_id)
 
     def more(self, subject: Account) -> Mapping[str, Any]:
-        """Return the table."""
+        """Return the tables; that of others' charges is left out where nothing waits."""
         rows = charges_for(account_id=subject.pk).order_by("-charged_on", "-pk")[:PANEL_ROWS]
         return {
             "table": Table(
@@ -148,8 +149,24 @@ class ChargesPanel(DetailPage[Account]):
                 caption=__("One-off charges"),
                 empty=_("No charge yet."),
                 row_href=lambda row: reverse("invoicing:charge", args=[row.pk]),
-            )
+            ),
+            "waiting": self._waiting(subject),
         }
+
+    def _waiting(self, account: Account) -> Table[WaitingCharge]:
+        return Table(
+            columns=(
+                account_column("account_number"),
+                Column(label=__("Number"), value="service", kind=Kind.PHONE),
+                Column(label=__("Bill item"), value="item_names", kind=Kind.NAME),
+                Column(label=__("From"), value="first_on", kind=Kind.DATE),
+                Column(
+                    label=__("Amount"), value="amount_minor", kind=Kind.MONEY, currency=lambda _row: account.currency
+                ),
+            ),
+            rows=waiting_charges(account=account),
+            caption=__("Paid for others on the next bill"),
+        )
 
 
 class AddCharge(FormPage):

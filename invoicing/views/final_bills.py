@@ -1,7 +1,7 @@
 """The final bill at the counter: looked at, made, printed, paid."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -18,15 +18,17 @@ from billing_site.ledger.balances import balance_of
 from billing_site.web.refusals import refusal_html
 from billing_site.web.views import ActionView, DetailPage, Outcome, StaffPage
 from invoicing.domain.due_dates import due_on
-from invoicing.models import FinalBill, Invoice
+from invoicing.models import FinalBill, Invoice, InvoiceLine
 from invoicing.operations.final_bills import make_final_bill, preview_final_bill
 from invoicing.operations.invoice_papers import make_pdf
 from invoicing.queries.final_bills import find_final_bill, waiting_usage
 from invoicing.queries.papers import Paper
 from subscribers.operations.accounts import close_account
+from subscribers.queries.payers import PayerCard, paid_for_by
 from subscribers.views.accounts import card_url, get_account
 
 TERMS_DAYS = 20
+ONE_DAY = timedelta(days=1)
 PERMISSION = "invoicing.make_final_bill"
 
 
@@ -89,10 +91,19 @@ class MakeFinalBill(ActionView):
         return {
             "account": account,
             "subject": paper,
+            "paid_for": [] if refusal else _paid_for(account_id),
+            "is_paid_by_another": paper is not None
+            and any(line.kind == InvoiceLine.Kind.TAKEN_OVER for group in paper.groups for line in group.lines),
             "refusal": refusal,
             "waiting": waiting_usage(account_id=account_id),
             "pdf_url": reverse("invoicing:draft-final-bill-pdf", args=[account_id]) if paper else "",
         }
+
+
+def _paid_for(account_id: int) -> list[PayerCard]:
+    """Return for whom an account pays after today: with its final bill that ends."""
+    today = clock.today()
+    return [one for one in paid_for_by(account_id=account_id) if one.until is None or one.until > today + ONE_DAY]
 
 
 class DraftFinalBillPdf(StaffPage):

@@ -31,6 +31,12 @@ class ParkedAccountList(ListPage[ParkedAccount]):
         account_column(),
         Column(label=_("Why"), value=lambda row: reason_word(row.reason)),
         Column(label=_("Detail"), value="detail"),
+        Column(
+            label=_("Waits for"),
+            value=lambda row: row.waits_for.number if row.waits_for else "",
+            kind=Kind.CODE,
+            href=lambda row: card_url(row.waits_for_id) if row.waits_for_id else "",
+        ),
         Column(label=_("This bill"), value="gross_minor", kind=Kind.MONEY, currency="run.currency"),
         Column(label=_("Usual"), value="usual_minor", kind=Kind.MONEY, currency="run.currency"),
         Column(label=_("Outcome"), value=lambda row: OUTCOMES[row.outcome]),
@@ -75,11 +81,21 @@ class DecideParkedAccount(FormPage):
             "parked": found,
             "why": reason_word(found.reason),
             "account_url": card_url(account_id),
+            "payer_url": self._way_of_payer(found),
             "paper_url": reverse("invoicing:parked-account-pdf", args=ids) if found.gross_minor is not None else "",
             "languages": settings.LANGUAGES,
             "other_url": reverse(self.other_name, args=ids),
             "back_url": reverse("invoicing:parked-accounts", args=[run_id]),
         }
+
+    def _way_of_payer(self, parked: ParkedAccount) -> str:
+        """Lead to the decision about the payer that an account waits for, or to its card once there is none to take."""
+        payer_id = parked.waits_for_id
+        if payer_id is None:
+            return ""
+        waits = ParkedAccount.objects.filter(run_id=parked.run_id, account_id=payer_id, outcome="").exists()
+        decide = reverse("invoicing:recalculate-parked-account", args=[parked.run_id, payer_id])
+        return decide if waits else card_url(payer_id)
 
     def decided(self, run_id: int, message: str) -> Outcome:
         """Lead back to the work list."""

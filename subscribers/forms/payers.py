@@ -45,6 +45,24 @@ class ExemptionForm(forms.Form):
     until_on = DayField(label=_("First day without it"), required=False)
 
 
+class TaxNumberForm(forms.Form):
+    """The country and the number; the rule of the country checks it."""
+
+    country = forms.CharField(
+        label=_("Country, two letters"),
+        min_length=2,
+        max_length=2,
+        widget=forms.TextInput(attrs={"dir": "ltr", "size": "2"}),
+    )
+    number = forms.CharField(
+        label=_("Number in the tax register"),
+        max_length=24,
+        required=False,
+        help_text=_("It stands on the company's bills. Nothing: the company has none."),
+        widget=forms.TextInput(attrs={"dir": "ltr", "size": "20"}),
+    )
+
+
 class PayerForm(forms.Form):
     """Who pays what, and how much of it."""
 

@@ -1,7 +1,7 @@
 """Billing accounts: opened with their number and their account in the books, closed when nothing is owed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields.ranges import RangeEndsWith
@@ -27,6 +27,7 @@ NUMBER_PREFIX = "1"
 NUMBER_DIGITS = 7
 FIRST_DAY, LAST_DAY = 1, 31
 CYCLE_LENGTHS = (1, 2, 3, 6, 12)
+ONE_DAY = timedelta(days=1)
 
 
 class BillDayUnsound(BillingError):
@@ -233,7 +234,7 @@ def close_account(*, account_id: int, closed_on: date, actor: User | None) -> Ac
     :raises AccountIsClosed: if it is
     :raises AccountHasLines: if a line is not terminated
     :raises AccountNotSettled: if the balance is not zero, in either direction
-    :raises AccountPaysForOthers: if it pays for another account on that day or later
+    :raises AccountPaysForOthers: if it pays for another account on a later day
     """
     return close_open_account(account_id=account_id, closed_on=closed_on, actor=actor)
 
@@ -248,7 +249,8 @@ def close_open_account(*, account_id: int, closed_on: date, actor: User | None) 
     balance = balance_of(account.ledger_account_id)
     if balance:
         raise AccountNotSettled(context={"account": account.number, "balance": balance})
-    paid_for = account.paid_for.filter(during__overlap=days_from(closed_on)).values("account").distinct().count()
+    later = account.paid_for.filter(during__overlap=days_from(closed_on + ONE_DAY))
+    paid_for = later.values("account").distinct().count()
     if paid_for:
         raise AccountPaysForOthers(context={"account": account.number, "count": paid_for})
     account.state = Account.State.CLOSED

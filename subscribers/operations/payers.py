@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.constraints import constraint_errors
-from billing_site.db.ranges import date_period, days_from
-from billing_site.db.transactions import durable
+from billing_site.db.ranges import date_period, days_from, no_days
+from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from subscribers.models import Account, AccountPayer
 from subscribers.operations.accounts import AccountIsClosed
@@ -136,6 +138,25 @@ def dismiss_payer(*, appointment_id: int, until_on: date, actor: User | None) ->
     changes = {"payer": held.payer_id, "until": until_on.isoformat()}
     record("subscribers.dismiss_payer", actor=actor, subject=held.account, changes=changes)
     return held
+
+
+@transaction_required
+def end_payers(*, account_id: int, until_on: date, actor: User | None) -> int:
+    """
+    End all that an account pays for others, and all that others pay for it, and return how many there were.
+
+    :param until_on: first day on which nothing is paid; what would have begun then or later never does
+    """
+    ends = Q(account_id=account_id) | Q(payer_id=account_id)
+    rows = AccountPayer.objects.select_for_update(of=("self",)).filter(ends, during__overlap=days_from(until_on))
+    held = list(rows.select_related("account", "payer").order_by("pk"))
+    for row in held:
+        start = date_period(row.during).start
+        row.during = days_from(start, until_on) if start < until_on else no_days()
+        row.save(update_fields=["during"])
+        changes = {"payer": row.payer_id, "until": until_on.isoformat()}
+        record("subscribers.dismiss_payer", actor=actor, subject=row.account, changes=changes)
+    return len(held)
 
 
 def _lock_both(account_id: int, payer_id: int) -> tuple[Account, Account]:

@@ -6,6 +6,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from subscribers.domain.search_keys import search_key
+from subscribers.domain.tax_numbers import tax_id_of
 from subscribers.models import Subscriber
 
 MAX_NAME = 200
@@ -16,6 +17,13 @@ class NameUnsound(BillingError):
 
     default_message = gettext_noop("A name has 1 to 200 letters; this one has %(length)s.")
     default_code = "NAME_UNSOUND"
+
+
+class TaxNumberOfPerson(BillingError):
+    """The numbers of people are nobody's business."""
+
+    default_message = gettext_noop("Numbers in the tax register are kept of companies only: %(name)s is a person.")
+    default_code = "TAX_NUMBER_OF_PERSON"
 
 
 def check_name(name: str) -> str:
@@ -69,4 +77,25 @@ def rename_subscriber(*, subscriber_id: int, name: str, actor: User | None) -> S
     subscriber.save(update_fields=["name", "search_key"])
     changes = {"before": before, "after": subscriber.name}
     record("subscribers.rename_subscriber", actor=actor, subject=subscriber, changes=changes)
+    return subscriber
+
+
+@durable
+def set_tax_number(*, subscriber_id: int, country: str, number: str, actor: User | None) -> Subscriber:
+    """
+    Keep the number of a company in the tax register, which stands on its bills from then on.
+
+    :param country: two letters of ISO 3166
+    :param number: as people write it; empty: the company has none
+    :raises TaxNumberOfPerson: for a person
+    :raises TaxNumberUnsound: if it is not a number of the country
+    """
+    subscriber = Subscriber.objects.select_for_update(no_key=True).get(pk=subscriber_id)
+    if subscriber.kind != Subscriber.Kind.COMPANY:
+        raise TaxNumberOfPerson(context={"name": subscriber.name})
+    before = subscriber.tax_id
+    subscriber.tax_id = tax_id_of(country=country, number=number) if number.strip() else ""
+    subscriber.save(update_fields=["tax_id"])
+    changes = {"before": before, "after": subscriber.tax_id}
+    record("subscribers.set_tax_number", actor=actor, subject=subscriber, changes=changes)
     return subscriber

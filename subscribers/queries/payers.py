@@ -38,13 +38,15 @@ class PayerCard:
 
 def payers_of(*, account_id: int) -> tuple[PayerCard, ...]:
     """Return who pays for an account, past payers too, the latest first."""
-    rows = AccountPayer.objects.filter(account_id=account_id).select_related("payer__subscriber", "bill_item")
+    rows = AccountPayer.objects.filter(account_id=account_id, during__isempty=False)
+    rows = rows.select_related("payer__subscriber", "bill_item")
     return tuple(_card(row, row.payer) for row in rows.order_by("-during", "-pk"))
 
 
 def paid_for_by(*, account_id: int) -> tuple[PayerCard, ...]:
     """Return for whom an account pays, or paid, the latest first."""
-    rows = AccountPayer.objects.filter(payer_id=account_id).select_related("account__subscriber", "bill_item")
+    rows = AccountPayer.objects.filter(payer_id=account_id, during__isempty=False)
+    rows = rows.select_related("account__subscriber", "bill_item")
     return tuple(_card(row, row.account) for row in rows.order_by("-during", "-pk"))
 
 

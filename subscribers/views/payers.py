@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
@@ -11,12 +12,13 @@ from billing_site.core import clock
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, Outcome
 from subscribers.forms import UntilForm
-from subscribers.forms.payers import DiscountForm, ExemptionForm, JoinCustomerGroupForm, PayerForm
+from subscribers.forms.payers import DiscountForm, ExemptionForm, JoinCustomerGroupForm, PayerForm, TaxNumberForm
 from subscribers.models import Account, AccountDiscount, AccountPayer, CustomerGroupMember, TaxExemption
 from subscribers.operations.accounts import end_discount, give_discount
 from subscribers.operations.customer_groups import join_customer_group, leave_customer_group
 from subscribers.operations.exemptions import approve_exemption, end_exemption, record_exemption
 from subscribers.operations.payers import appoint_payer, dismiss_payer
+from subscribers.operations.subscribers import set_tax_number
 from subscribers.queries.payers import PayerCard, discounts_of, exemptions_of, groups_held_by, paid_for_by, payers_of
 from subscribers.views.accounts import card_url, get_account
 from subscribers.views.agreements import AccountForm
@@ -135,6 +137,30 @@ def _payer_columns(label: str) -> tuple[Column[PayerCard], ...]:
         Column(label=__("Valid from"), value="from_on", kind=Kind.DATE),
         Column(label=__("First day without it"), value="until", kind=Kind.DATE),
     )
+
+
+class SetTaxNumber(AccountForm):
+    """Keep the number of a company in the tax register."""
+
+    permission: ClassVar[str] = "subscribers.set_tax_number"
+    title = _("Number in the tax register")
+    form_class = TaxNumberForm
+
+    def initial(self, account_id: int, **ids: Any) -> Mapping[str, Any]:
+        """Show the one that is kept; a new one is of the operator's country."""
+        kept = get_account(account_id).subscriber.tax_id
+        return {"country": kept[:2] or settings.SALDO_SELLER["country"], "number": kept[2:]}
+
+    def perform(self, form: TaxNumberForm, account_id: int, **ids: Any) -> Outcome:
+        """Keep it."""
+        given = form.cleaned_data
+        set_tax_number(
+            subscriber_id=get_account(account_id).subscriber_id,
+            country=given["country"],
+            number=given["number"],
+            actor=self.request.user,
+        )
+        return Outcome(url=card_url(account_id), message=__("The number is kept: it stands on the next bill."))
 
 
 class RecordExemption(AccountForm):

@@ -11,10 +11,11 @@ from django.test import override_settings
 from billing_site.console.books import check_books
 from billing_site.ledger.balances import balance_of, turnover_of
 from billing_site.ledger.models import LedgerAccount
-from invoicing.models import BillBound, Invoice, InvoiceLine, InvoiceTax, ParkedAccount
+from invoicing.models import BillBound, CarriedCharge, Invoice, InvoiceLine, InvoiceTax, ParkedAccount
 from invoicing.operations.bill_run_control import cancel_bill_run
 from invoicing.operations.bill_run_parked import StillOutOfBounds, accept_parked_account, catch_up_bill_run
 from invoicing.operations.bill_run_posting import post_bill_run
+from invoicing.operations.final_bills import make_final_bill
 from rating.models import UsageTotal
 from subscribers.models import Account, Subscription
 from subscribers.operations.accounts import give_discount
@@ -264,14 +265,13 @@ def test_account_set_aside_is_billed_in_its_run_with_who_pays_for_it(who):
     )
     assert on == -over > 0
     assert set(ParkedAccount.objects.values_list("outcome", flat=True)) == {"ACCEPTED"}
-    post_bill_run(run_id=run.pk, posted_by=poster())
-    do_all("invoicing.post_chunk")
+    post(run)
     assert owed(person) == 0
     assert check_books(only=["invoicing", "ledger"]) == ()
 
 
-def test_who_is_left_behind_by_a_posted_run_comes_with_its_payer_in_the_next_one():
-    """One bill an account and period: a payer that has its own takes what is left over on the next, and it is said."""
+def test_who_is_left_behind_by_a_posted_run_is_caught_up_and_its_payer_pays_on_its_next_bill():
+    """One bill an account and period: what a payer that has its own takes on waits for the next one."""
     firm, person = make_pair()
     Account.objects.filter(pk=person.pk).update(currency="USD")
     run = bill_cycle(make_cycle())
@@ -280,12 +280,64 @@ def test_who_is_left_behind_by_a_posted_run_comes_with_its_payer_in_the_next_one
 
     later = catch_up_bill_run(run_id=run.pk, issued_on=date(2026, 3, 2), due_on=date(2026, 3, 22), started_by=starter())
     do_all("invoicing.calculate_chunk")
-    assert "has its bill of the period" in ParkedAccount.objects.get(run=later).detail
-    cancel_bill_run(run_id=later.pk, actor=None)
+    later.refresh_from_db()
+    assert (later.billed_count, later.parked_count, later.gross_minor) == (1, 0, 0)
+    assert nets_of(invoice(person, later))[2:] == [("TAKEN_OVER", -1000), ("TAKEN_OVER", -500)]
+    assert check_books(only=["invoicing", "ledger"]) == ()
+    post(later)
     march = bill_cycle(make_cycle(), **MARCH)
 
-    assert owed(person) == 0
-    assert sum(net for kind, net in nets_of(invoice(firm, march)) if kind == "TAKEN_ON") == 1000 + 1000 + 500
+    assert (owed(person), owed(firm)) == (0, 3600 + 2400)
+    assert [net for kind, net in nets_of(invoice(firm, march)) if kind == "TAKEN_ON"] == [1000, 500, 1000]
+    assert check_books(only=["invoicing", "ledger"]) == ()
+
+
+def post(run) -> None:
+    post_bill_run(run_id=run.pk, posted_by=poster())
+    do_all("invoicing.post_chunk")
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_account_waits_until_its_payer_is_mended_or_pays_itself_once_he_has_left(is_gone):
+    firm, person = make_pair()
+    Account.objects.filter(pk=firm.pk).update(currency="USD")
+    run = bill_cycle(make_cycle())
+    assert dict(ParkedAccount.objects.values_list("account_id", "waits_for_id")) == {firm.pk: None, person.pk: firm.pk}
+
+    def caught_up():
+        days = {"issued_on": date(2026, 3, 2), "due_on": date(2026, 3, 22)}
+        later = catch_up_bill_run(run_id=run.pk, started_by=starter(), **days)
+        do_all("invoicing.calculate_chunk")
+        later.refresh_from_db()
+        return later
+
+    still = caught_up()
+    assert (still.billed_count, still.parked_count) == (0, 2)
+    cancel_bill_run(run_id=still.pk, actor=None)
+    Account.objects.filter(pk=firm.pk).update(currency="AMD")
+    if is_gone:
+        make_final_bill(account_id=firm.pk, on=date(2026, 3, 1), due_on=date(2026, 3, 22), actor=starter())
+    later = caught_up()
+    post(later)
+
+    assert (later.billed_count, later.parked_count) == (1 if is_gone else 2, 0)
+    assert owed(person) == (1800 if is_gone else 0)
+    assert check_books(only=["invoicing", "ledger"]) == ()
+
+
+def test_run_that_is_cancelled_leaves_nothing_to_carry():
+    firm, person = make_pair()
+    Account.objects.filter(pk=person.pk).update(currency="USD")
+    run = bill_cycle(make_cycle())
+    Account.objects.filter(pk=person.pk).update(currency="AMD")
+    later = catch_up_bill_run(run_id=run.pk, issued_on=date(2026, 3, 2), due_on=date(2026, 3, 22), started_by=starter())
+    do_all("invoicing.calculate_chunk")
+
+    cancel_bill_run(run_id=later.pk, actor=None)
+
+    assert not CarriedCharge.objects.exists()
+    bill_cycle(make_cycle(), **MARCH)
+    assert (owed(person), owed(firm)) == (0, 1800 + 1200 + 3000)
     assert check_books(only=["invoicing", "ledger"]) == ()
 
 

@@ -12,7 +12,17 @@ PAYER = (
 FAULTS = {
     "taken_over_by_nobody": (
         LINE.format(kind="TAKEN_OVER", net=-1000, why='{{"payer": "1"}}'),
-        {"invoicing.taken_over_is_taken_on": "run {run_id}"},
+        {"invoicing.taken_over_is_taken_on": "subscription "},
+    ),
+    "brought_to_a_payer_and_billed_as_something_else": (
+        (
+            LINE.format(kind="TAKEN_OVER", net=0, why='{{"payer": "1"}}')
+            + ";INSERT INTO invoicing_carriedcharge (payer_id, invoice_id, n, sign)"
+            " SELECT account_id, id, 3, 1 FROM invoicing_invoice WHERE id = {invoice_id};"
+            "INSERT INTO invoicing_carriedbilling (carried_id, invoice_id, n)"
+            " SELECT id, invoice_id, 1 FROM invoicing_carriedcharge"
+        ),
+        {"invoicing.carried_is_billed_as_it_is": "line {invoice_id}/1"},
     ),
     "minimum_above_what_was_missing": (
         LINE.format(kind="COMMITMENT", net=1001, why='{{"due_minor": 2000, "counted_minor": 1000}}'),

@@ -16,8 +16,10 @@ from billing_site.portal.models import NoDebtCertificate, PortalLogin
 from billing_site.portal.operations.files import AccountOwes, issue_certificate
 from billing_site.portal.pay_links import LIFE, read_pay_link, sign_pay_link
 from invoicing.models import Invoice
+from subscribers.operations.payers import appoint_payer
 from tests.cast import Person
-from tests.factories.invoicing import bill_cycle, pay
+from tests.factories.account_rules import make_provider
+from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total, pay
 from tests.factories.portal import AT
 from tests.web.wrapped import assert_numbers_wrapped
 
@@ -63,6 +65,21 @@ def test_bill_says_what_the_paper_says(bill: Invoice, ani_in: Client):
     for group in paper.groups:
         for line in group.lines:
             assert reverse("my:explain-line", args=[bill.pk, line.n]) in page
+
+
+def test_bill_names_for_whom_it_pays_and_whose_charges_it_has(ani: Person, najla: Person, ani_in: Client):
+    """Issue 4: what is paid for another account, and another provider's charges, stand apart."""
+    _provider, item = make_provider()
+    make_usage_total(ani.line, amount_micro=300_000_000, item_code=item.code)
+    appoint_payer(account_id=najla.account.pk, payer_id=ani.account.pk, from_on=date(2026, 2, 1), actor=None)
+    own = invoice_of(ani.line, run=bill_cycle(ani.account.cycle))
+
+    page = text_of(ani_in.get(reverse("my:bill", args=[own.pk])))
+
+    assert "Charges of" in page
+    assert "Films Ltd" in page
+    assert "Paid for account" in page
+    assert najla.account.number in page
 
 
 def test_every_line_says_why(bill: Invoice, ani_in: Client):

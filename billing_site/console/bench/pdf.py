@@ -74,6 +74,7 @@ def sample_paper(*, language: str) -> Paper:
         account_id=1,
         name=name,
         address=address,
+        tax_id="",
         currency="AMD",
         currency_digits=0,
         first_on=date(2026, 2, 1),

@@ -7,10 +7,11 @@ from billing_site.console.demo.debts import LATE_CYCLE
 from billing_site.console.demo.places import staff
 from billing_site.console.demo.scale import MONTH_START, PRICES_SINCE, moment
 from billing_site.console.demo.words import five
-from subscribers.models import Account, AccountPayer, CustomerGroup, TaxExemption
+from subscribers.models import Account, AccountPayer, CustomerGroup, Subscriber, TaxExemption
 from subscribers.operations.customer_groups import create_customer_group, give_group_discount, join_customer_group
 from subscribers.operations.exemptions import approve_exemption, record_exemption
 from subscribers.operations.payers import appoint_payer
+from subscribers.operations.subscribers import set_tax_number
 from tariffs.models import Discount, MinimumCommitment, TaxCategory
 from tariffs.operations.bill_items import create_tax_category, set_tax_rate
 from tariffs.operations.commitments import draft_commitment
@@ -18,6 +19,7 @@ from tariffs.operations.discounts import create_discount
 
 REVERSE, GROUP, OFF, LEAST = "REVERSE", "SEVAN-MINISTRY", "GROUP-200", "CITY-LEAST"
 CERTIFICATE = "ՀՎՀՀ 01234567"
+TAX_NUMBERS = ("01234567", "00987654")
 # After the stories, in the order of accounts: who pays, who is paid for, who is exempted, who is in the group.
 PAYER, PAID_FOR, EXEMPTED, MEMBERS = 2, 3, 4, (5, 6, 7)
 
@@ -32,6 +34,7 @@ def arrange_accounts() -> None:
     _let_pay(accounts[PAYER], accounts[PAID_FOR])
     _exempt(accounts[EXEMPTED])
     _group([accounts[place] for place in MEMBERS])
+    _register()
     if not MinimumCommitment.objects.filter(code=LEAST).exists():
         draft_commitment(
             code=LEAST,
@@ -48,6 +51,15 @@ def arrange_accounts() -> None:
 def _let_pay(payer: Account, account: Account) -> None:
     if not AccountPayer.objects.exists():
         appoint_payer(account_id=account.pk, payer_id=payer.pk, from_on=MONTH_START, actor=staff("specialist"))
+
+
+def _register() -> None:
+    """Give two companies their numbers in the tax register."""
+    if Subscriber.objects.exclude(tax_id="").exists():
+        return
+    companies = Subscriber.objects.filter(kind=Subscriber.Kind.COMPANY).order_by("pk")
+    for company, number in zip(companies[: len(TAX_NUMBERS)], TAX_NUMBERS, strict=False):
+        set_tax_number(subscriber_id=company.pk, country="AM", number=number, actor=staff("specialist"))
 
 
 def _exempt(account: Account) -> None:

@@ -12,7 +12,8 @@ from invoicing.models import BillBound, BillRun, BillRunPreview, Invoice, Invoic
 from invoicing.operations.bill_run_planning import ChecksNotPassed
 from invoicing.operations.bill_run_preview import preview_bill_run, preview_paper
 from invoicing.queries.previews import PreviewFigures, get_preview_figures
-from subscribers.models import BillCycle, Subscription
+from invoicing.queries.reviews import review_bill_run
+from subscribers.models import Account, BillCycle, Subscription
 from subscribers.operations.payers import appoint_payer
 from tests.factories.invoicing import bill_cycle, calculate, do_all, make_usage_total, starter
 from tests.factories.subscribers import make_account, make_cycle, make_line
@@ -145,16 +146,28 @@ def test_preview_of_a_period_that_is_not_over_is_refused(lines):
     assert BillRunPreview.objects.count() == 0
 
 
-def test_preview_gives_no_bill_to_who_only_pays_for_others(lines):
-    """What he pays is counted with those who used it, and stands on his paper: nobody gets an empty bill."""
-    payer = make_account(cycle=make_cycle())
-    appoint_payer(account_id=lines[0].account_id, payer_id=payer.pk, from_on=date(2026, 3, 1), actor=None)
+def test_preview_counts_the_bills_of_payers_as_the_run_makes_them(lines):
+    """004-15: billed, set aside, skipped, totals by bill item and samples are those of the run, to the unit."""
+    payer, idle = make_account(cycle=make_cycle()), make_account(cycle=make_cycle())
+    for account, pays in ((lines[0].account_id, payer), (lines[2].account_id, idle)):
+        appoint_payer(account_id=account, payer_id=pays.pk, from_on=MARCH, actor=None)
+    Account.objects.filter(pk=idle.pk).update(currency="USD")
 
     found = preview()
-    figures = found.figures
 
-    assert (figures.account_count, figures.billed_count, figures.parked_count) == (4, 3, 0)
+    figures = found.figures
+    assert (figures.account_count, figures.billed_count, figures.parked_count) == (5, 3, 2)
+    assert {key for keys in figures.samples.values() for key in keys} >= {payer.pk}
     papers = [preview_paper(preview_id=found.preview.pk, account_id=key) for key in (payer.pk, lines[0].account_id)]
     kinds = [{line.kind for group in paper.groups for line in group.lines} for paper in papers if paper is not None]
     assert kinds == [{"TAKEN_ON"}, {"RECURRING", "USAGE", "TAKEN_OVER"}]
     assert not Invoice.objects.filter(account_id=payer.pk).exists()
+    run = calculate(make_cycle(), **APRIL)
+    counts = ("account_count", "billed_count", "parked_count", "net_minor", "tax_minor", "gross_minor")
+    assert [getattr(figures, name) for name in counts] == [getattr(run, name) for name in counts]
+    reviewed = review_bill_run(run_id=run.pk)
+    assert [(one.code, one.line_count, one.net_minor, one.before_minor) for one in found.items] == [
+        (one.code, one.line_count, one.net_minor, one.before_minor) for one in reviewed.items
+    ]
+    changes = [(one.account_number, one.gross_minor, one.before_minor) for one in reviewed.changes]
+    assert [(one.account_number, one.gross_minor, one.before_minor) for one in found.changes] == changes

@@ -10,13 +10,19 @@ from django.core.management import CommandError, call_command
 
 from billing_site.documents.files import path_of
 from billing_site.jobs.work import drain
-from invoicing.models import Invoice, InvoiceLine, UblArchive
+from invoicing.models import BillRun, Invoice, InvoiceLine, UblArchive
+from invoicing.operations.invoice_papers import paper_html
 from invoicing.operations.replacements import replace_invoice
 from invoicing.operations.ubl_exports import BillRunNotPosted, export_ubl, ubl_of_credit_note, ubl_of_invoice
 from invoicing.queries.credit_notes import find_successor
+from invoicing.queries.papers import make_paper
+from subscribers.models import Subscriber
 from subscribers.operations.accounts import give_discount
+from subscribers.operations.payers import appoint_payer
+from subscribers.operations.subscribers import set_tax_number
 from tariffs.operations.discounts import create_discount
-from tests.factories.credit_notes import AT, LETTER, credit, reason_id
+from tests.factories.account_rules import make_provider
+from tests.factories.credit_notes import AT, LETTER, cancel, credit, reason_id
 from tests.factories.invoicing import FEBRUARY, bill_cycle, calculate, invoice_of, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line
 from tests.factories.tariffs import make_cash_rounding, make_plan
@@ -132,3 +138,36 @@ def numbers():
 def members(archive):
     with zipfile.ZipFile(path_of(archive.content.sha256)) as packed:
         return packed.namelist()
+
+
+def test_buyers_number_is_on_the_bill_and_on_what_takes_it_back(line, specialist):
+    """BT-48; a bill keeps the number that it was made with."""
+    subscriber = line.account.subscriber
+    Subscriber.objects.filter(pk=subscriber.pk).update(kind="COMPANY")
+    set_tax_number(subscriber_id=subscriber.pk, country="AM", number="01234567", actor=None)
+    invoice = invoice_of(line, run=bill_cycle(make_cycle()))
+    set_tax_number(subscriber_id=subscriber.pk, country="AM", number="00987654", actor=None)
+    note = cancel(invoice, specialist)
+
+    for content in (ubl_of_invoice(invoice_id=invoice.pk), ubl_of_credit_note(credit_note_id=note.pk)):
+        assert Reader(content).texts("cac:AccountingCustomerParty//cac:PartyTaxScheme/cbc:CompanyID") == ["AM01234567"]
+        assert broken_rules(content, digits=0) == []
+    reference = BillRun.objects.get(pk=invoice.run_id).reference
+    assert "AM01234567" in paper_html(paper=make_paper(invoice=invoice, reference=reference, language="en"))
+
+
+def test_bills_of_a_payer_and_of_whom_it_pays_for_hold_under_the_rules(line):
+    """002-02: one pays all, so the other's bill comes to nothing; whose charges they are stands at the lines."""
+    firm = make_account(name="Firm")
+    _provider, item = make_provider()
+    make_usage_total(line, amount_micro=300_000_000, item_code=item.code)
+    appoint_payer(account_id=line.account_id, payer_id=firm.pk, from_on=FEBRUARY, actor=None)
+    run = bill_cycle(make_cycle())
+    bills = {bill.account_id: bill for bill in Invoice.objects.filter(run_id=run.pk)}
+
+    assert [bills[key].gross_minor for key in (firm.pk, line.account_id)] == [1248 + 330, 0]
+    for bill in bills.values():
+        assert broken_rules(ubl_of_invoice(invoice_id=bill.pk), digits=0) == []
+    read = Reader(ubl_of_invoice(invoice_id=bills[firm.pk].pk))
+    values = "cac:InvoiceLine/cac:Item/cac:AdditionalItemProperty/cbc:Value"
+    assert sorted(read.texts(values)) == sorted(["Films Ltd", line.account.number, line.account.number])

@@ -1,9 +1,13 @@
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillBound, BillRun, BillRunPreview, Invoice, ParkedAccount
 from invoicing.operations.bill_run_preview import preview_bill_run
+from subscribers.models import Account
+from subscribers.operations.payers import appoint_payer
 from tests.factories.invoicing import DUE, ISSUED, bill_cycle, calculate, do_all, make_usage_total, starter
 from tests.factories.subscribers import make_account, make_cycle, make_line
 from tests.web.wrapped import assert_numbers_wrapped
@@ -130,6 +134,27 @@ def test_account_set_aside_is_decided_about_on_its_page(client, specialist, line
     assert again.status_code == 422
     assert_numbers_wrapped(page)
     assert ParkedAccount.objects.get().outcome == "ACCEPTED"
+
+
+def test_account_that_waits_for_its_payer_leads_to_it(client, specialist, line):
+    """000-07: the work list says who waits for whom; once the payer is decided about, both are billed."""
+    firm = make_account(name="Firm")
+    appoint_payer(account_id=line.account_id, payer_id=firm.pk, from_on=date(2026, 2, 1), actor=None)
+    Account.objects.filter(pk=firm.pk).update(currency="USD")
+    run = calculate(make_cycle())
+    client.force_login(specialist)
+    waiting, payer = ([run.pk, key] for key in (line.account_id, firm.pk))
+    page = client.get(reverse("invoicing:accept-parked-account", args=waiting)).content.decode()
+    mend = reverse("invoicing:recalculate-parked-account", args=payer)
+    assert mend in page
+    assert firm.number in client.get(reverse("invoicing:parked-accounts", args=[run.pk])).content.decode()
+    Account.objects.filter(pk=firm.pk).update(currency="AMD")
+
+    client.post(mend, {"reason": "The currency was wrong."})
+
+    assert set(ParkedAccount.objects.values_list("outcome", flat=True)) == {"MENDED"}
+    assert Invoice.objects.filter(run_id=run.pk, state="DRAFT").count() == 2
+    assert_numbers_wrapped(page)
 
 
 def test_bounds_are_set_by_the_specialist_and_seen_by_the_approver(client, specialist, approver, db):

@@ -1,9 +1,12 @@
 """001-18, as the clerk sees it."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from invoicing.models import FinalBill, Invoice
+from subscribers.operations.payers import appoint_payer
 from tests.factories.invoicing import make_usage_total
 from tests.factories.subscribers import make_account, make_line
 from tests.web.wrapped import assert_numbers_wrapped
@@ -68,3 +71,26 @@ def test_refusal_is_shown_in_place_of_the_bill(client, clerk, line):
 
     assert line.account.number in page
     assert "danger" not in page
+
+
+def test_clerk_is_told_who_pays_and_who_pays_no_more(client, clerk, line):
+    """001-18: an account that is paid for owes nothing and is closed; its payer is told whom he leaves."""
+    firm = make_account(name="Quay Ltd")
+    appoint_payer(account_id=line.account_id, payer_id=firm.pk, from_on=date(2026, 2, 1), actor=None)
+    client.force_login(clerk)
+    url, of_firm = (reverse("invoicing:make-final-bill", args=[key]) for key in (line.account_id, firm.pk))
+
+    before, leaving = client.get(url).content.decode(), client.get(of_firm).content.decode()
+    page = client.get(client.post(url).url).content.decode()
+
+    assert "stands on that account&#x27;s next bill" in before or "stands on that account's next bill" in before
+    assert line.account.number in leaving
+    assert "pays for nobody" in leaving
+    panel = client.get(reverse("invoicing:charges-panel", args=[firm.pk])).content.decode()
+    assert "Paid for others on the next bill" in panel
+    assert line.account.number in panel
+    line.account.refresh_from_db()
+    assert line.account.state == "CLOSED"
+    assert "pays for nobody" not in client.get(of_firm).content.decode()
+    for shown in (before, leaving, page, panel):
+        assert_numbers_wrapped(shown)

@@ -162,3 +162,27 @@ def test_pages_of_what_is_not_there_are_not_found_and_closed_to_a_stranger(clien
     client.force_login(stranger)
     urls += [reverse("subscribers:customer-groups"), reverse("subscribers:approve-exemption", args=[99])]
     assert {client.get(url).status_code for url in urls} == {403}
+
+
+def test_number_in_the_tax_register_is_kept_of_companies_and_stands_on_the_card(client, specialist, clerk, ani):
+    """The rule of the country refuses; people have none; who may not arrange paying may not change it."""
+    company = make_account(name="Quay Ltd", kind="COMPANY")
+    url = reverse("subscribers:set-tax-number", args=[company.pk])
+    client.force_login(specialist)
+    assert 'value="AM"' in client.get(url).content.decode()
+
+    assert client.post(url, {"country": "AM", "number": "123"}).status_code == 422
+    assert client.post(url, {"country": "AM", "number": "0123 4567"}).url == reverse(
+        "console:account", args=[company.pk]
+    )
+
+    company.subscriber.refresh_from_db()
+    assert company.subscriber.tax_id == "AM01234567"
+    assert "AM01234567" in panel_of(client, company.pk)
+    person = reverse("subscribers:set-tax-number", args=[ani.line.account_id])
+    assert client.post(person, {"country": "AM", "number": "01234567"}).status_code == 422
+    assert person not in panel_of(client, ani.line.account_id)
+    client.force_login(clerk)
+    assert client.post(url, {"country": "AM", "number": ""}).status_code == 403
+    company.subscriber.refresh_from_db()
+    assert company.subscriber.tax_id == "AM01234567"
