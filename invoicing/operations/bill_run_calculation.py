@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from billing_site.core.errors import BillingError
+from billing_site.core.garbage import without_collection
 from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import (
     commit_to_disk,
@@ -27,7 +28,6 @@ from invoicing.operations.bill_run_drafts import (
     write_drafts,
 )
 from invoicing.operations.bill_run_payers import bill_payers
-from invoicing.operations.garbage import without_collection
 from invoicing.queries.account_scopes import read_scope
 from invoicing.queries.bill_inputs import read_chunk
 from invoicing.queries.reference import Reference

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
+from billing_site.core.garbage import without_collection
 from billing_site.core.messages import gettext_noop
 from billing_site.db.crash_points import crash_point
 from billing_site.db.sql import array_of, fetch_sql
@@ -35,7 +36,6 @@ from billing_site.ledger.models import LedgerAccount, PeriodLock
 from billing_site.ledger.posting import NewEntry, Pair, open_accounts, pair_from, post_entries
 from invoicing.models import BillRun, BillRunChunk
 from invoicing.operations.bill_run_calculation import BillRunStopped
-from invoicing.operations.garbage import without_collection
 
 POST = "invoicing.post_chunk"
 INVOICE = "INVOICE"

@@ -9,6 +9,7 @@ from collections import defaultdict
 from datetime import date
 
 from billing_site.audit.recording import SYSTEM
+from billing_site.core.garbage import without_collection
 from billing_site.core.messages import gettext_noop
 from billing_site.db.crash_points import crash_point
 from billing_site.db.sql import fetch_sql
@@ -29,7 +30,6 @@ from invoicing.operations.bill_run_freezing import freeze_run
 from invoicing.operations.bill_run_payers import calculate_tied
 from invoicing.operations.bill_run_planning import ChecksNotPassed, RunWish, chosen_ranges
 from invoicing.operations.draft_papers import draft_paper
-from invoicing.operations.garbage import without_collection
 from invoicing.queries.account_scopes import Scope, read_scope
 from invoicing.queries.bill_inputs import read_chunk
 from invoicing.queries.papers import Paper
