@@ -11,6 +11,7 @@ from django.db import transaction
 
 from billing_site.core import clock
 from billing_site.db.crash_points import crash_point
+from billing_site.db.transactions import commit_without_waiting
 from billing_site.documents.files import path_of
 from billing_site.jobs.models import Job
 from billing_site.jobs.progress import add_progress
@@ -46,6 +47,7 @@ class Source:
 @transaction.atomic
 def spool_batch(*, job_id: int, batch: int) -> None:
     """Read a batch of a run and write its lines to the spools, and what it holds of each file."""
+    commit_without_waiting()
     write_batch(job_id=job_id, batch=batch)
     crash_point("batch_spooled")
     job = Job.objects.get(pk=job_id)

@@ -4,6 +4,7 @@ The doors of the engine: Polars is imported behind them, in the process that wor
 One thread for each process: several workers share a machine, and each is one core's worth of work.
 """
 
+import gc
 import os
 from datetime import date, datetime
 from pathlib import Path
@@ -92,5 +93,12 @@ def seconds_in_file(*, form: SourceForm, path: Path, layout: FileLayout, arrived
 
 
 def warm_up() -> None:
-    """Import everything behind the doors, in a process that will not fork any more."""
+    """
+    Import everything behind the doors, in a process that will not fork any more.
+
+    The collector need not walk what was imported whenever prices are read.
+    """
     from rating.engine import batches, plans, previews, recycling, rerating, session_ends, spools  # noqa: F401, PLC0415 - after the fork
+
+    gc.collect()
+    gc.freeze()

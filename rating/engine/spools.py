@@ -14,8 +14,10 @@ from django.conf import settings
 from django.db import transaction
 
 from billing_site.core import clock
+from billing_site.core.garbage import without_collection
 from billing_site.core.money import micro_to_minor
 from billing_site.db.crash_points import crash_point
+from billing_site.db.transactions import commit_to_disk, commit_without_waiting
 from billing_site.documents.files import path_of
 from billing_site.jobs.models import Job
 from billing_site.jobs.progress import add_progress
@@ -38,9 +40,11 @@ SECOND_US = 1_000_000
 SHOWN_CHARACTERS = 64
 
 
+@without_collection
 @transaction.atomic
 def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
     """Rate a spool of a run; the last one has the run checked."""
+    commit_without_waiting()
     share_books()
     job = Job.objects.get(pk=job_id)
     folder = SpoolFolder(job_id)
@@ -79,6 +83,8 @@ def rate_one_spool(*, job_id: int, spool: int, now: datetime) -> None:
     )
     add_charged_traffic(charged.rows, zone=clock.operator_zone())
     if is_last(job_id=job_id, kind=RATE_SPOOL, key=item_key(job_id, spool)):
+        # What made it is dropped afterwards: all spools are on the disk then.
+        commit_to_disk()
         add_stage(job_id=job_id, kind=CHECK_RUN, items={"check": {}})
         transaction.on_commit(folder.drop)
     crash_point("spool_ended")
