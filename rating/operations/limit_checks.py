@@ -7,7 +7,7 @@ lines are barred by what is true, not by what is new. The next run begins only a
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -42,6 +42,8 @@ FINDERS = {
     FraudRule.Kind.CALLS_TO_ZONE: "find_calls_to_zones",
     FraudRule.Kind.SIMULTANEOUS: "find_simultaneous_calls",
 }
+# A local day may have 25 hours: 26 hold whatever day an instant lies in.
+AROUND_A_DAY = timedelta(hours=26)
 LIMIT_SUBJECT = gettext_noop("Your limit")
 LINE_SUBJECT = gettext_noop("Your line")
 REACHED = gettext_noop(
@@ -160,7 +162,11 @@ def _find_fraud(touched: Touched, *, job_id: int, at: datetime) -> dict[int, boo
 
 def _lines_to_look_at(touched: Touched) -> tuple[int, ...]:
     """Return the few lines of a run that a rule may concern at all."""
-    parameters = {"lines": as_array(touched.line_ids), "first_at": touched.first_at, "last_at": touched.last_at}
+    parameters = {
+        "lines": as_array(touched.line_ids),
+        "from_at": touched.first_at - AROUND_A_DAY,
+        "until_at": touched.last_at + AROUND_A_DAY,
+    }
     return tuple(line for (line,) in fetch_sql("rating", "lines_to_look_at", parameters))
 
 
