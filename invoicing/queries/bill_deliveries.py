@@ -106,6 +106,15 @@ def jobs_of_run(*, run_id: int) -> QuerySet[Job]:
     return Job.objects.filter(kind__in=[MAIL_JOB, PRINT_JOB], parameters__run_id=run_id).order_by("-pk")
 
 
+def count_called_back(*, batch_id: int) -> tuple[int, int]:
+    """Return how many bills were taken out of a batch before it was handed over, and how many called back after."""
+    counts = BillDelivery.objects.filter(batch_id=batch_id).aggregate(
+        taken_out=Count("pk", filter=Q(state=BillDelivery.State.WITHDRAWN)),
+        called_back=Count("pk", filter=Q(state=BillDelivery.State.RECALLED)),
+    )
+    return counts["taken_out"], counts["called_back"]
+
+
 def print_batches(*, run_id: int | None = None) -> QuerySet[PrintBatch]:
     """Return print batches with their runs, of one run or of all, and ``made_count``, the bills rendered so far."""
     batches = PrintBatch.objects.select_related("run__cycle", "handed_over_by").defer("run__reference")

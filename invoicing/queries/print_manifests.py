@@ -1,4 +1,4 @@
-"""The list that goes with a print file: which bill lies on which pages, and where it is carried."""
+"""The list that goes with a print file: which bill lies on which pages, where it is carried, and what was taken out."""
 
 import csv
 import io
@@ -7,7 +7,9 @@ from billing_site.documents.workbooks import safe_text
 from invoicing.domain.print_sheets import sheets_of
 from invoicing.models import BillDelivery, CreditNote, Invoice
 
-HEAD = ("place", "bill", "account", "first_page", "pages", "sheets", "post_code", "route", "language")
+HEAD = ("place", "bill", "account", "first_page", "pages", "sheets", "post_code", "route", "language", "remark")
+# A place without pages: what lay there was taken back before the file was handed over.
+TAKEN_OUT = "TAKEN_BACK"
 
 
 def write_manifest(*, batch_id: int) -> bytes:
@@ -32,6 +34,7 @@ def write_manifest(*, batch_id: int) -> bytes:
                 safe_text(bill.post_code),
                 safe_text(bill.route),
                 bill.language,
+                TAKEN_OUT if bill.state == BillDelivery.State.WITHDRAWN else "",
             )
         )
     return text.getvalue().encode("utf-8")

@@ -68,6 +68,7 @@ class BillDeliveryList(ListPage[Any]):
             channel=filters.get("channel") or "",
             states=TO_BE_SETTLED if state == BACK else [state] if state else (),
             run_id=filters.get("run"),
+            batch_id=filters.get("batch"),
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -24,7 +25,7 @@ from invoicing.operations.print_batches import (
     print_batch_from,
     print_bills,
 )
-from invoicing.queries.bill_deliveries import bill_deliveries, print_batches
+from invoicing.queries.bill_deliveries import bill_deliveries, count_called_back, print_batches
 
 
 class PrintBatchList(ListPage[Any]):
@@ -102,9 +103,14 @@ class PrintBatchPage(ListPage[Any]):
             raise Http404
         may = self.request.user.may
         is_there = is_print_file_there(batch)
+        taken_out, called_back = count_called_back(batch_id=batch.pk)
+        recalls = {"batch": batch.pk, "state": BillDelivery.State.RECALLED.value}
         return {
             "batch": batch,
             "is_there": is_there,
+            "taken_out": taken_out,
+            "called_back": called_back,
+            "recalls_url": f"{reverse('invoicing:bill-deliveries')}?{urlencode(recalls)}",
             "may_make": batch.state == PrintBatch.State.PLANNED and may("invoicing.print_bills"),
             "may_make_again": batch.content_id is not None and not is_there and may("invoicing.print_bills"),
             "may_hand_over": batch.state == PrintBatch.State.MADE and may("invoicing.hand_over_print_batch"),
@@ -149,7 +155,7 @@ class MakePrintBatch(BatchAction):
         """Hand it to the workers."""
         batch = _batch(batch_id)
         if batch.state == PrintBatch.State.PLANNED:
-            print_bills(run_id=batch.run_id, actor=self.request.user, batch_ids=[batch_id])
+            print_bills(run_id=batch.run_id or 0, actor=self.request.user, batch_ids=[batch_id])
         else:
             make_print_batch_again(batch_id=batch_id, actor=self.request.user)
         return Outcome(url=self.back_url(batch_id), message=__("The print file is being made."))
@@ -206,7 +212,7 @@ class PrintBatchPdf(StaffPage):
         batch = _batch(batch_id)
         if batch.content is None or not is_print_file_there(batch):
             raise Http404
-        name = f"bills-{batch.run_id}-{batch.n:04d}"
+        name = _file_name(batch)
         path = path_of(batch.content.sha256)
         page = request.GET.get("from", "")
         if not page:
@@ -231,10 +237,15 @@ class PrintManifest(StaffPage):
         batch = _batch(batch_id)
         if batch.manifest is None:
             raise Http404
-        name = f"bills-{batch.run_id}-{batch.n:04d}.csv"
+        name = f"{_file_name(batch)}.csv"
         return FileResponse(
             path_of(batch.manifest.sha256).open("rb"), content_type="text/csv", filename=name, as_attachment=True
         )
+
+
+def _file_name(batch: PrintBatch) -> str:
+    """Return what the file and the list of a batch are called, without the ending."""
+    return f"bills-{batch.run_id}-{batch.n:04d}{f'-v{batch.version}' if batch.version > 1 else ''}"
 
 
 def _batch(batch_id: int) -> PrintBatch:

@@ -152,7 +152,7 @@ def test_bill_sent_again_on_paper_goes_with_a_later_batch(run, specialist):
     make_files()
     with pytest.raises(NothingToPrint):
         print_bills(run_id=run.pk, actor=specialist)
-    by_mail = Invoice.objects.get(pk=BillDelivery.objects.get(channel="E_MAIL").invoice_id)
+    by_mail = Invoice.objects.get(pk=BillDelivery.objects.get(channel="E_MAIL").bill_id)
     resend_bill(invoice_id=by_mail.pk, channel="PRINT", at=AT, actor=specialist)
     print_bills(run_id=run.pk, actor=specialist)
     make_files()
