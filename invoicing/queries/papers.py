@@ -48,6 +48,8 @@ AFTER_CHARGES = {
 # Sections of the lines: own charges, those of accounts that this one pays for, those of other providers.
 OWN, FOR_OTHERS, BY_OTHERS = range(3)
 TAKEN_ON = "TAKEN_ON"
+# Page 1 stays one page, however many numbers an account has.
+FRONT_USES = 5
 CORRECTION = InvoiceLine.Kind.CORRECTION
 ALL_CALLS = BillSetting.Itemisation.ALL
 
@@ -182,6 +184,16 @@ class Paper:
     def shows_counts(self) -> bool:
         """Whether lines say how many calls they charge, and how long: not on a bill that lists no calls."""
         return self.wishes.itemisation != BillSetting.Itemisation.NONE
+
+    @property
+    def front_uses(self) -> Sequence[PaperUse]:
+        """The allowances that page 1 has room for: those of which most was used."""
+        return sorted(self.uses, key=lambda use: -use.percent)[:FRONT_USES]
+
+    @property
+    def uses_behind(self) -> int:
+        """How many allowances stand on the pages behind alone."""
+        return len(self.uses) - len(self.front_uses)
 
     @property
     def due_minor(self) -> int:

@@ -32,15 +32,19 @@ def num(value: int | Decimal | None, min_decimals: int = 0) -> SafeString:
 
 
 @register.simple_tag
-def money(amount_minor: int | None, currency: str = "") -> SafeString:
-    """``{% money invoice.total_minor invoice.currency %}``: minor units; without a currency no code is shown."""
-    return wrapping.minor_html(amount_minor, currency=currency)
+def money(amount_minor: int | None, currency: str = "", form: str = "") -> SafeString:
+    """
+    ``{% money invoice.total_minor invoice.currency %}``: minor units; without a currency no code is shown.
+
+    ``{% money line.net_minor invoice.currency "bare" %}`` has the decimals of the currency and no code.
+    """
+    return wrapping.minor_html(amount_minor, currency=currency, show_currency=form != "bare")
 
 
 @register.simple_tag
-def signed(amount_minor: int | None, currency: str = "") -> SafeString:
+def signed(amount_minor: int | None, currency: str = "", form: str = "") -> SafeString:
     """``{% signed change.amount_minor invoice.currency %}``: minor units of a difference; more has its plus."""
-    return wrapping.signed_html(amount_minor, currency=currency)
+    return wrapping.signed_html(amount_minor, currency=currency, show_currency=form != "bare")
 
 
 @register.simple_tag
