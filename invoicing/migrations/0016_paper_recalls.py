@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="billdelivery", name="notice_id", field=models.BigIntegerField(blank=True, null=True)
         ),
+        migrations.AddField(model_name="billdelivery", name="frozen", field=models.JSONField(blank=True, null=True)),
         migrations.AlterField(
             model_name="billdelivery", name="invoice_id", field=models.BigIntegerField(blank=True, null=True)
         ),
@@ -109,6 +110,7 @@ class Migration(migrations.Migration):
                     run_id__isnull=True,
                     credit_note_id__isnull=True,
                     notice_id__isnull=False,
+                    frozen__isnull=False,
                     channel="PRINT",
                 ),
                 name="invoicing_billdelivery_of_bill_or_letter",

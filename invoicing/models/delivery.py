@@ -128,6 +128,8 @@ class BillDelivery(models.Model):
     credit_note_id = models.BigIntegerField(null=True, blank=True)
     # Not of a bill at all: a letter, by the id of its notice.
     notice_id = models.BigIntegerField(null=True, blank=True)
+    # Of a letter: all that its paper says, as it was when it was planned.
+    frozen = models.JSONField(null=True, blank=True)
     account_id = models.BigIntegerField()
     run_id = models.BigIntegerField(null=True, blank=True)
     channel = models.CharField(max_length=16, choices=DeliveryChannel.Kind.choices)
@@ -185,6 +187,7 @@ class BillDelivery(models.Model):
                     run_id__isnull=True,
                     credit_note_id__isnull=True,
                     notice_id__isnull=False,
+                    frozen__isnull=False,
                     channel="PRINT",
                 ),
                 name="invoicing_billdelivery_of_bill_or_letter",

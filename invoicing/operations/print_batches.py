@@ -62,13 +62,6 @@ class BatchNotMade(BillingError):
     default_code = "BATCH_NOT_MADE"
 
 
-class BatchHandedOver(BillingError):
-    """Once is enough."""
-
-    default_message = gettext_noop("The batch was handed over on %(day)s by %(person)s.")
-    default_code = "BATCH_HANDED_OVER"
-
-
 class PageNotInBatch(BillingError):
     """There is no such page."""
 
@@ -103,20 +96,30 @@ def print_bills(*, run_id: int, actor: User | None, batch_ids: Collection[int] =
     wanted = list(batches.filter(pk__in=batch_ids) if batch_ids else batches)
     if not wanted:
         raise NothingToPrint
-    parts = _parts_of(wanted)
+    parameters = {"run_id": run.pk, "cycle": run.cycle.code, "period": f"{run.period_from:%Y-%m}"}
+    job = start_printing(batches=wanted, title=PRINT_TITLE, parameters=parameters, actor=actor)
+    changes = {"batches": len(wanted), "bills": job.total_units}
+    record("invoicing.print_bills", actor=actor, subject=run, changes=changes)
+    return job
+
+
+@transaction_required
+def start_printing(
+    *, batches: Collection[PrintBatch], title: str, parameters: dict[str, object], actor: User | None
+) -> Job:
+    """Hand the parts of planned batches to the workers, and return the job that counts their papers."""
+    parts = _parts_of(batches)
     job = Job.objects.create(
         kind=PRINT_JOB,
-        title=PRINT_TITLE,
+        title=title,
         started_by=actor.username if actor is not None else "system",
         state=Job.State.QUEUED,
         stage=PRINT_STAGE,
-        total_units=sum(batch.bill_count for batch in wanted),
-        parameters={"run_id": run.pk, "cycle": run.cycle.code, "period": f"{run.period_from:%Y-%m}"},
+        total_units=sum(batch.bill_count for batch in batches),
+        parameters=parameters,
     )
-    PrintBatch.objects.filter(pk__in=[batch.pk for batch in wanted]).update(state=State.MAKING)
+    PrintBatch.objects.filter(pk__in=[batch.pk for batch in batches]).update(state=State.MAKING)
     add_work(kind=PART, items=_items_of(parts, job_id=job.pk), job_id=job.pk)
-    changes = {"batches": len(wanted), "bills": job.total_units}
-    record("invoicing.print_bills", actor=actor, subject=run, changes=changes)
     return job
 
 
@@ -209,29 +212,6 @@ def make_parts_again(*, batch: PrintBatch, places: Collection[int] | None = None
     ]
     PrintPart.objects.filter(pk__in=[part.pk for part in parts]).update(sha256="", page_counts=[])
     add_work(kind=PART, items=_items_of(parts, job_id=None))
-
-
-@durable
-def hand_over_print_batch(*, batch_id: int, handed_over_to: str, at: datetime, actor: User) -> PrintBatch:
-    """
-    Write down that a batch went to the printing centre: its bills are printed. What is handed over stays (trigger).
-
-    :raises BatchNotMade: if there is no file
-    :raises BatchHandedOver: if it was
-    """
-    batches = PrintBatch.objects.select_for_update(of=("self",), no_key=True).select_related("handed_over_by")
-    batch = batches.get(pk=batch_id)
-    if batch.state == State.HANDED_OVER:
-        raise BatchHandedOver(context={"day": batch.handed_over_at, "person": str(batch.handed_over_by)})
-    if batch.state != State.MADE:
-        raise BatchNotMade
-    batch.state, batch.handed_over_at, batch.handed_over_by = State.HANDED_OVER, at, actor
-    batch.handed_over_to = handed_over_to.strip()
-    batch.save()
-    batch.bills.filter(state=Way.WAITING).update(state=Way.PRINTED, sent_at=at)
-    changes = {"to": batch.handed_over_to, "bills": batch.bill_count}
-    record("invoicing.hand_over_print_batch", actor=actor, subject=batch, changes=changes)
-    return batch
 
 
 @durable

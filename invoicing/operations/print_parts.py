@@ -4,7 +4,7 @@ import functools
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from billing_site.documents.pdf import renderer
 from invoicing.models import BillDelivery, BillRun, Invoice, PrintPart
 from invoicing.operations.credit_papers import credit_note_html
 from invoicing.operations.invoice_papers import paper_html
+from invoicing.operations.letter_papers import letter_html
 from invoicing.queries.credit_notes import CreditCase, get_credit_case
 from invoicing.queries.papers import Paper, make_paper
 
@@ -54,14 +55,22 @@ def drop_parts(*, parts: Iterable[PrintPart]) -> None:
 
 def _papers_of(part: PrintPart, rows: Sequence[BillDelivery]) -> list[Callable[[int], str]]:
     """Return what makes the HTML of each paper, in the order of the rows."""
-    invoices = Invoice.objects.in_bulk([row.invoice_id for row in rows if row.invoice_id])
-    run = BillRun.objects.only("reference").get(pk=part.batch.run_id or 0)
-    return [
-        _html_of_note(row.credit_note_id, row.language)
-        if row.credit_note_id
-        else _html_of(invoices[row.bill_id], run.reference, row.language)
-        for row in rows
-    ]
+    invoices = Invoice.objects.in_bulk([row.invoice_id for row in rows if row.invoice_id and not row.credit_note_id])
+    run = BillRun.objects.only("reference").filter(pk=part.batch.run_id or 0).first()
+    reference = run.reference if run is not None else {}
+    return [_html_of_row(row, invoices, reference) for row in rows]
+
+
+def _html_of_row(row: BillDelivery, invoices: Mapping[int, Invoice], reference: dict[str, Any]) -> Callable[[int], str]:
+    if row.frozen is not None:
+        return functools.partial(_html_of_letter, row.frozen, row.language)
+    if row.credit_note_id:
+        return _html_of_note(row.credit_note_id, row.language)
+    return _html_of(invoices[row.bill_id], reference, row.language)
+
+
+def _html_of_letter(frozen: dict[str, Any], language: str, page_count: int) -> str:
+    return letter_html(frozen=frozen, language=language, page_count=page_count or 1)
 
 
 def _html_of(invoice: Invoice, reference: dict[str, Any], language: str) -> Callable[[int], str]:

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from billing_site.identity.models import User
 from billing_site.identity.roles import CENTRE_ROLES
@@ -66,8 +66,8 @@ def bill_deliveries(
     batch_id: int | None = None,
 ) -> QuerySet[BillDelivery]:
     """
-    Return how bills and credit notes went out, with their ``number`` and ``account_number``; what is left out filters
-    nothing.
+    Return how bills, credit notes and letters on paper went out, with their ``number`` and ``account_number``; what is
+    left out filters nothing.
 
     A person of a service centre sees the bills of its own accounts.
     """
@@ -75,6 +75,7 @@ def bill_deliveries(
         number=Coalesce(
             Subquery(CreditNote.objects.filter(pk=OuterRef("credit_note_id")).values("number")[:1]),
             Subquery(Invoice.objects.filter(pk=OuterRef("invoice_id")).values("number")[:1]),
+            Concat(Value("L-"), Cast("notice_id", CharField())),
         ),
         account_number=Subquery(Account.objects.filter(pk=OuterRef("account_id")).values("number")[:1]),
     )

@@ -20,6 +20,7 @@ from billing_site.web import wrapping
 from billing_site.web.fields import FieldView, field_view
 from billing_site.web.plots import Plot
 from billing_site.web.refusals import message_html, refusal_html
+from billing_site.web.sentences import plain_sentence
 
 register = template.Library()
 SPRITE = "img/icons.svg"
@@ -119,6 +120,12 @@ def sentence(value: Message | BillingError | str | Promise) -> SafeString:
     if isinstance(value, str | Promise):
         return wrapping.ready_sentence_html(str(value))
     return refusal_html(value) if isinstance(value, BillingError) else message_html(value)
+
+
+@register.simple_tag
+def told(msgid: str, params: Mapping[str, object], currency: str = "") -> str:
+    """``{% told letter.msgid letter.params letter.currency %}``: what a notice says, in the page's language."""
+    return plain_sentence(msgid, params, language=wrapping.current_language(), currency=currency)
 
 
 @register.inclusion_tag("components/field.html")

@@ -12,7 +12,8 @@ from invoicing.operations.bill_resending import BillIsOnItsWay
 from invoicing.operations.bill_run_undo import ask_undo_bill_run, undo_bill_run
 from invoicing.operations.credit_approvals import approve_credit_note
 from invoicing.operations.credit_deliveries import hand_out_credit_notes, note_credit_note_viewed, resend_credit_note
-from invoicing.operations.print_batches import hand_over_print_batch, print_bills
+from invoicing.operations.print_batches import print_bills
+from invoicing.operations.print_handovers import hand_over_print_batch
 from invoicing.operations.replacements import preview_replacement, replace_invoice
 from invoicing.queries.bill_deliveries import deliveries_of_bill, deliveries_of_credit_note, ways_of_run
 from invoicing.queries.delivery_invariants import DELIVERY_INVARIANTS

@@ -16,15 +16,14 @@ from invoicing.models import BillDelivery, Invoice, PrintBatch, PrintPart
 from invoicing.operations import print_batches
 from invoicing.operations.bill_resending import resend_bill
 from invoicing.operations.print_batches import (
-    BatchHandedOver,
     BatchNotMade,
     NothingToPrint,
     PageNotInBatch,
-    hand_over_print_batch,
     make_print_batch_again,
     print_batch_from,
     print_bills,
 )
+from invoicing.operations.print_handovers import BatchHandedOver, hand_over_print_batch
 from tests.factories.deliveries import AT, deliver, make_files, make_payer
 
 pytestmark = pytest.mark.django_db

@@ -11,11 +11,11 @@ from invoicing.operations import print_batches
 from invoicing.operations.bill_run_undo import ask_undo_bill_run, undo_bill_run
 from invoicing.operations.print_batches import (
     BatchNotMade,
-    hand_over_print_batch,
     make_print_batch_again,
     make_print_part,
     print_bills,
 )
+from invoicing.operations.print_handovers import hand_over_print_batch
 from invoicing.queries.delivery_invariants import DELIVERY_INVARIANTS
 from tests.factories.credit_notes import AT, cancel
 from tests.factories.deliveries import deliver, make_files, make_payer
