@@ -17,7 +17,7 @@ from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable, transaction_required
-from billing_site.documents.files import path_of, store_file
+from billing_site.documents.files import path_of, store_file, store_stream
 from billing_site.documents.pdf_pages import join_pdfs
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
@@ -165,9 +165,9 @@ def join_print_batch(*, batch_id: int, at: datetime) -> None:
         # Something was taken out: it is joined after the part that is made anew, or nothing is left of it.
         _finish_jobs(batch)
         return
-    content = join_pdfs(find_part(part=part) for part in parts)
     placed = place_bills(count for part in parts for count in part.page_counts)
-    stored = store_file(content, content_type="application/pdf")
+    files = (find_part(part=part) for part in parts)
+    stored = store_stream(join_pdfs(content for content in files if content), content_type="application/pdf")
     crash_point("invoicing.join_print_batch.joined")
     if batch.content is not None:
         if batch.content.sha256 != stored.sha256:
