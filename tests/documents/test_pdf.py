@@ -177,7 +177,8 @@ def test_text_written_by_people_has_its_direction_told(text, direction):
 
 def test_files_are_joined_one_at_a_time_into_the_same_pages():
     """002-11: a print file of any length is written in the memory of one part."""
-    parts = [renderer().render(html=f"<p>Part {n}</p><p style='break-before: page'>Back {n}</p>")[0] for n in range(3)]
+    pages = (f"<p>Part {n}</p><p style='break-before: page'>Back {n}</p>" for n in range(3))
+    parts = [renderer().render(html=page, styles=())[0] for page in pages]
     read = 0
 
     def reading():
