@@ -11,6 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
+from billing_site.audit.recording import record
 from billing_site.core.clock import operator_zone
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
@@ -53,7 +54,10 @@ def print_letters(*, at: datetime, actor: User | None) -> Job:
     batches = list(PrintBatch.objects.filter(run__isnull=True, state=PrintBatch.State.PLANNED).order_by("n"))
     if not batches:
         raise NoLetterWaits
-    return start_printing(batches=batches, title=LETTERS_TITLE, parameters={"run_id": None}, actor=actor)
+    job = start_printing(batches=batches, title=LETTERS_TITLE, parameters={"run_id": None}, actor=actor)
+    changes = {"batches": len(batches), "letters": job.total_units}
+    record("invoicing.print_letters", actor=actor, subject=job, changes=changes)
+    return job
 
 
 @transaction_required
