@@ -241,7 +241,7 @@ def _number_stands_left(paper: bytes, number: str) -> bool:
             found.append(shift[0] * place[4] + shift[4])
 
     page.extract_text(visitor_text=see)
-    return found[0] < page.mediabox.width / 2
+    return bool(found[0] < page.mediabox.width / 2)
 
 
 @pytest.mark.parametrize(("language", "direction"), [("hy", "ltr"), ("ar", "rtl")])
