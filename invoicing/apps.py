@@ -20,6 +20,7 @@ STATE_LOOKS = {
     "VIEWED": StateLook(label=pgettext_lazy("state", "Seen by the subscriber"), tone=Tone.GOOD),
     "PRINTED": StateLook(label=pgettext_lazy("state", "Printed"), tone=Tone.GOOD),
     "BOUNCED": StateLook(label=pgettext_lazy("state", "Came back"), tone=Tone.BAD),
+    "RECALLED": StateLook(label=pgettext_lazy("state", "To be called back"), tone=Tone.BAD),
     "RESENT": StateLook(label=pgettext_lazy("state", "Sent again"), tone=Tone.QUIET),
     "LATE": StateLook(label=pgettext_lazy("state", "Late"), tone=Tone.BAD),
     "ASKED": StateLook(label=pgettext_lazy("state", "Asked for"), tone=Tone.WARN),

@@ -94,6 +94,7 @@ from invoicing.views.print_batches import (
     PrintBatchPage,
     PrintBatchPdf,
     PrintBills,
+    PrintLetters,
     PrintManifest,
 )
 from invoicing.views.provider_dues import ProviderDueList
@@ -165,6 +166,7 @@ urlpatterns = [
     path("mail/events/", MailEvents.as_view(), name="mail-events"),
     path("runs/<int:run_id>/print/", PrintBills.as_view(), name="print-bills"),
     path("print/", PrintBatchList.as_view(), name="print-batches"),
+    path("print/letters/", PrintLetters.as_view(), name="print-letters"),
     path("print/<int:batch_id>/", PrintBatchPage.as_view(), name="print-batch"),
     path("print/<int:batch_id>/make/", MakePrintBatch.as_view(), name="make-print-batch"),
     path("print/<int:batch_id>/pdf/", PrintBatchPdf.as_view(), name="print-batch-pdf"),

@@ -41,16 +41,19 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         """Add the menu's entries and the words of the states; have notices of dunning asked for before they leave."""
         # Models are loaded only now.
+        from invoicing.queries.late_terms import answer_late_terms  # noqa: PLC0415
         from invoicing.queries.periods import add_period_checks  # noqa: PLC0415
         from payments.domain.dunning_texts import NOTICE_PREFIX  # noqa: PLC0415
         from payments.operations.dunning_cases import recheck_notice  # noqa: PLC0415
         from payments.queries.direct_debits import held_back_by_debits  # noqa: PLC0415
         from payments.queries.held_back import hold_back  # noqa: PLC0415
         from payments.queries.instalments import held_by_plans  # noqa: PLC0415
+        from payments.queries.late_terms import late_terms_on  # noqa: PLC0415
         from payments.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
         from subscribers.operations.notices import guard_notices  # noqa: PLC0415
 
         add_period_checks(PERIOD_CHECKS)
+        answer_late_terms(late_terms_on)
         hold_back(name="payments.instalment_plans", holder=held_by_plans)
         hold_back(name="payments.direct_debits", holder=held_back_by_debits)
         guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notice)

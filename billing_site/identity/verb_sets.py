@@ -30,7 +30,11 @@ TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {
 }
 APPROVE_CREDIT_NOTES = SEE_CREDIT_NOTES | {"invoicing.approve_credit_note", "invoicing.decline_credit_note"}
 DO_PERIOD_STEPS = frozenset({"invoicing.view_periods", "invoicing.complete_period_step"})
-FINISH_BILLS = DO_PERIOD_STEPS | {"invoicing.print_bills", "invoicing.hand_over_print_batch"}
+FINISH_BILLS = DO_PERIOD_STEPS | {
+    "invoicing.print_bills",
+    "invoicing.print_letters",
+    "invoicing.hand_over_print_batch",
+}
 PERIOD_ACTS = ("open_period", "assign_period_step", "close_period", "ask_reopening", "approve_reopening")
 CLOSE_PERIODS = DO_PERIOD_STEPS | {f"invoicing.{act}" for act in PERIOD_ACTS}
 SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})

@@ -62,12 +62,12 @@ def minor_html(amount_minor: int | None, *, currency: str = "", show_currency: b
     return _amount(shown, currency=currency if show_currency else "")
 
 
-def signed_html(amount_minor: int | None, *, currency: str = "") -> SafeString:
+def signed_html(amount_minor: int | None, *, currency: str = "", show_currency: bool = True) -> SafeString:
     """Wrap minor units of a difference, as ``minor_html`` does, with a plus where there is more."""
     if amount_minor is None:
         return NOTHING
     shown = format_minor(amount_minor, currency=currency, language=current_language())
-    return _amount(f"+{shown}" if amount_minor > 0 else shown, currency=currency)
+    return _amount(f"+{shown}" if amount_minor > 0 else shown, currency=currency if show_currency else "")
 
 
 def micro_html(amount_micro: int | None, *, currency: str = "", min_decimals: int = 2) -> SafeString:

@@ -23,6 +23,7 @@ class BillDeliveryFilter(forms.Form):
     )
     channel = forms.ChoiceField(label=_("Way"), required=False, choices=[("", _("all")), *DeliveryChannel.Kind.choices])
     run = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    batch = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class ResendBillForm(forms.Form):

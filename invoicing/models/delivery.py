@@ -1,7 +1,8 @@
 """
 How each bill went out: one row for a bill and a way, and the batches of those that are printed.
 
-Written by the million, so without foreign keys to invoices and accounts; ``check_books`` proves the ids.
+Written by the million, so without foreign keys to invoices and accounts; ``check_books`` proves the ids. Letters on
+paper (``subscribers.Notice``) go in batches of their own, of no run.
 """
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from subscribers.models import DeliveryChannel
 
 
 class PrintBatch(models.Model):
-    """Bills of a run for one print file, in the order of the postmen's rounds."""
+    """Bills of a run, or letters of no run, for one print file, in the order of the postmen's rounds."""
 
     class State(models.TextChoices):
         """Where a batch stands."""
@@ -26,9 +27,14 @@ class PrintBatch(models.Model):
         MAKING = "MAKING", "Being made"
         MADE = "MADE", "Made"
         HANDED_OVER = "HANDED_OVER", "Handed over"
+        # All that was in it was taken back before.
+        WITHDRAWN = "WITHDRAWN", "Withdrawn"
 
-    run = models.ForeignKey(BillRun, on_delete=models.PROTECT, related_name="+")
+    # None: letters.
+    run = models.ForeignKey(BillRun, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     n = models.PositiveIntegerField()
+    # Counts on whenever something is taken out of a file that is made or being made: the older file is void.
+    version = models.PositiveSmallIntegerField(default=1, db_default=1)
     state = state_field(State, default=State.PLANNED)
     bill_count = models.PositiveIntegerField()
     first_post_code = models.CharField(max_length=16, blank=True)
@@ -49,10 +55,10 @@ class PrintBatch(models.Model):
         """Numbered within the run; what is made has its file, what is handed over its hand."""
 
         constraints = [
-            models.UniqueConstraint(fields=["run", "n"], name="invoicing_printbatch_number_once"),
+            models.UniqueConstraint(fields=["run", "n"], nulls_distinct=False, name="invoicing_printbatch_number_once"),
             models.CheckConstraint(condition=Q(bill_count__gt=0), name="invoicing_printbatch_not_empty"),
             models.CheckConstraint(
-                condition=Q(state__in=["PLANNED", "MAKING"])
+                condition=Q(state__in=["PLANNED", "MAKING", "WITHDRAWN"])
                 | Q(
                     content__isnull=False,
                     manifest__isnull=False,
@@ -68,8 +74,8 @@ class PrintBatch(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Show run and number."""
-        return f"{self.run_id}/{self.n}"
+        """Show run and number, and the version of a file made anew; letters have no run."""
+        return f"{self.run_id or 'L'}/{self.n}{f' v{self.version}' if self.version > 1 else ''}"
 
 
 class PrintPart(models.Model):
@@ -94,7 +100,10 @@ class PrintPart(models.Model):
 
 
 class BillDelivery(models.Model):
-    """One bill, or one credit note of it, on one way: when it is to go, when it went, what came of it."""
+    """
+    One bill, or one credit note of it, on one way, or one letter on paper: when it is to go, when it went, what came
+    of it.
+    """
 
     class State(models.TextChoices):
         """What has become of it."""
@@ -109,12 +118,20 @@ class BillDelivery(models.Model):
         FAILED = "FAILED", "Failed"
         # A later row took its place.
         RESENT = "RESENT", "Sent again"
+        # Taken back before it went: it keeps its place in its batch, and has no pages there.
+        WITHDRAWN = "WITHDRAWN", "Withdrawn"
+        # Taken back after it was handed over on paper.
+        RECALLED = "RECALLED", "To be called back"
 
-    invoice_id = models.BigIntegerField()
+    invoice_id = models.BigIntegerField(null=True, blank=True)
     # Not the bill itself goes out but a credit note that takes something of it back.
     credit_note_id = models.BigIntegerField(null=True, blank=True)
+    # Not of a bill at all: a letter, by the id of its notice.
+    notice_id = models.BigIntegerField(null=True, blank=True)
+    # Of a letter: all that its paper says, as it was when it was planned.
+    frozen = models.JSONField(null=True, blank=True)
     account_id = models.BigIntegerField()
-    run_id = models.BigIntegerField()
+    run_id = models.BigIntegerField(null=True, blank=True)
     channel = models.CharField(max_length=16, choices=DeliveryChannel.Kind.choices)
     state = state_field(State, default=State.WAITING)
     # As they were when the bill was handed out.
@@ -158,11 +175,28 @@ class BillDelivery(models.Model):
                 condition=~Q(state="RESENT") & Q(credit_note_id__isnull=False),
                 name="invoicing_billdelivery_note_once",
             ),
+            models.UniqueConstraint(
+                fields=["notice_id"],
+                condition=~Q(state__in=["RESENT", "WITHDRAWN"]) & Q(notice_id__isnull=False),
+                name="invoicing_billdelivery_letter_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(invoice_id__isnull=False, run_id__isnull=False, notice_id__isnull=True)
+                | Q(
+                    invoice_id__isnull=True,
+                    run_id__isnull=True,
+                    credit_note_id__isnull=True,
+                    notice_id__isnull=False,
+                    frozen__isnull=False,
+                    channel="PRINT",
+                ),
+                name="invoicing_billdelivery_of_bill_or_letter",
+            ),
             models.CheckConstraint(
                 condition=~Q(channel="E_MAIL") | ~Q(address=""), name="invoicing_billdelivery_mail_has_address"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["SENT", "PRINTED", "VIEWED"]) | Q(sent_at__isnull=False),
+                condition=~Q(state__in=["SENT", "PRINTED", "VIEWED", "RECALLED"]) | Q(sent_at__isnull=False),
                 name="invoicing_billdelivery_sent_has_time",
             ),
             models.CheckConstraint(
@@ -170,7 +204,7 @@ class BillDelivery(models.Model):
                 name="invoicing_billdelivery_claimed_has_time",
             ),
             models.CheckConstraint(
-                condition=~Q(state="PRINTED") | Q(channel="PRINT", batch__isnull=False),
+                condition=~Q(state__in=["PRINTED", "RECALLED"]) | Q(channel="PRINT", batch__isnull=False),
                 name="invoicing_billdelivery_printed_in_batch",
             ),
             models.UniqueConstraint(
@@ -191,5 +225,11 @@ class BillDelivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Show bill and way."""
-        return f"{self.invoice_id} {self.channel}"
+        """Show bill or letter, and way."""
+        return f"{self.invoice_id or self.notice_id} {self.channel}"
+
+    @property
+    def bill_id(self) -> int:
+        """The id of the bill that goes out, or that the credit note is of; only a letter has none."""
+        assert self.invoice_id is not None
+        return self.invoice_id

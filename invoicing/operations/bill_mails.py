@@ -26,7 +26,7 @@ from billing_site.jobs.models import Job
 from billing_site.jobs.progress import add_progress, finish_job
 from invoicing.domain.mail_outcomes import MailOutcome, next_wait
 from invoicing.models import BillDelivery, BillRun, Invoice
-from invoicing.operations.bill_run_delivery import mail_job_key
+from invoicing.operations.bill_run_delivery import TAKEN_BACK, mail_job_key
 from invoicing.operations.invoice_papers import keep_pdf
 from invoicing.operations.mail_failures import read_failure
 from invoicing.queries.papers import Paper, make_paper
@@ -36,7 +36,6 @@ State = BillDelivery.State
 # Longer than any time limit of a task: whoever claimed a row before that is dead.
 LOST_AFTER = timedelta(minutes=15)
 LOST = gettext_noop("The process died while it sent the mail: whether it went is not known.")
-TAKEN_BACK = gettext_noop("The bill was taken back before its mail was sent.")
 SENDERS = 2
 
 
@@ -62,8 +61,8 @@ def sender_place() -> Iterator[int | None]:
 def keep_mail_paper(*, delivery_id: int) -> tuple[Paper, bytes]:
     """Return the paper of a mail in its language, and the PDF, kept before or made and kept now."""
     delivery = BillDelivery.objects.get(pk=delivery_id)
-    invoice = Invoice.objects.get(pk=delivery.invoice_id)
-    reference = BillRun.objects.only("reference").get(pk=delivery.run_id).reference
+    invoice = Invoice.objects.get(pk=delivery.bill_id)
+    reference = BillRun.objects.only("reference").get(pk=invoice.run_id).reference
     paper = make_paper(invoice=invoice, reference=reference, language=delivery.language)
     return paper, keep_pdf(paper=paper)
 
@@ -79,9 +78,9 @@ def claim_bill_mail(*, delivery_id: int, at: datetime) -> bool:
     row = waiting.select_for_update(of=("self",), skip_locked=True).first()
     if row is None:
         return False
-    taken_back = Invoice.objects.filter(pk=row.invoice_id, state=Invoice.State.CANCELLED)
+    taken_back = Invoice.objects.filter(pk=row.bill_id, state=Invoice.State.CANCELLED)
     if row.credit_note_id is None and taken_back.exists():
-        row.state, row.detail = State.FAILED, TAKEN_BACK
+        row.state, row.detail = State.WITHDRAWN, TAKEN_BACK
         row.save(update_fields=["state", "detail"])
         count_mail(row)
         return False
@@ -174,15 +173,25 @@ def bounce(row: BillDelivery, *, at: datetime, detail: str, is_for_good: bool) -
 
 @transaction_required
 def count_mail(row: BillDelivery) -> None:
-    """Count a bill's mail of a run that has come to its end, and close the run's mail job with the last one."""
-    if row.asked_by_id is not None or row.credit_note_id is not None:
-        return
-    job = Job.objects.select_for_update(no_key=True).filter(key=mail_job_key(row.run_id)).first()
-    if job is None or job.is_finished:
+    """Count a bill's mail of a run that has come to its end, see ``count_mails``."""
+    if row.asked_by_id is not None or row.credit_note_id is not None or row.run_id is None:
         return
     gone_wrong = row.state in {State.BOUNCED, State.FAILED}
-    add_progress(job_id=job.pk, done_units=1, set_aside_units=int(gone_wrong))
-    if job.done_units + 1 >= job.total_units:
+    count_mails(run_id=row.run_id, count=1, set_aside=int(gone_wrong))
+
+
+@transaction_required
+def count_mails(*, run_id: int, count: int, set_aside: int) -> None:
+    """
+    Count mails of a run's bills that have come to their end, and close the run's mail job with the last one.
+
+    :param set_aside: how many of them went wrong
+    """
+    job = Job.objects.select_for_update(no_key=True).filter(key=mail_job_key(run_id)).first()
+    if job is None or job.is_finished:
+        return
+    add_progress(job_id=job.pk, done_units=count, set_aside_units=set_aside)
+    if job.done_units + count >= job.total_units:
         finish_job(job_id=job.pk)
 
 

@@ -36,6 +36,7 @@ MAIL_TITLE = gettext_noop("Bill run %(cycle)s, %(period)s: mail")
 WAYS_STAGE = gettext_noop("How each bill goes out")
 PAPERS_STAGE = gettext_noop("Papers for the mail")
 MAIL_STAGE = gettext_noop("Mail sent")
+TAKEN_BACK = gettext_noop("The bill was taken back.")
 
 
 @durable
@@ -99,7 +100,7 @@ def render_invoices(*, run_id: int, delivery_ids: list[int], at: datetime) -> No
     """Render and keep the papers of some mails of a run; from ``at`` on these may be sent."""
     reference = BillRun.objects.only("reference").get(pk=run_id).reference
     mails = _mails(run_id).filter(pk__in=delivery_ids)
-    languages = dict(mails.values_list("invoice_id", "language"))
+    languages = {mail.bill_id: mail.language for mail in mails.only("invoice_id", "language")}
     for invoice in Invoice.objects.filter(pk__in=languages).order_by("pk"):
         keep_pdf(paper=make_paper(invoice=invoice, reference=reference, language=languages[invoice.pk]))
         crash_point("invoicing.render_invoices.kept")
@@ -117,6 +118,7 @@ def plan_print_batches(*, run_id: int) -> int:
     """Put bills of a run that wait for paper into batches, in the order of the rounds; return how many bills."""
     with connection.cursor() as cursor:  # one statement for all bills of the country
         cursor.execute("SET LOCAL statement_timeout = 0")
+    run_sql("invoicing", "withdraw_taken_back", {"run": run_id, "why": TAKEN_BACK})
     return run_sql("invoicing", "plan_print_batches", {"run": run_id, "size": settings.SALDO_PRINT_BATCH_BILLS})
 
 

@@ -16,6 +16,7 @@ from invoicing.queries.account_inputs import group_volumes
 from invoicing.queries.account_scopes import ENDED
 from invoicing.queries.bill_inputs import oldest_period_behind
 from invoicing.queries.bill_texts import published_so_far
+from invoicing.queries.late_terms import freeze_late_terms
 from invoicing.queries.operators import operator_facts
 from invoicing.queries.reference import read_reference
 from subscribers.models import BillCycle
@@ -68,6 +69,7 @@ def freeze_run(
             **_volumes(before, period),
             "operator": operator_facts(),
             "bounds": _bounds(),
+            **freeze_late_terms(on=due_on, currency=settings.SALDO_CURRENCY),
             **_neighbours(living, before, period),
         },
     )

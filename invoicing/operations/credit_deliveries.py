@@ -11,6 +11,7 @@ from billing_site.jobs.work import enqueue_on_commit
 from invoicing.models import BillDelivery, CreditNote, Invoice
 from invoicing.operations.bill_resending import BillNotPosted, take_way
 from invoicing.operations.bill_run_delivery import SEND
+from invoicing.operations.recalls import call_back_bills
 from subscribers.models import DeliveryChannel
 
 State = BillDelivery.State
@@ -19,8 +20,19 @@ Way = DeliveryChannel.Kind
 
 @transaction_required
 def hand_out_credit_notes(*, notes: Sequence[CreditNote], at: datetime) -> None:
-    """Write how posted notes go out; those for the mail are sent when the transaction is through."""
+    """
+    Write how posted notes go out; those for the mail are sent when the transaction is through.
+
+    Where a note takes its bill back whole, what waits of the bill goes nowhere any more.
+    """
     ids = [note.pk for note in notes]
+    whole = [note for note in notes if note.kind != CreditNote.Kind.CORRECTION]
+    if whole:
+        call_back_bills(
+            invoice_ids=[note.invoice_id for note in whole],
+            is_made_again=whole[0].kind == CreditNote.Kind.CANCELLATION,
+            actor=whole[0].decided_by,
+        )
     run_sql("invoicing", "write_note_deliveries", {"notes": ids, "at": at})
     if BillDelivery.objects.filter(credit_note_id__in=ids, channel=Way.E_MAIL).exists():
         enqueue_on_commit(SEND)

@@ -130,6 +130,7 @@ def tell_of_dispute(
         subject=NOTICE_SUBJECT,
         msgid=msgid,
         params={"dispute": dispute.number, "bill": invoice.number or "", **facts},
+        is_letter=True,
     )
     write_notices(notices=[notice], at=at)
 

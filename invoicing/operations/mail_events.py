@@ -10,6 +10,8 @@ from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from invoicing.models import BillDelivery
 from invoicing.operations.bill_mails import bounce, count_mail
+from subscribers.models import Notice
+from subscribers.operations.notices import note_notice_returned, return_notice
 
 State = BillDelivery.State
 ARRIVED = frozenset({"sent", "delivered"})
@@ -21,9 +23,9 @@ CARRIED = frozenset({State.SENDING, State.SENT, State.VIEWED, State.FAILED})
 
 
 class MailNotSent(BillingError):
-    """Only mail that was sent comes back."""
+    """Only what was sent comes back."""
 
-    default_message = gettext_noop("This bill was not sent by mail, or it is known already that it came back.")
+    default_message = gettext_noop("This was not sent yet, or it is known already that it came back.")
     default_code = "MAIL_NOT_SENT"
 
 
@@ -34,12 +36,14 @@ class MailEvent:
 
     :param kind: a word of anymail's ``EventType``
     :param delivery_id: the key that the mail carried; 0 if it is not told
+    :param notice_id: the key that the mail of a letter carried; 0 if it is none
     :param message_id: the provider's own name of the mail
     :param reason: a word of anymail's ``RejectReason``, empty if none is told
     """
 
     kind: str
     delivery_id: int = 0
+    notice_id: int = 0
     message_id: str = ""
     reason: str = ""
     detail: str = ""
@@ -52,6 +56,13 @@ def note_mail_event(*, event: MailEvent, at: datetime) -> bool:
 
     An event of a mail that nobody knows here, or of one sent again since, is of no use and is forgotten.
     """
+    if event.notice_id:
+        return event.kind in BACK and note_notice_returned(
+            notice_id=event.notice_id,
+            detail=event.detail or event.reason,
+            is_for_good=event.reason not in FOR_A_WHILE,
+            at=at,
+        )
     row = _find(event)
     if row is None or row.channel != "E_MAIL" or row.state not in CARRIED:
         return False
@@ -74,14 +85,21 @@ def note_mail_event(*, event: MailEvent, at: datetime) -> bool:
 @durable
 def note_returned_bill(*, delivery_id: int, at: datetime, actor: User) -> BillDelivery:
     """
-    Write down that a mail came back, where no provider tells it; the account's next bill goes on paper.
+    Write down that a mail came back, where no provider tells it: the account's next bill goes on paper. Or that the
+    post brought a bill or a letter back: it stands in the list until somebody sends it again.
 
     :raises MailNotSent: if it was not sent, or is known to have come back
     """
     row = BillDelivery.objects.select_for_update(of=("self",)).get(pk=delivery_id)
-    if row.channel != "E_MAIL" or row.state not in {State.SENT, State.VIEWED}:
+    if row.channel == "PRINT" and row.state == State.PRINTED:
+        row.state, row.returned_at = State.BOUNCED, at
+        letter = Notice.objects.select_for_update(of=("self",)).filter(pk=row.notice_id or 0, state=Notice.State.SENT)
+        for notice in letter:
+            return_notice(notice, detail="")
+    elif row.channel == "E_MAIL" and row.state in {State.SENT, State.VIEWED}:
+        bounce(row, at=at, detail="", is_for_good=True)
+    else:
         raise MailNotSent
-    bounce(row, at=at, detail="", is_for_good=True)
     row.save()
     record("invoicing.note_returned_bill", actor=actor, subject=row, changes={"address": row.address})
     return row

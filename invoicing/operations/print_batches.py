@@ -6,7 +6,7 @@ share. The last part of a batch hands out one more piece of work, which joins th
 stored files until then. Everything depends on frozen rows: a batch made again has the same bytes.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable, transaction_required
-from billing_site.documents.files import path_of, store_file
+from billing_site.documents.files import path_of, store_file, store_stream
 from billing_site.documents.pdf_pages import join_pdfs
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job, WorkItem
@@ -62,13 +62,6 @@ class BatchNotMade(BillingError):
     default_code = "BATCH_NOT_MADE"
 
 
-class BatchHandedOver(BillingError):
-    """Once is enough."""
-
-    default_message = gettext_noop("The batch was handed over on %(day)s by %(person)s.")
-    default_code = "BATCH_HANDED_OVER"
-
-
 class PageNotInBatch(BillingError):
     """There is no such page."""
 
@@ -103,36 +96,55 @@ def print_bills(*, run_id: int, actor: User | None, batch_ids: Collection[int] =
     wanted = list(batches.filter(pk__in=batch_ids) if batch_ids else batches)
     if not wanted:
         raise NothingToPrint
-    parts = _cut(wanted)
-    job = Job.objects.create(
-        kind=PRINT_JOB,
-        title=PRINT_TITLE,
-        started_by=actor.username if actor is not None else "system",
-        state=Job.State.QUEUED,
-        stage=PRINT_STAGE,
-        total_units=sum(batch.bill_count for batch in wanted),
-        parameters={"run_id": run.pk, "cycle": run.cycle.code, "period": f"{run.period_from:%Y-%m}"},
-    )
-    PrintBatch.objects.filter(pk__in=[batch.pk for batch in wanted]).update(state=State.MAKING)
-    items = {str(part.pk): {"part_id": part.pk, "job_id": job.pk} for part in parts}
-    add_work(kind=PART, items=items, job_id=job.pk)
+    parameters = {"run_id": run.pk, "cycle": run.cycle.code, "period": f"{run.period_from:%Y-%m}"}
+    job = start_printing(batches=wanted, title=PRINT_TITLE, parameters=parameters, actor=actor)
     changes = {"batches": len(wanted), "bills": job.total_units}
     record("invoicing.print_bills", actor=actor, subject=run, changes=changes)
     return job
 
 
 @transaction_required
+def start_printing(
+    *, batches: Collection[PrintBatch], title: str, parameters: dict[str, object], actor: User | None
+) -> Job:
+    """Hand the parts of planned batches to the workers, and return the job that counts their papers."""
+    parts = _parts_of(batches)
+    job = Job.objects.create(
+        kind=PRINT_JOB,
+        title=title,
+        started_by=actor.username if actor is not None else "system",
+        state=Job.State.QUEUED,
+        stage=PRINT_STAGE,
+        total_units=sum(batch.bill_count for batch in batches),
+        parameters=parameters,
+    )
+    PrintBatch.objects.filter(pk__in=[batch.pk for batch in batches]).update(state=State.MAKING)
+    add_work(kind=PART, items=_items_of(parts, job_id=job.pk), job_id=job.pk)
+    return job
+
+
+@transaction_required
 def make_print_part(*, part_id: int, job_id: int | None, at: datetime) -> None:
-    """Render the bills of a part; after a batch's last part hand out the joining. Doing it again does no harm."""
+    """
+    Render the bills of a part; after a batch's last part hand out the joining. Doing it again does no harm.
+
+    A batch that was withdrawn meanwhile, or waits to be asked for again, needs it no more.
+    """
     part = PrintPart.objects.select_related("batch").get(pk=part_id)
-    part.sha256, part.page_counts = render_part(part=part)
+    made = render_part(part=part)
     crash_point("invoicing.make_print_part.rendered")
     batch = PrintBatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=part.batch_id)
-    part.save(update_fields=["sha256", "page_counts"])
+    is_wanted = batch.state == State.MAKING or batch.content_id is not None
+    if is_wanted:
+        # Something was taken out of the batch while this was rendered: once more, now that nobody else may.
+        part.sha256, part.page_counts = made if batch.version == part.batch.version else render_part(part=part)
+        part.save(update_fields=["sha256", "page_counts"])
     if job_id is not None:
         Job.objects.filter(pk=job_id, state=Job.State.QUEUED).update(state=Job.State.RUNNING, started_at=at)
         add_progress(job_id=job_id, done_units=part.last_place - part.first_place + 1)
-    if not batch.parts.filter(sha256="").exists():
+    if not is_wanted:
+        _finish_jobs(batch)
+    elif not batch.parts.filter(sha256="").exists():
         items = {_next_key(JOIN, batch.pk): {"batch_id": batch.pk}}
         add_work(kind=JOIN, items=items, job_id=job_id)
 
@@ -148,9 +160,14 @@ def join_print_batch(*, batch_id: int, at: datetime) -> None:
     """
     batch = PrintBatch.objects.select_for_update(of=("self",)).select_related("content").get(pk=batch_id)
     parts = list(batch.parts.order_by("n"))
-    content = join_pdfs(find_part(part=part) for part in parts)
+    is_wanted = batch.state == State.MAKING or batch.content_id is not None
+    if not is_wanted or any(part.sha256 == "" for part in parts):
+        # Something was taken out: it is joined after the part that is made anew, or nothing is left of it.
+        _finish_jobs(batch)
+        return
     placed = place_bills(count for part in parts for count in part.page_counts)
-    stored = store_file(content, content_type="application/pdf")
+    files = (find_part(part=part) for part in parts)
+    stored = store_stream(join_pdfs(content for content in files if content), content_type="application/pdf")
     crash_point("invoicing.join_print_batch.joined")
     if batch.content is not None:
         if batch.content.sha256 != stored.sha256:
@@ -176,34 +193,25 @@ def make_print_batch_again(*, batch_id: int, actor: User) -> PrintBatch:
     batch = PrintBatch.objects.select_for_update(of=("self",), no_key=True).select_related("run").get(pk=batch_id)
     if batch.content_id is None:
         raise BatchNotMade
-    batch.parts.update(sha256="", page_counts=[])
-    parts = batch.parts.order_by("n").values_list("pk", flat=True)
-    add_work(kind=PART, items={_next_key(PART, pk): {"part_id": pk, "job_id": None} for pk in parts})
+    make_parts_again(batch=batch)
     record("invoicing.make_print_batch_again", actor=actor, subject=batch)
     return batch
 
 
-@durable
-def hand_over_print_batch(*, batch_id: int, handed_over_to: str, at: datetime, actor: User) -> PrintBatch:
+@transaction_required
+def make_parts_again(*, batch: PrintBatch, places: Collection[int] | None = None) -> None:
     """
-    Write down that a batch went to the printing centre: its bills are printed. What is handed over stays (trigger).
+    Have the parts of a batch rendered anew by the workers, and joined after that; the caller holds the batch locked.
 
-    :raises BatchNotMade: if there is no file
-    :raises BatchHandedOver: if it was
+    :param places: those parts alone that hold one of them
     """
-    batches = PrintBatch.objects.select_for_update(of=("self",), no_key=True).select_related("handed_over_by")
-    batch = batches.get(pk=batch_id)
-    if batch.state == State.HANDED_OVER:
-        raise BatchHandedOver(context={"day": batch.handed_over_at, "person": str(batch.handed_over_by)})
-    if batch.state != State.MADE:
-        raise BatchNotMade
-    batch.state, batch.handed_over_at, batch.handed_over_by = State.HANDED_OVER, at, actor
-    batch.handed_over_to = handed_over_to.strip()
-    batch.save()
-    batch.bills.filter(state=Way.WAITING).update(state=Way.PRINTED, sent_at=at)
-    changes = {"to": batch.handed_over_to, "bills": batch.bill_count}
-    record("invoicing.hand_over_print_batch", actor=actor, subject=batch, changes=changes)
-    return batch
+    parts = [
+        part
+        for part in batch.parts.order_by("n")
+        if places is None or any(part.first_place <= place <= part.last_place for place in places)
+    ]
+    PrintPart.objects.filter(pk__in=[part.pk for part in parts]).update(sha256="", page_counts=[])
+    add_work(kind=PART, items=_items_of(parts, job_id=None))
 
 
 @durable
@@ -234,6 +242,18 @@ def _next_key(kind: str, thing_id: int) -> str:
     return f"{thing_id}/{WorkItem.objects.filter(kind=kind, key__startswith=f'{thing_id}/').count() + 1}"
 
 
+def _items_of(parts: Iterable[PrintPart], *, job_id: int | None) -> dict[str, dict[str, object]]:
+    return {_next_key(PART, part.pk): {"part_id": part.pk, "job_id": job_id} for part in parts}
+
+
+def _parts_of(batches: Collection[PrintBatch]) -> list[PrintPart]:
+    """Return the parts of batches, to be rendered: made now, or there since an earlier version."""
+    old = list(PrintPart.objects.filter(batch__in=batches).order_by("batch__n", "n"))
+    PrintPart.objects.filter(pk__in=[part.pk for part in old]).update(sha256="", page_counts=[])
+    cut = {part.batch_id for part in old}
+    return [*old, *_cut([batch for batch in batches if batch.pk not in cut])]
+
+
 def _cut(batches: Collection[PrintBatch]) -> list[PrintPart]:
     parts = [
         PrintPart(batch=batch, n=n, first_place=first, last_place=min(first + BILLS_OF_A_PART - 1, batch.bill_count))
@@ -244,16 +264,19 @@ def _cut(batches: Collection[PrintBatch]) -> list[PrintPart]:
 
 
 def _place(batch: PrintBatch, placed: tuple[Placed, ...]) -> None:
-    rows: QuerySet[BillDelivery] = batch.bills.order_by("place").only("pk")
+    rows: QuerySet[BillDelivery] = batch.bills.order_by("place").only("pk", "state")
     bills = list(rows)
     for bill, where in zip(bills, placed, strict=True):
-        bill.first_page, bill.page_count = where.first_page, where.page_count
+        is_there = bill.state != Way.WITHDRAWN
+        bill.first_page, bill.page_count = (where.first_page, where.page_count) if is_there else (None, None)
     BillDelivery.objects.bulk_update(bills, ["first_page", "page_count"], batch_size=500)
 
 
 def _finish_jobs(batch: PrintBatch) -> None:
     """Close the jobs of a run's printing that have nothing left but this piece."""
-    if PrintBatch.objects.filter(run_id=batch.run_id, state=State.MAKING).exists():
+    if PrintBatch.objects.filter(run_id=batch.run_id, state=State.MAKING).exclude(pk=batch.pk).exists():
+        return
+    if batch.state == State.MAKING:
         return
     for job in Job.objects.filter(kind=PRINT_JOB, parameters__run_id=batch.run_id, state=Job.State.RUNNING):
         if job.done_units >= job.total_units:

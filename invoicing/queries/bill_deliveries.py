@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from billing_site.identity.models import User
 from billing_site.identity.roles import CENTRE_ROLES
@@ -66,8 +66,8 @@ def bill_deliveries(
     batch_id: int | None = None,
 ) -> QuerySet[BillDelivery]:
     """
-    Return how bills and credit notes went out, with their ``number`` and ``account_number``; what is left out filters
-    nothing.
+    Return how bills, credit notes and letters on paper went out, with their ``number`` and ``account_number``; what is
+    left out filters nothing.
 
     A person of a service centre sees the bills of its own accounts.
     """
@@ -75,6 +75,7 @@ def bill_deliveries(
         number=Coalesce(
             Subquery(CreditNote.objects.filter(pk=OuterRef("credit_note_id")).values("number")[:1]),
             Subquery(Invoice.objects.filter(pk=OuterRef("invoice_id")).values("number")[:1]),
+            Concat(Value("L-"), Cast("notice_id", CharField())),
         ),
         account_number=Subquery(Account.objects.filter(pk=OuterRef("account_id")).values("number")[:1]),
     )
@@ -104,6 +105,15 @@ def ways_of_run(*, run_id: int) -> tuple[WayCount, ...]:
 def jobs_of_run(*, run_id: int) -> QuerySet[Job]:
     """Return the jobs that send and print the bills of a run, the latest first."""
     return Job.objects.filter(kind__in=[MAIL_JOB, PRINT_JOB], parameters__run_id=run_id).order_by("-pk")
+
+
+def count_called_back(*, batch_id: int) -> tuple[int, int]:
+    """Return how many bills were taken out of a batch before it was handed over, and how many called back after."""
+    counts = BillDelivery.objects.filter(batch_id=batch_id).aggregate(
+        taken_out=Count("pk", filter=Q(state=BillDelivery.State.WITHDRAWN)),
+        called_back=Count("pk", filter=Q(state=BillDelivery.State.RECALLED)),
+    )
+    return counts["taken_out"], counts["called_back"]
 
 
 def print_batches(*, run_id: int | None = None) -> QuerySet[PrintBatch]:

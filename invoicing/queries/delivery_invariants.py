@@ -22,7 +22,17 @@ DELIVERY_INVARIANTS: tuple[Invariant, ...] = (
         SELECT 'delivery ' || d.id, 'invoice ' || d.invoice_id || ' is '
                || coalesce(i.state || ' of account ' || i.account_id || ' and run ' || i.run_id, 'not there')
         FROM invoicing_billdelivery d LEFT JOIN invoicing_invoice i ON i.id = d.invoice_id
-        WHERE i.id IS NULL OR i.number IS NULL OR i.account_id <> d.account_id OR i.run_id <> d.run_id
+        WHERE d.notice_id IS NULL
+          AND (i.id IS NULL OR i.number IS NULL OR i.account_id <> d.account_id OR i.run_id <> d.run_id)
+        UNION ALL
+        SELECT 'delivery ' || d.id, 'letter ' || d.notice_id || ' is not one of account ' || d.account_id
+        FROM invoicing_billdelivery d
+        LEFT JOIN subscribers_notice n ON n.id = d.notice_id AND n.account_id = d.account_id
+        WHERE d.notice_id IS NOT NULL AND n.id IS NULL
+        UNION ALL
+        SELECT 'delivery ' || d.id, 'invoice ' || i.number || ' was taken back, and waits to go out'
+        FROM invoicing_billdelivery d JOIN invoicing_invoice i ON i.id = d.invoice_id AND i.state = 'CANCELLED'
+        WHERE d.credit_note_id IS NULL AND d.channel = 'PRINT' AND d.state IN ('WAITING', 'PRINTED')
         UNION ALL
         SELECT 'delivery ' || d.id, 'credit note ' || d.credit_note_id || ' is '
                || coalesce(c.state || ' of bill ' || c.invoice_id, 'not there')
@@ -35,19 +45,22 @@ DELIVERY_INVARIANTS: tuple[Invariant, ...] = (
         "invoicing.print_batches_hold_their_bills",
         gettext_noop("A print batch holds as many bills as it says, one after the other, each on pages of its own."),
         """
-        WITH bills AS (
+        WITH places AS (
+            SELECT batch_id, count(*) AS bills, max(place) AS last
+            FROM invoicing_billdelivery WHERE batch_id IS NOT NULL GROUP BY batch_id
+        ), bills AS (
             SELECT batch_id, place, first_page, page_count,
-                   lead(first_page) OVER (PARTITION BY batch_id ORDER BY place) AS next_page,
-                   count(*) OVER (PARTITION BY batch_id) AS bills, max(place) OVER (PARTITION BY batch_id) AS last
-            FROM invoicing_billdelivery WHERE batch_id IS NOT NULL
+                   lead(first_page) OVER (PARTITION BY batch_id ORDER BY place) AS next_page
+            FROM invoicing_billdelivery WHERE batch_id IS NOT NULL AND state <> 'WITHDRAWN'
         )
-        SELECT DISTINCT 'batch ' || b.run_id || '/' || b.n,
+        SELECT 'batch ' || coalesce(b.run_id, 0) || '/' || b.n,
                'says ' || b.bill_count || ' bills, holds ' || coalesce(d.bills, 0) || ', the last at place '
                || coalesce(d.last, 0)
-        FROM invoicing_printbatch b LEFT JOIN bills d ON d.batch_id = b.id
+        FROM invoicing_printbatch b LEFT JOIN places d ON d.batch_id = b.id
         WHERE b.bill_count IS DISTINCT FROM d.bills OR b.bill_count IS DISTINCT FROM d.last
         UNION ALL
-        SELECT 'batch ' || b.run_id || '/' || b.n, 'the bill at place ' || d.place || ' has no pages of its own'
+        SELECT 'batch ' || coalesce(b.run_id, 0) || '/' || b.n,
+               'the bill at place ' || d.place || ' has no pages of its own'
         FROM invoicing_printbatch b JOIN bills d ON d.batch_id = b.id
         WHERE b.state IN ('MADE', 'HANDED_OVER') AND (
             d.first_page IS NULL OR d.first_page % 2 = 0

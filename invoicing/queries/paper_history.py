@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from billing_site.core.names import name_in
 from invoicing.domain.changes import Cause, Change, Figures, Key, add_figures, explain_changes
-from invoicing.models import Invoice, InvoiceLine
+from invoicing.models import BillRun, CreditNote, Invoice, InvoiceLine
 
 KIND_ORDER = ("FIXED", "MOBILE", "INTERNET", "OTHER")
 MONTHS = 13
@@ -73,11 +75,8 @@ class MonthBar:
 
 def lines_before(invoice: Invoice) -> list[InvoiceLine] | None:
     """Return the lines of the bill before, or ``None`` if the account had none."""
-    before = (
-        Invoice.objects.filter(account_id=invoice.account_id, period_until=invoice.period_from, state="POSTED")
-        .values_list("pk", flat=True)
-        .first()
-    )
+    known = _known_before(invoice).filter(period_until=invoice.period_from)
+    before = known.order_by("-pk").values_list("pk", flat=True).first()
     return None if before is None else list(InvoiceLine.objects.filter(invoice_id=before))
 
 
@@ -108,11 +107,32 @@ def paper_changes(
     return tuple(_told(change, reference, language) for change in found)
 
 
+def line_marks(
+    lines: Iterable[InvoiceLine], before: Iterable[InvoiceLine] | None, reference: Mapping[str, Any]
+) -> dict[int, str]:
+    """
+    Return by number of line what is new in it since the bill before, where there was one: ``NEW`` for a fee, or a
+    charge of another provider, that was not on it, ``PRICE`` for a fee that costs another amount now.
+    """
+    if before is None:
+        return {}
+    prices: dict[tuple[int | None, int], set[int | None]] = defaultdict(set)
+    for line in before:
+        prices[line.subscription_id, line.bill_item_id].add(line.unit_price_micro)
+    marks = {}
+    for line in lines:
+        known = prices.get((line.subscription_id, line.bill_item_id))
+        is_fee = line.kind == InvoiceLine.Kind.RECURRING
+        if known is None and (is_fee or "provider" in reference["bill_items"][str(line.bill_item_id)]):
+            marks[line.n] = "NEW"
+        elif known is not None and is_fee and line.unit_price_micro not in known:
+            marks[line.n] = "PRICE"
+    return marks
+
+
 def month_bars(invoice: Invoice) -> tuple[MonthBar, ...]:
     """Return the bills of the last thirteen periods, the oldest first; a draft counts as it stands."""
-    earlier = Invoice.objects.filter(
-        account_id=invoice.account_id, period_from__lt=invoice.period_from, state=Invoice.State.POSTED
-    ).order_by("-period_from", "-pk")
+    earlier = _known_before(invoice).filter(period_from__lt=invoice.period_from).order_by("-period_from", "-pk")
     rows = [*earlier.values_list("period_from", "gross_minor")[: MONTHS - 1]][::-1]
     rows.append((invoice.period_from, invoice.gross_minor))
     most = max(*(gross for _day, gross in rows), 1)
@@ -125,6 +145,20 @@ def month_bars(invoice: Invoice) -> tuple[MonthBar, ...]:
         )
         for first, gross in rows
     )
+
+
+def _known_before(invoice: Invoice) -> QuerySet[Invoice]:
+    """
+    Return the account's bills as they stood when the run of this one was planned: those taken back since are still
+    there, so that a paper says the same for ever. A draft of a run that is in no table sees them as they stand now.
+    """
+    planned_at = BillRun.objects.filter(pk=invoice.run_id).values_list("planned_at", flat=True).first()
+    whole = CreditNote.objects.filter(invoice_id=OuterRef("pk"), state=CreditNote.State.POSTED)
+    taken_back = whole.exclude(kind=CreditNote.Kind.CORRECTION)
+    if planned_at is not None:
+        taken_back = taken_back.filter(decided_at__lte=planned_at)
+    bills = Invoice.objects.filter(account_id=invoice.account_id, number__isnull=False, pk__lt=invoice.pk)
+    return bills.exclude(Exists(taken_back))
 
 
 def _figures(line: InvoiceLine) -> tuple[Key, Figures]:

@@ -6,13 +6,14 @@ The web page and the PDF show the same object.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from billing_site.core.names import name_in
-from invoicing.models import BillRun, Invoice, InvoiceLine, InvoiceTax
+from invoicing.models import BillRun, Invoice, InvoiceLine
 from invoicing.queries.bill_texts import PaperTexts, paper_texts, published_so_far
+from invoicing.queries.late_terms import LateNotice, late_notice
 from invoicing.queries.line_reasons import LineReason, make_line_reason
 from invoicing.queries.operators import frozen_operator
 from invoicing.queries.paper_calls import PaperCalls, paper_calls
@@ -20,11 +21,13 @@ from invoicing.queries.paper_history import (
     MonthBar,
     PaperChange,
     ServiceSum,
+    line_marks,
     lines_before,
     month_bars,
     paper_changes,
     service_sums,
 )
+from invoicing.queries.paper_taxes import PaperTax, paper_taxes, written_percent
 from invoicing.queries.paper_uses import PaperUse, paper_uses
 from subscribers.models import Account, BillSetting
 from subscribers.queries.bill_settings import BillWishes, find_bill_wishes
@@ -45,6 +48,8 @@ AFTER_CHARGES = {
 # Sections of the lines: own charges, those of accounts that this one pays for, those of other providers.
 OWN, FOR_OTHERS, BY_OTHERS = range(3)
 TAKEN_ON = "TAKEN_ON"
+# Page 1 stays one page, however many numbers an account has.
+FRONT_USES = 5
 CORRECTION = InvoiceLine.Kind.CORRECTION
 ALL_CALLS = BillSetting.Itemisation.ALL
 
@@ -76,6 +81,8 @@ class PaperLine:
     subscription_id: int | None
     bill_item_id: int
     reason: LineReason | None = None
+    # What is new in it since the bill before: ``NEW``, ``PRICE`` (it costs another amount), or nothing.
+    mark: str = ""
 
     @property
     def label(self) -> str:
@@ -99,20 +106,6 @@ class PaperGroup:
     # Of a section kept apart: the account that is paid for, or the provider whose charges these are.
     for_account: str = ""
     provider: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperTax:
-    """
-    The tax of a category and rate; ``certificate`` is the number of the paper by which the account is exempted, where
-    the category stands in the place of another.
-    """
-
-    name: str
-    percent: str
-    net_minor: int
-    tax_minor: int
-    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +163,8 @@ class Paper:
     texts: PaperTexts = field(default_factory=PaperTexts)
     # The seller's data as the run froze them: ``invoicing.queries.operators``.
     seller: Mapping[str, str] = field(default_factory=dict)
+    # What happens when it is paid late; none where nothing is due, or the operator reminds nobody.
+    late: LateNotice | None = None
 
     @property
     def is_taken_back(self) -> bool:
@@ -190,6 +185,16 @@ class Paper:
     def shows_counts(self) -> bool:
         """Whether lines say how many calls they charge, and how long: not on a bill that lists no calls."""
         return self.wishes.itemisation != BillSetting.Itemisation.NONE
+
+    @property
+    def front_uses(self) -> Sequence[PaperUse]:
+        """The allowances that page 1 has room for: those of which most was used."""
+        return sorted(self.uses, key=lambda use: -use.percent)[:FRONT_USES]
+
+    @property
+    def uses_behind(self) -> int:
+        """How many allowances stand on the pages behind alone."""
+        return len(self.uses) - len(self.front_uses)
 
     @property
     def due_minor(self) -> int:
@@ -251,8 +256,8 @@ def make_paper(
         gross_minor=invoice.gross_minor,
         to_pay_minor=frozen["to_pay_minor"],
         services=service_sums(lines, before, reference),
-        groups=_groups(lines, invoice, reference, language),
-        taxes=_taxes(invoice, reference, language),
+        groups=_groups(lines, invoice, reference, language, marks=line_marks(lines, before, reference)),
+        taxes=paper_taxes(invoice=invoice, reference=reference, language=language),
         changes=paper_changes(lines, before, reference, language),
         difference_minor=None if earlier is None else invoice.gross_minor - earlier,
         months=month_bars(invoice),
@@ -270,6 +275,12 @@ def make_paper(
             draft_id=printing.draft_id,
         ),
         seller=frozen_operator(reference)["seller"],
+        late=late_notice(
+            reference=reference,
+            category=printing.category,
+            due_on=invoice.due_on,
+            due_minor=frozen["to_pay_minor"],
+        ),
     )
 
 
@@ -305,7 +316,7 @@ def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str
         net_minor=line.net_minor,
         tax_minor=line.tax_minor,
         gross_minor=line.gross_minor,
-        tax_percent=_percent(line.tax_percent),
+        tax_percent=written_percent(line.tax_percent),
         is_late=line.kind != CORRECTION and line.period_from is not None and line.period_from < period_from,
         is_correction=line.kind == CORRECTION,
         days=why.get("days"),
@@ -333,7 +344,12 @@ def line_name(line: InvoiceLine, reference: Mapping[str, Any], language: str) ->
 
 
 def _groups(
-    lines: Sequence[InvoiceLine], invoice: Invoice, reference: dict[str, Any], language: str
+    lines: Sequence[InvoiceLine],
+    invoice: Invoice,
+    reference: dict[str, Any],
+    language: str,
+    *,
+    marks: Mapping[int, str],
 ) -> tuple[PaperGroup, ...]:
     """
     Put lines together: the own charges by number, in the order of first appearance, then what is paid for other
@@ -348,7 +364,10 @@ def _groups(
         PaperGroup(
             service=service,
             lines=tuple(
-                make_paper_line(line=line, period_from=invoice.period_from, reference=reference, language=language)
+                replace(
+                    make_paper_line(line=line, period_from=invoice.period_from, reference=reference, language=language),
+                    mark=marks.get(line.n, ""),
+                )
                 for line in _shown(members, reference)
             ),
             net_minor=sum(line.net_minor for line in members),
@@ -376,24 +395,3 @@ def _shown(members: Sequence[InvoiceLine], reference: Mapping[str, Any]) -> list
         (line for line in members if line.net_minor or line.kind not in {InvoiceLine.Kind.USAGE, CORRECTION}),
         key=lambda line: (AFTER_CHARGES.get(line.kind, 0), items[str(line.bill_item_id)]["position"], line.n),
     )
-
-
-def _taxes(invoice: Invoice, reference: dict[str, Any], language: str) -> tuple[PaperTax, ...]:
-    certificates = {one["instead"]: one["certificate"] for one in invoice.frozen.get("exemptions", ())}
-    rows = InvoiceTax.objects.filter(invoice_id=invoice.pk).order_by("tax_category_id", "tax_percent")
-    return tuple(
-        PaperTax(
-            name=name_in(reference["tax_categories"][str(row.tax_category_id)]["names"], language),
-            percent=_percent(row.tax_percent),
-            net_minor=row.net_minor,
-            tax_minor=row.tax_minor,
-            certificate=certificates.get(row.tax_category_id, ""),
-        )
-        for row in rows
-    )
-
-
-def _percent(percent: Any) -> str:
-    """Write a percentage without zeros at its end."""
-    text = f"{percent:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

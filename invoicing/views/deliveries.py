@@ -22,17 +22,11 @@ from invoicing.models import BillDelivery, Invoice
 from invoicing.operations.bill_resending import resend_bill
 from invoicing.operations.mail_events import note_returned_bill
 from invoicing.queries.bill_deliveries import TO_BE_SETTLED, bill_deliveries, deliveries_of_bill
+from invoicing.views.way_tables import paper_url
 from subscribers.views.accounts import account_column
 
 # Choices of the filter that stand for several states.
 BACK = "BACK"
-
-
-def _paper_url(row: BillDelivery) -> str:
-    """Return the page of the bill or credit note that went out."""
-    if row.credit_note_id is not None:
-        return reverse("invoicing:credit-note", args=[row.credit_note_id])
-    return reverse("invoicing:invoice", args=[row.invoice_id])
 
 
 class BillDeliveryList(ListPage[Any]):
@@ -43,10 +37,10 @@ class BillDeliveryList(ListPage[Any]):
     is_wide = True
     columns = (
         Column(
-            label=_("Bill or credit note"),
+            label=_("Bill, credit note or letter"),
             value="number",
             kind=Kind.CODE,
-            href=_paper_url,
+            href=paper_url,
         ),
         account_column("account_number"),
         Column(label=_("Way"), value="get_channel_display"),
@@ -68,6 +62,7 @@ class BillDeliveryList(ListPage[Any]):
             channel=filters.get("channel") or "",
             states=TO_BE_SETTLED if state == BACK else [state] if state else (),
             run_id=filters.get("run"),
+            batch_id=filters.get("batch"),
         )
 
 
@@ -104,23 +99,25 @@ class NoteReturnedBill(ActionView):
     """A mail came back, and no provider told us."""
 
     permission: ClassVar[str] = "invoicing.note_returned_bill"
-    title = _("The mail came back")
+    title = _("It came back")
     button = _("It came back")
 
     def question(self, delivery_id: int) -> str:
         """Say what follows."""
         address = _delivery(delivery_id).address
+        if not address:
+            return __("The post brought it back: it stands in the list until it is sent again.")
         question = __("The bill sent to %(address)s came back: the account's next bill goes on paper.")
         return question % {"address": address}
 
     def back_url(self, delivery_id: int) -> str:
         """Return the page of what came back."""
-        return _paper_url(_delivery(delivery_id))
+        return paper_url(_delivery(delivery_id))
 
     def perform(self, delivery_id: int) -> Outcome:
         """Note it."""
         note_returned_bill(delivery_id=_delivery(delivery_id).pk, at=clock.now(), actor=self.request.user)
-        return Outcome(url=self.back_url(delivery_id), message=__("It is written down that the mail came back."))
+        return Outcome(url=self.back_url(delivery_id), message=__("It is written down that it came back."))
 
 
 @method_decorator([csrf_exempt, login_not_required], name="dispatch")

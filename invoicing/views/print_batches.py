@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -17,14 +18,16 @@ from billing_site.web.views import ActionView, FormPage, ListPage, Outcome, Staf
 from invoicing.domain.print_sheets import sheets_of
 from invoicing.forms.delivery import HandOverForm, PageForm, PrintBatchFilter
 from invoicing.models import BillDelivery, PrintBatch
+from invoicing.operations.letter_batches import print_letters
 from invoicing.operations.print_batches import (
-    hand_over_print_batch,
     is_print_file_there,
     make_print_batch_again,
     print_batch_from,
     print_bills,
 )
-from invoicing.queries.bill_deliveries import bill_deliveries, print_batches
+from invoicing.operations.print_handovers import hand_over_print_batch
+from invoicing.queries.bill_deliveries import bill_deliveries, count_called_back, print_batches
+from invoicing.views.way_tables import paper_url
 
 
 class PrintBatchList(ListPage[Any]):
@@ -63,7 +66,11 @@ class PrintBatchList(ListPage[Any]):
         """Offer to make the files of the run that is looked at."""
         run_id = filters.get("run")
         may = bool(run_id) and self.request.user.may("invoicing.print_bills")
-        return {"print_url": reverse("invoicing:print-bills", args=[run_id]) if may else "", "run_id": run_id}
+        return {
+            "print_url": reverse("invoicing:print-bills", args=[run_id]) if may else "",
+            "may_print_letters": not run_id and self.request.user.may("invoicing.print_letters"),
+            "run_id": run_id,
+        }
 
 
 class PrintBatchPage(ListPage[Any]):
@@ -75,10 +82,10 @@ class PrintBatchPage(ListPage[Any]):
     columns = (
         Column(label=_("Place"), value="place", kind=Kind.NUM),
         Column(
-            label=_("Bill"),
+            label=_("Bill, credit note or letter"),
             value="number",
             kind=Kind.CODE,
-            href=lambda row: reverse("invoicing:invoice", args=[row.invoice_id]),
+            href=paper_url,
         ),
         Column(label=_("Account"), value="account_number", kind=Kind.CODE),
         Column(label=_("Post code"), value="post_code", kind=Kind.CODE),
@@ -102,9 +109,14 @@ class PrintBatchPage(ListPage[Any]):
             raise Http404
         may = self.request.user.may
         is_there = is_print_file_there(batch)
+        taken_out, called_back = count_called_back(batch_id=batch.pk)
+        recalls = {"batch": batch.pk, "state": BillDelivery.State.RECALLED.value}
         return {
             "batch": batch,
             "is_there": is_there,
+            "taken_out": taken_out,
+            "called_back": called_back,
+            "recalls_url": f"{reverse('invoicing:bill-deliveries')}?{urlencode(recalls)}",
             "may_make": batch.state == PrintBatch.State.PLANNED and may("invoicing.print_bills"),
             "may_make_again": batch.content_id is not None and not is_there and may("invoicing.print_bills"),
             "may_hand_over": batch.state == PrintBatch.State.MADE and may("invoicing.hand_over_print_batch"),
@@ -130,6 +142,28 @@ class PrintBills(ActionView):
         return Outcome(url=self.back_url(run_id), message=message)
 
 
+class PrintLetters(ActionView):
+    """Have the print files of the letters that wait made."""
+
+    permission: ClassVar[str] = "invoicing.print_letters"
+    title = _("Print the letters")
+    button = _("Make the print files")
+
+    def question(self) -> str:
+        """Say what is printed."""
+        return __("Reminders, answers and the like to subscribers whose bills go on paper.")
+
+    def back_url(self) -> str:
+        """Return the batches."""
+        return reverse("invoicing:print-batches")
+
+    def perform(self) -> Outcome:
+        """Hand them to the workers."""
+        job = print_letters(at=clock.now(), actor=self.request.user)
+        message = __("The print files of %(count)s letters are being made.") % {"count": job.total_units}
+        return Outcome(url=self.back_url(), message=message)
+
+
 class BatchAction(ActionView):
     """Something done with a batch."""
 
@@ -148,8 +182,10 @@ class MakePrintBatch(BatchAction):
     def perform(self, batch_id: int) -> Outcome:
         """Hand it to the workers."""
         batch = _batch(batch_id)
-        if batch.state == PrintBatch.State.PLANNED:
-            print_bills(run_id=batch.run_id, actor=self.request.user, batch_ids=[batch_id])
+        if batch.state == PrintBatch.State.PLANNED and batch.run_id is None:
+            print_letters(at=clock.now(), actor=self.request.user)
+        elif batch.state == PrintBatch.State.PLANNED:
+            print_bills(run_id=batch.run_id or 0, actor=self.request.user, batch_ids=[batch_id])
         else:
             make_print_batch_again(batch_id=batch_id, actor=self.request.user)
         return Outcome(url=self.back_url(batch_id), message=__("The print file is being made."))
@@ -170,10 +206,12 @@ class HandOverPrintBatch(FormPage):
 
     def perform(self, form: HandOverForm, batch_id: int) -> Outcome:
         """Hand it over."""
-        hand_over_print_batch(
+        batch = hand_over_print_batch(
             batch_id=_batch(batch_id).pk, **form.cleaned_data, at=clock.now(), actor=self.request.user
         )
         url = reverse("invoicing:print-batch", args=[batch_id])
+        if batch.state != PrintBatch.State.HANDED_OVER:
+            return Outcome(url=url, message=__("Some letters are not needed any more: the file is made without them."))
         return Outcome(url=url, message=__("The batch is handed over."))
 
 
@@ -206,7 +244,7 @@ class PrintBatchPdf(StaffPage):
         batch = _batch(batch_id)
         if batch.content is None or not is_print_file_there(batch):
             raise Http404
-        name = f"bills-{batch.run_id}-{batch.n:04d}"
+        name = _file_name(batch)
         path = path_of(batch.content.sha256)
         page = request.GET.get("from", "")
         if not page:
@@ -231,10 +269,16 @@ class PrintManifest(StaffPage):
         batch = _batch(batch_id)
         if batch.manifest is None:
             raise Http404
-        name = f"bills-{batch.run_id}-{batch.n:04d}.csv"
+        name = f"{_file_name(batch)}.csv"
         return FileResponse(
             path_of(batch.manifest.sha256).open("rb"), content_type="text/csv", filename=name, as_attachment=True
         )
+
+
+def _file_name(batch: PrintBatch) -> str:
+    """Return what the file and the list of a batch are called, without the ending."""
+    what = "letters" if batch.run_id is None else f"bills-{batch.run_id}"
+    return f"{what}-{batch.n:04d}{f'-v{batch.version}' if batch.version > 1 else ''}"
 
 
 def _batch(batch_id: int) -> PrintBatch:

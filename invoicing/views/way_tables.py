@@ -61,4 +61,14 @@ def run_ways_table(*, run_id: int) -> Table[WayCount]:
 
 
 def _may_come_back(row: BillDelivery) -> bool:
-    return row.channel == "E_MAIL" and row.state in {BillDelivery.State.SENT, BillDelivery.State.VIEWED}
+    mailed = row.channel == "E_MAIL" and row.state in {BillDelivery.State.SENT, BillDelivery.State.VIEWED}
+    return mailed or row.state == BillDelivery.State.PRINTED
+
+
+def paper_url(row: BillDelivery) -> str:
+    """Return the page of the bill, credit note or letter that went out."""
+    if row.notice_id is not None:
+        return reverse("subscribers:notice", args=[row.notice_id])
+    if row.credit_note_id is not None:
+        return reverse("invoicing:credit-note", args=[row.credit_note_id])
+    return reverse("invoicing:invoice", args=[row.invoice_id])

@@ -17,6 +17,9 @@ from payments.domain.dunning import Action
 from subscribers.models import Account, Notice
 from tariffs.models import BillItem
 
+# What stands on the own pages alone reminds nobody.
+WAYS = [way for way in Notice.Channel.choices if way[0] != Notice.Channel.PORTAL]
+
 
 class DunningPolicy(models.Model):
     """A version of the rules for one category (empty: every category without its own). Amounts are minor units."""
@@ -116,7 +119,7 @@ class DunningStep(models.Model):
     after_days = models.PositiveSmallIntegerField()
     minimum_minor = minor_field(default=0)
     action = models.CharField(max_length=16, choices=Action.choices)
-    channel = models.CharField(max_length=8, choices=Notice.Channel.choices)
+    channel = models.CharField(max_length=8, choices=WAYS)
     text = models.CharField(max_length=16, choices=Text.choices)
     # Charged with the next bill, before tax; 0: none.
     late_fee_minor = minor_field(default=0)

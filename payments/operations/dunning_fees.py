@@ -97,6 +97,7 @@ def _charge(
             msgid=text.msgid,
             params={"invoice": charge.note, "fee_minor": minor},
             channel=act.step.channel if act is not None else "",
+            is_letter=True,
         )
         for (case, act, minor, _policy), charge in zip(fees, charges, strict=True)
     ]

@@ -192,6 +192,7 @@ def _notice(act: DunningAct, one: AccountStanding) -> NewNotice:
         msgid=text.msgid,
         params=notice_values(one),
         channel=act.step.channel,
+        is_letter=True,
     )
 
 

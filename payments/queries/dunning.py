@@ -10,7 +10,7 @@ from payments.models import DunningAct, DunningCase, DunningExclusion, DunningRu
 from payments.queries.dunning_policies import policies_on
 from subscribers.models import Notice, SubscriptionRestriction
 
-BY_HAND = (Notice.Channel.CALL, Notice.Channel.TELL, Notice.Channel.PRINT)
+BY_HAND = (Notice.Channel.CALL, Notice.Channel.TELL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

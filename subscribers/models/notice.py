@@ -21,10 +21,11 @@ class Notice(models.Model):
     """
 
     class Channel(models.TextChoices):
-        """How it reaches the subscriber: by mail, on paper, by a call, or by whoever speaks to him next."""
+        """How it reaches the subscriber: mail, paper, his own pages, a call, or whoever speaks to him next."""
 
         EMAIL = "EMAIL", _("E-mail")
         PRINT = "PRINT", _("Letter")
+        PORTAL = "PORTAL", _("Own pages")
         CALL = "CALL", _("Telephone call")
         TELL = "TELL", _("To be told")
 
@@ -34,6 +35,7 @@ class Notice(models.Model):
         WAITING = "WAITING", "Waiting"
         SENT = "SENT", "Sent"
         FAILED = "FAILED", "Failed"
+        BOUNCED = "BOUNCED", "Came back"
         TOLD = "TOLD", "Told"
         WITHDRAWN = "WITHDRAWN", "Withdrawn"
 
@@ -66,7 +68,7 @@ class Notice(models.Model):
             ),
             models.CheckConstraint(
                 name="subscribers_notice_done_has_time",
-                condition=Q(state__in=["WAITING", "FAILED"]) | Q(done_at__isnull=False),
+                condition=Q(state__in=["WAITING", "FAILED", "BOUNCED"]) | Q(done_at__isnull=False),
             ),
         ]
         indexes = [

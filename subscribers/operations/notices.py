@@ -19,9 +19,18 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import durable, lock_rows, transaction_required
 from billing_site.identity.models import User
 from billing_site.jobs.work import add_work
-from subscribers.models import Account, Notice
+from subscribers.models import Account, DeliveryChannel, Notice
+from subscribers.operations.delivery import stop_mail
+from subscribers.queries.delivery import BillWay, letter_ways
 
 SEND_NOTICE = "subscribers.send_notice"
+BY_MAIL = frozenset({"", Notice.Channel.EMAIL})
+BY_WORD = frozenset({Notice.Channel.CALL, Notice.Channel.TELL})
+OF_WAYS = {
+    DeliveryChannel.Kind.E_MAIL: Notice.Channel.EMAIL,
+    DeliveryChannel.Kind.PRINT: Notice.Channel.PRINT,
+    DeliveryChannel.Kind.PORTAL: Notice.Channel.PORTAL,
+}
 ENDED = (Notice.State.SENT, Notice.State.TOLD, Notice.State.WITHDRAWN)
 # What a notice's guard answers: the values as they are now, or nothing where there is no need to send it any more.
 Guard = Callable[[Notice, datetime], Mapping[str, object] | None]
@@ -29,7 +38,7 @@ _guards: dict[str, Guard] = {}
 
 
 class NoticeNotByMail(BillingError):
-    """There is no address to send it to."""
+    """The account's bills go neither by mail nor on paper, and there is no address to send it to."""
 
     default_message = gettext_noop("The subscriber has no e-mail address: the notice is to be told.")
     default_code = "NOTICE_NOT_BY_MAIL"
@@ -59,6 +68,7 @@ class NewNotice:
     :param params: see ``subscribers.models.Notice``
     :param channel: one of ``Notice.Channel``; left out, or mail to who has no address: by mail where there is one, else
         told
+    :param is_letter: left out or mail, it goes the way of the account's bills: mail, paper, own pages
     """
 
     key: str
@@ -68,6 +78,7 @@ class NewNotice:
     subscription_id: int | None = None
     params: Mapping[str, object] = field(default_factory=dict)
     channel: str = ""
+    is_letter: bool = False
 
 
 def guard_notices(*, prefix: str, guard: Guard) -> None:
@@ -83,7 +94,9 @@ def write_notices(*, notices: Sequence[NewNotice], at: datetime) -> None:
     A key that is there already is left alone.
     """
     accounts = Account.objects.select_related("subscriber").in_bulk({one.account_id for one in notices})
-    rows = [_row(one, accounts[one.account_id], at=at) for one in notices]
+    letters = {one.account_id for one in notices if one.is_letter and one.channel in BY_MAIL}
+    ways = letter_ways(account_ids=letters) if letters else {}
+    rows = [_row(one, accounts[one.account_id], ways.get(one.account_id), at=at) for one in notices]
     Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     keys = [row.key for row in rows if row.channel == Notice.Channel.EMAIL]
     made = Notice.objects.filter(key__in=keys, send_count=0, state=Notice.State.WAITING)
@@ -142,6 +155,8 @@ def send_notice(*, notice_id: int, subject: str, text: str, at: datetime) -> Non
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     identity = f"<notice-{notice.pk}-{notice.send_count}@{domain}>"
     mail = EmailMessage(subject=subject, body=text, to=[notice.address], headers={"Message-ID": identity})
+    # What the provider tells of later: its events carry it back.
+    mail.metadata = {"notice": str(notice.pk)}  # type: ignore[attr-defined]
     try:
         mail.send()
     except (smtplib.SMTPException, OSError) as error:
@@ -151,26 +166,62 @@ def send_notice(*, notice_id: int, subject: str, text: str, at: datetime) -> Non
     notice.save(update_fields=["state", "error", "send_count", "done_at"])
 
 
-@durable
-def resend_notice(*, notice_id: int, actor: User) -> Notice:
+@transaction_required
+def note_notice_returned(*, notice_id: int, detail: str, is_for_good: bool, at: datetime) -> bool:
     """
-    Have a notice sent again, to the address that the subscriber has now.
+    Keep that the mail of a notice came back, and return whether that was news; it waits for a person in the list.
 
-    :raises NoticeNotByMail: if he has none
+    :param is_for_good: the account's mail goes to this address no more
+    """
+    sent = Notice.objects.select_for_update(of=("self",)).filter(pk=notice_id, channel=Notice.Channel.EMAIL)
+    notice = sent.filter(state=Notice.State.SENT).first()
+    if notice is None:
+        return False
+    return_notice(notice, detail=detail)
+    if is_for_good:
+        stop_mail(account_id=notice.account_id, address=notice.address, at=at)
+    record("subscribers.note_notice_returned", actor=None, subject=notice, changes={"address": notice.address})
+    return True
+
+
+@transaction_required
+def return_notice(notice: Notice, *, detail: str) -> None:
+    """Mark a notice that the caller holds locked as come back, by mail or by the post."""
+    notice.state, notice.error, notice.done_at = Notice.State.BOUNCED, detail[:300], None
+    notice.save(update_fields=["state", "error", "done_at"])
+
+
+@transaction_required
+def settle_printed_notices(*, notice_ids: Sequence[int], at: datetime) -> int:
+    """Mark letters that were handed over on paper as sent; return how many."""
+    waiting = Notice.objects.filter(pk__in=notice_ids, channel=Notice.Channel.PRINT, state=Notice.State.WAITING)
+    return waiting.update(state=Notice.State.SENT, done_at=at)
+
+
+@durable
+def resend_notice(*, notice_id: int, at: datetime, actor: User) -> Notice:
+    """
+    Have a notice sent again, on the way that the account's bills take now: by mail at once, on paper with the next
+    letters. One that is to be told goes by mail where the subscriber has an address.
+
+    :raises NoticeNotByMail: if there is no such way
     :raises NoticeWithdrawn: if what it is about has ended
     """
     notice = Notice.objects.select_for_update(of=("self",)).select_related("account__subscriber").get(pk=notice_id)
-    address = notice.account.subscriber.email
     if notice.state == Notice.State.WITHDRAWN:
         raise NoticeWithdrawn
-    if not address:
+    ways = {} if notice.channel in BY_WORD else letter_ways(account_ids=[notice.account_id])
+    way = ways.get(notice.account_id)
+    notice.state, notice.done_at = Notice.State.WAITING, None
+    _take_way(notice, notice.account, way, wanted="", at=at)
+    if notice.channel not in {Notice.Channel.EMAIL, Notice.Channel.PRINT}:
         raise NoticeNotByMail
-    notice.channel, notice.address, notice.state = Notice.Channel.EMAIL, address, Notice.State.WAITING
-    notice.done_at = None
-    notice.save(update_fields=["channel", "address", "state", "done_at"])
-    record("subscribers.resend_notice", actor=actor, subject=notice, changes={"address": address})
-    again = f"{notice.pk}/{notice.send_count + 1}"
-    add_work(kind=SEND_NOTICE, items={again: {"notice_id": notice.pk}})
+    notice.save(update_fields=["channel", "address", "language", "state", "done_at"])
+    changes = {"channel": notice.channel, "address": notice.address}
+    record("subscribers.resend_notice", actor=actor, subject=notice, changes=changes)
+    if notice.channel == Notice.Channel.EMAIL:
+        again = f"{notice.pk}/{notice.send_count + 1}"
+        add_work(kind=SEND_NOTICE, items={again: {"notice_id": notice.pk}})
     return notice
 
 
@@ -194,9 +245,8 @@ def tell_notice(*, notice_id: int, at: datetime, actor: User) -> Notice:
     return notice
 
 
-def _row(new: NewNotice, account: Account, *, at: datetime) -> Notice:
-    address = account.subscriber.email
-    return Notice(
+def _row(new: NewNotice, account: Account, way: BillWay | None, *, at: datetime) -> Notice:
+    row = Notice(
         key=new.key,
         account_id=new.account_id,
         subscription_id=new.subscription_id,
@@ -204,13 +254,22 @@ def _row(new: NewNotice, account: Account, *, at: datetime) -> Notice:
         msgid=new.msgid,
         params=dict(new.params),
         language=account.subscriber.language,
-        channel=_channel(new.channel, address),
-        address=address,
         created_at=at,
     )
+    _take_way(row, account, way if new.is_letter else None, wanted=new.channel, at=at)
+    return row
 
 
-def _channel(wanted: str, address: str) -> str:
-    if wanted in {"", Notice.Channel.EMAIL}:
-        return Notice.Channel.EMAIL if address else Notice.Channel.TELL
-    return wanted
+def _take_way(row: Notice, account: Account, way: BillWay | None, *, wanted: str, at: datetime) -> None:
+    """Say how a notice goes: as wanted, as the account's bills do, by mail where there is an address, or by word."""
+    row.address = account.subscriber.email
+    if wanted not in BY_MAIL:
+        row.channel = wanted
+    elif way is None:
+        row.channel = Notice.Channel.EMAIL if row.address else Notice.Channel.TELL
+    else:
+        row.channel, row.language = OF_WAYS[DeliveryChannel.Kind(way.kind)], way.language
+        row.address = way.address or row.address
+    # What stands on the own pages is there for who looks.
+    if row.channel == Notice.Channel.PORTAL:
+        row.state, row.done_at = Notice.State.SENT, at

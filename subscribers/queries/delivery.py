@@ -1,5 +1,6 @@
 """Which ways the bills of an account take today."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -47,3 +48,17 @@ def delivery_of_account(*, account_id: int) -> AccountDelivery:
         route=rows[0][4] if rows else "",
         bounced_address=back.values_list("bounced_address", flat=True).first() or "",
     )
+
+
+def letter_ways(*, account_ids: Iterable[int]) -> dict[int, BillWay]:
+    """
+    Return the way that letters to each account take, by its id: that of its bills; of several the mail, else paper.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (account_id) account_id, kind, address, language FROM subscribers_billway"
+            " WHERE account_id = ANY (%s)"
+            " ORDER BY account_id, array_position(ARRAY['E_MAIL', 'PRINT', 'PORTAL'], kind)",
+            [sorted(account_ids)],
+        )
+        return {row[0]: BillWay(kind=row[1], address=row[2], language=row[3]) for row in cursor.fetchall()}

@@ -14,8 +14,9 @@ from billing_site.web.sentences import plain_sentence
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, DetailPage, ListPage, Outcome
 from subscribers.forms import NoticeFilter
-from subscribers.models import Notice
-from subscribers.operations.notices import ENDED, resend_notice, tell_notice
+from subscribers.models import DeliveryChannel, Notice
+from subscribers.operations.notices import BY_WORD, ENDED, resend_notice, tell_notice
+from subscribers.queries.delivery import letter_ways
 from subscribers.queries.restrictions import notices_for
 from subscribers.views.accounts import account_column, card_url
 
@@ -71,8 +72,8 @@ class NoticePage(DetailPage[Notice]):
             "sentence": sentence_of(subject),
             "original": sentence_of(subject, language=subject.language),
             "account_url": card_url(subject.account_id),
-            "may_resend": bool(subject.account.subscriber.email)
-            and subject.state != Notice.State.WITHDRAWN
+            "may_resend": subject.state != Notice.State.WITHDRAWN
+            and (subject.channel not in BY_WORD or bool(subject.account.subscriber.email))
             and self.request.user.may("subscribers.resend_notice"),
             "may_tell": not is_done and self.request.user.may("subscribers.tell_notice"),
         }
@@ -94,13 +95,18 @@ class ResendNotice(NoticeAction):
     button = _("Send again")
 
     def question(self, *_: Any, notice_id: int, **ids: Any) -> str:
-        """Say to whom."""
-        address = get_notice_or_404(notice_id).account.subscriber.email
+        """Say how it goes."""
+        notice = get_notice_or_404(notice_id)
+        ways = {} if notice.channel in BY_WORD else letter_ways(account_ids=[notice.account_id])
+        way = ways.get(notice.account_id)
+        if way is not None and way.kind == DeliveryChannel.Kind.PRINT:
+            return __("The notice goes on paper, with the next letters.")
+        address = (way.address if way is not None else "") or notice.account.subscriber.email
         return __("The notice is sent to %(address)s.") % {"address": address}
 
     def perform(self, *_: Any, notice_id: int, **ids: Any) -> Outcome:
         """Send it."""
-        notice = resend_notice(notice_id=get_notice_or_404(notice_id).pk, actor=self.request.user)
+        notice = resend_notice(notice_id=get_notice_or_404(notice_id).pk, at=clock.now(), actor=self.request.user)
         return Outcome(url=self.back_url(notice_id=notice.pk), message=__("The notice is being sent."))
 
 

@@ -12,6 +12,7 @@ from pypdf.generic import ContentStream
 
 from billing_site.console.bench.pdf import LANGUAGES, NAMES, sample_paper
 from billing_site.documents.pdf import paper_identity, renderer, told_directions
+from billing_site.documents.pdf_pages import join_pdfs
 from invoicing.operations.invoice_papers import guess_pages, make_pdf, paper_html
 
 
@@ -172,3 +173,25 @@ def test_text_written_by_people_has_its_direction_told(text, direction):
     page = told_directions(f'<p><bdi>{text}</bdi> <bdi dir="ltr" class="code">7</bdi></p>')
 
     assert page == f'<p><bdi dir="{direction}">{text}</bdi> <bdi dir="ltr" class="code">7</bdi></p>'
+
+
+def test_files_are_joined_one_at_a_time_into_the_same_pages():
+    """002-11: a print file of any length is written in the memory of one part."""
+    pages = (f"<p>Part {n}</p><p style='break-before: page'>Back {n}</p>" for n in range(3))
+    parts = [renderer().render(html=page, styles=())[0] for page in pages]
+    read = 0
+
+    def reading():
+        nonlocal read
+        for part in parts:
+            read += 1
+            yield part
+
+    blocks = join_pdfs(reading())
+    first = [next(blocks), next(blocks)]
+    assert read == 1
+    whole = b"".join([*first, *blocks])
+
+    assert whole == b"".join(join_pdfs(parts))
+    texts = [page.extract_text().strip() for page in PdfReader(io.BytesIO(whole), strict=True).pages]
+    assert texts == [f"{side} {n}" for n in range(3) for side in ("Part", "Back")]

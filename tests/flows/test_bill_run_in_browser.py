@@ -4,12 +4,14 @@ Scenario 11: preview, pilot, everybody; pause, another browser, resume; cancel a
 Each piece of work is done between two looks at the page, as workers would.
 """
 
+import io
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
+from pypdf import PdfReader
 
 from billing_site.core import clock
 from billing_site.db.clock_offset import move_clock
@@ -224,9 +226,22 @@ def _posted_by_a_second_person(page: Page, run: BillRun) -> None:
         invoice = Invoice.objects.filter(state="POSTED", language=language).first()
         assert invoice is not None
         paper = page.request.get(f"/bills/invoices/{invoice.pk}/pdf/?language={language}")
-        assert paper.body().startswith(b"%PDF")
+        assert _number_stands_left(paper.body(), str(invoice.number)) == (language == "ar")
         if SHOTS:
             (Path(SHOTS) / f"bill-{language}.pdf").write_bytes(paper.body())
+
+
+def _number_stands_left(paper: bytes, number: str) -> bool:
+    """Where the number of the bill stands on page 1: at the end of its line, left where words run from the right."""
+    page = PdfReader(io.BytesIO(paper)).pages[0]
+    found: list[float] = []
+
+    def see(text: str, shift: list[float], place: list[float], *_: object) -> None:
+        if number in text:
+            found.append(shift[0] * place[4] + shift[4])
+
+    page.extract_text(visitor_text=see)
+    return bool(found[0] < page.mediabox.width / 2)
 
 
 @pytest.mark.parametrize(("language", "direction"), [("hy", "ltr"), ("ar", "rtl")])

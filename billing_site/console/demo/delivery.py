@@ -14,7 +14,8 @@ from invoicing.models import BillDelivery, Invoice, PrintBatch
 from invoicing.operations.bill_resending import resend_bill
 from invoicing.operations.bill_run_delivery import plan_print_batches
 from invoicing.operations.mail_events import MailEvent, note_mail_event
-from invoicing.operations.print_batches import JOIN, PART, hand_over_print_batch, print_bills
+from invoicing.operations.print_batches import JOIN, PART, print_bills
+from invoicing.operations.print_handovers import hand_over_print_batch
 from invoicing.tasks import send_bills
 from subscribers.models import DeliveryChannel
 from subscribers.operations.delivery import ChosenWay, change_bill_delivery

@@ -20,6 +20,7 @@ from billing_site.web import wrapping
 from billing_site.web.fields import FieldView, field_view
 from billing_site.web.plots import Plot
 from billing_site.web.refusals import message_html, refusal_html
+from billing_site.web.sentences import plain_sentence
 
 register = template.Library()
 SPRITE = "img/icons.svg"
@@ -32,15 +33,19 @@ def num(value: int | Decimal | None, min_decimals: int = 0) -> SafeString:
 
 
 @register.simple_tag
-def money(amount_minor: int | None, currency: str = "") -> SafeString:
-    """``{% money invoice.total_minor invoice.currency %}``: minor units; without a currency no code is shown."""
-    return wrapping.minor_html(amount_minor, currency=currency)
+def money(amount_minor: int | None, currency: str = "", form: str = "") -> SafeString:
+    """
+    ``{% money invoice.total_minor invoice.currency %}``: minor units; without a currency no code is shown.
+
+    ``{% money line.net_minor invoice.currency "bare" %}`` has the decimals of the currency and no code.
+    """
+    return wrapping.minor_html(amount_minor, currency=currency, show_currency=form != "bare")
 
 
 @register.simple_tag
-def signed(amount_minor: int | None, currency: str = "") -> SafeString:
+def signed(amount_minor: int | None, currency: str = "", form: str = "") -> SafeString:
     """``{% signed change.amount_minor invoice.currency %}``: minor units of a difference; more has its plus."""
-    return wrapping.signed_html(amount_minor, currency=currency)
+    return wrapping.signed_html(amount_minor, currency=currency, show_currency=form != "bare")
 
 
 @register.simple_tag
@@ -115,6 +120,12 @@ def sentence(value: Message | BillingError | str | Promise) -> SafeString:
     if isinstance(value, str | Promise):
         return wrapping.ready_sentence_html(str(value))
     return refusal_html(value) if isinstance(value, BillingError) else message_html(value)
+
+
+@register.simple_tag
+def told(msgid: str, params: Mapping[str, object], currency: str = "") -> str:
+    """``{% told letter.msgid letter.params letter.currency %}``: what a notice says, in the page's language."""
+    return plain_sentence(msgid, params, language=wrapping.current_language(), currency=currency)
 
 
 @register.inclusion_tag("components/field.html")

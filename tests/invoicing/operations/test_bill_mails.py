@@ -9,8 +9,9 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from billing_site.audit.models import AuditEntry
 from invoicing.models import BillDelivery, Invoice
-from invoicing.operations.bill_mails import LOST_AFTER, TAKEN_BACK, claim_bill_mail, settle_lost_mails
+from invoicing.operations.bill_mails import LOST_AFTER, claim_bill_mail, settle_lost_mails
 from invoicing.operations.bill_resending import BillIsOnItsWay, NowhereToSend, note_bill_viewed, resend_bill
+from invoicing.operations.bill_run_delivery import TAKEN_BACK
 from invoicing.operations.mail_events import MailEvent, MailNotSent, note_mail_event, note_returned_bill
 from invoicing.tasks import send_bills
 from subscribers.operations.delivery import ChosenWay, change_bill_delivery
@@ -103,11 +104,11 @@ def test_claim_is_given_once_and_a_lost_one_is_settled_by_a_person(payer, clerk)
     assert not claim_bill_mail(delivery_id=row.pk, at=row.due_at)
     assert settle_lost_mails(at=row.due_at + LOST_AFTER) == 0
     with pytest.raises(BillIsOnItsWay):
-        resend_bill(invoice_id=row.invoice_id, channel="E_MAIL", at=AT, actor=clerk)
+        resend_bill(invoice_id=row.bill_id, channel="E_MAIL", at=AT, actor=clerk)
     assert settle_lost_mails(at=row.due_at + LOST_AFTER + timedelta(seconds=1)) == 1
     send_bills()
     assert (mail_of(payer).state, mail.outbox) == ("FAILED", [])
-    resend_bill(invoice_id=row.invoice_id, channel="E_MAIL", at=AT, actor=clerk)
+    resend_bill(invoice_id=row.bill_id, channel="E_MAIL", at=AT, actor=clerk)
     send_bills()
 
     assert ways_of(payer) == [("E_MAIL", "RESENT"), ("E_MAIL", "SENT")]
@@ -117,12 +118,13 @@ def test_claim_is_given_once_and_a_lost_one_is_settled_by_a_person(payer, clerk)
 
 def test_bill_taken_back_while_it_waits_is_not_sent(payer, specialist):
     bill = mail_of(payer)
-    cancel(Invoice.objects.get(pk=bill.invoice_id), specialist)
+    cancel(Invoice.objects.get(pk=bill.bill_id), specialist)
     send_bills()
 
     bill.refresh_from_db()
-    assert (bill.state, bill.detail, bill.attempt_count) == ("FAILED", TAKEN_BACK, 0)
-    assert [one.extra_headers["Message-ID"].partition("@")[0] for one in mail.outbox] == [f"<bill-{mail_of(payer).pk}"]
+    assert (bill.state, bill.detail, bill.attempt_count) == ("WITHDRAWN", TAKEN_BACK, 0)
+    # Who never had the bill is told nothing of its credit note either.
+    assert mail.outbox == []
 
 
 def test_provider_tells_of_a_mail_whose_sender_died(payer):
@@ -166,7 +168,7 @@ def test_mail_that_came_back_by_post_is_noted_by_a_person(payer, clerk):
 def test_resending_needs_an_address_and_may_take_another_way(clerk):
     account = make_payer()
     deliver()
-    invoice_id = BillDelivery.objects.get(account_id=account.pk).invoice_id
+    invoice_id = BillDelivery.objects.get(account_id=account.pk).bill_id
     with pytest.raises(NowhereToSend):
         resend_bill(invoice_id=invoice_id, channel="E_MAIL", at=AT, actor=clerk)
     with pytest.raises(BillIsOnItsWay):
@@ -181,7 +183,7 @@ def test_bill_on_the_own_pages_is_seen_once():
     account = make_payer()
     change_bill_delivery(account_id=account.pk, ways=[ChosenWay(kind="PORTAL")], actor=None)
     deliver()
-    invoice_id = BillDelivery.objects.get(account_id=account.pk).invoice_id
+    invoice_id = BillDelivery.objects.get(account_id=account.pk).bill_id
 
     assert note_bill_viewed(invoice_id=invoice_id, at=AT)
     assert not note_bill_viewed(invoice_id=invoice_id, at=AT)

@@ -6,18 +6,20 @@ import pytest
 from django.core import mail
 
 from billing_site.documents.files import path_of
+from billing_site.jobs.models import Job
 from invoicing.models import BillDelivery, Invoice, InvoiceReplacement, PrintBatch
 from invoicing.operations.bill_resending import BillIsOnItsWay
 from invoicing.operations.bill_run_undo import ask_undo_bill_run, undo_bill_run
 from invoicing.operations.credit_approvals import approve_credit_note
 from invoicing.operations.credit_deliveries import hand_out_credit_notes, note_credit_note_viewed, resend_credit_note
 from invoicing.operations.print_batches import print_bills
+from invoicing.operations.print_handovers import hand_over_print_batch
 from invoicing.operations.replacements import preview_replacement, replace_invoice
 from invoicing.queries.bill_deliveries import deliveries_of_bill, deliveries_of_credit_note, ways_of_run
 from invoicing.queries.delivery_invariants import DELIVERY_INVARIANTS
 from invoicing.tasks import send_bills
 from subscribers.operations.delivery import ChosenWay, change_bill_delivery
-from tests.factories.credit_notes import AT, LETTER, credit, reason_id
+from tests.factories.credit_notes import AT, LETTER, cancel, credit, reason_id
 from tests.factories.deliveries import deliver, hand_out, make_files, make_payer
 from tests.factories.invoicing import bill_cycle, do_all, poster
 from tests.factories.subscribers import make_cycle
@@ -99,6 +101,7 @@ def test_note_that_waits_goes_nowhere_until_it_is_approved(specialist, settings)
 def test_replaced_bill_sends_the_note_and_the_bill_in_its_place(specialist):
     account = make_payer(email="mary@example.org")
     deliver()
+    send_bills()
     old = bill_of(account)
     preview_replacement(invoice_id=old.pk, actor=specialist, at=AT, language="en")
     assert BillDelivery.objects.exclude(credit_note_id=None).count() == 0
@@ -114,11 +117,39 @@ def test_replaced_bill_sends_the_note_and_the_bill_in_its_place(specialist):
     assert contradictions() == []
 
 
+def test_note_goes_the_way_that_its_bill_went(specialist):
+    """The bill is on its way on paper; the address that the subscriber gave since is for later bills."""
+    account = make_payer(post_code="0002")
+    deliver()
+    type(account.subscriber).objects.filter(pk=account.subscriber_id).update(email="mary@example.org")
+    note = credit(bill_of(account), {1: 600}, specialist)
+
+    assert ways_of_note(note) == [("PRINT", "WAITING")]
+
+
+def test_bill_that_nobody_got_is_taken_back_in_silence(specialist):
+    """Neither the bill nor its note is mailed, and the run's mail job is at its end."""
+    account = make_payer(email="mary@example.org")
+    deliver()
+    note = cancel(bill_of(account), specialist)
+    send_bills()
+
+    assert mail.outbox == []
+    assert ways_of_note(note) == []
+    assert BillDelivery.objects.get().state == "WITHDRAWN"
+    assert Job.objects.get(kind="invoicing.bill_mail").state == "DONE"
+    assert contradictions() == []
+
+
 @pytest.mark.parametrize("is_sent", [True, False])
 def test_of_a_run_taken_back_those_are_told_who_had_their_bill(is_sent, specialist):
     account, on_paper = make_payer(email="mary@example.org"), make_payer(post_code="0002")
     run = deliver() if is_sent else bill_cycle(make_cycle())
     send_bills()
+    if is_sent:
+        print_bills(run_id=run.pk, actor=specialist)
+        make_files()
+        hand_over_print_batch(batch_id=PrintBatch.objects.get().pk, handed_over_to="Centre", at=AT, actor=specialist)
     ask_undo_bill_run(run_id=run.pk, reason="Wrong prices.", actor=specialist)
     undo_bill_run(run_id=run.pk, actor=poster(), at=AT)
     do_all("invoicing.undo_chunk")

@@ -16,15 +16,14 @@ from invoicing.models import BillDelivery, Invoice, PrintBatch, PrintPart
 from invoicing.operations import print_batches
 from invoicing.operations.bill_resending import resend_bill
 from invoicing.operations.print_batches import (
-    BatchHandedOver,
     BatchNotMade,
     NothingToPrint,
     PageNotInBatch,
-    hand_over_print_batch,
     make_print_batch_again,
     print_batch_from,
     print_bills,
 )
+from invoicing.operations.print_handovers import BatchHandedOver, hand_over_print_batch
 from tests.factories.deliveries import AT, deliver, make_files, make_payer
 
 pytestmark = pytest.mark.django_db
@@ -152,7 +151,7 @@ def test_bill_sent_again_on_paper_goes_with_a_later_batch(run, specialist):
     make_files()
     with pytest.raises(NothingToPrint):
         print_bills(run_id=run.pk, actor=specialist)
-    by_mail = Invoice.objects.get(pk=BillDelivery.objects.get(channel="E_MAIL").invoice_id)
+    by_mail = Invoice.objects.get(pk=BillDelivery.objects.get(channel="E_MAIL").bill_id)
     resend_bill(invoice_id=by_mail.pk, channel="PRINT", at=AT, actor=specialist)
     print_bills(run_id=run.pk, actor=specialist)
     make_files()

@@ -1,21 +1,26 @@
 """What a paper says besides its lines: the calls, what changed, the months, what was used; by the subscriber's wish."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils.html import strip_tags
 
+from billing_site.core import clock
 from invoicing.operations.invoice_papers import paper_html
 from invoicing.queries import paper_calls as module
 from invoicing.queries.papers import get_paper
+from payments.models import DunningPolicy
 from rating.models import AllowanceBucket
 from subscribers.operations.bill_settings import set_bill_setting
+from subscribers.operations.subscriptions import add_feature
 from tariffs.models import Allowance
 from tariffs.operations.draft_inputs import NewAllowance
+from tests.factories.credit_notes import cancel
+from tests.factories.dunning import make_policy
 from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total
 from tests.factories.records import Call, make_records
 from tests.factories.subscribers import make_account, make_cycle, make_line
-from tests.factories.tariffs import make_draft, make_plan, publish
+from tests.factories.tariffs import make_bill_item, make_draft, make_feature, make_plan, publish
 
 MARCH = date(2026, 3, 1)
 
@@ -139,3 +144,49 @@ def test_allowance_is_shown_with_what_was_used_of_it(db):
     (use,) = paper.uses
     assert (use.used_minutes, use.whole_minutes, use.percent) == (206, 500, 41)
     assert "Free calls" in paper_html(paper=paper)
+
+
+def test_bill_says_what_happens_if_it_is_paid_late_as_the_ladder_was_when_it_was_made(line):
+    """002-15: reminder, fee, bar and reconnection from the dunning policy, frozen with the run."""
+    item = make_bill_item(code="LATE_FEE")
+    policy = make_policy(late_fees={15: 300}, reconnection_fee_minor=500, fee_item_id=item.pk)
+    paper = paper_of(line)
+    DunningPolicy.objects.filter(pk=policy.pk).update(during=(date(2026, 1, 1), paper.due_on))
+    again = get_paper(invoice_id=paper.invoice_id)
+
+    assert paper.late == again.late
+    late = paper.due_on
+    assert (paper.late.remind_on, paper.late.bar_on) == (late + timedelta(days=5), late + timedelta(days=20))
+    assert (paper.late.fee_on, paper.late.fee_minor) == (late + timedelta(days=15), 300)
+    told = strip_tags(paper_html(paper=paper))
+    assert "a late fee of" in told
+    assert "emergency calls stay possible" in told
+
+
+def test_debt_too_small_to_be_reminded_of_threatens_with_nothing(line):
+    make_policy(minimum_minor=1_000_000)
+
+    assert paper_of(line).late is None
+
+
+def test_fee_that_is_new_or_costs_another_amount_is_marked(line):
+    bill_cycle(make_cycle())
+    feature = make_feature()
+    add_feature(subscription_id=line.pk, feature_id=feature.pk, from_on=MARCH, actor=None)
+    run = bill_cycle(make_cycle(), issued_on=date(2026, 4, 1), due_on=date(2026, 4, 21))
+    paper = get_paper(invoice_id=invoice_of(line, run=run).pk)
+
+    marks = [(one.name, one.mark) for group in paper.groups for one in group.lines if one.mark]
+    assert [mark for _name, mark in marks] == ["NEW"]
+    assert "new since the last bill" in paper_html(paper=paper)
+
+
+def test_bill_says_the_same_after_the_one_before_it_was_taken_back(line, specialist):
+    """002-11: the same hash when rendered again, whatever became of earlier bills since."""
+    first = invoice_of(line, run=bill_cycle(make_cycle()))
+    run = bill_cycle(make_cycle(), issued_on=date(2026, 4, 1), due_on=date(2026, 4, 21))
+    second = invoice_of(line, run=run)
+    before = paper_html(paper=get_paper(invoice_id=second.pk))
+    cancel(first, specialist, at=clock.now())
+
+    assert paper_html(paper=get_paper(invoice_id=second.pk)) == before

@@ -57,7 +57,7 @@ def test_notice_that_the_mail_server_refuses_is_kept_and_sent_again(settings, sp
     assert notice.state == "FAILED"
     assert notice.error
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    resend_notice(notice_id=notice.pk, actor=specialist)
+    resend_notice(notice_id=notice.pk, at=AT, actor=specialist)
     drain(SEND_NOTICE)
     notice.refresh_from_db()
 
@@ -68,7 +68,7 @@ def test_notice_without_address_is_told(clerk):
     notice = write(make_account())
     assert (drain(SEND_NOTICE), notice.channel) == (0, "TELL")
     with pytest.raises(NoticeNotByMail):
-        resend_notice(notice_id=notice.pk, actor=clerk)
+        resend_notice(notice_id=notice.pk, at=AT, actor=clerk)
     tell_notice(notice_id=notice.pk, at=AT, actor=clerk)
     with pytest.raises(NoticeAlreadyTold):
         tell_notice(notice_id=notice.pk, at=AT, actor=clerk)
