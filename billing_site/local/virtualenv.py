@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from billing_site.local.steps import step
 
 FOLDER = Path(__file__).parent
 BOOTSTRAP = FOLDER / "requirements-bootstrap.txt"
+# Of the image that production runs; made without us.
+PRODUCTION = FOLDER.parent / "deploy" / "requirements.txt"
 RUNTIME, DEVELOPMENT = FOLDER / "requirements.txt", FOLDER / "requirements-dev.txt"
 VERSION = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
 # Stands in the stamp while a file's packages are installed: if it is found there, somebody was killed over it.
@@ -65,6 +68,26 @@ def install_packages(*, places: Places, requirements: Path) -> None:
 def is_current(*, places: Places, requirements: Path) -> bool:
     """Say whether the packages were installed from the requirements as they read today."""
     return _read_stamp(places=places).get(requirements.name) == hashlib.sha256(requirements.read_bytes()).hexdigest()
+
+
+def find_damaged() -> list[str]:
+    """
+    Name the packages of this very environment of which a file is missing.
+
+    Byte code does not count: Python writes it anew.
+    """
+    return sorted(
+        found.name
+        for found in distributions()
+        if any(not Path(str(each.locate())).exists() for each in found.files or () if each.suffix != ".pyc")
+    )
+
+
+def find_unpinned(*, requirements: Path) -> list[str]:
+    """Name the pins of a requirements file that this very environment does not have in that version."""
+    pins = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)( ;)?", requirements.read_text(encoding="utf-8"), re.MULTILINE)
+    here = {re.sub(r"[-_.]+", "-", found.name).lower(): found.version for found in distributions()}
+    return sorted(name for name, version, only_elsewhere in pins if not only_elsewhere and here.get(name) != version)
 
 
 def _install(places: Places, requirements: Path, *, again: bool) -> str:
