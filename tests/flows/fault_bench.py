@@ -188,7 +188,7 @@ def dump_of_template(file: Path) -> str:
     with exclusive(HERE.locks / "test-databases"):  # nobody may copy it while it is read
         name = template_database()
         address = with_database(usual, name=name)
-        command = [find_cluster(HERE).binaries.folder / "pg_dump", "-Fc", "-f", file, "-d", address]
+        command: list[str | Path] = [find_cluster(HERE).binaries.folder / "pg_dump", "-Fc", "-f", file, "-d", address]
         return name if subprocess.run(command, check=False).returncode == 0 else ""
 
 
