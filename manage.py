@@ -3,7 +3,7 @@
 The one entry: ``demo`` and ``selftest`` set a machine up, every other command just works on it.
 
 Until Django is wanted this file and ``billing_site/local`` use the standard library only, and any Python from 3.11 on
-will do.
+will do; an older one is told so.
 """
 
 import os
@@ -31,6 +31,9 @@ def run_django() -> None:
 
 
 if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036  an older one could not even read what follows
+        version = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(f"Python 3.11 or newer is needed; this is {version}.\n  To mend it: python3.11 manage.py demo")
     sys.path[:1] = [str(ROOT)]
     import_without_celery()
     from billing_site.local import entry

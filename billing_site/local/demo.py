@@ -105,7 +105,7 @@ def _start_site(children: Children, *, port: int | None) -> str:
 
     :returns: the site's address
     """
-    with _listen(port) as listener:
+    with listen(port) as listener:
         address = f"http://{HOST}:{listener.getsockname()[1]}"
         descriptor = listener.fileno()
         gunicorn = [
@@ -117,8 +117,12 @@ def _start_site(children: Children, *, port: int | None) -> str:
     return address
 
 
-def _listen(port: int | None) -> socket.socket:
-    """Open the first free port from 8000 on, or the one that was asked for."""
+def listen(port: int | None) -> socket.socket:
+    """
+    Open the first free port from 8000 on, or the one that was asked for.
+
+    :raises SetupError: if it is taken, or all of them are
+    """
     wanted = [port] if port is not None else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED)
     for each in wanted:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -130,8 +134,9 @@ def _listen(port: int | None) -> socket.socket:
             listener.close()
             continue
         return listener
-    message = f"Port {port} is taken." if port is not None else "No free port from 8000 on."
-    raise SetupError(message, mend="python3 manage.py demo --port 9000")
+    if port is not None:
+        raise SetupError(f"Port {port} is taken.", mend="python3 manage.py demo    (it takes the first free one)")
+    raise SetupError("No free port from 8000 on.", mend="python3 manage.py demo --port 9000")
 
 
 def _serve(children: Children, *, site: str) -> int:

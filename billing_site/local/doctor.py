@@ -15,8 +15,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from billing_site.local import postgres, printing, servers, valkey, virtualenv
+from billing_site.local import demo, postgres, printing, servers, valkey, virtualenv
 from billing_site.local.errors import SetupError
 from billing_site.local.places import HERE
 from billing_site.local.postgres_programs import find_binaries
@@ -26,7 +27,26 @@ EXAMPLES = """examples:
   python3 manage.py doctor --json     the same for programs
 """
 SET_UP = "python3 manage.py demo"
+MAKE_ANEW = "rm -r .venv && python3 manage.py demo"
 ENOUGH_FREE_GB = 2
+REDIS_PORT = 6379
+# What values are sealed with where no key is given, outside production.
+DEVELOPMENT_KEY = "development"
+NEW_KEY = "'k1:' + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()"
+# What mends settings that cannot be read, by a word of what Django said.
+MENDS = (
+    ("SALDO_SEALING_KEYS", f'export SALDO_SEALING_KEYS=$(python3 -c "import base64, secrets; print({NEW_KEY})")'),
+    ("DJANGO_SECRET_KEY", 'export DJANGO_SECRET_KEY=$(python3 -c "import secrets; print(secrets.token_urlsafe(50))")'),
+    ("ModuleNotFoundError", MAKE_ANEW),
+    ("ImportError", MAKE_ANEW),
+)
+# Work that could be done and that nobody took for two minutes: the sweeper rings each minute.
+WAITING = """
+    SELECT count(*), coalesce(floor(extract(epoch FROM now() - min(w.created_at)) / 60), 0)
+      FROM jobs_workitem w LEFT JOIN jobs_job j ON j.id = w.job_id
+     WHERE w.state = 'TODO' AND (w.claimed_until IS NULL OR w.claimed_until < now())
+       AND (j.id IS NULL OR j.state IN ('QUEUED', 'RUNNING')) AND w.created_at < now() - interval '2 minutes'
+"""
 # What must be true of each role, as SQL says it.
 ROLES = {
     postgres.APP: "rolcanlogin AND NOT rolsuper AND NOT rolcreatedb AND NOT rolbypassrls",
@@ -48,6 +68,9 @@ class Finding:
         return not self.mend
 
 
+Check = Callable[[], Finding]
+
+
 def main(arguments: list[str]) -> int:
     """
     Run every check and print what each found.
@@ -63,7 +86,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one object for programs")
     as_json = parser.parse_args(arguments).json
     with _servers() as started:
-        findings = [started, *(_answer(check) for check in CHECKS)]
+        findings = [started, *_run_checks(has_servers=started.is_fine)]
     is_fine = all(finding.is_fine for finding in findings)
     if as_json:
         report = {"fine": is_fine, "findings": [{**asdict(each), "fine": each.is_fine} for each in findings]}
@@ -84,16 +107,28 @@ def _servers() -> Iterator[Finding]:
             running = stack.enter_context(servers.servers_for(os.environ))
             finding = Finding(check="servers", says="; ".join(running.describe))
         except SetupError as error:
-            finding = Finding(check="servers", says=str(error), mend=error.mend or "see .local/logs")
+            finding = Finding(check="servers", says=str(error.args[0]), mend=error.mend or "see .local/logs")
         yield finding
 
 
-def _answer(check: Callable[[], Finding]) -> Finding:
+def _run_checks(*, has_servers: bool) -> Iterator[Finding]:
+    """Run the checks in order, but for those that would only say again what one before them has found."""
+    failed: set[Check] = set()
+    for check in CHECKS:
+        if failed & set(NEEDS.get(check, ())) or (check in NEED_SERVERS and not has_servers):
+            continue
+        finding = _answer(check)
+        if not finding.is_fine:
+            failed.add(check)
+        yield finding
+
+
+def _answer(check: Check) -> Finding:
     """Run one check; that it cannot be run is a finding too."""
     try:
         return check()
     except SetupError as error:
-        return Finding(check=_name_of(check), says=str(error), mend=error.mend or SET_UP)
+        return Finding(check=_name_of(check), says=str(error.args[0]), mend=error.mend or SET_UP)
 
 
 def check_python() -> Finding:
@@ -102,11 +137,22 @@ def check_python() -> Finding:
 
 
 def check_packages() -> Finding:
-    """See that the packages are those of the requirements as they read today."""
-    if virtualenv.is_current(places=HERE, requirements=virtualenv.RUNTIME):
-        return Finding(check="packages", says="as pinned")
-    if virtualenv.is_current(places=HERE, requirements=virtualenv.DEVELOPMENT):
-        return Finding(check="packages", says="as pinned, with those for development")
+    """See that the packages are those of the requirements as they read today, and whole."""
+    damaged = virtualenv.find_damaged()
+    if damaged:
+        return Finding(check="packages", says=f"files are missing of: {', '.join(damaged)}", mend=MAKE_ANEW)
+    if not virtualenv.find_unpinned(requirements=virtualenv.PRODUCTION) and _is_production():
+        return Finding(check="packages", says="as pinned for production")
+    for requirements, says in (
+        (virtualenv.DEVELOPMENT, "as pinned, with those for development"),
+        (virtualenv.RUNTIME, "as pinned"),
+    ):
+        if virtualenv.is_current(places=HERE, requirements=requirements):
+            missing = virtualenv.find_unpinned(requirements=requirements)
+            if not missing:
+                return Finding(check="packages", says=says)
+            wrong = f"missing, or of another version than pinned: {', '.join(missing)}"
+            return Finding(check="packages", says=wrong, mend=MAKE_ANEW)
     return Finding(check="packages", says="not installed from today's requirements", mend=SET_UP)
 
 
@@ -118,6 +164,12 @@ def check_driver() -> Finding:
         says = "psycopg 3 is installed; Django would use it, and COPY would not work"
         return Finding(check="driver", says=says, mend=".venv/bin/python -m pip uninstall -y psycopg psycopg-binary")
     return Finding(check="driver", says="psycopg2")
+
+
+def check_database() -> Finding:
+    """See that the database lets the application in."""
+    _ask("SELECT 1", url=os.environ.get("DATABASE_URL", ""))
+    return Finding(check="database", says="answers")
 
 
 def check_roles() -> Finding:
@@ -132,34 +184,77 @@ def check_roles() -> Finding:
     return Finding(check="roles", says=f"{' and '.join(ROLES)}, each with its own rights")
 
 
+def check_settings() -> Finding:
+    """See that Django starts, with its secrets."""
+    done = _manage("check")
+    if done.returncode == 0:
+        return Finding(check="settings", says="read, and Django starts")
+    said = _last_words(done)
+    mend = next((mend for words, mend in MENDS if words in done.stderr), "python3 manage.py check    (it says all)")
+    return Finding(check="settings", says=said, mend=mend)
+
+
 def check_migrations() -> Finding:
-    """See that Django starts and every migration is applied."""
-    for name, arguments, mend in (
-        ("settings", ("check",), "python3 manage.py check"),
-        ("migrations", ("migrate", "--check"), "python3 manage.py migrate"),
-    ):
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=HERE.root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            said = (done.stderr.strip() or done.stdout.strip() or "some are not applied").splitlines()
-            return Finding(check=name, says=said[-1], mend=mend)
-    return Finding(check="migrations", says="all applied")
+    """See that every migration is applied."""
+    done = _manage("migrate", "--check")
+    if done.returncode == 0:
+        return Finding(check="migrations", says="all applied")
+    says = _last_words(done) or "some are not applied"
+    return Finding(check="migrations", says=says, mend="python3 manage.py migrate")
+
+
+def check_sealing() -> Finding:
+    """See that the keys of all that is sealed in the database are there."""
+    if _ask("SELECT to_regprocedure('payments_sealing_keys()')") == "":
+        return Finding(check="sealing keys", says="nothing is sealed yet")
+    needed = set(_ask("SELECT DISTINCT key_id FROM payments_sealing_keys()").splitlines())
+    given = {part.strip().partition(":")[0] for part in os.environ.get("SALDO_SEALING_KEYS", "").split(",")} - {""}
+    lost = needed - (given or {DEVELOPMENT_KEY})
+    if lost:
+        says = f"values in the database are sealed with keys that are not given: {', '.join(sorted(lost))}"
+        return Finding(check="sealing keys", says=says, mend="put them behind the others in SALDO_SEALING_KEYS again")
+    return Finding(check="sealing keys", says=f"given, all {len(needed)} that are needed")
 
 
 def check_broker() -> Finding:
-    """See that the broker answers, where it is one behind a socket of ours."""
-    url = os.environ.get("CELERY_BROKER_URL", "")
-    path = url.removeprefix("redis+socket://").partition("?")[0]
-    if path == url:
-        return Finding(check="broker", says=f"{url.partition('://')[0]}, not looked at from here")
-    if valkey.answers(Path(path)):
+    """See that the broker answers."""
+    address = urlsplit(os.environ.get("CELERY_BROKER_URL", ""))
+    if address.scheme == "redis+socket":
+        is_there, place, mend = valkey.answers(Path(address.path)), address.path, "see .local/logs/valkey.log"
+    elif address.scheme == "redis" and address.hostname:
+        place, mend = f"{address.hostname}:{address.port or REDIS_PORT}", "start Redis, or look at CELERY_BROKER_URL"
+        is_there = valkey.answers_at(address.hostname, address.port or REDIS_PORT)
+    else:
+        return Finding(check="broker", says=f"{address.scheme}, not looked at from here")
+    if is_there:
         return Finding(check="broker", says="answers")
-    return Finding(check="broker", says=f"nobody answers at {path}", mend="see .local/logs/valkey.log")
+    return Finding(check="broker", says=f"nobody answers at {place}", mend=mend)
+
+
+def check_workers() -> Finding:
+    """See that no work waits in vain; where none waits, no worker is missed."""
+    if _ask("SELECT to_regclass('jobs_workitem')") == "":
+        return Finding(check="workers", says="no work yet")
+    count, minutes = _ask(WAITING).split("|")
+    if count == "0":
+        return Finding(check="workers", says="no work waits")
+    says = f"pieces of work that wait: {count}, the oldest for {minutes} minutes"
+    ping = [sys.executable, "-m", "celery", "-A", "billing_site", "inspect", "ping", "--timeout", "3"]
+    if subprocess.run(ping, cwd=HERE.root, capture_output=True, check=False).returncode == 0:
+        return Finding(check="workers", says=f"{says}; workers answer")
+    mend = "docker compose up -d worker beat" if _is_production() else f"{SET_UP}    (end one that runs, first)"
+    return Finding(check="workers", says=f"{says}, and no worker answers", mend=mend)
+
+
+def check_port() -> Finding:
+    """See that there is a port for the demo's site."""
+    if _is_production():
+        return Finding(check="port", says="not wanted in production")
+    with demo.listen(None) as listener:
+        port = listener.getsockname()[1]
+    if port == demo.FIRST_PORT:
+        return Finding(check="port", says=f"{port} is free")
+    return Finding(check="port", says=f"{demo.FIRST_PORT} is taken; the demo's site would be at {port}")
 
 
 def check_printing() -> Finding:
@@ -179,32 +274,70 @@ def check_disk() -> Finding:
     return Finding(check="disk", says=f"{free_gb:.0f} GB free")
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (
+CHECKS: tuple[Check, ...] = (
     check_python,
     check_packages,
     check_driver,
+    check_settings,
+    check_database,
     check_roles,
     check_migrations,
+    check_sealing,
     check_broker,
+    check_workers,
+    check_port,
     check_printing,
     check_disk,
 )
+NEED_SERVERS = {
+    check_settings,
+    check_database,
+    check_roles,
+    check_migrations,
+    check_sealing,
+    check_broker,
+    check_workers,
+}
+NEEDS: dict[Check, tuple[Check, ...]] = {
+    check_roles: (check_database,),
+    check_migrations: (check_database, check_settings),
+    check_sealing: (check_database,),
+    check_workers: (check_database,),
+}
 
 
-def _ask(sql: str) -> str:
+def _ask(sql: str, *, url: str = "") -> str:
     """
     Ask the database named in the environment through psql, as the superuser if we know him, else as the application.
+
+    :raises SetupError: if it does not answer
     """
-    url = os.environ.get("DATABASE_SUPERUSER_URL") or os.environ.get("DATABASE_URL", "")
+    url = url or os.environ.get("DATABASE_SUPERUSER_URL") or os.environ.get("DATABASE_URL", "")
     binaries = find_binaries()
     psql = binaries.folder / "psql" if binaries else shutil.which("psql")
     if psql is None:
         raise SetupError("There is no psql to ask the database with.", mend=SET_UP)
-    done = subprocess.run([psql, "-X", "-At", "-d", url, "-c", sql], capture_output=True, text=True, check=False)
+    done = subprocess.run([psql, "-X", "-At", "-w", "-d", url, "-c", sql], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise SetupError(done.stderr.strip(), mend="look at DATABASE_URL, or unset it to use the local servers")
+        mend = "look at DATABASE_URL, or unset it and CELERY_BROKER_URL to use the local servers"
+        if "password" in done.stderr:
+            mend = "put the right password into DATABASE_URL"
+        raise SetupError(done.stderr.strip(), mend=mend)
     return done.stdout.strip()
 
 
-def _name_of(check: Callable[[], Finding]) -> str:
+def _manage(*words: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "manage.py", *words]
+    return subprocess.run(command, cwd=HERE.root, capture_output=True, text=True, check=False)
+
+
+def _last_words(done: "subprocess.CompletedProcess[str]") -> str:
+    return (done.stderr.strip() or done.stdout.strip()).rpartition("\n")[2]
+
+
+def _is_production() -> bool:
+    return os.environ.get("SALDO_PRODUCTION", "").lower() in {"1", "true", "yes", "on"}
+
+
+def _name_of(check: Check) -> str:
     return getattr(check, "__name__", "check").removeprefix("check_")

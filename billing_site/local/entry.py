@@ -3,6 +3,7 @@ What ``manage.py`` does with its first word, before Django: set up, re-start ins
 servers run.
 """
 
+import errno
 import importlib
 import os
 import sys
@@ -12,7 +13,6 @@ from billing_site.local import environment, servers
 from billing_site.local.errors import SetupError
 from billing_site.local.stopping import Stopped
 
-OLDEST_PYTHON = (3, 11)
 # These bring their own set-up and run on the machine's Python.
 SETTING_UP = {"demo": "launcher", "selftest": "launcher"}
 # These run inside the virtual environment, without Django.
@@ -31,6 +31,11 @@ def main(argv: list[str], *, run_django: Callable[[], None]) -> int:
     except SetupError as error:
         sys.stderr.write(f"{error}\n")
         return FAILED
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        sys.stderr.write(f"{SetupError('The disk is full.', mend='make room, then type the same command again')}\n")
+        return FAILED
     except Stopped as stopped:
         return stopped.exit_code
     except KeyboardInterrupt:
@@ -38,8 +43,6 @@ def main(argv: list[str], *, run_django: Callable[[], None]) -> int:
 
 
 def _run(argv: list[str], *, run_django: Callable[[], None]) -> int:
-    if sys.version_info < OLDEST_PYTHON:
-        raise SetupError(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     word = argv[1] if len(argv) > 1 else "help"
     if word in SETTING_UP:
         return int(importlib.import_module(f"billing_site.local.{SETTING_UP[word]}").main(argv[1:]))

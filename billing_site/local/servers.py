@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +19,8 @@ ADDRESSES = ("DATABASE_URL", "CELERY_BROKER_URL")
 START_SECONDS = 120
 STOP_SECONDS = 60
 POLL_SECONDS = 0.03
+# A start of both servers writes more than this.
+NO_ROOM_BYTES = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +136,11 @@ class Lease:
         state = read_state(places=self._places)
         if state.state == keeper.FAILED:
             return SetupError(state.message, mend=state.mend)
-        return SetupError("The servers' keeper died; see .local/logs/keeper.log.", mend="python3 manage.py doctor")
+        if shutil.disk_usage(self._places.local).free < NO_ROOM_BYTES:
+            return SetupError("The disk is full.", mend="make room, then type the same command again")
+        return SetupError(
+            "The servers' keeper died; see .local/logs/keeper.log.", mend="python3 manage.py demo --reset"
+        )
 
 
 def read_state(*, places: Places = HERE) -> keeper.State:

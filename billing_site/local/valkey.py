@@ -19,7 +19,7 @@ STOP_SECONDS = 10
 # Where the folder is the broker: what the settings tell Celery to use in it.
 QUEUE_FOLDERS = ("data_folder_in", "control_folder", "processed_folder")
 PING = b"PING\r\n"
-PONG = b"+PONG"
+ALIVE = (b"+PONG", b"-NOAUTH")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +88,21 @@ class Broker:
 
 def answers(path: Path) -> bool:
     """Say whether a broker behind this socket is ready to work."""
+    return _answers(socket.AF_UNIX, str(path))
+
+
+def answers_at(host: str, port: int) -> bool:
+    """Say whether a broker at this address is there, be it only to ask for a password."""
+    return _answers(socket.AF_INET, (host, port))
+
+
+def _answers(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        with socket.socket(family, socket.SOCK_STREAM) as client:
             client.settimeout(1)
-            client.connect(str(path))
+            client.connect(address)
             client.sendall(PING)
-            return client.recv(64).startswith(PONG)
+            return client.recv(64).startswith(ALIVE)
     except OSError:
         return False
 

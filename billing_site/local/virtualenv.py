@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,8 +16,12 @@ from billing_site.local.steps import step
 
 FOLDER = Path(__file__).parent
 BOOTSTRAP = FOLDER / "requirements-bootstrap.txt"
+# Of the image that production runs; made without us.
+PRODUCTION = FOLDER.parent / "deploy" / "requirements.txt"
 RUNTIME, DEVELOPMENT = FOLDER / "requirements.txt", FOLDER / "requirements-dev.txt"
 VERSION = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
+# Stands in the stamp while a file's packages are installed: if it is found there, somebody was killed over it.
+UNDER_WAY = "under way"
 
 
 def make(*, places: Places) -> None:
@@ -43,6 +48,9 @@ def install_packages(*, places: Places, requirements: Path) -> None:
     Have the packages of a requirements file, exactly as pinned; nothing to do if they were installed from the same
     text.
 
+    After an installation that was interrupted every package is installed again: one that was being written then looks
+    whole to the installers.
+
     :raises SetupError: if neither uv nor pip can install them
     """
     done = _read_stamp(places=places)
@@ -50,11 +58,11 @@ def install_packages(*, places: Places, requirements: Path) -> None:
     if done.get(requirements.name) == text:
         return
     with step("packages") as under_way:
-        under_way.outcome = f"{_count(requirements)} of {requirements.name}, by {_install(places, requirements)}"
-        stamp = _stamp(places)
-        new = stamp.with_suffix(".new")
-        new.write_text(json.dumps({**done, requirements.name: text}), encoding="utf-8")
-        new.replace(stamp)
+        again = UNDER_WAY in done.values()
+        _write_stamp({**done, requirements.name: UNDER_WAY}, places=places)
+        how = _install(places, requirements, again=again)
+        under_way.outcome = f"{_count(requirements)} of {requirements.name}, by {how}"
+        _write_stamp({**done, requirements.name: text}, places=places)
 
 
 def is_current(*, places: Places, requirements: Path) -> bool:
@@ -62,8 +70,28 @@ def is_current(*, places: Places, requirements: Path) -> bool:
     return _read_stamp(places=places).get(requirements.name) == hashlib.sha256(requirements.read_bytes()).hexdigest()
 
 
-def _install(places: Places, requirements: Path) -> str:
-    """Install with uv, ten times as fast; where it cannot be had or fails, with pip."""
+def find_damaged() -> list[str]:
+    """
+    Name the packages of this very environment of which a file is missing.
+
+    Byte code does not count: Python writes it anew.
+    """
+    return sorted(
+        found.name
+        for found in distributions()
+        if any(not Path(str(each.locate())).exists() for each in found.files or () if each.suffix != ".pyc")
+    )
+
+
+def find_unpinned(*, requirements: Path) -> list[str]:
+    """Name the pins of a requirements file that this very environment does not have in that version."""
+    pins = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)( ;)?", requirements.read_text(encoding="utf-8"), re.MULTILINE)
+    here = {re.sub(r"[-_.]+", "-", found.name).lower(): found.version for found in distributions()}
+    return sorted(name for name, version, only_elsewhere in pins if not only_elsewhere and here.get(name) != version)
+
+
+def _install(places: Places, requirements: Path, *, again: bool) -> str:
+    """Install with uv, ten times as fast; where it cannot be had or fails, with pip; also what seems to be there."""
     try:
         uv = _get_uv(places)
         programs.run(
@@ -74,6 +102,7 @@ def _install(places: Places, requirements: Path) -> str:
                 "--system-certs",
                 "--python",
                 places.venv_python,
+                *(["--reinstall"] if again else []),
                 "--require-hashes",
                 "-r",
                 requirements,
@@ -84,7 +113,11 @@ def _install(places: Places, requirements: Path) -> str:
     except SetupError as error:
         reason = str(error).strip().splitlines()[-1]
         programs.run(
-            [places.venv_python, "-m", "pip", "install", "-q", "--require-hashes", "-r", requirements],
+            [
+                *(places.venv_python, "-m", "pip", "install", "-q"),
+                *(["--force-reinstall"] if again else []),
+                *("--require-hashes", "-r", requirements),
+            ],
             what="pip install",
             mend="look at the network or at pip's settings, then run the same command again",
         )
@@ -162,6 +195,13 @@ def _read_stamp(*, places: Places) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return stamp if isinstance(stamp, dict) else {}
+
+
+def _write_stamp(done: dict[str, str], *, places: Places) -> None:
+    """Write down, in one move, from which texts packages were installed."""
+    new = _stamp(places).with_suffix(".new")
+    new.write_text(json.dumps(done), encoding="utf-8")
+    new.replace(_stamp(places))
 
 
 def _count(requirements: Path) -> int:

@@ -14,6 +14,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits, decimal_to_minor, minor_to_decimal
 from billing_site.db.constraints import constraint_errors, violated_constraint
 from billing_site.db.copying import copy_rows
+from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable, take_time, transaction_required
 from billing_site.documents.files import sha256_of, store_file
 from billing_site.documents.sheets import OLE_HEAD, ZIP_HEAD, read_sheet
@@ -200,6 +201,7 @@ class _Load:
         try:
             with transaction.atomic():
                 copy_rows(table="reconciliation_accountingline", columns=_LINE_COLUMNS, rows=self._rows())
+                crash_point("reconciliation.load_accounting_file.copied")
         except IntegrityError as error:
             if violated_constraint(error) != "reconciliation_accountingline_once":
                 raise

@@ -11,6 +11,7 @@ from billing_site.audit.recording import record
 from billing_site.core.clock import operator_zone
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.db.crash_points import crash_point
 from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import durable, take_time, transaction_required
 from billing_site.identity.models import User
@@ -110,6 +111,7 @@ def write_comparison(*, first_on: date, last_on: date, compared_at: datetime, ac
     found = name_cases(lines)
     _forget(comparison)
     cases = _write_cases(comparison, found, compared_on=compared_at.astimezone(operator_zone()).date())
+    crash_point("reconciliation.compare_books.cases")
     _write_differences(comparison, cases)
     figures = [row for row in rows if row[0] == "CLASS"]
     _write_figures(comparison, figures, found, {key: total.pk for key, total in chosen.items()})
@@ -118,6 +120,7 @@ def write_comparison(*, first_on: date, last_on: date, compared_at: datetime, ac
     comparison.save(update_fields=["compared_by", "compared_at"])
     open_count = comparison.cases.filter(state=BookCase.State.OPEN).count()
     told = {"days": str(comparison), "lines": len(lines), "cases": len(found), "open": open_count}
+    crash_point("reconciliation.compare_books.written")
     record("reconciliation.compare_books", actor=actor, subject=comparison, changes=told)
     return ComparisonOutcome(comparison=comparison, line_count=len(lines), open_count=open_count)
 

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from billing_site.local import processes, unprivileged
+from billing_site.local.locks import exclusive
 from billing_site.local.places import HERE
 from billing_site.local.postgres import APP, DATABASE, OWNER, SUPERUSER, Cluster, find_cluster
 from tests.flows import payment_faults
@@ -171,6 +172,32 @@ def own_server(folder: Path) -> Iterator[Server]:
         yield server
     finally:
         processes.end_child(server.child, sign=signal.SIGINT, seconds=30)
+
+
+def dump_of_template(file: Path) -> str:
+    """
+    Write the migrated template of the tests' usual server into a file, if there is such a server.
+
+    :returns: its name; empty without a server or where its programs are older than it
+    """
+    from tests.fixtures.databases import template_database, with_database
+
+    usual = os.environ.get("DATABASE_SUPERUSER_URL")
+    if not usual:
+        return ""
+    with exclusive(HERE.locks / "test-databases"):  # nobody may copy it while it is read
+        name = template_database()
+        address = with_database(usual, name=name)
+        command: list[str | Path] = [find_cluster(HERE).binaries.folder / "pg_dump", "-Fc", "-f", file, "-d", address]
+        return name if subprocess.run(command, check=False).returncode == 0 else ""
+
+
+def bring_template(server: Server, *, name: str, file: Path) -> None:
+    """Make the dumped template on the bench's server: a fifth of the time that migrating takes."""
+    server.cluster.run_sql(f'CREATE DATABASE "{name}_new" OWNER {OWNER}')
+    address = server.cluster.url(user=SUPERUSER, database=f"{name}_new")
+    subprocess.run([server.cluster.binaries.folder / "pg_restore", "-d", address, file], check=True)
+    server.cluster.run_sql(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
 
 
 class Life:
@@ -386,7 +413,10 @@ def main() -> None:
     # Short: a socket's path has a limit.
     folder = Path(tempfile.mkdtemp(prefix="saldo-f-"))
     try:
+        template = dump_of_template(folder / "template")
         with own_server(folder) as server:
+            if template:
+                bring_template(server, name=template, file=folder / "template")
             os.environ["SALDO_FILES_ROOT"] = str(folder / "files")
             import django
 

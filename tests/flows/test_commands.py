@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,7 @@ APPS = {
     "run_demo": "billing_site.console",
     "jobs": "billing_site.jobs",
 }
-# So often a command must be seen watching before it is one that watches.
+# So many looks of a command at its job make a watcher of it.
 LOOKS = 3
 LINE = "99910000001,99910555555,2026-03-05 10:00:00,5"
 needs_database = pytest.mark.usefixtures("db")
@@ -366,24 +366,24 @@ def interrupted(*words, environment):
     env = {**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "billing_site.settings"}
     process = subprocess.Popen(line, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
-    seen = 0
-    while seen < LOOKS and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.1)
-        seen += watching()
+    looks: set[tuple[int, datetime]] = set()
+    while len(looks) < LOOKS and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+        looks |= looks_at_jobs()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     return err
 
 
-def watching():
-    """Return whether another session of this database did nothing since it looked how far its job is."""
+def looks_at_jobs():
+    """Return who of this database's other sessions looked last at jobs or their pieces, with when: a watcher, often."""
     with connection.cursor() as cursor:
         # Within a transaction the first look is otherwise the last one.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            "SELECT pid, query_start FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid() AND state = 'idle' AND query LIKE %s",
-            ['SELECT%"jobs_job"%'],
+            ['SELECT%"jobs\\_%'],
         )
-        return cursor.fetchone()[0] > 0
+        return set(cursor.fetchall())

@@ -15,6 +15,7 @@ from billing_site.jobs.models import WorkItem
 from billing_site.jobs.work import drain
 from billing_site.local.places import HERE
 from invoicing.models import BillDelivery, PrintBatch
+from invoicing.operations import print_batches
 from invoicing.operations.print_batches import JOIN, PART, make_print_batch_again, print_bills
 from subscribers.models import Account
 from subscribers.operations.bulk_loading import (
@@ -31,7 +32,9 @@ from tests.factories.tariffs import make_plan
 from tests.fixtures.databases import TestDatabase, copy_of_template, django_on
 
 DRAIN = "import sys, django; django.setup(); from billing_site.jobs.work import drain; print(drain(sys.argv[1]))"
-BILLS, WITH_MAIL, OFFICES = 80, 8, 9
+BILLS, WITH_MAIL, OFFICES = 28, 4, 9
+# Two parts to a file, each long enough for the other process to come for one too.
+BILLS_OF_A_PART = 8
 
 
 def make_world() -> None:
@@ -64,7 +67,10 @@ def work_side_by_side(database: TestDatabase, files: Path) -> list[int]:
     return [int(worker.communicate()[0].split()[-1]) for worker in workers]
 
 
-def test_bills_on_paper_are_printed_by_two_processes(django_db_setup, django_db_blocker, settings, tmp_path):
+def test_bills_on_paper_are_printed_by_two_processes(
+    django_db_setup, django_db_blocker, settings, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(print_batches, "BILLS_OF_A_PART", BILLS_OF_A_PART)
     settings.SALDO_FILES_ROOT, settings.SALDO_PRINT_BATCH_BILLS = tmp_path, BILLS // 2
     with django_db_blocker.unblock(), copy_of_template() as database, django_on(database):
         make_world()

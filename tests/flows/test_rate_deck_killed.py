@@ -11,7 +11,7 @@ import pytest
 
 from billing_site.identity.models import User
 from billing_site.identity.roles import Role
-from billing_site.jobs.models import Job, WorkItem
+from billing_site.jobs.models import Job
 from billing_site.local.places import HERE
 from tariffs.models import PlanVersion, Rate, RateDeck, RateDeckPrefix, ZonePrefix
 from tariffs.operations.deck_preview import DeckInput
@@ -19,6 +19,7 @@ from tariffs.operations.long_work import LOAD as LOAD_WORK, PUBLISH, order_publi
 from tests.factories.identity import make_staff
 from tests.factories.tariffs import any_approver, make_draft, make_plan, make_zone, submit
 from tests.fixtures.databases import TestDatabase
+from tests.flows.kills import kill_at_random, work
 
 LOAD = """
 import sys, datetime, django
@@ -34,12 +35,6 @@ load_rate_deck(
 )
 """
 
-WORK = """
-import sys, django
-django.setup()
-from billing_site.jobs.work import drain
-drain(sys.argv[1])
-"""
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 
 
@@ -51,18 +46,8 @@ def version_id(fresh_database: TestDatabase) -> int:
 
 
 def load(database: TestDatabase, version_id: int, *, files: str, crash: str = "") -> int:
-    return run(LOAD, database, version_id, files=files, crash=crash)
-
-
-def work(kind: str, database: TestDatabase, *, files: str, crash: str = "") -> int:
-    """Let a worker of its own do what waits, also what a killed one has claimed."""
-    WorkItem.objects.update(claimed_until=None)
-    return run(WORK, database, kind, files=files, crash=crash)
-
-
-def run(program: str, database: TestDatabase, argument: object, *, files: str, crash: str) -> int:
     environment = {**os.environ, **database.environment, "SALDO_CRASH": crash, "SALDO_FILES_ROOT": files}
-    command = [sys.executable, "-c", program, str(argument)]
+    command = [sys.executable, "-c", LOAD, str(version_id)]
     done = subprocess.run(command, env=environment, cwd=HERE.root, capture_output=True, text=True, check=False)
     assert done.returncode in {0, -signal.SIGKILL}, done.stderr
     return done.returncode
@@ -90,7 +75,7 @@ def test_large_deck_is_taken_and_put_in_force_by_workers_that_may_be_killed(
     fresh_database, version_id, tmp_path, settings
 ):
     """Reliability 3b row 10 for what is too long for a page: the work item does it again, whole."""
-    files = settings.SALDO_FILES_ROOT = str(tmp_path)
+    settings.SALDO_FILES_ROOT = str(tmp_path)
     version = PlanVersion.objects.get(pk=version_id)
     lines = ["prefix,zone,price", *(f"45{n:04},FAR,9" for n in range(3000))]
     known: dict[str, Any] = {"version_id": version_id, "actor": version.created_by}
@@ -98,16 +83,18 @@ def test_large_deck_is_taken_and_put_in_force_by_workers_that_may_be_killed(
     before = written(version_id)
     order_rate_deck(seen_revision=version.revision, deck=deck, today=NOW.date(), loaded_at=NOW, **known)
 
-    assert work(LOAD_WORK, fresh_database, files=files, crash="tariffs.load_rate_deck.copied:1") == -signal.SIGKILL
+    work(fresh_database, LOAD_WORK, files=tmp_path, crash="tariffs.load_rate_deck.copied:1")
     assert (written(version_id), Job.objects.get().stage) == (before, "Writing it down")
-    assert work(LOAD_WORK, fresh_database, files=files) == 0
+    killed = kill_at_random(fresh_database, LOAD_WORK, files=tmp_path, within=0.3)
     assert written(version_id)[:2] == (before[0] + 1, before[1] + 3000)
 
     submit(version, actor=User.objects.get(username="loader"))
     order_publication(version_id=version_id, published_at=NOW, actor=any_approver())
     in_force = ZonePrefix.objects.filter(zone__code="FAR")
-    assert work(PUBLISH, fresh_database, files=files, crash="tariffs.publish_plan_version.prefixes:1") != 0
+    work(fresh_database, PUBLISH, files=tmp_path, crash="tariffs.publish_plan_version.prefixes:1")
     assert (in_force.count(), PlanVersion.objects.get(pk=version_id).state) == (1, "SUBMITTED")
-    assert work(PUBLISH, fresh_database, files=files) == 0
-    assert (in_force.count(), PlanVersion.objects.get(pk=version_id).state) == (5001, "PUBLISHED")
+    killed += kill_at_random(fresh_database, PUBLISH, files=tmp_path, within=0.3)
+    first, second = ({f"{code}{n:04}" for n in range(count)} for code, count in ((44, 2000), (45, 3000)))
+    assert sorted(in_force.values_list("prefix", flat=True)) == sorted({"44", *first, *second})
+    assert (killed > 0, PlanVersion.objects.get(pk=version_id).state) == (True, "PUBLISHED")
     assert list(Job.objects.values_list("state", flat=True)) == ["DONE", "DONE"]

@@ -6,10 +6,13 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
 
-from billing_site.local import demo
+from billing_site.jobs.models import WorkItem
+from billing_site.local import demo, doctor, virtualenv
 from billing_site.local.errors import SetupError
 from billing_site.local.places import HERE
+from tests.factories.payments import make_network
 
 
 def run(*words, folder=HERE.root, **environment):
@@ -114,12 +117,70 @@ def test_reset_takes_data_away_and_nothing_else(checkout, monkeypatch):
     assert {"libraries", "logs", "locks", "checkout-id"} <= left
 
 
-def test_doctor_names_what_mends_a_database_that_does_not_answer():
-    nowhere = "postgresql://saldo_app@%2Fnowhere/saldo"
+@pytest.mark.parametrize(
+    ("check", "wrong", "mend"),
+    [
+        (
+            doctor.check_database,
+            {"DATABASE_URL": "postgresql://saldo_app@%2Fnowhere/saldo"},
+            "look at DATABASE_URL, or unset it and CELERY_BROKER_URL to use the local servers",
+        ),
+        (
+            doctor.check_broker,
+            {"CELERY_BROKER_URL": "redis://localhost:1/0"},
+            "start Redis, or look at CELERY_BROKER_URL",
+        ),
+        (
+            doctor.check_settings,
+            {"SALDO_PRODUCTION": "1", "DJANGO_SECRET_KEY": "x", "SALDO_SEALING_KEYS": ""},
+            "export SALDO_SEALING_KEYS=$(python3 -c ",
+        ),
+    ],
+)
+def test_doctor_names_the_command_that_mends_it(monkeypatch, check, wrong, mend):
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
 
-    done = run("doctor", "--json", DATABASE_URL=nowhere, DATABASE_SUPERUSER_URL=nowhere, DATABASE_OWNER_URL=nowhere)
+    assert doctor._answer(check).mend.startswith(mend)
 
-    roles = next(each for each in json.loads(done.stdout)["findings"] if each["check"] == "roles")
+
+def test_doctor_does_not_say_the_same_again(monkeypatch):
+    """Without its servers nothing is asked of them; what does not need them is still looked at."""
+    monkeypatch.setattr(doctor, "CHECKS", (doctor.check_roles, doctor.check_broker, doctor.check_disk))
+
+    assert [found.check for found in doctor._run_checks(has_servers=False)] == ["disk"]
+
+
+def test_doctor_finds_work_that_waits_in_vain_and_a_key_that_is_lost(fresh_database, monkeypatch):
+    WorkItem.objects.create(kind="trial", key="1")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE jobs_workitem SET created_at = now() - interval '17 minutes'")
+    make_network()
+    for name, value in {**fresh_database.environment, "SALDO_SEALING_KEYS": "k2:new"}.items():
+        monkeypatch.setenv(name, value)
+
+    waits = "pieces of work that wait: 1, the oldest for 17 minutes, and no worker answers"
+    assert doctor.check_workers().says == waits
+    assert doctor.check_sealing().says.endswith("keys that are not given: development")
+
+
+def test_older_python_is_told_what_it_lacks(tmp_path):
+    """It cannot even read the launcher: so the first file says it, before it asks for any other."""
+    head = (HERE.root / "manage.py").read_text().partition("import_without_celery()\n    from")[0]
+    program = f"import sys\nsys.version_info, __file__ = (3, 9, 2), 'manage.py'\n{head}"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
     assert done.returncode == 1
-    assert not roles["fine"]
-    assert roles["mend"] == "look at DATABASE_URL, or unset it to use the local servers"
+    assert done.stderr == ("Python 3.11 or newer is needed; this is 3.9.\n  To mend it: python3.11 manage.py demo\n")
+
+
+def test_packages_of_which_files_are_missing_are_named(monkeypatch, tmp_path):
+    """Who deleted or cut a file of a package is told which one: Django may not even start to say it."""
+    record = tmp_path / "half-1.0.dist-info"
+    record.mkdir()
+    (record / "METADATA").write_text("Name: half\nVersion: 1.0\n")
+    (record / "RECORD").write_text("half/__init__.py,,\nhalf/__pycache__/__init__.cpython-311.pyc,,\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    assert virtualenv.find_damaged() == ["half"]

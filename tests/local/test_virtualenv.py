@@ -9,6 +9,7 @@ import tomllib
 import pytest
 
 from billing_site.local import virtualenv
+from billing_site.local.errors import SetupError
 from billing_site.local.places import HERE, Places
 
 FILES = (virtualenv.BOOTSTRAP, virtualenv.RUNTIME, virtualenv.DEVELOPMENT)
@@ -54,6 +55,30 @@ def test_stamp_cut_short_means_install_again(tmp_path):
     (places.venv / "saldo-packages.json").write_text('{"requirements')
 
     assert not virtualenv.is_current(places=places, requirements=virtualenv.RUNTIME)
+
+
+def test_packages_of_an_interrupted_installation_are_all_installed_again(tmp_path, monkeypatch):
+    """Killed, uv leaves a package without half of its files; both installers would take it for whole."""
+    places = Places(root=tmp_path)
+    packages = tmp_path / "requirements.txt"
+    packages.write_text("one==1\n")
+    (places.venv / "bin").mkdir(parents=True)
+    typed = tmp_path / "typed"
+    places.venv_python.write_text(f'#!/bin/sh\necho "$*" >> {typed}\n[ ! -e {tmp_path}/broken ]\n')
+    places.venv_python.chmod(0o700)
+    monkeypatch.setattr(virtualenv, "_get_uv", lambda _places: places.venv_python)
+    (tmp_path / "broken").touch()
+    with pytest.raises(SetupError):
+        virtualenv.install_packages(places=places, requirements=packages)
+    (tmp_path / "broken").unlink()
+    typed.unlink()
+
+    virtualenv.install_packages(places=places, requirements=packages)
+    virtualenv.install_packages(places=places, requirements=packages)
+
+    installed = [line for line in typed.read_text().splitlines() if " install " in line]
+    assert [" --reinstall " in line for line in installed] == [True]
+    assert virtualenv.is_current(places=places, requirements=packages)
 
 
 def test_half_made_environment_does_not_count(tmp_path):
