@@ -11,10 +11,13 @@ from django.db import connection, transaction
 from rating.engine.traffic import add_traffic
 from rating.models import KeyAccountDay, TrafficDay
 from rating.operations.key_accounts import follow_key_account
+from rating.operations.staff_lines import follow_staff_lines
 from rating.queries.invariants import INVARIANTS
 from rating.queries.traffic import key_account_days, traffic_by, traffic_by_hour
+from subscribers.operations.staff_lines import give_staff_line
 from tests.factories.records import Call, make_records, make_usage_file
 from tests.factories.tariffs import make_zone
+from tests.reports.asking import rows_of
 
 Row = dict[str, Any]
 DAY = date(2026, 3, 3)
@@ -37,6 +40,7 @@ def frame(*rows: Row) -> pl.DataFrame:
         "service": 0,
         "zone_id": 0,
         "account_id": 1,
+        "subscription_id": 1,
         "duration": 60,
         "volume": 0,
         "amount_micro": 5_000_000,
@@ -83,6 +87,7 @@ def records_and_rows(person) -> list[Row]:
         local = call.start_at + timedelta(hours=4)
         day = (local.date() - date(1970, 1, 1)).days
         told = {"source_id": file.source_id, "zone_id": make_zone().pk, "account_id": person.account.pk}
+        told["subscription_id"] = person.line.pk
         rows.append(
             {**told, "day_local": day, "hour": local.hour, "duration": call.seconds, "amount_micro": call.micro}
         )
@@ -119,6 +124,27 @@ def test_key_account_is_followed_from_its_first_record_on(ani, najla, specialist
     add({**rows[0], "amount_micro": 100, "hour": 16}, {**rows[0], "account_id": najla.account.pk})
     assert findings("rating.key_accounts_equal_records") == ()
     assert set(KeyAccountDay.objects.values_list("account_id", flat=True)) == {ani.account.pk}
+
+
+def test_line_of_staff_is_followed_from_its_first_record_on(ani, najla):
+    """000-16: the report of staff over their minutes reads days, never records; what was there before is in them."""
+    rows = records_and_rows(ani)
+    for person in (ani, najla):
+        give_staff_line(
+            subscription_id=person.line.pk, employee="E", allowance_seconds=540, from_on=date(2026, 3, 2), actor=None
+        )
+    before = rows_of("staff-use", DAY, DAY)
+    assert [(row[1], row[5]) for row in before] == [("E", 600)]
+
+    assert (follow_staff_lines(most=1), follow_staff_lines(most=1), follow_staff_lines()) == (1, 1, 0)
+    assert (rows_of("staff-use", DAY, DAY), findings("rating.staff_days_equal_records")) == (before, ())
+
+    make_records([Call(line=ani.line, start_at=datetime(2026, 3, 3, 12, tzinfo=UTC), micro=100, key=77)])
+    assert findings("rating.staff_days_equal_records") != ()
+    assert rows_of("staff-use", DAY, DAY) == before
+    add({**rows[0], "amount_micro": 100}, {**rows[0], "subscription_id": 4711})
+    assert findings("rating.staff_days_equal_records") == ()
+    assert [row[5] for row in rows_of("staff-use", DAY, DAY)] == [660]
 
 
 def test_two_workers_add_to_one_hour(fresh_database):
