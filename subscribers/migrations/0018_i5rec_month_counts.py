@@ -39,5 +39,17 @@ class Migration(migrations.Migration):
                 ("ended_count", models.BigIntegerField()),
             ],
         ),
+        migrations.AddIndex(
+            model_name="subscription",
+            index=models.Index(fields=["active_from"], name="subscribers_line_begun"),
+        ),
+        migrations.AddIndex(
+            model_name="subscription",
+            index=models.Index(
+                condition=models.Q(("active_until__isnull", False)),
+                fields=["active_until"],
+                name="subscribers_line_ended",
+            ),
+        ),
         run_sql_file("subscribers", "0018_i5rec_month_counts"),
     ]
