@@ -19,6 +19,7 @@ from rating.models import UsageFile
 
 QUARTER_US = 900_000_000
 TRAFFIC_KEY = ("day", "hour", "source_id", "trunk_in", "trunk_out", "category", "service", "usage_category_id")
+SERVICE_KEY = ("day", "service")
 KEY_ACCOUNT_KEY = ("account_id", "day", "service")
 STAFF_LINE_KEY = ("subscription_id", "day", "service")
 SUMS = ("record_count", "duration_seconds", "volume_bytes", "amount_micro")
@@ -77,6 +78,8 @@ def add_traffic(rows: pl.DataFrame) -> None:
     texts = (escaped(pl.col(name).cast(pl.String).fill_null("").str.head(LONGEST[name])).alias(name) for name in TEXTS)
     sums = hours.with_columns(*texts, *_typed()).group_by(TRAFFIC_KEY).agg(pl.col(SUMS).sum()).sort(TRAFFIC_KEY)
     _put_in(sums, table="rating_trafficday", key=TRAFFIC_KEY)
+    services = sums.group_by(SERVICE_KEY).agg(pl.col(SUMS).sum()).sort(SERVICE_KEY)
+    _put_in(services, table="rating_trafficserviceday", key=SERVICE_KEY)
     _put_in_days(rows, _key_accounts(rows["account_id"]), table="rating_keyaccountday", key=KEY_ACCOUNT_KEY)
     _put_in_days(rows, _staff_lines(rows["subscription_id"]), table="rating_stafflineday", key=STAFF_LINE_KEY)
 

@@ -1,4 +1,4 @@
-"""The days of lines in the hands of staff are added up while rating: their report reads no records."""
+"""The days of lines in the hands of staff, and of services, are added up while rating: their reports read no more."""
 
 from django.db import migrations, models
 
@@ -29,6 +29,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("subscription_id", models.BigIntegerField()),
+                ("day", models.DateField()),
+                ("service", models.SmallIntegerField()),
+                ("record_count", models.BigIntegerField()),
+                ("duration_seconds", models.BigIntegerField()),
+                ("volume_bytes", models.BigIntegerField()),
+                ("amount_micro", models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="TrafficServiceDay",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "day", "service", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("day", models.DateField()),
                 ("service", models.SmallIntegerField()),
                 ("record_count", models.BigIntegerField()),

@@ -39,6 +39,22 @@ class TrafficDay(models.Model):
         return f"{self.day} {self.hour} {self.source_id}"
 
 
+class TrafficServiceDay(models.Model):
+    """What came on a local day, by service alone: of many months there are too many rows by exchange and trunk."""
+
+    pk = models.CompositePrimaryKey("day", "service")
+    day = models.DateField()
+    service = models.SmallIntegerField()
+    record_count = models.BigIntegerField()
+    duration_seconds = models.BigIntegerField()
+    volume_bytes = models.BigIntegerField()
+    amount_micro = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        """Show day and service."""
+        return f"{self.day} {self.service}"
+
+
 class FollowedStaffLine(models.Model):
     """A line in the hands of staff whose days are added up since the first record that was at hand."""
 

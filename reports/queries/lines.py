@@ -48,15 +48,15 @@ def read_movements(question: Question) -> Answer:
         found = sums.setdefault((place.codes[0], move.kind), [0, 0, 0])
         for index, count in enumerate((move.opening, move.begun, move.ended)):
             found[index] += count
-    shown = [(*key, *counts) for key, counts in sorted(sums.items()) if any(counts)]
+    shown = [(code, kind, counts) for (code, kind), counts in sorted(sums.items()) if any(counts)]
     return Answer(
         rows=[
             (names[code].department, kind, opening, begun, ended, opening + begun - ended)
-            for code, kind, opening, begun, ended in shown
+            for code, kind, (opening, begun, ended) in shown
         ],
         drills=[
             drill_behind("line-moves", question, department=names[code].department_id, kind=kind)
-            for code, kind, *_counts in shown
+            for code, kind, _counts in shown
         ],
     )
 
@@ -97,7 +97,7 @@ def read_customers(question: Question) -> Answer:
         if place is not None:
             names[place.codes[0]] = place
             sums.setdefault((place.codes[0], move.category), Counter())[move.kind] += move.closing
-    shown = [(*key, counts) for key, counts in sorted(sums.items()) if any(counts.values())]
+    shown = [(code, category, counts) for (code, category), counts in sorted(sums.items()) if any(counts.values())]
     rows = [
         (
             names[code].department,

@@ -28,6 +28,13 @@ SUMMARY_FAULTS = {
         _LINES_OF_MONTH,
         {"subscribers.month_counts_are_the_days": "month 2026-02-01"},
     ),
+    "service_used_more_than_its_exchanges_had": (
+        (
+            "INSERT INTO rating_trafficserviceday (day, service, record_count, duration_seconds, volume_bytes,"
+            " amount_micro) VALUES ('2026-03-05', 7, 1, 60, 0, 5)"
+        ),
+        {"rating.service_days_equal_traffic": "service 7 2026-03-05"},
+    ),
     "staff_talked_more_than_their_records": (
         (
             "INSERT INTO rating_stafflineday (subscription_id, day, service, record_count, duration_seconds,"

@@ -31,9 +31,11 @@ def add_up() -> dict[str, Any]:
     """Add books and receipts up, and merge the daily counts."""
     # Models may be imported only once the registry is ready.
     from payments.operations.daily_summaries import total_books  # noqa: PLC0415
+    from rating.tasks import follow_staff_lines_task as follow_staff  # noqa: PLC0415
     from subscribers.operations.daily_counts import merge_daily_counts  # noqa: PLC0415
 
     return {
+        "staff": _timed(follow_staff),
         "total": _timed(lambda: total_books(at=clock.now(), settle_seconds=0)),
         "again": _timed(lambda: total_books(at=clock.now(), settle_seconds=0)),
         "merge": _timed(lambda: merge_daily_counts(today=LAST)),

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from rating.engine.traffic import add_traffic
-from rating.models import KeyAccountDay, TrafficDay
+from rating.models import KeyAccountDay, TrafficDay, TrafficServiceDay
 from rating.operations.key_accounts import follow_key_account
 from rating.operations.staff_lines import follow_staff_lines
 from rating.queries.invariants import INVARIANTS
@@ -74,6 +74,8 @@ def test_records_are_added_to_their_hour_and_a_reversal_is_taken_off(db):
     assert (business.key, business.duration_seconds) == ("BUSINESS", 60)
     assert traffic_by_hour(dimension="source", **whole) == {1: {14: 1, 23: 1}}
     assert TrafficDay.objects.get(hour=23).volume_bytes == 7
+    assert findings("rating.service_days_equal_traffic") == ()
+    assert [(one.record_count, one.amount_micro) for one in TrafficServiceDay.objects.all()] == [(2, 9_000_000)]
     assert set(TrafficDay.objects.values_list("usage_category_id", flat=True)) == {zone.usage_category_id}
 
 
@@ -166,4 +168,5 @@ def test_two_workers_add_to_one_hour(fresh_database):
         worker.join()
 
     assert set(TrafficDay.objects.values_list("record_count", flat=True)) == {2}
+    assert TrafficServiceDay.objects.get().record_count == 2 * 24 * 5
     assert TrafficDay.objects.count() == 24 * 5

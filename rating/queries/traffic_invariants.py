@@ -1,4 +1,4 @@
-"""What must be true of the days of lines in the hands of staff."""
+"""What must be true of the days of services, and of lines in the hands of staff."""
 
 from typing import Any
 
@@ -12,7 +12,25 @@ def _zone() -> dict[str, Any]:
     return {"zone": settings.SALDO_TIME_ZONE}
 
 
-STAFF_INVARIANTS: tuple[Invariant, ...] = (
+TRAFFIC_INVARIANTS: tuple[Invariant, ...] = (
+    sql_invariant(
+        "rating.service_days_equal_traffic",
+        gettext_noop("The traffic of a service on a day is that of its exchanges and trunks."),
+        """
+        SELECT 'service ' || service || ' ' || day,
+               'differs by ' || sum(records) || ' records, ' || sum(seconds) || ' seconds, ' || sum(bytes) || ' bytes, '
+               || sum(micro) || ' millionths'
+        FROM (
+            SELECT day, service, record_count AS records, duration_seconds AS seconds, volume_bytes AS bytes,
+                amount_micro AS micro
+            FROM rating_trafficserviceday
+            UNION ALL
+            SELECT day, service, -record_count, -duration_seconds, -volume_bytes, -amount_micro FROM rating_trafficday
+        ) AS t
+        GROUP BY day, service
+        HAVING sum(records) <> 0 OR sum(seconds) <> 0 OR sum(bytes) <> 0 OR sum(micro) <> 0
+        """,
+    ),
     sql_invariant(
         "rating.staff_days_equal_records",
         gettext_noop("The days of a line in the hands of staff are the sums of its rated records."),
