@@ -44,7 +44,7 @@ class RowsBehind(ListPage[Row]):
     def dispatch(self, request: HttpRequest, *args: Any, **ids: Any) -> HttpResponseBase:
         """Refuse places that are not open to who looks before anything is read."""
         if request.user.is_authenticated and request.user.has_perm(self.permission):
-            self.department_id = department_of(request.user)  # type: ignore[arg-type]  # a person of ours
+            self.department_id = department_of(request.user)
             if not are_places_open(request.GET.dict(), fields=place_fields(self.department_id)):
                 raise Http404
             self.__dict__["filter_form"] = behind_form(self.asked, department_id=self.department_id)

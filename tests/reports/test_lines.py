@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -105,7 +106,7 @@ def test_months_go_on_from_each_other(lines):
     assert all(before[4] == after[1] for before, after in pairwise(months))
 
 
-def asked_of_lines() -> list[list[tuple[object, ...]]]:
+def asked_of_lines() -> list[list[Any]]:
     """Every figure of lines: of a day, of days over the turn of a month, of months up to the middle of one."""
     return [
         sorted(rows_of("line-movements", DAY, DAY), key=str),
