@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from billing_site.web.addresses import url_or_empty
 from billing_site.web.tables import Column, Kind, Row, TableCell
 from billing_site.web.views import ListPage
 from payments.models import WriteOff
@@ -79,7 +79,7 @@ class RowsBehind(ListPage[Row]):
 
     def may_open(self, permission: str, url_name: str, *ids: int) -> str:
         """Return an address for who may open it."""
-        return reverse(url_name, args=ids) if self.request.user.may(permission) else ""
+        return url_or_empty(url_name, *ids) if self.request.user.may(permission) else ""
 
 
 class LineMoves(RowsBehind[Subscription]):
