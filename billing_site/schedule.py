@@ -13,6 +13,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "make-partitions": {"task": "rating.make_partitions", "schedule": crontab(hour="0", minute="30")},
     "free-numbers-nightly": {"task": "subscribers.free_numbers", "schedule": crontab(hour="0", minute="10")},
     "merge-daily-counts": {"task": "subscribers.merge_daily_counts", "schedule": crontab(hour="0", minute="20")},
+    "follow-staff-lines": {"task": "rating.follow_staff_lines", "schedule": crontab(minute="*/15")},
     "total-books": {"task": "payments.total_books", "schedule": crontab(minute="*/15")},
     # After the night's work; those of the day before are sent once, whenever a worker comes to it.
     "send-reports": {"task": "reports.send_reports", "schedule": crontab(hour="6-20", minute="10,40")},

@@ -28,6 +28,7 @@ from rating.operations.rating_runs import rate_usage
 from rating.operations.recycling import recycle_quarantine
 from rating.operations.retention import detach_old_usage
 from rating.operations.session_ends import charge_session_ends
+from rating.operations.staff_lines import LINES_AT_ONCE, follow_staff_lines
 from rating.operations.usage_day_checks import CHECK_USAGE_DAY, check_usage_day, check_usage_days
 from rating.queries.open_runs import CHECK_RUN
 from rating.queries.retention import retention_limit
@@ -77,6 +78,13 @@ def check_usage_days_task(**_: Any) -> None:
 def detach_old_usage_task(**_: Any) -> None:
     """Detach the records whose time is over."""
     detach_old_usage(before=retention_limit(today=clock.today()), actor=None)
+
+
+@shared_task(name="rating.follow_staff_lines")
+def follow_staff_lines_task(**_: Any) -> None:
+    """Add up the days of lines that employees were given."""
+    while follow_staff_lines() == LINES_AT_ONCE:
+        pass
 
 
 @shared_task(name="rating.look_after_sessions")

@@ -20,8 +20,8 @@ def free_numbers(**_: Any) -> None:
 
 @shared_task(name="subscribers.merge_daily_counts")
 def merge_daily_counts_task(**_: Any) -> None:
-    """Keep the daily counts short."""
-    merge_daily_counts()
+    """Keep the daily counts short, and the months up to them."""
+    merge_daily_counts(today=clock.today())
 
 
 @handles(SEND_NOTICE)

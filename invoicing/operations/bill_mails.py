@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
@@ -28,7 +27,7 @@ from invoicing.domain.mail_outcomes import MailOutcome, next_wait
 from invoicing.models import BillDelivery, BillRun, Invoice
 from invoicing.operations.bill_run_delivery import TAKEN_BACK, mail_job_key
 from invoicing.operations.invoice_papers import keep_pdf
-from invoicing.operations.mail_failures import read_failure
+from invoicing.operations.mail_failures import read_failure, sending_errors
 from invoicing.queries.papers import Paper, make_paper
 from subscribers.operations.delivery import stop_mail
 
@@ -108,7 +107,7 @@ def send_bill_mail(*, delivery_id: int, letter: Letter, at: datetime) -> MailOut
     outcome, detail = MailOutcome.SENT, ""
     try:
         mail.send()
-    except (OSError, AnymailError, ValueError) as error:
+    except sending_errors() as error:
         outcome, detail = read_failure(error), f"{type(error).__name__}: {error}"[:300]
     crash_point("invoicing.send_bill_mail.sent")
     provider: object = getattr(mail, "anymail_status", None)

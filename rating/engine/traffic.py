@@ -19,7 +19,9 @@ from rating.models import UsageFile
 
 QUARTER_US = 900_000_000
 TRAFFIC_KEY = ("day", "hour", "source_id", "trunk_in", "trunk_out", "category", "service", "usage_category_id")
+SERVICE_KEY = ("day", "service")
 KEY_ACCOUNT_KEY = ("account_id", "day", "service")
+STAFF_LINE_KEY = ("subscription_id", "day", "service")
 SUMS = ("record_count", "duration_seconds", "volume_bytes", "amount_micro")
 TEXTS = ("trunk_in", "trunk_out", "category")
 LONGEST = {"trunk_in": 64, "trunk_out": 64, "category": 16}
@@ -55,12 +57,14 @@ def _hours(quarters: pl.Series, *, zone: ZoneInfo) -> list[pl.Expr]:
 
 def add_traffic(rows: pl.DataFrame) -> None:
     """
-    Add records to the traffic of their hours, and to the days of key accounts; must run in the spool's transaction.
+    Add records to the traffic of their hours, and to the days of key accounts and of lines in the hands of staff; must
+    run in the spool's transaction.
 
     :param rows: one row a record: ``day_local`` (days since 1970 of the operator's time), ``hour``, ``source_id``,
         ``trunk_in``, ``trunk_out``, ``category`` (of the account), ``service`` (a small number),
-        ``usage_category_id`` or else ``zone_id``, ``account_id``, ``sign`` (1, or -1 for what takes a record back), and
-        ``duration``, ``volume``, ``amount_micro`` as the record has them (below zero in a reversal)
+        ``usage_category_id`` or else ``zone_id``, ``account_id``, ``subscription_id``, ``sign`` (1, or -1 for what
+        takes a record back), and ``duration``, ``volume``, ``amount_micro`` as the record has them (below zero in a
+        reversal)
     """
     if rows.is_empty():
         return
@@ -74,14 +78,17 @@ def add_traffic(rows: pl.DataFrame) -> None:
     texts = (escaped(pl.col(name).cast(pl.String).fill_null("").str.head(LONGEST[name])).alias(name) for name in TEXTS)
     sums = hours.with_columns(*texts, *_typed()).group_by(TRAFFIC_KEY).agg(pl.col(SUMS).sum()).sort(TRAFFIC_KEY)
     _put_in(sums, table="rating_trafficday", key=TRAFFIC_KEY)
-    followed = _key_accounts(rows["account_id"])
+    services = sums.group_by(SERVICE_KEY).agg(pl.col(SUMS).sum()).sort(SERVICE_KEY)
+    _put_in(services, table="rating_trafficserviceday", key=SERVICE_KEY)
+    _put_in_days(rows, _key_accounts(rows["account_id"]), table="rating_keyaccountday", key=KEY_ACCOUNT_KEY)
+    _put_in_days(rows, _staff_lines(rows["subscription_id"]), table="rating_stafflineday", key=STAFF_LINE_KEY)
+
+
+def _put_in_days(rows: pl.DataFrame, followed: list[int], *, table: str, key: tuple[str, str, str]) -> None:
+    """Add the rows of who is followed, by the first column of the key, to his days."""
     if followed:
-        days = _summed(rows.filter(pl.col("account_id").is_in(followed)), ("account_id", "day_local", "service"))
-        _put_in(
-            days.with_columns(_typed("service")).sort(KEY_ACCOUNT_KEY),
-            table="rating_keyaccountday",
-            key=KEY_ACCOUNT_KEY,
-        )
+        days = _summed(rows.filter(pl.col(key[0]).is_in(followed)), (key[0], "day_local", "service"))
+        _put_in(days.with_columns(_typed("service")).sort(key), table=table, key=key)
 
 
 def _typed(*names: str) -> list[pl.Expr]:
@@ -139,4 +146,14 @@ def _key_accounts(accounts: pl.Series) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('rating.follow_key_account'))")
         cursor.execute("SELECT id FROM subscribers_account WHERE is_key AND id BETWEEN %s AND %s", bounds)
+        return [int(pk) for (pk,) in cursor.fetchall()]
+
+
+def _staff_lines(subscriptions: pl.Series) -> list[int]:
+    """Return which lines of staff are followed; who begins to follow one waits as he does for a key account."""
+    bounds: list[Any] = [subscriptions.min(), subscriptions.max()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT subscription_id FROM rating_followedstaffline WHERE subscription_id BETWEEN %s AND %s", bounds
+        )
         return [int(pk) for (pk,) in cursor.fetchall()]

@@ -12,7 +12,7 @@ from rating.models.rated_usage import RatedUsage, UsagePartition
 from rating.models.rerating import Rerating, ReratingAccount
 from rating.models.retention import DetachedCorrection, DetachedFile, DetachedPartition, DetachedTotal, LegalHold
 from rating.models.set_aside import SetAsideLine
-from rating.models.traffic import KeyAccountDay, TrafficDay
+from rating.models.traffic import FollowedStaffLine, KeyAccountDay, StaffLineDay, TrafficDay, TrafficServiceDay
 from rating.models.usage_day_check import UsageDayCheck
 from rating.models.usage_file import GapExplanation, UsageFile, UsageSource
 from rating.models.usage_limit import LimitNotice, UsageLimit
@@ -26,6 +26,7 @@ __all__ = [
     "DetachedFile",
     "DetachedPartition",
     "DetachedTotal",
+    "FollowedStaffLine",
     "FraudHit",
     "FraudRule",
     "GapExplanation",
@@ -48,7 +49,9 @@ __all__ = [
     "Rerating",
     "ReratingAccount",
     "SetAsideLine",
+    "StaffLineDay",
     "TrafficDay",
+    "TrafficServiceDay",
     "UsageDayCheck",
     "UsageFile",
     "UsageLimit",

@@ -39,6 +39,49 @@ class TrafficDay(models.Model):
         return f"{self.day} {self.hour} {self.source_id}"
 
 
+class TrafficServiceDay(models.Model):
+    """What came on a local day, by service alone: of many months there are too many rows by exchange and trunk."""
+
+    pk = models.CompositePrimaryKey("day", "service")
+    day = models.DateField()
+    service = models.SmallIntegerField()
+    record_count = models.BigIntegerField()
+    duration_seconds = models.BigIntegerField()
+    volume_bytes = models.BigIntegerField()
+    amount_micro = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        """Show day and service."""
+        return f"{self.day} {self.service}"
+
+
+class FollowedStaffLine(models.Model):
+    """A line in the hands of staff whose days are added up since the first record that was at hand."""
+
+    subscription_id = models.BigIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        """Show the line."""
+        return str(self.subscription_id)
+
+
+class StaffLineDay(models.Model):
+    """What a line in the hands of staff was used for on a local day, by service."""
+
+    pk = models.CompositePrimaryKey("subscription_id", "day", "service")
+    subscription_id = models.BigIntegerField()
+    day = models.DateField()
+    service = models.SmallIntegerField()
+    record_count = models.BigIntegerField()
+    duration_seconds = models.BigIntegerField()
+    volume_bytes = models.BigIntegerField()
+    amount_micro = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        """Show line and day."""
+        return f"{self.subscription_id} {self.day}"
+
+
 class KeyAccountDay(models.Model):
     """What a key account used on a local day, by service."""
 

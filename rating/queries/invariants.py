@@ -8,6 +8,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
 from rating.queries.limit_invariants import LIMIT_INVARIANTS
 from rating.queries.premium_invariants import PREMIUM_INVARIANTS
+from rating.queries.traffic_invariants import TRAFFIC_INVARIANTS
 
 
 def _zone() -> dict[str, Any]:
@@ -291,6 +292,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     *LIMIT_INVARIANTS,
     *PREMIUM_INVARIANTS,
+    *TRAFFIC_INVARIANTS,
     sql_invariant(
         "rating.traffic_equals_records",
         gettext_noop("The traffic of a day and exchange is the sum of its rated records."),

@@ -56,7 +56,7 @@ def question_form(report: Definition, *, department_id: int | None) -> type[Ques
     else:
         label = _("Month") if report.span is Span.MONTH else _("Up to the month")
         fields["month"] = MonthField(label=label, required=False, initial=last)
-    return type("ReportQuestion", (QuestionForm,), {**fields, **_whose(report, department_id)})
+    return type("ReportQuestion", (QuestionForm,), {**fields, **_whose_of(report, department_id)})
 
 
 def question_of(report: Definition, values: Mapping[str, Any], *, department_id: int | None) -> Question:
@@ -79,9 +79,13 @@ def question_of(report: Definition, values: Mapping[str, Any], *, department_id:
 
 def is_open_to(report: Definition, asked: Mapping[str, Any], *, department_id: int | None) -> bool:
     """Say whether department and service centre of an address exist and may be asked for."""
-    fields = _whose(report, department_id)
+    return are_places_open(asked, fields=_whose_of(report, department_id))
+
+
+def are_places_open(asked: Mapping[str, Any], *, fields: Mapping[str, forms.Field]) -> bool:
+    """Say whether department and service centre of an address are among those that the fields offer."""
     return all(
-        not asked.get(name) or str(asked[name]) in {str(key) for key, _label in fields[name].choices}
+        not asked.get(name) or str(asked[name]) in {str(key) for key, _label in _choices(fields[name])}
         for name in ("department", "centre")
         if name in fields
     )
@@ -96,13 +100,23 @@ class OrderForm(forms.Form):
 
 def order_form(report: Definition, *, department_id: int | None) -> type[OrderForm]:
     """Return the form that orders a report."""
-    return type("ReportOrderForm", (OrderForm,), _whose(report, department_id))
+    return type("ReportOrderForm", (OrderForm,), _whose_of(report, department_id))
 
 
-def _whose(report: Definition, department_id: int | None) -> dict[str, Any]:
-    """Return the fields that choose a department and a service centre, of those that may be seen."""
-    if not report.is_by_department:
-        return {}
+def _whose_of(report: Definition, department_id: int | None) -> dict[str, Any]:
+    return place_fields(department_id) if report.is_by_department else {}
+
+
+def _choices(field: Any) -> Choices:
+    return list(field.choices)
+
+
+def place_fields(department_id: int | None) -> dict[str, Any]:
+    """
+    Return the fields that choose a department and a service centre, of those that may be seen.
+
+    :param department_id: of whom alone figures may be seen; ``None`` for all
+    """
     centres = ServiceCentre.objects.order_by("code")
     if department_id is not None:
         centres = centres.filter(department=department_id)

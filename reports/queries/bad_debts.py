@@ -18,7 +18,6 @@ from reports.domain.definition import (
     Control,
     Definition,
     Drawing,
-    Drill,
     Kind,
     Picture,
     Question,
@@ -26,7 +25,7 @@ from reports.domain.definition import (
     Span,
 )
 from reports.queries.money_reports import GROUP
-from reports.queries.places import DEPARTMENT, places_of
+from reports.queries.places import DEPARTMENT, drill_behind, places_of
 
 HALF_YEAR, YEAR = 180, 365
 # Days overdue when the debt was given up: to which end a class reaches, the last one without end.
@@ -38,13 +37,16 @@ class BadDebtRow:
     """
     Debts of one age, reason and department; amounts in minor units.
 
+    :param age: the number of the class
     :param age_from: days overdue from which the class goes, ``age_to`` to which, ``None`` without end
     :param loss_minor: written off less recovered, without the tax that was taken back: what the books' account moved
     """
 
+    age: int
     age_from: int
     age_to: int | None
     reason: str
+    department_id: int
     department: Mapping[str, str]
     currency: str
     written_minor: int
@@ -76,6 +78,11 @@ class BadDebtReport:
         return self.loss_minor == self.books_minor
 
 
+def age_ends(age: int) -> tuple[int, int | None]:
+    """Return from and to which day a class of age goes; ``None`` without end."""
+    return AGE_ENDS[age - 1] + 1 if age else 0, AGE_ENDS[age] if age < len(AGE_ENDS) else None
+
+
 def age_label(row: BadDebtRow) -> str:
     """Return the class of age in days."""
     return f"> {row.age_from - 1}" if row.age_to is None else f"{row.age_from}–{row.age_to}"
@@ -105,8 +112,11 @@ def read_bad_debts(question: Question) -> Answer:
     ]
     label = gettext_noop("Loss, and the same in the books")
     control = Control(label=label, ours=report.loss_minor, theirs=report.books_minor)
-    drill = Drill(url_name="payments:write-offs", permission="payments.view_bad_debts")
-    return Answer(rows=rows, drills=[drill] * len(rows), controls=(control,) if is_all else ())
+    drills = [
+        drill_behind("written-bills", question, department=row.department_id, age=str(row.age), given_up=row.reason)
+        for row in report.rows
+    ]
+    return Answer(rows=rows, drills=drills, controls=(control,) if is_all else ())
 
 
 BAD_DEBTS = Definition(
@@ -144,9 +154,11 @@ def report_bad_debts(
     whose = {"is_all": centre_ids is None, "centres": list(centre_ids or ())}
     rows = tuple(
         BadDebtRow(
-            age_from=AGE_ENDS[age - 1] + 1 if age else 0,
-            age_to=AGE_ENDS[age] if age < len(AGE_ENDS) else None,
+            age=age,
+            age_from=age_ends(age)[0],
+            age_to=age_ends(age)[1],
             reason=reason,
+            department_id=department_id,
             department=json.loads(names),
             currency=currency,
             written_minor=int(written),
@@ -154,7 +166,7 @@ def report_bad_debts(
             recovered_minor=int(recovered),
             recovered_tax_minor=int(recovered_tax),
         )
-        for age, reason, _department_id, names, written, written_tax, recovered, recovered_tax in fetch_sql(
+        for age, reason, department_id, names, written, written_tax, recovered, recovered_tax in fetch_sql(
             "reports", "bad_debts", {**asked, **whose}
         )
     )

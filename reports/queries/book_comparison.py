@@ -22,7 +22,7 @@ from reports.domain.report import (
     sum_of_cells,
 )
 
-ROWS_AT_A_TIME = 5000
+ROWS_AT_A_TIME = 1000
 
 
 def find_book_comparison_reports(*, comparison_id: int) -> tuple[Report, ...] | None:

@@ -10,6 +10,7 @@ from reports.queries.money_reports import (
     COLLECTION,
     COLLECTION_BY_AGENT,
     DEBTS_BY_MONTH,
+    REVENUE_BY_ACCOUNT,
     REVENUE_BY_MONTH,
     SETTLEMENTS,
 )
@@ -30,6 +31,7 @@ REPORTS: Mapping[str, Definition] = {
         SETTLEMENTS,
         BAD_DEBTS,
         REVENUE_BY_MONTH,
+        REVENUE_BY_ACCOUNT,
         DEBTS_BY_MONTH,
         TRAFFIC,
         KEY_ACCOUNTS,

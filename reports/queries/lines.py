@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +21,7 @@ from reports.domain.definition import (
     Span,
     Usual,
 )
-from reports.queries.places import DEPARTMENT, MONTH, drill_of_month, places_of
+from reports.queries.places import DEPARTMENT, MONTH, Place, drill_behind, drill_of_month, places_of
 from subscribers.models import DailyCount, Subscription
 from subscribers.queries.daily_counts import movements_of, reasons_of
 from subscribers.queries.words import CATEGORIES
@@ -30,68 +31,88 @@ GROUP = gettext_noop("Lines and customers")
 BEGUN: Mapping[str, Any] = {"": gettext_lazy("New line")}
 REASONS: Mapping[str, Any] = {**BEGUN, **dict(Subscription.EndReason.choices)}
 LINE_KINDS = tuple(SERVICE_KINDS)
+# In an address, in the place of a reason: lines that began, which need none.
+BEGUN_CODE = "BEGUN"
 
 
 def read_movements(question: Question) -> Answer:
     """Return what was there, began, ended and is there, by department and kind of line."""
     places = places_of(question)
     sums: dict[tuple[str, str], list[int]] = {}
-    names: dict[str, Mapping[str, str]] = {}
+    names: dict[str, Place] = {}
     for move in movements_of(first=question.first, last=question.last):
         place = places.get(move.centre_id)
         if place is None or move.kind in DailyCount.NO_LINES:
             continue
-        names[place.codes[0]] = place.department
+        names[place.codes[0]] = place
         found = sums.setdefault((place.codes[0], move.kind), [0, 0, 0])
         for index, count in enumerate((move.opening, move.begun, move.ended)):
             found[index] += count
-    rows = [
-        (names[code], kind, opening, begun, ended, opening + begun - ended)
-        for (code, kind), (opening, begun, ended) in sorted(sums.items())
-        if opening or begun or ended
-    ]
-    return Answer(rows=rows)
+    shown = [(code, kind, counts) for (code, kind), counts in sorted(sums.items()) if any(counts)]
+    return Answer(
+        rows=[
+            (names[code].department, kind, opening, begun, ended, opening + begun - ended)
+            for code, kind, (opening, begun, ended) in shown
+        ],
+        drills=[
+            drill_behind("line-moves", question, department=names[code].department_id, kind=kind)
+            for code, kind, _counts in shown
+        ],
+    )
 
 
 def read_reasons(question: Question) -> Answer:
     """Return how many lines began and ended by day, department and reason."""
     places = places_of(question)
     sums: dict[tuple[date, str, str], list[int]] = {}
-    names: dict[str, Mapping[str, str]] = {}
+    names: dict[str, Place] = {}
     for count in reasons_of(first=question.first, last=question.last):
         place = places.get(count.centre_id)
         if place is None:
             continue
-        names[place.codes[0]] = place.department
+        names[place.codes[0]] = place
         found = sums.setdefault((count.day, place.codes[0], count.reason), [0, 0])
         found[0] += count.begun
         found[1] += count.ended
-    rows = [(day, names[code], reason, *counts) for (day, code, reason), counts in sorted(sums.items())]
-    return Answer(rows=rows)
+    rows = [(day, names[code].department, reason, *counts) for (day, code, reason), counts in sorted(sums.items())]
+    drills = [
+        drill_behind(
+            "line-moves",
+            replace(question, first=day, last=day),
+            department=names[code].department_id,
+            reason=reason or BEGUN_CODE,
+        )
+        for day, code, reason in sorted(sums)
+    ]
+    return Answer(rows=rows, drills=drills)
 
 
 def read_customers(question: Question) -> Answer:
     """Return accounts and lines that are there, by department and customer category."""
     places = places_of(question)
     sums: dict[tuple[str, str], Counter[str]] = {}
-    names: dict[str, Mapping[str, str]] = {}
+    names: dict[str, Place] = {}
     for move in movements_of(first=question.last, last=question.last):
         place = places.get(move.centre_id)
         if place is not None:
-            names[place.codes[0]] = place.department
+            names[place.codes[0]] = place
             sums.setdefault((place.codes[0], move.category), Counter())[move.kind] += move.closing
+    shown = [(code, category, counts) for (code, category), counts in sorted(sums.items()) if any(counts.values())]
     rows = [
         (
-            names[code],
+            names[code].department,
             category,
             counts[DailyCount.ACCOUNT],
             *(counts[kind] for kind in LINE_KINDS),
             sum(counts[kind] for kind in LINE_KINDS),
         )
-        for (code, category), counts in sorted(sums.items())
-        if any(counts.values())
+        for code, category, counts in shown
     ]
-    return Answer(rows=rows)
+    drills = [
+        drill_behind("accounts-there", question, department=names[code].department_id, category=category)
+        for code, category, _counts in shown
+    ]
+    return Answer(rows=rows, drills=drills)
 
 
 def read_lines_by_month(question: Question) -> Answer:

@@ -19,13 +19,15 @@ from payments.queries.daily_summaries import (
     received_in,
     totalled_last,
 )
-from reports.domain.definition import Answer, Control, Question
+from reports.domain.definition import Answer, Control, Drill, Question
 from reports.queries.places import NOBODY, drill_of_month, drill_of_payments, places_of
 
 HOURS = range(24)
 MONTHS = 13
 # Before anybody kept books here.
 LONG_AGO = date(1990, 1, 1)
+# What is earned, and what it costs.
+EARNING_KINDS = (LedgerAccount.Kind.REVENUE, LedgerAccount.Kind.BAD_DEBT, LedgerAccount.Kind.EXPENSE)
 BILLED, CREDITED, PAID, WRITTEN_OFF = "INVOICE", "CREDIT_NOTE", "PAYMENT", "WRITE_OFF"
 ONE_PAYMENT_ELSEWHERE = "SUSPENSE"
 
@@ -104,16 +106,43 @@ def read_revenue(question: Question) -> Answer:
             sums.setdefault(move.step, Counter())["LOSS"] += move.net_minor
         elif kind == LedgerAccount.Kind.EXPENSE:
             sums.setdefault(move.step, Counter())["EXPENSE"] += move.net_minor
-    rows = []
+    rows, drills = [], []
     for number in range(MONTHS):
         month = add_months(first, number)
+        drills.append(drill_of_month("revenue-by-account", month, question))
         found = sums.get(month, Counter())
         parts = [found[kind] for kind in ("FIXED", "MOBILE", "INTERNET")]
         spent = found["LOSS"], found["EXPENSE"]
         other = sum(found.values()) - sum(parts) - sum(spent)
         revenue = sum(parts) + other
         rows.append((month.strftime("%Y-%m"), *parts, other, revenue, *spent, revenue - sum(spent)))
-    return Answer(rows=rows, as_of=totalled_last())
+    return Answer(rows=rows, drills=drills, as_of=totalled_last())
+
+
+def read_revenue_accounts(question: Question) -> Answer:
+    """Return what each account of revenue, losses and expenses moved by in days; it leads to its postings."""
+    accounts = LedgerAccount.objects.filter(kind__in=EARNING_KINDS)
+    kinds = dict(accounts.values_list("pk", "kind"))
+    codes = dict(accounts.values_list("pk", "code"))
+    sums: dict[int, Counter[str]] = {}
+    for move in books_moves(first=question.first, last=question.last, centre_ids=[OWN_ACCOUNTS]):
+        if move.ledger_account_id in kinds:
+            found = sums.setdefault(move.ledger_account_id, Counter())
+            found["entries"] += move.entry_count
+            found[kinds[move.ledger_account_id]] += move.net_minor
+    shown = sorted(sums, key=lambda pk: codes[pk])
+    asked = {"first": question.first, "last": question.last}
+    return Answer(
+        rows=[
+            (codes[pk], sums[pk]["entries"], -sums[pk]["REVENUE"], sums[pk]["BAD_DEBT"], sums[pk]["EXPENSE"])
+            for pk in shown
+        ],
+        drills=[
+            Drill(url_name="console:ledger-account", permission="ledger.view_ledger", args=(pk,), asked=asked)
+            for pk in shown
+        ],
+        as_of=totalled_last(),
+    )
 
 
 def read_debts(question: Question) -> Answer:

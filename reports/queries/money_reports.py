@@ -3,7 +3,14 @@
 from django.utils.translation import gettext_noop
 
 from reports.domain.definition import Definition, Drawing, Kind, Picture, ReportField, Span
-from reports.queries.money import read_agents, read_collection, read_debts, read_revenue, read_settlements
+from reports.queries.money import (
+    read_agents,
+    read_collection,
+    read_debts,
+    read_revenue,
+    read_revenue_accounts,
+    read_settlements,
+)
 from reports.queries.places import DEPARTMENT, HALL, MONTH
 
 GROUP = gettext_noop("Money")
@@ -100,6 +107,25 @@ REVENUE_BY_MONTH = Definition(
     read=read_revenue,
     empty=gettext_noop("Nothing was billed yet."),
     drawing=Drawing(kind=Picture.LINES, title=gettext_noop("Revenue by service"), label=0, values=(1, 2, 3, 4)),
+)
+REVENUE_BY_ACCOUNT = Definition(
+    code="revenue-by-account",
+    title=gettext_noop("Revenue and expense by account of the books"),
+    about=gettext_noop("What each account of revenue, of bad debts and of expenses moved by in these days."),
+    group=GROUP,
+    permission="reports.view_reports",
+    span=Span.DAYS,
+    is_by_department=False,
+    fields=(
+        ReportField(label=gettext_noop("Account of the books"), kind=Kind.CODE),
+        ReportField(label=gettext_noop("Entries"), kind=Kind.COUNT, total=True),
+        _money(gettext_noop("Revenue")),
+        _money(gettext_noop("Bad debts")),
+        _money(gettext_noop("Charges of banks")),
+    ),
+    read=read_revenue_accounts,
+    empty=gettext_noop("Nothing was earned or lost on these days."),
+    drawing=Drawing(kind=Picture.BARS, title=gettext_noop("Revenue by account"), label=0, values=(2,)),
 )
 DEBTS_BY_MONTH = Definition(
     code="debts-by-month",

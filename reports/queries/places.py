@@ -57,6 +57,22 @@ def drill_of_month(code: str, month: date, question: Question) -> Drill:
     return Drill(url_name="reports:report", permission="reports.view_reports", args=(code,), asked={**days, **whose})
 
 
+def days_and_places(question: Question) -> dict[str, object]:
+    """Return days and places of a question as an address asks for them."""
+    return {
+        "first": question.first,
+        "last": question.last,
+        "department": question.department_id,
+        "centre": question.centre_id,
+    }
+
+
+def drill_behind(name: str, question: Question, **asked: object) -> Drill:
+    """Return where the rows behind a figure are: a list of ours, of the days and places of a question."""
+    found = {**days_and_places(question), **{key: value for key, value in asked.items() if value not in {None, NOBODY}}}
+    return Drill(url_name=f"reports:{name}", permission="reports.view_reports", asked=found)
+
+
 def drill_of_payments(question: Question, **asked: object) -> Drill:
     """Return where the payments of the days of a question are."""
     days = {"posted_from": question.first, "posted_to": question.last}

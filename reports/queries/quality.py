@@ -1,6 +1,7 @@
 """Reports of quality: what was done against the rules, and how often bills were wrong."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from billing_site.db.sql import fetch_sql
 from payments.queries.daily_summaries import Step, books_moves
 from reports.domain.definition import Answer, Definition, Drawing, Drill, Kind, Picture, Question, ReportField, Span
 from reports.queries.money import BILLED
-from reports.queries.places import HALL, MONTH, NOBODY, places_of
+from reports.queries.places import HALL, MONTH, NOBODY, drill_behind, places_of
 from reports.queries.rules import RULES
 
 GROUP = gettext_noop("Quality")
@@ -66,14 +67,15 @@ def read_error_rate(question: Question) -> Answer:
     found: dict[date, Counter[str]] = {}
     for month, what, count in fetch_sql("reports", "errors_by_month", parameters):
         found.setdefault(month, Counter())[what] += int(count)
-    rows = []
+    rows, drills = [], []
     for number in range(MONTHS):
         month = add_months(first, number)
         one = found.get(month, Counter())
         wrong, disputed, prices = one["WRONG"], one["DISPUTED"], one["PRICE"]
         rates = (_rate(wrong, bills[month]), _rate(disputed, bills[month]))
         rows.append((month.strftime("%Y-%m"), bills[month], wrong, rates[0], disputed, prices, rates[1]))
-    return Answer(rows=rows)
+        drills.append(drill_behind("wrong-bills", replace(question, first=month, last=month_of(month).last_day)))
+    return Answer(rows=rows, drills=drills)
 
 
 def _rate(count: int, of: int) -> Decimal | None:

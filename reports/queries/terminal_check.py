@@ -58,7 +58,7 @@ def find_terminal_check_reports(*, network_code: str, day: date) -> tuple[Report
     """
     Return the tables of a network's day, the summary first, or ``None`` where no check was made.
 
-    Amounts are of the major unit of the operator's currency. The lists are read while they are written, a few
+    Amounts are of the major unit of the operator's currency. The lists are read while they are written, a
     thousand rows at a time.
     """
     check = find_check(network_code=network_code, day=day)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from billing_site.core.periods import add_months, month_of
 from rating.domain.services import SERVICE_CODES, Service
-from rating.models import TrafficDay, UsageSource
+from rating.models import TrafficDay, TrafficServiceDay, UsageSource
 from rating.queries.traffic import NOT_SAID, SUMS, key_account_sums
 from reports.domain.definition import (
     Answer,
@@ -76,7 +76,7 @@ def read_traffic_by_month(question: Question) -> Answer:
     """Return thirteen months of traffic: calls and their length, messages, data, and the money of all of it."""
     first = add_months(question.month, 1 - MONTHS)
     found: Any = (
-        TrafficDay.objects.filter(day__range=(first, month_of(question.last).last_day))
+        TrafficServiceDay.objects.filter(day__range=(first, month_of(question.last).last_day))
         .values("service", month=TruncMonth("day"))
         .annotate(**SUMS)
         .order_by("month", "service")

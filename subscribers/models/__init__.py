@@ -4,7 +4,7 @@ from subscribers.models.account import Account, AccountDiscount, BillCycle
 from subscribers.models.agreement import Contract, PromotionAgreement
 from subscribers.models.bill_setting import BillSetting
 from subscribers.models.customer_group import CustomerGroup, CustomerGroupDiscount, CustomerGroupMember
-from subscribers.models.daily_count import DailyCount
+from subscribers.models.daily_count import DailyCount, MonthCount
 from subscribers.models.delivery import DeliveryChannel
 from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
@@ -34,6 +34,7 @@ __all__ = [
     "DailyCount",
     "DeliveryChannel",
     "FavouriteNumber",
+    "MonthCount",
     "NetworkOrder",
     "Notice",
     "NumberAssignment",

@@ -24,6 +24,8 @@ class DailyCount(models.Model):
     reason = models.CharField(max_length=16)
     begun_count = models.BigIntegerField()
     ended_count = models.BigIntegerField()
+    # Whether the months have it already.
+    is_folded = models.BooleanField(db_default=False)
 
     class Meta:
         """Found by day."""
@@ -33,3 +35,24 @@ class DailyCount(models.Model):
     def __str__(self) -> str:
         """Show day and kind."""
         return f"{self.day} {self.kind}"
+
+
+class MonthCount(models.Model):
+    """
+    What was there when a month began, and began and ended in it: the days that are folded in, added up.
+
+    A month that has a row at all is whole; what is not folded yet is a night's worth of days.
+    """
+
+    pk = models.CompositePrimaryKey("month", "centre_id", "category", "kind")
+    month = models.DateField()
+    centre_id = models.BigIntegerField()
+    category = models.CharField(max_length=16)
+    kind = models.CharField(max_length=16)
+    opening_count = models.BigIntegerField()
+    begun_count = models.BigIntegerField()
+    ended_count = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        """Show month and kind."""
+        return f"{self.month:%Y-%m} {self.kind}"

@@ -46,12 +46,20 @@ class Subscription(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """The end is after the start."""
+        """The end is after the start; found by both."""
 
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(active_until__isnull=True) | models.Q(active_until__gte=models.F("active_from")),
                 name="subscribers_subscription_ends_after_start",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["active_from"], name="subscribers_line_begun"),
+            models.Index(
+                fields=["active_until"],
+                name="subscribers_line_ended",
+                condition=models.Q(active_until__isnull=False),
             ),
         ]
 

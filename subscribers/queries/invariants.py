@@ -89,4 +89,36 @@ INVARIANTS: tuple[Invariant, ...] = (
         GROUP BY day, centre_id, category, kind, reason HAVING sum(begun) <> 0 OR sum(ended) <> 0
         """,
     ),
+    sql_invariant(
+        "subscribers.month_counts_are_the_days",
+        gettext_noop("The counts of a month are those of its days, and it begins with what was there."),
+        """
+        WITH days AS (
+            SELECT date_trunc('month', day)::date AS month, centre_id, category, kind, sum(begun_count) AS begun,
+                   sum(ended_count) AS ended
+            FROM subscribers_dailycount WHERE is_folded GROUP BY 1, 2, 3, 4
+        ), months AS (
+            SELECT DISTINCT month, true AS is_kept FROM subscribers_monthcount
+            UNION ALL
+            SELECT DISTINCT month, false FROM days WHERE month NOT IN (SELECT month FROM subscribers_monthcount)
+        ), groups AS (
+            SELECT centre_id, category, kind FROM days
+            UNION
+            SELECT centre_id, category, kind FROM subscribers_monthcount
+        ), counted AS (
+            SELECT month, is_kept, centre_id, category, kind, coalesce(d.begun, 0) AS begun,
+                   coalesce(d.ended, 0) AS ended, coalesce(sum(d.begun - d.ended) OVER (
+                       PARTITION BY centre_id, category, kind ORDER BY month
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                   ), 0) AS opening
+            FROM months CROSS JOIN groups LEFT JOIN days d USING (month, centre_id, category, kind)
+        )
+        SELECT 'month ' || c.month, c.kind || ' of centre ' || c.centre_id || ', ' || c.category || ': kept '
+               || coalesce(m.opening_count, 0) || ' + ' || coalesce(m.begun_count, 0) || ' - '
+               || coalesce(m.ended_count, 0) || ', counted ' || c.opening || ' + ' || c.begun || ' - ' || c.ended
+        FROM counted c LEFT JOIN subscribers_monthcount m USING (month, centre_id, category, kind)
+        WHERE c.is_kept AND (coalesce(m.opening_count, 0), coalesce(m.begun_count, 0), coalesce(m.ended_count, 0))
+              <> (c.opening, c.begun, c.ended)
+        """,
+    ),
 )

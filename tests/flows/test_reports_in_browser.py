@@ -104,24 +104,33 @@ def amount_of(page, row: str, column: int) -> int:
     return digits(page.locator(f"main {row} > :nth-child({column})").first.text_content())
 
 
-@pytest.mark.parametrize(("code", "column"), [("collection", 4), ("settlements", 4)])
-def test_s14_page_workbook_and_rows_behind_say_the_same(network, browser_context, live_server, code, column):
+# By report: its column, that of the rows behind, and what both add up to.
+FIGURES = {
+    "collection": (4, 5, 4500 * (2 + 4 + 6)),
+    "settlements": (4, 5, 4500 * (2 + 4 + 6)),
+    "line-movements": (4, 9, 3),
+}
+
+
+@pytest.mark.parametrize("code", FIGURES)
+def test_s14_page_workbook_and_rows_behind_say_the_same(network, browser_context, live_server, code):
     """004-19: screen = Excel = rows drilled."""
-    sign_in(browser_context, live_server, "accountant", "ru")
+    column, behind_column, total = FIGURES[code]
+    sign_in(browser_context, live_server, "manager" if code == "line-movements" else "accountant", "ru")
     page = browser_context.new_page()
     page.goto(reverse("reports:report", args=[code]))
     with page.expect_download() as download:
         page.get_by_role("link", name="Excel").click()
     sheet = open_book(download.value.path().read_bytes()).worksheets[0]
     cells = [cell.value for cell in [*sheet.columns][column - 1]][1:-1]
-    assert amount_of(page, "tfoot tr", column) == sum(cells) == 4500 * (2 + 4 + 6)
+    assert amount_of(page, "tfoot tr", column) == sum(cells) == total
 
     rows = page.locator("main tbody tr[data-href]")
     filled = [n for n in range(rows.count()) if amount_of(page, f"tbody tr:nth-child({n + 1})", column)]
     shown = amount_of(page, f"tbody tr:nth-child({filled[0] + 1})", column)
     page.goto(str(rows.nth(filled[0]).get_attribute("data-href")))
     shoot(page, f"reports-ru-{code}-rows")
-    behind = page.locator("main tbody tr > :nth-child(5)").all_text_contents()
+    behind = page.locator(f"main tbody tr > :nth-child({behind_column})").all_text_contents()
     assert sum(map(digits, behind)) == shown > 0
     assert faults_of(page, language="ru", english=frozenset()) == []
 

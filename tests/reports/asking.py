@@ -10,6 +10,7 @@ from reports.queries.catalogue import REPORTS
 
 SUMMARIES = (
     "subscribers.daily_counts_are_the_lines",
+    "subscribers.month_counts_are_the_days",
     "payments.books_days_are_the_entries",
     "payments.books_months_are_the_days",
     "payments.receipt_days_are_the_payments",

@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.db import connection
 
-from subscribers.models import Account, Subscription
+from subscribers.models import Account, MonthCount, Subscription
 from subscribers.operations.accounts import change_account_category
 from subscribers.operations.daily_counts import merge_daily_counts
 from subscribers.operations.subscriptions import resume_subscription, suspend_subscription, terminate_subscription
@@ -62,7 +63,7 @@ def test_counts_follow_what_changes_and_are_merged(lines):
     customers = rows_of("customers", DAY, DAY)
 
     assert findings() == []
-    assert merge_daily_counts() > 0
+    assert merge_daily_counts(today=DAY) > 0
     assert findings() == []
     assert rows_of("customers", DAY, DAY) == customers
     assert {row[1:4] for row in customers} == {("BUSINESS", 1, 2), ("HOME", 1, 0)}
@@ -103,3 +104,36 @@ def test_months_go_on_from_each_other(lines):
     assert len(months) == 13
     assert months[-2:] == [("2026-02", 0, 4, 0, 4, 0), ("2026-03", 4, 1, 2, 3, 1)]
     assert all(before[4] == after[1] for before, after in pairwise(months))
+
+
+def asked_of_lines() -> list[list[Any]]:
+    """Every figure of lines: of a day, of days over the turn of a month, of months up to the middle of one."""
+    return [
+        sorted(rows_of("line-movements", DAY, DAY), key=str),
+        sorted(rows_of("line-movements", date(2026, 2, 20), DAY), key=str),
+        sorted(rows_of("customers", date(2026, 1, 31), date(2026, 1, 31)), key=str),
+        rows_of("lines-by-month", DAY, DAY),
+        rows_of("lines-by-month", date(2026, 2, 1), date(2026, 2, 28)),
+    ]
+
+
+def test_months_are_the_same_before_and_after_the_night(lines):
+    """004-19: figures are counted from the month's beginning; what changes the past changes all months since."""
+    home, _other, far = lines
+    before = asked_of_lines()
+    for today in (date(2026, 1, 31), DAY, DAY):
+        merge_daily_counts(today=today)
+        assert (asked_of_lines(), findings()) == (before, [])
+    assert MonthCount.objects.values_list("month", flat=True).distinct().count() == 3
+
+    plan = make_plan(kind="INTERNET")
+    suspend_subscription(subscription_id=far.pk, suspended_on=DAY, actor=None)
+    for began in (date(2024, 12, 30), date(2025, 11, 3), date(2026, 2, 28), date(2026, 3, 3)):
+        make_line(account=home, plan=plan, active_from=began)
+    Account.objects.filter(pk=home.pk).update(centre=make_centre(code="MOVED"))
+    changed = asked_of_lines()
+    assert changed != before
+    for today in (DAY, date(2026, 5, 1)):
+        merge_daily_counts(today=today)
+        assert (asked_of_lines(), findings()) == (changed, [])
+    assert sum(row[5] for row in changed[0] if row[1] != "MOBILE") == lines_in_service(on=DAY) - 1

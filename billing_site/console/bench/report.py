@@ -22,22 +22,26 @@ from billing_site.db.sealing import seal
 
 WORKER = Path(__file__).with_name("report_worker.py")
 WORLD = Path(__file__).with_name("report_world.sql")
+SUMMARIES = Path(__file__).with_name("report_summaries.sql")
 CENTRES = 300
 DAYS_BEFORE = 365
 # What the report of a month's receivable would read without its summary.
 FACTS = "SELECT centre_id, document, sum(debit_minor), sum(credit_minor) FROM payments_books_facts GROUP BY 1, 2"
 
 
-def measure_report(*, accounts: int = 200_000) -> dict[str, Any]:
+def measure_report(*, accounts: int = 200_000, subscriptions: int = 0) -> dict[str, Any]:
     """
     Open every report of a month in a scratch database.
 
+    :param subscriptions: of a network whose summaries there are beside the facts of the accounts; 0 for none
     :returns: ``ratio`` (the slowest page over adding the books up from their entries), ``slowest`` and its name,
         ``rows_per_second`` (entries added to the summaries), ``phases`` in seconds: adding up, and every page;
         ``cpu_seconds`` of every page, which other people's work does not lengthen
     """
     with scratch_database("saldo_bench_report") as environment:
         made = make_network(environment, accounts=accounts, centres=CENTRES, days=DAYS_BEFORE)
+        if subscriptions:
+            _make_summaries(environment, subscriptions=subscriptions)
         facts = _facts_seconds(environment)
         totals = ask_worker(WORKER, environment, "total")
         opened = ask_worker(WORKER, environment, "open")
@@ -53,6 +57,7 @@ def measure_report(*, accounts: int = 200_000) -> dict[str, Any]:
         "entries": 2 * accounts,
         "facts_seconds": facts,
         "world_seconds": made,
+        "subscriptions": subscriptions,
         "phases": {**totals, **pages},
     }
 
@@ -76,6 +81,14 @@ def make_network(environment: Mapping[str, str], *, accounts: int, centres: int,
         owner.autocommit = True
         cursor.execute("ANALYZE")
     return time.monotonic() - begun
+
+
+def _make_summaries(environment: Mapping[str, str], *, subscriptions: int) -> None:
+    with closing(psycopg2.connect(environment["DATABASE_OWNER_URL"])) as owner, owner.cursor() as cursor:
+        cursor.execute(SUMMARIES.read_text(encoding="utf-8"), {"subscriptions": subscriptions, "centres": CENTRES})
+        owner.commit()
+        owner.autocommit = True
+        cursor.execute("VACUUM (ANALYZE)")
 
 
 def _facts_seconds(environment: Mapping[str, str]) -> float:

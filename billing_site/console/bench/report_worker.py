@@ -16,6 +16,8 @@ from billing_site.console.bench.processor_time import backend_seconds
 from billing_site.core import clock
 
 HOST = "localhost"
+# The month that is asked for.
+FIRST, LAST = date(2026, 2, 1), date(2026, 2, 28)
 
 
 def main(what: str) -> None:
@@ -29,12 +31,14 @@ def add_up() -> dict[str, Any]:
     """Add books and receipts up, and merge the daily counts."""
     # Models may be imported only once the registry is ready.
     from payments.operations.daily_summaries import total_books  # noqa: PLC0415
+    from rating.tasks import follow_staff_lines_task as follow_staff  # noqa: PLC0415
     from subscribers.operations.daily_counts import merge_daily_counts  # noqa: PLC0415
 
     return {
+        "staff": _timed(follow_staff),
         "total": _timed(lambda: total_books(at=clock.now(), settle_seconds=0)),
         "again": _timed(lambda: total_books(at=clock.now(), settle_seconds=0)),
-        "merge": _timed(merge_daily_counts),
+        "merge": _timed(lambda: merge_daily_counts(today=LAST)),
     }
 
 
@@ -48,13 +52,12 @@ def open_reports() -> dict[str, Any]:
     client = Client(SERVER_NAME=HOST)
     client.force_login(User.objects.get(pk=1), backend="billing_site.identity.backends.RoleBackend")
     client.get("/reports/")
-    first, last = date(2026, 2, 1), date(2026, 2, 28)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         pid = int(cursor.fetchone()[0])
     seconds, cpu = {}, {}
     for code, report in REPORTS.items():
-        asked = {"first": first, "last": last} if report.span in {Span.DAYS, Span.NOW} else {"month": "2026-02"}
+        asked = {"first": FIRST, "last": LAST} if report.span in {Span.DAYS, Span.NOW} else {"month": "2026-02"}
         before = time.process_time() + backend_seconds(pid)
         seconds[code] = _timed(lambda code=code, asked=asked: _open(client, code, asked))  # type: ignore[misc]
         cpu[code] = time.process_time() + backend_seconds(pid) - before

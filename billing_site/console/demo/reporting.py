@@ -8,6 +8,7 @@ from billing_site.documents.models import ReportOrder
 from billing_site.documents.report_orders import order_report
 from invoicing.operations.plan_revenue import total_plan_revenue
 from payments.operations.daily_summaries import total_books
+from rating.operations.staff_lines import follow_staff_lines
 from subscribers.models import StaffLine, Subscription
 from subscribers.operations.daily_counts import merge_daily_counts
 from subscribers.operations.staff_lines import give_staff_line
@@ -45,7 +46,8 @@ def report_figures() -> dict[str, int]:
             at=moment(TODAY, 9),
             actor=supervisor,
         )
-    merge_daily_counts()
+    merge_daily_counts(today=TODAY)
+    follow_staff_lines()
     total_plan_revenue(on=TODAY)
     marks = total_books(at=clock.now(), settle_seconds=0)
     return {"entries": marks["BOOKS"], "payments": marks["PAYMENTS"]}

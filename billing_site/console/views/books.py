@@ -20,6 +20,7 @@ from billing_site.ledger.balances import balance_of
 from billing_site.ledger.closing import get_closed_through
 from billing_site.ledger.models import LedgerAccount, LedgerEntry, LedgerPosting
 from billing_site.web.addresses import url_or_empty
+from billing_site.web.forms import DayField
 from billing_site.web.states import state_choices
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import SUBMISSION_KEY, ActionView, ListPage, Outcome
@@ -107,6 +108,13 @@ class LedgerAccountList(ListPage[LedgerAccount]):
         return reverse("console:ledger-account", args=[row.pk])
 
 
+class PostedFilter(forms.Form):
+    """Postings of days."""
+
+    first = DayField(label=gettext_lazy("From"), required=False)
+    last = DayField(label=gettext_lazy("To"), required=False)
+
+
 class LedgerAccountPage(ListPage[LedgerPosting]):
     """The postings of one account, the latest first."""
 
@@ -128,15 +136,19 @@ class LedgerAccountPage(ListPage[LedgerPosting]):
         Column(label=gettext_lazy("Reason"), value="entry.reason"),
     )
     order = ("-entry_id", "-n")
+    filter_form = PostedFilter
     empty = gettext_lazy("Nothing was posted to this account yet.")
 
     def rows(self, filters: Mapping[str, Any]) -> "QuerySet[LedgerPosting]":
         """Return both sides; what is credited is negative."""
         account_id = filters["ledger_account_id"]
-        return (
-            LedgerPosting.objects.filter(Q(debit_id=account_id) | Q(credit_id=account_id))
-            .select_related("entry", "debit", "credit")
-            .annotate(signed_minor=Case(When(debit_id=account_id, then=F("amount_minor")), default=-F("amount_minor")))
+        postings = LedgerPosting.objects.filter(Q(debit_id=account_id) | Q(credit_id=account_id))
+        if filters.get("first"):
+            postings = postings.filter(entry__posted_on__gte=filters["first"])
+        if filters.get("last"):
+            postings = postings.filter(entry__posted_on__lte=filters["last"])
+        return postings.select_related("entry", "debit", "credit").annotate(
+            signed_minor=Case(When(debit_id=account_id, then=F("amount_minor")), default=-F("amount_minor"))
         )
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:

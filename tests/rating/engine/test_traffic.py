@@ -9,12 +9,15 @@ import pytest
 from django.db import connection, transaction
 
 from rating.engine.traffic import add_traffic
-from rating.models import KeyAccountDay, TrafficDay
+from rating.models import KeyAccountDay, TrafficDay, TrafficServiceDay
 from rating.operations.key_accounts import follow_key_account
+from rating.operations.staff_lines import follow_staff_lines
 from rating.queries.invariants import INVARIANTS
 from rating.queries.traffic import key_account_days, traffic_by, traffic_by_hour
+from subscribers.operations.staff_lines import give_staff_line
 from tests.factories.records import Call, make_records, make_usage_file
 from tests.factories.tariffs import make_zone
+from tests.reports.asking import rows_of
 
 Row = dict[str, Any]
 DAY = date(2026, 3, 3)
@@ -37,6 +40,7 @@ def frame(*rows: Row) -> pl.DataFrame:
         "service": 0,
         "zone_id": 0,
         "account_id": 1,
+        "subscription_id": 1,
         "duration": 60,
         "volume": 0,
         "amount_micro": 5_000_000,
@@ -70,6 +74,8 @@ def test_records_are_added_to_their_hour_and_a_reversal_is_taken_off(db):
     assert (business.key, business.duration_seconds) == ("BUSINESS", 60)
     assert traffic_by_hour(dimension="source", **whole) == {1: {14: 1, 23: 1}}
     assert TrafficDay.objects.get(hour=23).volume_bytes == 7
+    assert findings("rating.service_days_equal_traffic") == ()
+    assert [(one.record_count, one.amount_micro) for one in TrafficServiceDay.objects.all()] == [(2, 9_000_000)]
     assert set(TrafficDay.objects.values_list("usage_category_id", flat=True)) == {zone.usage_category_id}
 
 
@@ -83,6 +89,7 @@ def records_and_rows(person) -> list[Row]:
         local = call.start_at + timedelta(hours=4)
         day = (local.date() - date(1970, 1, 1)).days
         told = {"source_id": file.source_id, "zone_id": make_zone().pk, "account_id": person.account.pk}
+        told["subscription_id"] = person.line.pk
         rows.append(
             {**told, "day_local": day, "hour": local.hour, "duration": call.seconds, "amount_micro": call.micro}
         )
@@ -121,6 +128,27 @@ def test_key_account_is_followed_from_its_first_record_on(ani, najla, specialist
     assert set(KeyAccountDay.objects.values_list("account_id", flat=True)) == {ani.account.pk}
 
 
+def test_line_of_staff_is_followed_from_its_first_record_on(ani, najla):
+    """000-16: the report of staff over their minutes reads days, never records; what was there before is in them."""
+    rows = records_and_rows(ani)
+    for person in (ani, najla):
+        give_staff_line(
+            subscription_id=person.line.pk, employee="E", allowance_seconds=540, from_on=date(2026, 3, 2), actor=None
+        )
+    before = rows_of("staff-use", DAY, DAY)
+    assert [(row[1], row[5]) for row in before] == [("E", 600)]
+
+    assert (follow_staff_lines(most=1), follow_staff_lines(most=1), follow_staff_lines()) == (1, 1, 0)
+    assert (rows_of("staff-use", DAY, DAY), findings("rating.staff_days_equal_records")) == (before, ())
+
+    make_records([Call(line=ani.line, start_at=datetime(2026, 3, 3, 12, tzinfo=UTC), micro=100, key=77)])
+    assert findings("rating.staff_days_equal_records") != ()
+    assert rows_of("staff-use", DAY, DAY) == before
+    add({**rows[0], "amount_micro": 100}, {**rows[0], "subscription_id": 4711})
+    assert findings("rating.staff_days_equal_records") == ()
+    assert [row[5] for row in rows_of("staff-use", DAY, DAY)] == [660]
+
+
 def test_two_workers_add_to_one_hour(fresh_database):
     """Spools end side by side: neither loses what the other added."""
     barrier = threading.Barrier(2)
@@ -140,4 +168,5 @@ def test_two_workers_add_to_one_hour(fresh_database):
         worker.join()
 
     assert set(TrafficDay.objects.values_list("record_count", flat=True)) == {2}
+    assert TrafficServiceDay.objects.get().record_count == 2 * 24 * 5
     assert TrafficDay.objects.count() == 24 * 5

@@ -33,7 +33,7 @@ KINDS = {
     "register": ("billing_site.console.bench.register", "measure_register", ("rows",)),
     "workbook": ("billing_site.console.bench.workbook", "measure_workbook", ("rows",)),
     "books": ("billing_site.console.bench.books", "measure_books", ("accounts",)),
-    "report": ("billing_site.console.bench.report", "measure_report", ("accounts",)),
+    "report": ("billing_site.console.bench.report", "measure_report", ("accounts", "subscriptions")),
     "call-list": ("billing_site.console.bench.call_lists", "measure_call_lists", ("records",)),
     "deck": ("billing_site.console.bench.deck", "measure_deck", ("prefixes",)),
 }
@@ -60,6 +60,7 @@ class Command(HouseCommand):
   python3 manage.py bench register --rows 1000000
   python3 manage.py bench books --accounts 1000000
   python3 manage.py bench report --accounts 200000
+  python3 manage.py bench report --accounts 50000 --subscriptions 4200000
   python3 manage.py bench call-list --records 50000000
   python3 manage.py bench deck --prefixes 100000
 
