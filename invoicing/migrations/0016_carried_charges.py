@@ -70,5 +70,5 @@ class Migration(migrations.Migration):
                 to="subscribers.account",
             ),
         ),
-        run_sql_file("invoicing", "0016_payers_carried_charges"),
+        run_sql_file("invoicing", "0016_carried_charges"),
     ]

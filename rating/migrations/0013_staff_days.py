@@ -6,7 +6,7 @@ from billing_site.db.sql import run_sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rating", "0011_open_sessions")]
+    dependencies = [("rating", "0012_limits_plan")]
 
     operations = [
         migrations.CreateModel(
@@ -54,5 +54,5 @@ class Migration(migrations.Migration):
                 ("amount_micro", models.BigIntegerField()),
             ],
         ),
-        run_sql_file("rating", "0012_i5rec_staff_days"),
+        run_sql_file("rating", "0013_staff_days"),
     ]

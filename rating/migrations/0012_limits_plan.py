@@ -10,4 +10,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("rating", "0011_open_sessions")]
 
-    operations = [run_sql_file("rating", "0012_rate_limits_plan")]
+    operations = [run_sql_file("rating", "0012_limits_plan")]

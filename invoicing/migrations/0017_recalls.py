@@ -36,7 +36,7 @@ def changed(model: str, name: str, condition: Q) -> list[migrations.operations.b
 class Migration(migrations.Migration):
     """What was taken back leaves its print file or is called back; letters on paper go in batches of their own."""
 
-    dependencies = [("invoicing", "0015_note_deliveries")]
+    dependencies = [("invoicing", "0016_carried_charges")]
 
     operations = [
         migrations.AddField(

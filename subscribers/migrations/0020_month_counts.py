@@ -6,7 +6,7 @@ from billing_site.db.sql import run_sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscribers", "0017_suspensions")]
+    dependencies = [("subscribers", "0019_letters")]
 
     operations = [
         migrations.AddField(
@@ -51,5 +51,5 @@ class Migration(migrations.Migration):
                 name="subscribers_line_ended",
             ),
         ),
-        run_sql_file("subscribers", "0018_i5rec_month_counts"),
+        run_sql_file("subscribers", "0020_month_counts"),
     ]

@@ -23,7 +23,7 @@ STATES = [
 class Migration(migrations.Migration):
     """Letters come back, and are read on the own pages."""
 
-    dependencies = [("subscribers", "0017_suspensions")]
+    dependencies = [("subscribers", "0018_tax_number")]
 
     operations = [
         migrations.AlterField(
