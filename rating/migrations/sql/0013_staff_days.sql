@@ -10,3 +10,7 @@ SELECT day, service, sum(record_count), sum(duration_seconds), sum(volume_bytes)
 FROM rating_trafficday GROUP BY day, service;
 
 -- reverse --
+GRANT UPDATE, DELETE ON rating_followedstaffline TO saldo_app;
+GRANT DELETE ON rating_stafflineday, rating_trafficserviceday TO saldo_app;
+ALTER TABLE rating_trafficserviceday RESET (fillfactor);
+ALTER TABLE rating_stafflineday RESET (fillfactor);

@@ -45,6 +45,7 @@ def traffic(ani):
             "service": 0,
             "zone_id": zone.pk,
             "account_id": ani.account.pk,
+            "subscription_id": ani.line.pk,
             "duration": 60,
             "volume": 0,
             "amount_micro": 1_000_000 * n,
