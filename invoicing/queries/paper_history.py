@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from billing_site.core.names import name_in
+from billing_site.ledger.models import LedgerEntry
 from invoicing.domain.changes import Cause, Change, Figures, Key, add_figures, explain_changes
 from invoicing.models import BillRun, CreditNote, Invoice, InvoiceLine
 
@@ -151,12 +152,15 @@ def _known_before(invoice: Invoice) -> QuerySet[Invoice]:
     """
     Return the account's bills as they stood when the run of this one was planned: those taken back since are still
     there, so that a paper says the same for ever. A draft of a run that is in no table sees them as they stand now.
+
+    What came first is said by the books: instants may be of a clock that was moved.
     """
-    planned_at = BillRun.objects.filter(pk=invoice.run_id).values_list("planned_at", flat=True).first()
+    through = BillRun.objects.filter(pk=invoice.run_id).values_list("ledger_through", flat=True).first()
     whole = CreditNote.objects.filter(invoice_id=OuterRef("pk"), state=CreditNote.State.POSTED)
     taken_back = whole.exclude(kind=CreditNote.Kind.CORRECTION)
-    if planned_at is not None:
-        taken_back = taken_back.filter(decided_at__lte=planned_at)
+    if through is not None:
+        entries = LedgerEntry.objects.filter(source_type="CREDIT_NOTE", source_id=OuterRef("number"), pk__lte=through)
+        taken_back = taken_back.filter(Exists(entries))
     bills = Invoice.objects.filter(account_id=invoice.account_id, number__isnull=False, pk__lt=invoice.pk)
     return bills.exclude(Exists(taken_back))
 

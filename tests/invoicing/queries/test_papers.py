@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils.html import strip_tags
 
-from billing_site.core import clock
 from invoicing.operations.invoice_papers import paper_html
 from invoicing.queries import paper_calls as module
 from invoicing.queries.papers import get_paper
@@ -187,6 +186,7 @@ def test_bill_says_the_same_after_the_one_before_it_was_taken_back(line, special
     run = bill_cycle(make_cycle(), issued_on=date(2026, 4, 1), due_on=date(2026, 4, 21))
     second = invoice_of(line, run=run)
     before = paper_html(paper=get_paper(invoice_id=second.pk))
-    cancel(first, specialist, at=clock.now())
+    # By a clock that stands behind the machine's: the order of the books counts, not that of instants.
+    cancel(first, specialist, at=datetime(2026, 4, 2, 8, tzinfo=UTC))
 
     assert paper_html(paper=get_paper(invoice_id=second.pk)) == before
