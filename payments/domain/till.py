@@ -33,6 +33,15 @@ class Preview:
     parts: tuple[BillPart, ...]
     advance_minor: int
 
+    def uses_of(self, invoice_id: int, *, payable_minor: int) -> tuple[int, int]:
+        """
+        Return what goes to what is to be paid of a bill, and what to what is disputed of it, in minor units.
+
+        :param payable_minor: what is to be paid of it, which comes first
+        """
+        used_minor = sum(part.amount_minor for part in self.parts if part.invoice_id == invoice_id)
+        return min(used_minor, payable_minor), max(0, used_minor - payable_minor)
+
 
 def choose_bills(
     *,

@@ -277,29 +277,29 @@ def _preview(
         amount_minor=amount_minor,
         advance_minor=found.advance_minor,
     )
-    uses = {part.invoice_id: part.amount_minor for part in preview.parts}
-    payable = [
-        Use(
-            bill=bill,
-            open_minor=bill.payable_minor,
-            used_minor=min(uses.get(bill.invoice_id, 0), bill.payable_minor),
-            is_ticked=bill.invoice_id in chosen,
-            is_disputed=False,
-        )
-        for bill in found.bills
-        if bill.payable_minor
-    ]
-    disputed = [
-        Use(
-            bill=bill,
-            open_minor=bill.disputed_minor,
-            used_minor=max(0, uses.get(bill.invoice_id, 0) - bill.payable_minor),
-            is_ticked=bill.invoice_id in chosen_disputed,
-            is_disputed=True,
-        )
-        for bill in found.bills
-        if bill.disputed_minor
-    ]
+    payable, disputed = [], []
+    for bill in found.bills:
+        used_minor, used_disputed_minor = preview.uses_of(bill.invoice_id, payable_minor=bill.payable_minor)
+        if bill.payable_minor:
+            payable.append(
+                Use(
+                    bill=bill,
+                    open_minor=bill.payable_minor,
+                    used_minor=used_minor,
+                    is_ticked=bill.invoice_id in chosen,
+                    is_disputed=False,
+                )
+            )
+        if bill.disputed_minor:
+            disputed.append(
+                Use(
+                    bill=bill,
+                    open_minor=bill.disputed_minor,
+                    used_minor=used_disputed_minor,
+                    is_ticked=bill.invoice_id in chosen_disputed,
+                    is_disputed=True,
+                )
+            )
     return {"uses": [*payable, *disputed], "advance_minor": preview.advance_minor}
 
 
