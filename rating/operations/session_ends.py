@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from billing_site.audit.recording import SYSTEM
-from billing_site.core import clock
 from billing_site.core.messages import gettext_noop
 from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import transaction_required
@@ -20,7 +21,6 @@ from rating.engine import doors
 from rating.engine.stages import END_SESSIONS, add_stage
 from rating.models import UsageSource
 from rating.operations.rerating import start_rerating
-from subscribers.queries.holders import find_holder
 
 ONE_DAY = timedelta(days=1)
 REASON = gettext_noop("The end of a session came after its last report had been charged.")
@@ -34,12 +34,12 @@ def note_session_ends(*, source: UsageSource, since: datetime) -> int:
     :param since: ends in files that arrived from then on are looked at
     :returns: how many sessions ended so
     """
-    noted = fetch_sql("rating", "note_session_ends", {"source": source.pk, "since": since})
+    places = {"source": source.pk, "since": since, "zone": settings.SALDO_TIME_ZONE}
+    noted = fetch_sql("rating", "note_session_ends", places)
     days: dict[int, list[date]] = {}
-    for calling, start_at in noted:
-        holder = find_holder(calling, at=start_at)
-        if holder is not None:
-            days.setdefault(holder.account_id, []).append(start_at.astimezone(clock.operator_zone()).date())
+    for account_id, day in noted:
+        if account_id is not None:
+            days.setdefault(account_id, []).append(day)
     if days:
         _start(days, count=len(noted))
     return len(noted)
