@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 # More findings than this of one kind tell a reader nothing new; the first ones, by id, are given.
@@ -52,6 +53,11 @@ class Invariant:
                 if count == MOST_FINDINGS:
                     return
                 yield found
+
+
+def operator_zone_name() -> Mapping[str, Any]:
+    """Return the parameter ``zone`` of invariants that count local days."""
+    return {"zone": settings.SALDO_TIME_ZONE}
 
 
 def sql_invariant(

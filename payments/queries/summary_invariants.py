@@ -1,17 +1,7 @@
 """What must be true of the daily summaries: they are the facts, up to their marks."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from django.conf import settings
-
 from billing_site.core.messages import gettext_noop
-from billing_site.db.invariants import Invariant, sql_invariant
-
-
-def _zone() -> Mapping[str, Any]:
-    return {"zone": settings.SALDO_TIME_ZONE}
-
+from billing_site.db.invariants import Invariant, operator_zone_name, sql_invariant
 
 SUMMARY_INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
@@ -77,6 +67,6 @@ SUMMARY_INVARIANTS: tuple[Invariant, ...] = (
         GROUP BY day, hour, centre_id, till_centre_id, channel, network_id, currency
         HAVING sum(payment_count) <> 0 OR sum(amount_minor) <> 0 OR sum(reversal_count) <> 0 OR sum(reversed_minor) <> 0
         """,
-        _zone,
+        operator_zone_name,
     ),
 )

@@ -3,7 +3,21 @@
 from django.db import models
 
 
-class TrafficDay(models.Model):
+class UsageSums(models.Model):
+    """Sums of rated records."""
+
+    record_count = models.BigIntegerField()
+    duration_seconds = models.BigIntegerField()
+    volume_bytes = models.BigIntegerField()
+    amount_micro = models.BigIntegerField()
+
+    class Meta:
+        """Of what, its heirs say."""
+
+        abstract = True
+
+
+class TrafficDay(UsageSums):
     """
     What came on a local day and hour over an exchange and its trunks, by category of customer, service and use.
 
@@ -22,10 +36,6 @@ class TrafficDay(models.Model):
     category = models.CharField(max_length=16)
     service = models.SmallIntegerField()
     usage_category_id = models.BigIntegerField()
-    record_count = models.BigIntegerField()
-    duration_seconds = models.BigIntegerField()
-    volume_bytes = models.BigIntegerField()
-    amount_micro = models.BigIntegerField()
 
     class Meta:
         """Hours of a day."""
@@ -39,16 +49,12 @@ class TrafficDay(models.Model):
         return f"{self.day} {self.hour} {self.source_id}"
 
 
-class TrafficServiceDay(models.Model):
+class TrafficServiceDay(UsageSums):
     """What came on a local day, by service alone: of many months there are too many rows by exchange and trunk."""
 
     pk = models.CompositePrimaryKey("day", "service")
     day = models.DateField()
     service = models.SmallIntegerField()
-    record_count = models.BigIntegerField()
-    duration_seconds = models.BigIntegerField()
-    volume_bytes = models.BigIntegerField()
-    amount_micro = models.BigIntegerField()
 
     def __str__(self) -> str:
         """Show day and service."""
@@ -65,34 +71,26 @@ class FollowedStaffLine(models.Model):
         return str(self.subscription_id)
 
 
-class StaffLineDay(models.Model):
+class StaffLineDay(UsageSums):
     """What a line in the hands of staff was used for on a local day, by service."""
 
     pk = models.CompositePrimaryKey("subscription_id", "day", "service")
     subscription_id = models.BigIntegerField()
     day = models.DateField()
     service = models.SmallIntegerField()
-    record_count = models.BigIntegerField()
-    duration_seconds = models.BigIntegerField()
-    volume_bytes = models.BigIntegerField()
-    amount_micro = models.BigIntegerField()
 
     def __str__(self) -> str:
         """Show line and day."""
         return f"{self.subscription_id} {self.day}"
 
 
-class KeyAccountDay(models.Model):
+class KeyAccountDay(UsageSums):
     """What a key account used on a local day, by service."""
 
     pk = models.CompositePrimaryKey("account_id", "day", "service")
     account_id = models.BigIntegerField()
     day = models.DateField()
     service = models.SmallIntegerField()
-    record_count = models.BigIntegerField()
-    duration_seconds = models.BigIntegerField()
-    volume_bytes = models.BigIntegerField()
-    amount_micro = models.BigIntegerField()
 
     def __str__(self) -> str:
         """Show account and day."""

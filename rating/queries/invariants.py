@@ -1,19 +1,10 @@
 """What must be true of usage files, rated records and their totals."""
 
-from typing import Any
-
-from django.conf import settings
-
 from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
 from rating.queries.limit_invariants import LIMIT_INVARIANTS
 from rating.queries.premium_invariants import PREMIUM_INVARIANTS
 from rating.queries.traffic_invariants import TRAFFIC_INVARIANTS
-
-
-def _zone() -> dict[str, Any]:
-    return {"zone": settings.SALDO_TIME_ZONE}
-
 
 INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
@@ -293,72 +284,4 @@ INVARIANTS: tuple[Invariant, ...] = (
     *LIMIT_INVARIANTS,
     *PREMIUM_INVARIANTS,
     *TRAFFIC_INVARIANTS,
-    sql_invariant(
-        "rating.traffic_equals_records",
-        gettext_noop("The traffic of a day and exchange is the sum of its rated records."),
-        # Days before the summaries began, and those of which records are detached, cannot be compared.
-        """
-        WITH since AS (
-            SELECT greatest(
-                (SELECT min(day) FROM rating_trafficday),
-                (SELECT max(day) + 2 FROM rating_detachedpartition)
-            ) AS day
-        ), kept AS (
-            SELECT day, source_id, sum(record_count) AS records, sum(duration_seconds) AS seconds,
-                sum(volume_bytes) AS bytes, sum(amount_micro) AS micro
-            FROM rating_trafficday WHERE day >= (SELECT day FROM since) GROUP BY day, source_id
-        ), found AS (
-            SELECT (u.start_at AT TIME ZONE %(zone)s)::date AS day, f.source_id,
-                sum(CASE WHEN u.revision & 1 = 1 THEN -1 ELSE 1 END) AS records,
-                sum(u.duration_seconds) AS seconds, sum(u.volume_bytes) AS bytes, sum(u.amount_micro) AS micro
-            FROM rating_ratedusage u JOIN rating_usagefile f ON f.id = u.file_id
-            WHERE u.start_at >= (SELECT day::timestamp AT TIME ZONE %(zone)s FROM since)
-            GROUP BY 1, 2
-        )
-        SELECT 'traffic ' || day || ' of source ' || source_id,
-               v.what || ': kept ' || v.kept || ', records sum to ' || v.summed
-        FROM kept k FULL JOIN found r USING (day, source_id)
-        CROSS JOIN LATERAL (VALUES
-            ('records', coalesce(k.records, 0), coalesce(r.records, 0)),
-            ('seconds', coalesce(k.seconds, 0), coalesce(r.seconds, 0)),
-            ('bytes', coalesce(k.bytes, 0), coalesce(r.bytes, 0)),
-            ('millionths', coalesce(k.micro, 0), coalesce(r.micro, 0))
-        ) AS v (what, kept, summed)
-        WHERE v.kept <> v.summed
-        """,
-        _zone,
-    ),
-    sql_invariant(
-        "rating.key_accounts_equal_records",
-        gettext_noop("The days of a key account are the sums of its rated records."),
-        """
-        WITH since AS (SELECT coalesce(max(day) + 2, date '1970-01-01') AS day FROM rating_detachedpartition),
-        kept AS (
-            SELECT d.account_id, d.day, sum(d.record_count) AS records, sum(d.duration_seconds) AS seconds,
-                sum(d.volume_bytes) AS bytes, sum(d.amount_micro) AS micro
-            FROM rating_keyaccountday d JOIN subscribers_account a ON a.id = d.account_id AND a.is_key
-            WHERE d.day >= (SELECT day FROM since) GROUP BY d.account_id, d.day
-        ), found AS (
-            SELECT s.account_id, (u.start_at AT TIME ZONE %(zone)s)::date AS day,
-                sum(CASE WHEN u.revision & 1 = 1 THEN -1 ELSE 1 END) AS records,
-                sum(u.duration_seconds) AS seconds, sum(u.volume_bytes) AS bytes, sum(u.amount_micro) AS micro
-            FROM subscribers_account a
-            JOIN subscribers_subscription s ON s.account_id = a.id
-            JOIN rating_ratedusage u ON u.subscription_id = s.id
-            WHERE a.is_key AND u.start_at >= (SELECT day::timestamp AT TIME ZONE %(zone)s FROM since)
-            GROUP BY 1, 2
-        )
-        SELECT 'key account ' || account_id || ' ' || day,
-               v.what || ': kept ' || v.kept || ', records sum to ' || v.summed
-        FROM kept k FULL JOIN found r USING (account_id, day)
-        CROSS JOIN LATERAL (VALUES
-            ('records', coalesce(k.records, 0), coalesce(r.records, 0)),
-            ('seconds', coalesce(k.seconds, 0), coalesce(r.seconds, 0)),
-            ('bytes', coalesce(k.bytes, 0), coalesce(r.bytes, 0)),
-            ('millionths', coalesce(k.micro, 0), coalesce(r.micro, 0))
-        ) AS v (what, kept, summed)
-        WHERE v.kept <> v.summed
-        """,
-        _zone,
-    ),
 )

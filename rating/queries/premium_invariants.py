@@ -1,16 +1,7 @@
 """What must be true of the totals of calls to information stations."""
 
-from typing import Any
-
-from django.conf import settings
-
 from billing_site.core.messages import gettext_noop
-from billing_site.db.invariants import Invariant, sql_invariant
-
-
-def _zone() -> dict[str, Any]:
-    return {"zone": settings.SALDO_TIME_ZONE}
-
+from billing_site.db.invariants import Invariant, operator_zone_name, sql_invariant
 
 # A day of which records were written after it was totalled is totalled again by the next night: it is looked at then.
 PREMIUM_INVARIANTS: tuple[Invariant, ...] = (
@@ -56,6 +47,6 @@ PREMIUM_INVARIANTS: tuple[Invariant, ...] = (
         ) AS v (what, kept, summed)
         WHERE v.kept <> v.summed
         """,
-        _zone,
+        operator_zone_name,
     ),
 )
