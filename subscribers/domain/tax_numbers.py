@@ -99,6 +99,12 @@ def tax_id_of(*, country: str, number: str) -> str:
     return letters + kept
 
 
+def split_tax_id(tax_id: str) -> tuple[str, str]:
+    """Return country and number of what ``tax_id_of`` made, to be typed anew; both empty of nothing."""
+    letters, number = tax_id[:2], tax_id[2:]
+    return next((land for land, rule in RULES.items() if rule.letters and rule.letters == letters), letters), number
+
+
 def _is_checked(number: str, rule: TaxNumberRule) -> bool:
     values = [rule.alphabet.find(char) for char in number]
     return all(_value(values, check) == values[check.at] for check in rule.checks if check.length == len(number))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as __, gettext_lazy as _
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, Outcome
+from subscribers.domain.tax_numbers import split_tax_id
 from subscribers.forms import UntilForm
 from subscribers.forms.payers import DiscountForm, ExemptionForm, JoinCustomerGroupForm, PayerForm, TaxNumberForm
 from subscribers.models import Account, AccountDiscount, AccountPayer, CustomerGroupMember, TaxExemption
@@ -148,8 +149,8 @@ class SetTaxNumber(AccountForm):
 
     def initial(self, account_id: int, **ids: Any) -> Mapping[str, Any]:
         """Show the one that is kept; a new one is of the operator's country."""
-        kept = get_account(account_id).subscriber.tax_id
-        return {"country": kept[:2] or settings.SALDO_SELLER["country"], "number": kept[2:]}
+        country, number = split_tax_id(get_account(account_id).subscriber.tax_id)
+        return {"country": country or settings.SALDO_SELLER["country"], "number": number}
 
     def perform(self, form: TaxNumberForm, account_id: int, **ids: Any) -> Outcome:
         """Keep it."""

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from subscribers.domain.tax_numbers import MAX_TAX_ID, RULES, TaxNumberUnsound, tax_id_of
+from subscribers.domain.tax_numbers import MAX_TAX_ID, RULES, TaxNumberUnsound, split_tax_id, tax_id_of
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ from subscribers.domain.tax_numbers import MAX_TAX_ID, RULES, TaxNumberUnsound, 
 )
 def test_number_is_kept_as_electronic_bills_name_it(country, number, kept):
     assert tax_id_of(country=country, number=number) == kept
+    assert split_tax_id(kept) == (country.upper(), kept[2:])
 
 
 @pytest.mark.parametrize(
