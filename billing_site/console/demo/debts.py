@@ -78,8 +78,7 @@ def bill_debtors(workforce: Workforce) -> Mapping[str, Any]:
 
 
 def dun_debtors(workforce: Workforce) -> Mapping[str, Any]:
-    """Publish the policy, run it over the last weeks, take a promise, leave one out, propose the oldest debt."""
-    _make_policy()
+    """Run dunning over the last weeks, take a promise, leave one out, propose the oldest debt."""
     debtors = list(Account.objects.filter(cycle__code=LATE_CYCLE).order_by("pk"))
     if not DunningExclusion.objects.exists():
         reason = "The subscriber is in hospital: his daughter pays at the end of the month."
@@ -132,7 +131,8 @@ def _open_accounts(cycle: BillCycle) -> None:
     activate_subscriptions_in_bulk(lines=lines, at=moment(FIRST_MONTH, 9), actor=specialist)
 
 
-def _make_policy() -> None:
+def make_dunning_policy() -> None:
+    """Publish the policy, before the first bills: they say what happens when they are paid late."""
     if DunningPolicy.objects.filter(code=POLICY, state=DunningPolicy.State.PUBLISHED).exists():
         return
     specialist = staff("specialist")

@@ -12,7 +12,7 @@ from billing_site.console.demo.catalogue import make_catalogue
 from billing_site.console.demo.charges import add_charges
 from billing_site.console.demo.customers import end_lines, make_accounts, make_lines
 from billing_site.console.demo.debits import collect_debits
-from billing_site.console.demo.debts import bill_debtors, dun_debtors
+from billing_site.console.demo.debts import bill_debtors, dun_debtors, make_dunning_policy
 from billing_site.console.demo.delivery import choose_ways, send_out
 from billing_site.console.demo.money_back import move_money
 from billing_site.console.demo.money_in import (
@@ -84,6 +84,7 @@ def show_today() -> None:
 def _catalogue() -> Mapping[str, Any]:
     made = make_catalogue()
     make_promises()
+    make_dunning_policy()
     return made
 
 
