@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core.names import name_in
 
@@ -60,7 +60,7 @@ FIELD_WORDS: Mapping[str, Promise] = {
     "created_at": _("Made"),
     "published_at": _("Published"),
     "amount": _("Amount"),
-    "timing": _("Charged"),
+    "timing": pgettext_lazy("of a fee", "Charged"),
     "months": _("Months"),
     "proration": _("Part of a period"),
     "end_proration": _("Part at the end"),

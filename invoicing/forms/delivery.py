@@ -2,7 +2,7 @@
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.states import state_choices
 from invoicing.models import BillDelivery
@@ -42,7 +42,7 @@ class ResendBillForm(forms.Form):
 class PrintBatchFilter(forms.Form):
     """Batches of one run."""
 
-    run = forms.IntegerField(label=_("Run"), required=False, min_value=1)
+    run = forms.IntegerField(label=pgettext_lazy("bills", "Run"), required=False, min_value=1)
 
 
 class HandOverForm(forms.Form):

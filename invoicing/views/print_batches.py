@@ -47,7 +47,7 @@ class PrintBatchList(ListPage[Any]):
         Column(label=_("Sheets"), value="sheet_count", kind=Kind.NUM, total=True),
         Column(label=_("State"), value="state", kind=Kind.STATE),
         Column(label=_("Handed over"), value="handed_over_at", kind=Kind.INSTANT),
-        Column(label=_("By"), value="handed_over_by"),
+        Column(label=pgettext_lazy("a person", "By"), value="handed_over_by"),
     )
     is_wide = True
     order = ("-id",)

@@ -33,7 +33,7 @@ TRAFFIC_BY = (
 class TrafficFilter(PeriodForm):
     """Which traffic, told apart by what."""
 
-    by = forms.ChoiceField(label=_("By"), choices=TRAFFIC_BY, initial="source")
+    by = forms.ChoiceField(label=pgettext_lazy("grouped", "By"), choices=TRAFFIC_BY, initial="source")
     source = forms.ModelChoiceField(
         UsageSource.objects.order_by("code"), label=_("Exchange"), required=False, empty_label=_("all")
     )

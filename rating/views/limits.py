@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.core.money import minor_to_micro
@@ -187,7 +187,7 @@ class DefaultLimits(ListPage[UsageLimit]):
         Column(label=_("Limit"), value="amount_micro", kind=Kind.MICRO),
         Column(label=_("From"), value="during.lower", kind=Kind.INSTANT),
         Column(label=_("Until"), value="during.upper", kind=Kind.INSTANT),
-        Column(label=_("By"), value="set_by"),
+        Column(label=pgettext_lazy("a person", "By"), value="set_by"),
     )
     intro = _("An account that has no limit of the operator's of its own has the one of its category.")
     empty = _("No limit by category yet. Set one for each category to stop line theft.")
@@ -285,7 +285,7 @@ def _restrictions_table(account: Account, numbers: Mapping[int, str]) -> Table[S
             Column(label=__("Number"), value=lambda row: numbers.get(row.subscription_id), kind=Kind.PHONE),
             Column(label=__("State"), value="state", kind=Kind.STATE),
             Column(label=__("Cause"), value="get_cause_display"),
-            Column(label=__("By"), value=_person),
+            Column(label=pgettext("a person", "By"), value=_person),
             Column(label=__("Reason"), value="reason"),
         ),
         rows=list(restrictions_for(account_id=account.pk)[:SHOWN]),

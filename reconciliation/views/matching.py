@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 
 from billing_site.core import clock
 from billing_site.core.messages import gettext_noop
@@ -52,7 +52,7 @@ from reconciliation.views.statement_words import (
     words_of_line,
 )
 from subscribers.queries.search import SearchHit, search_subscribers
-from subscribers.views.accounts import card_url
+from subscribers.views.accounts import account_column
 
 GIVEN = gettext_noop("Line %(line)s given to %(accounts)s.")
 
@@ -148,10 +148,13 @@ def matches_table(line: StatementLine) -> Table[Match]:
     return Table(
         caption=_("Given to"),
         columns=(
-            Column(label=_("Account"), value="account.number", kind=Kind.CODE, href=lambda m: card_url(m.account_id)),
+            account_column(),
             Column(label=_("Amount"), value="amount_minor", kind=Kind.MONEY),
             Column(label=_("Why"), value=reasons_of, kind=Kind.SENTENCE),
-            Column(label=_("By"), value=lambda m: m.matched_by.full_name if m.matched_by else _("the rules")),
+            Column(
+                label=pgettext("a person", "By"),
+                value=lambda m: m.matched_by.full_name if m.matched_by else _("the rules"),
+            ),
             Column(label=_("When"), value="matched_at", kind=Kind.INSTANT),
         ),
         rows=list(standing_matches(line.pk)),

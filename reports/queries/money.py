@@ -127,16 +127,11 @@ def read_revenue_accounts(question: Question) -> Answer:
     sums: dict[int, Counter[str]] = {}
     for move in books_moves(first=question.first, last=question.last, centre_ids=[OWN_ACCOUNTS]):
         if move.ledger_account_id in kinds:
-            found = sums.setdefault(move.ledger_account_id, Counter())
-            found["entries"] += move.entry_count
-            found[kinds[move.ledger_account_id]] += move.net_minor
+            sums.setdefault(move.ledger_account_id, Counter())[kinds[move.ledger_account_id]] += move.net_minor
     shown = sorted(sums, key=lambda pk: codes[pk])
     asked = {"first": question.first, "last": question.last}
     return Answer(
-        rows=[
-            (codes[pk], sums[pk]["entries"], -sums[pk]["REVENUE"], sums[pk]["BAD_DEBT"], sums[pk]["EXPENSE"])
-            for pk in shown
-        ],
+        rows=[(codes[pk], -sums[pk]["REVENUE"], sums[pk]["BAD_DEBT"], sums[pk]["EXPENSE"]) for pk in shown],
         drills=[
             Drill(url_name="console:ledger-account", permission="ledger.view_ledger", args=(pk,), asked=asked)
             for pk in shown

@@ -118,14 +118,13 @@ REVENUE_BY_ACCOUNT = Definition(
     is_by_department=False,
     fields=(
         ReportField(label=gettext_noop("Account of the books"), kind=Kind.CODE),
-        ReportField(label=gettext_noop("Entries"), kind=Kind.COUNT, total=True),
         _money(gettext_noop("Revenue")),
         _money(gettext_noop("Bad debts")),
         _money(gettext_noop("Charges of banks")),
     ),
     read=read_revenue_accounts,
     empty=gettext_noop("Nothing was earned or lost on these days."),
-    drawing=Drawing(kind=Picture.BARS, title=gettext_noop("Revenue by account"), label=0, values=(2,)),
+    drawing=Drawing(kind=Picture.BARS, title=gettext_noop("Revenue by account"), label=0, values=(1,)),
 )
 DEBTS_BY_MONTH = Definition(
     code="debts-by-month",

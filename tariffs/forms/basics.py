@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.forms import CodeAndNames, CountField, DayField, NamedChoice, PriceField
 from tariffs.domain.window_lines import WindowLineUnsound, read_window_lines
@@ -61,7 +61,9 @@ class FeatureForm(CodeAndNames):
     bill_item = _items()
     amount = PriceField(label=_("Price of a period"))
     valid_from = DayField(label=_("Valid from"))
-    timing = forms.ChoiceField(label=_("Charged"), choices=list(TIMINGS.items()), initial=Feature.Timing.ARREARS)
+    timing = forms.ChoiceField(
+        label=pgettext_lazy("of a fee", "Charged"), choices=list(TIMINGS.items()), initial=Feature.Timing.ARREARS
+    )
     months = forms.TypedChoiceField(
         label=_("Months of a period"), choices=[(months, str(months)) for months in LENGTHS], coerce=int, initial=1
     )

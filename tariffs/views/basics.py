@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.web.tables import Column, Kind
@@ -76,7 +76,7 @@ class FeatureList(ListPage[Any]):
         Column(label=_("Price of a period"), value="amount", kind=Kind.AMOUNT),
         Column(label=_("Valid from"), value="priced_from", kind=Kind.DATE),
         Column(label=_("Months of a period"), value="months", kind=Kind.NUM),
-        Column(label=_("Charged"), value=lambda row: str(TIMINGS[row.timing])),
+        Column(label=pgettext_lazy("of a fee", "Charged"), value=lambda row: str(TIMINGS[row.timing])),
     )
 
     def rows(self, filters: Mapping[str, Any]) -> "QuerySet[Feature]":

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.web.addresses import url_or_empty
@@ -71,7 +71,9 @@ PRICE_COLUMNS: tuple[Column[Price], ...] = (
     Column(label=_("When"), value=lambda price: PRICE_KINDS[price.kind]),
     Column(label=_("Amount"), value="amount", kind=Kind.AMOUNT),
     Column(label=_("Months"), value=lambda price: None if price.is_once else price.months, kind=Kind.NUM),
-    Column(label=_("Charged"), value=lambda price: "" if price.is_once else TIMINGS[price.timing]),
+    Column(
+        label=pgettext_lazy("of a fee", "Charged"), value=lambda price: "" if price.is_once else TIMINGS[price.timing]
+    ),
 )
 ALLOWANCE_COLUMNS: tuple[Column[Allowance], ...] = (
     Column(label=_("Allowance"), value="code", kind=Kind.CODE),
