@@ -47,7 +47,7 @@ FIGURES: Mapping[str, Mapping[int, Read]] = {
         4: lambda row: row.disputed_count,
         5: lambda row: row.price_count,
     },
-    "revenue-by-month": {5: lambda row: row.cells[2], 6: lambda row: row.cells[3], 7: lambda row: row.cells[4]},
+    "revenue-by-month": {5: lambda row: row.cells[1], 6: lambda row: row.cells[2], 7: lambda row: row.cells[3]},
     "revenue-by-account": {1: lambda row: -row.signed_minor},
 }
 DAYS = {"first": "2026-02-01", "last": "2026-03-31", "month": "2026-03"}
