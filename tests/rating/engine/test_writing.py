@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from rating.engine.days import to_us
 from rating.engine.writing import copy_frame
 from rating.models import AllowanceBucket
 
@@ -39,3 +40,25 @@ def test_nothing_where_the_table_wants_something_is_refused():
     with pytest.raises(IntegrityError), transaction.atomic(), connection.wrap_database_errors:
         copy_frame(frame, table="rating_allowancebucket")
     assert not AllowanceBucket.objects.exists()
+
+
+def test_many_days_and_instants_are_written_as_they_are():
+    """What is spelt once for many rows is read back as what it was: seconds of one day, of two, and parts."""
+    count, midnight = 1_500, 1_772_668_800_000_000
+    for step in (57_000_000, 61_000_000, 1_500_000):
+        instants = pl.Series([midnight + at * step for at in range(count)])
+        frame = pl.DataFrame(
+            {
+                "holder_kind": ["S"] * count,
+                "holder_id": range(count),
+                "allowance_id": [step] * count,
+                "used_units": [60] * count,
+                "period_start": [date(2026, 3 + at % 2, 1) for at in range(count)],
+                "last_start_at": instants.cast(pl.Datetime("us")),
+            }
+        )
+        copy_frame(frame, table="rating_allowancebucket")
+        rows = AllowanceBucket.objects.filter(allowance_id=step).order_by("holder_id")
+        found = list(rows.values_list("period_start", "last_start_at"))
+        assert [day for day, _ in found] == frame["period_start"].to_list()
+        assert [to_us(at) for _, at in found] == instants.to_list()
