@@ -78,6 +78,13 @@ MENU = (
         order=68,
     ),
     MenuEntry(
+        label=_("Categories of tax"),
+        url_name="tariffs:tax-categories",
+        permission="tariffs.view_plans",
+        group=MenuGroup.TARIFFS,
+        order=69,
+    ),
+    MenuEntry(
         label=_("Discounts"),
         url_name="tariffs:discounts",
         permission="tariffs.view_promotions",

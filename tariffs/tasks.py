@@ -3,6 +3,7 @@
 from typing import Any
 
 from billing_site.jobs.work import handles
+from tariffs.operations.deck_orders import PREVIEW, carry_out_deck_preview
 from tariffs.operations.long_work import LOAD, PUBLISH, carry_out_publication, carry_out_rate_deck
 
 
@@ -16,3 +17,9 @@ def load_rate_deck(payload: dict[str, Any]) -> None:
 def publish_plan_version(payload: dict[str, Any]) -> None:
     """Put a version with many prefixes in force."""
     carry_out_publication(payload)
+
+
+@handles(PREVIEW)
+def preview_rate_deck(payload: dict[str, Any]) -> None:
+    """Find out what a large deck would do."""
+    carry_out_deck_preview(payload)

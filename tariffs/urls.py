@@ -1,4 +1,4 @@
-"""Addresses of tariffs: plans, calendar, promotions, contract terms, zones, ceilings, usage categories."""
+"""Addresses of tariffs: plans, calendar, promotions, contract terms, zones, ceilings, usage categories, tax."""
 
 from django.urls import path
 
@@ -37,7 +37,8 @@ from tariffs.views.promotions import (
     PromotionList,
     PromotionPage,
 )
-from tariffs.views.rate_decks import ConfirmRateDeck, LoadRateDeck
+from tariffs.views.rate_decks import ConfirmRateDeck, LoadRateDeck, RateDeckPreview, RateDeckPreviewJob
+from tariffs.views.taxes import CreateTaxCategory, SetTaxRate, TaxCategoryList, TaxRateList
 from tariffs.views.usage_categories import MapUsageCategory, UsageCategoryList
 from tariffs.views.versions import (
     CopyPlanVersion,
@@ -104,6 +105,10 @@ urlpatterns = [
     path("services/<int:feature_id>/price/", SetFeaturePrice.as_view(), name="set-feature-price"),
     path("bill-items/", BillItemList.as_view(), name="bill-items"),
     path("bill-items/create/", CreateBillItem.as_view(), name="create-bill-item"),
+    path("tax-categories/", TaxCategoryList.as_view(), name="tax-categories"),
+    path("tax-categories/create/", CreateTaxCategory.as_view(), name="create-tax-category"),
+    path("tax-categories/<int:category_id>/rates/", TaxRateList.as_view(), name="tax-rates"),
+    path("tax-categories/<int:category_id>/rates/set/", SetTaxRate.as_view(), name="set-tax-rate"),
     path("usage-categories/create/", CreateUsageCategory.as_view(), name="create-usage-category"),
     path("usage-categories/", UsageCategoryList.as_view(), name="usage-categories"),
     path("usage-categories/<str:category_code>/map/", MapUsageCategory.as_view(), name="map-usage-category"),
@@ -119,6 +124,10 @@ urlpatterns = [
     path("versions/<int:version_id>/copy/", CopyPlanVersion.as_view(), name="copy-plan-version"),
     path("versions/<int:version_id>/examples/", SetTestCalls.as_view(), name="set-test-calls"),
     path("versions/<int:version_id>/deck/", LoadRateDeck.as_view(), name="load-rate-deck"),
+    path("versions/<int:version_id>/deck/<int:job_id>/", RateDeckPreview.as_view(), name="rate-deck-preview"),
+    path(
+        "versions/<int:version_id>/deck/<int:job_id>/job/", RateDeckPreviewJob.as_view(), name="rate-deck-preview-job"
+    ),
     path("versions/<int:version_id>/submit/", SubmitPlanVersion.as_view(), name="submit-plan-version"),
     path("versions/<int:version_id>/reject/", RejectPlanVersion.as_view(), name="reject-plan-version"),
     path("versions/<int:version_id>/publish/", PublishPlanVersion.as_view(), name="publish-plan-version"),

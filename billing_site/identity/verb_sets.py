@@ -264,6 +264,8 @@ EDIT_PRICES = frozenset(
         "tariffs.create_feature",
         "tariffs.set_feature_price",
         "tariffs.create_bill_item",
+        "tariffs.create_tax_category",
+        "tariffs.set_tax_rate",
         "tariffs.create_usage_category",
         "tariffs.create_zone",
         "tariffs.load_zone_prefixes",

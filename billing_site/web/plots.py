@@ -365,13 +365,16 @@ def _text(text: Text, *, x: int, y: int, css: str, anchor: str) -> SafeString:
 
 def _svg(parts: Sequence[SafeString], *, sentence: Text, width: int = WIDTH, height: int = HEIGHT) -> SafeString:
     body = mark_safe("".join(parts))  # noqa: S308 - each part is escaped
+    # What can be opened from within a picture is lost to a reader who is told of an image.
+    role = "group" if "<a " in body else "img"
     return format_html(
-        '<svg class="plot" viewBox="0 0 {} {}" width="{}" height="{}" direction="ltr" role="img" aria-label="{}">'
+        '<svg class="plot" viewBox="0 0 {} {}" width="{}" height="{}" direction="ltr" role="{}" aria-label="{}">'
         "{}</svg>",
         width,
         height,
         width,
         height,
+        role,
         sentence,
         body,
     )

@@ -1,4 +1,4 @@
-"""Forms of what plans are made of: windows of the week, services, bill items, usage categories."""
+"""Forms of what plans are made of: windows of the week, services, bill items, usage categories, tax."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,52 +7,44 @@ from django import forms
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.forms import CodeAndNames, CountField, DayField, NamedChoice, PriceField
-from tariffs.domain.window_lines import WindowLineUnsound, read_window_lines
+from tariffs.forms.plans import GridField, TablesForm
 from tariffs.models import BillItem, Feature, TaxCategory
 from tariffs.models.fee import LENGTHS, WHOLE_FEE
-from tariffs.operations.calendars import NewWindow
-from tariffs.queries.words import CHANGE_PRORATIONS, END_PRORATIONS, PRORATIONS, SERVICE_KINDS, TIMINGS
+from tariffs.operations.window_grids import WINDOW_COLUMNS, read_windows_table
+from tariffs.queries.words import (
+    CHANGE_PRORATIONS,
+    END_PRORATIONS,
+    PRORATIONS,
+    SERVICE_KINDS,
+    TAX_TREATMENTS,
+    TIMINGS,
+)
 
-LONGEST_WINDOWS = 4_000
 LARGEST_POSITION = 30_000
+TAX_PLACES = 3
 
 
 def _items(*, required: bool = True) -> NamedChoice:
     return NamedChoice(queryset=BillItem.objects.order_by("code"), label=_("Bill item"), required=required)
 
 
-class WindowSchemeForm(CodeAndNames):
+class WindowSchemeForm(CodeAndNames, TablesForm):
     """A scheme of windows: one opening a line."""
 
-    windows = forms.CharField(
+    windows = GridField(
         label=_("Windows"),
-        required=False,
-        max_length=LONGEST_WINDOWS,
+        columns=WINDOW_COLUMNS,
         help_text=_(
-            "One opening a line: code, weekdays from 1 (Monday) to 7, time, name. For example: PEAK 1-5 08:00 Day."
-            " A window holds until the next one opens. Without any, every minute costs the same."
+            "One opening a line: weekdays from 1 (Monday) to 7, and the time. A window holds until the next one opens."
+            " Without any, every minute costs the same."
         ),
-        widget=forms.Textarea(attrs={"rows": 6, "dir": "ltr", "spellcheck": "false"}),
     )
 
-    def clean_windows(self) -> tuple[NewWindow, ...]:
-        """Return the openings."""
-        try:
-            lines = read_window_lines(self.cleaned_data["windows"])
-        except WindowLineUnsound as error:
-            raise forms.ValidationError(
-                _("Line %(number)s is no opening: “%(text)s”. Write code, weekdays, time and name."),
-                params={"number": error.number, "text": error.text[:80]},
-            ) from error
-        return tuple(
-            NewWindow(
-                code=line.code,
-                names={"en": line.name},
-                weekdays=line.weekdays,
-                opens_at_minute=line.opens_at_minute,
-            )
-            for line in lines
-        )
+    def clean(self) -> dict[str, Any]:
+        """Read the openings."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        values["openings"] = self.read_table("windows", read_windows_table)
+        return values
 
 
 class FeatureForm(CodeAndNames):
@@ -99,3 +91,34 @@ class UsageCategoryForm(CodeAndNames):
     """A category of use, and the bill item that it goes into."""
 
     bill_item = _items()
+
+
+class TaxRateForm(forms.Form):
+    """A rate of tax from a day on."""
+
+    percent = PriceField(label=_("Rate, in per cent"), places=TAX_PLACES)
+    valid_from = DayField(label=_("Valid from"))
+
+
+class TaxCategoryForm(TaxRateForm, CodeAndNames):
+    """A category of tax with its first rate."""
+
+    code = forms.RegexField(
+        r"^[A-Z0-9][A-Z0-9-]{0,15}$", label=_("Code"), help_text=_("Capital letters, digits, dashes: at most 16.")
+    )
+    treatment = forms.ChoiceField(
+        label=_("Treatment"),
+        choices=list(TAX_TREATMENTS.items()),
+        help_text=_("How an electronic invoice names it. By every treatment but the standard one the rate is 0."),
+    )
+    reason_code = forms.RegexField(
+        r"^[A-Z0-9-]{0,32}$",
+        label=_("Code of the reason"),
+        required=False,
+        help_text=_("Why nothing is charged, as an electronic invoice says it. For example: VATEX-EU-AE."),
+        widget=forms.TextInput(attrs={"dir": "ltr", "spellcheck": "false"}),
+    )
+    field_order = (
+        "code", "name_en", "name_hy", "name_ru", "name_zh", "name_ar",
+        "treatment", "percent", "valid_from", "reason_code",
+    )  # fmt: skip

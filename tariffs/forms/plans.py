@@ -13,6 +13,7 @@ from billing_site.web.forms import CodeAndNames, DayField, NamedChoice
 from billing_site.web.refusals import message_html, refusal_html
 from billing_site.web.states import state_choices
 from tariffs.domain.grids import CellFault, GridColumn, TableFaulty, column_letter, parse_table, write_table
+from tariffs.forms.legend import LEGEND
 from tariffs.models import BillItem, PlanVersion, UsageCategory, Window, WindowScheme, Zone
 from tariffs.operations.draft_grids import (
     ALLOWANCE_COLUMNS,
@@ -112,6 +113,8 @@ class TablesForm(forms.Form):
 
 class VersionForm(TablesForm):
     """Everything that a version says."""
+
+    legend = tuple((title, tuple(words.items())) for title, words in LEGEND)
 
     seen_revision = forms.IntegerField(widget=forms.HiddenInput, initial=0)
     # For which windows the table of rates was shown: another scheme has other columns.

@@ -10,6 +10,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.ranges import date_period, days_from
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
+from billing_site.ledger.closing import get_closed_through
 from tariffs.models import BillItem, TaxCategory, TaxRate
 from tariffs.operations.codes import check_code_free, rows_by_code
 
@@ -28,6 +29,22 @@ class TaxChangeTooEarly(BillingError):
 
     default_message = gettext_noop("The rate of %(category)s changes on %(first)s already: choose a later day.")
     default_code = "TAX_CHANGE_TOO_EARLY"
+
+
+class TaxChangeInClosedBooks(BillingError):
+    """What was charged on days whose books are closed keeps its tax."""
+
+    default_message = gettext_noop(
+        "The books are closed through %(closed_through)s: the rate of %(category)s changes on a later day."
+    )
+    default_code = "TAX_CHANGE_IN_CLOSED_BOOKS"
+
+
+class TaxOfTreatment(BillingError):
+    """Only what is taxed by the standard treatment has a rate above nothing."""
+
+    default_message = gettext_noop("By its treatment nothing is charged for %(category)s: its rate is 0.")
+    default_code = "TAX_OF_TREATMENT"
 
 
 class TreatmentUnknown(BillingError):
@@ -56,21 +73,38 @@ def create_tax_category(
     actor: User | None,
     treatment: str = TaxCategory.Treatment.STANDARD,
     reason_code: str = "",
+    percent: Decimal | None = None,
+    valid_from: date | None = None,
 ) -> TaxCategory:
     """
-    Create a category of tax; its rate is set by ``set_tax_rate``.
+    Create a category of tax, with its first rate where it has one; later ones are set by ``set_tax_rate``.
 
     :param treatment: one of ``TaxCategory.Treatment``, by which invoices in the European form name it
     :param reason_code: why nothing is charged, as these invoices say it (``VATEX-EU-AE``)
+    :param percent: its rate from ``valid_from`` on
     :raises CodeTaken: if a category has the code
     :raises TreatmentUnknown: for any other treatment
+    :raises PercentUnsound: outside 0 to 100 or with more than three decimals
+    :raises TaxOfTreatment: for a rate above 0 of a treatment by which nothing is charged
     """
     check_code_free(TaxCategory.objects.all(), code)
     if treatment not in TaxCategory.Treatment.values:
         raise TreatmentUnknown(context={"treatment": treatment})
+    if percent is not None:
+        _check_rate(percent, code=code, treatment=treatment)
     category = TaxCategory.objects.create(code=code, names=dict(names), treatment=treatment, reason_code=reason_code)
-    record("tariffs.create_tax_category", actor=actor, subject=category, changes={"code": code})
+    changes = {"code": code, "treatment": treatment}
+    if percent is not None:
+        TaxRate.objects.create(category=category, percent=percent, during=days_from(valid_from))
+        changes |= {"percent": str(percent), "valid_from": valid_from.isoformat() if valid_from else ""}
+    record("tariffs.create_tax_category", actor=actor, subject=category, changes=changes)
     return category
+
+
+def _check_rate(percent: Decimal, *, code: str, treatment: str) -> None:
+    check_percent(percent)
+    if percent and treatment != TaxCategory.Treatment.STANDARD:
+        raise TaxOfTreatment(context={"category": code})
 
 
 @durable
@@ -80,11 +114,16 @@ def set_tax_rate(*, category_code: str, percent: Decimal, valid_from: date, acto
 
     :raises PercentUnsound: outside 0 to 100 or with more than three decimals
     :raises UnknownCode: if there is no such category
+    :raises TaxOfTreatment: for a rate above 0 of a treatment by which nothing is charged
+    :raises TaxChangeInClosedBooks: for a change on a day on which nothing can be posted any more
     :raises TaxChangeTooEarly: if the rate changes on that day or later already
     """
-    check_percent(percent)
     rows = TaxCategory.objects.select_for_update(no_key=True)
     category = rows_by_code(rows, [category_code])[category_code]
+    _check_rate(percent, code=category_code, treatment=category.treatment)
+    closed_through = get_closed_through()
+    if valid_from <= closed_through and category.rates.exists():
+        raise TaxChangeInClosedBooks(context={"category": category_code, "closed_through": closed_through})
     for other in category.rates.filter(during__overlap=days_from(valid_from)).order_by("during"):
         if date_period(other.during).start >= valid_from:
             raise TaxChangeTooEarly(context={"category": category_code, "first": date_period(other.during).start})

@@ -1,6 +1,6 @@
 """What a rate deck would do to a draft: was, becomes, percent, how many subscribers; and everything wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -90,16 +90,20 @@ class DeckPreview:
         return sum(change.is_jump for change in self.changes)
 
 
-def preview_deck(*, version: PlanVersion, deck: DeckInput, today: date) -> DeckPreview:
+def preview_deck(
+    *, version: PlanVersion, deck: DeckInput, today: date, on_read: Callable[[], None] = lambda: None
+) -> DeckPreview:
     """
     Return what a deck would do to a draft. Nothing is written.
 
     :param today: whose last month of calls shows which zones are missed
+    :param on_read: told once the deck is read and before it is compared
     :raises SheetRefused: if the file is no table that is read
     :raises DeckUnreadable: if its columns are not understood
     """
     table = read_sheet(deck.content)
     reading = read_deck([(row.number, row.texts, row.numbers) for row in table.rows], decimal_mark=deck.decimal_mark)
+    on_read()
     first = date_period(version.during).start
     rows, later_count = rows_in_force(reading.rows, on=first)
     names, new_zones = _zones_by_name({row.zone for row in rows})

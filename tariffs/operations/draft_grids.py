@@ -321,7 +321,7 @@ def read_prices_table(text: str, *, bill_item_codes: Collection[str]) -> list[Ne
         faults += _unknown(line, "bill_item_code", known=bill_item_codes, columns=PRICE_COLUMNS, kind="bill item")
     if faults:
         raise TableFaulty(faults)
-    return [NewPrice(**_without_names(line), names=_names(line)) for line in lines]
+    return [NewPrice(**_without_names(line), names=names_of_line(line)) for line in lines]
 
 
 def write_allowances(allowances: Iterable[NewAllowance]) -> str:
@@ -359,7 +359,7 @@ def read_allowances_table(text: str, *, zone_codes: Collection[str]) -> list[New
                     faults.append(fault_of(error, row=line.row, column=number))
         if len(quantities) == len(QUANTITIES):
             values: dict[str, Any] = {**_without_names(line), **quantities}
-            found.append(NewAllowance(**values, names=_names(line)))
+            found.append(NewAllowance(**values, names=names_of_line(line)))
     if faults:
         raise TableFaulty(faults)
     return found
@@ -384,5 +384,6 @@ def _without_names(line: GridLine) -> dict[str, Any]:
     return {key: value for key, value in line.values.items() if key not in LANGUAGES}
 
 
-def _names(line: GridLine) -> dict[str, str]:
+def names_of_line(line: GridLine) -> dict[str, str]:
+    """Return the names that a line gives, by language."""
     return {code: line.values[code] for code in LANGUAGES if line.values[code]}

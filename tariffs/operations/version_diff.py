@@ -6,6 +6,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import gettext, gettext_lazy as _
+
 from billing_site.db.ranges import date_period
 from tariffs.domain.deck_checks import compare_price
 from tariffs.domain.grids import GridColumn
@@ -20,11 +22,14 @@ from tariffs.operations.draft_grids import (
     rate_cells,
 )
 from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate
+from tariffs.operations.plans import VersionDraft
 from tariffs.operations.reading_drafts import read_draft
 from tariffs.queries.plan_uses import count_holders
 from tariffs.queries.plans import find_published_version
+from tariffs.queries.words import ROUNDING
 
 MINUTE = 60
+PRICES_WITH_TAX, PRICES_WITHOUT_TAX = _("Prices include tax"), _("Prices without tax")
 # Columns of a price beside its item, its kind and its names.
 PRICE_TERMS = tuple(
     column for column in PRICE_COLUMNS if column not in NAME_COLUMNS and column.key not in {"bill_item_code", "kind"}
@@ -68,10 +73,7 @@ def diff_version(version: PlanVersion, *, today: date) -> VersionDiff:
         *_rate_lines(old.rates, new.rates),
         *_lines(_prices(old.prices), _prices(new.prices)),
         *_lines(_allowances(old.allowances), _allowances(new.allowances)),
-        *_lines(
-            {"rounding": f"{old.rounding_mode} {old.rounding_places}", "windows": old.window_scheme_code},
-            {"rounding": f"{new.rounding_mode} {new.rounding_places}", "windows": new.window_scheme_code},
-        ),
+        *_lines(_terms(old), _terms(new)),
     )
     return VersionDiff(live=live, lines=lines, holder_count=holders)
 
@@ -105,29 +107,46 @@ def _minute(rate: NewRate) -> Fraction:
 def _rate_text(rate: NewRate) -> str:
     """Return the price as its cell says it, and every other field that is not empty."""
     others = [
-        f"{column.key} {column.write(getattr(rate, column.key))}"
+        f"{gettext(column.label)} {column.write(getattr(rate, column.key))}"
         for column in RATE_FIELDS
         if column.key not in RATE_PLACE and getattr(rate, column.key) not in {None, column.empty}
     ]
     return ", ".join([rate_cells(rate), *others])
 
 
-def _prices(prices: Iterable[NewPrice]) -> dict[str, str]:
+def _terms(draft: VersionDraft) -> dict[str, str]:
+    """Return what a version says of itself, by what it is called."""
+    included = str(PRICES_WITH_TAX) if draft.prices_include_tax else str(PRICES_WITHOUT_TAX)
     return {
-        f"{price.bill_item_code} {price.kind}": _text(
-            {column.key: getattr(price, column.key) for column in PRICE_TERMS}, PRICE_TERMS
-        )
-        for price in prices
+        str(_("Rounding")): f"{ROUNDING[draft.rounding_mode]}, {draft.rounding_places}",
+        str(_("Time windows")): draft.window_scheme_code,
+        str(_("Currency")): draft.currency,
+        str(_("Favourite numbers")): str(draft.favourite_count),
+        str(_("Tax")): included,
     }
 
 
+def _prices(prices: Iterable[NewPrice]) -> dict[str, str]:
+    """Return the text of each price by its place; a bill item may have several, told apart by their number."""
+    found: dict[str, str] = {}
+    for price in prices:
+        place = name = f"{price.bill_item_code} {price.kind}"
+        number = 1
+        while place in found:
+            number += 1
+            place = f"{name} {number}"
+        values = {column.key: getattr(price, column.key) for column in PRICE_TERMS}
+        found[place] = _text({**values, **price.names}, (*PRICE_TERMS, *NAME_COLUMNS))
+    return found
+
+
 def _allowances(allowances: Iterable[NewAllowance]) -> dict[str, str]:
-    return {one.code: _text(allowance_cells(one), ALLOWANCE_COLUMNS[1:-5]) for one in allowances}
+    return {one.code: _text(allowance_cells(one), ALLOWANCE_COLUMNS[1:]) for one in allowances}
 
 
 def _text(values: Mapping[str, Any], columns: Iterable[GridColumn]) -> str:
     """Return the cells of a line that say something, in words of the table."""
-    return " ".join(
+    return ", ".join(
         column.write(values[column.key])
         for column in columns
         if column.key in values and values[column.key] is not None and values[column.key] != column.empty

@@ -1,13 +1,11 @@
-"""What plans are made of, as people read it: windows of the week, services with their price of a day, bill items."""
+"""What plans are made of, as people read it: windows, services with their price of a day, bill items, tax."""
 
 from datetime import date
 
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
-from tariffs.domain.window_lines import write_weekdays
-from tariffs.models import BillItem, Feature, FeaturePrice, Window, WindowScheme
-
-MINUTES_PER_HOUR = 60
+from tariffs.domain.window_cells import write_opening, write_weekdays
+from tariffs.models import BillItem, Feature, FeaturePrice, TaxCategory, TaxRate, Window, WindowScheme
 
 
 def window_schemes() -> "QuerySet[WindowScheme]":
@@ -19,8 +17,7 @@ def window_schemes() -> "QuerySet[WindowScheme]":
 def openings_of(scheme: WindowScheme) -> str:
     """Return the openings of a scheme as they are typed, with commas between them."""
     return "; ".join(
-        f"{one.code} {write_weekdays(one.weekdays)}"
-        f" {one.opens_at_minute // MINUTES_PER_HOUR:02d}:{one.opens_at_minute % MINUTES_PER_HOUR:02d}"
+        f"{one.code} {write_weekdays(one.weekdays)} {write_opening(one.opens_at_minute)}"
         for one in scheme.windows.all()
     )
 
@@ -36,3 +33,24 @@ def features_on(*, on: date) -> "QuerySet[Feature]":
 def bill_items() -> "QuerySet[BillItem]":
     """Return every bill item with its category of tax."""
     return BillItem.objects.select_related("tax_category")
+
+
+def tax_categories_on(*, on: date) -> "QuerySet[TaxCategory]":
+    """
+    Return every category of tax with ``percent`` and ``rated_from``: its rate of a day and since when, or ``None``; and
+    ``next_percent`` and ``next_from`` where the rate changes later.
+    """
+    rates = TaxRate.objects.filter(category=OuterRef("pk"))
+    held = rates.filter(during__contains=on)
+    later = rates.filter(during__startswith__gt=on).order_by("during")
+    return TaxCategory.objects.annotate(
+        percent=Subquery(held.values("percent")[:1]),
+        rated_from=Subquery(held.values("during__startswith")[:1]),
+        next_percent=Subquery(later.values("percent")[:1]),
+        next_from=Subquery(later.values("during__startswith")[:1]),
+    )
+
+
+def rates_of_tax(category_id: int) -> "QuerySet[TaxRate]":
+    """Return every rate of a category of tax."""
+    return TaxRate.objects.filter(category_id=category_id)

@@ -26,6 +26,11 @@ MODELS = {
     "PACKAGE": _("Started packages"),
     "PERCENTAGE": _("A share of each event"),
 }
+SCOPES = {"EVENT": _("Each use by itself"), "PERIOD": _("All use of the bill period")}
+CAP_POLICIES = {
+    "CAP": _("The price stops there"),
+    "DISCONNECT": _("The call ends there; the price is not capped"),
+}
 ROUNDING = {"HALF_UP": pgettext_lazy("rounding", "Half up"), "UP": pgettext_lazy("rounding", "Up")}
 SERVICE_KINDS = {
     "FIXED": _("Fixed line"),
@@ -37,4 +42,13 @@ RANGE_FAULTS = {
     "OVERLAP": _("Two rows hold on these days"),
     "HOLE": _("No row holds on these days"),
     "REVERSED": _("It ends before it begins"),
+}
+TAX_TREATMENTS = {
+    "S": pgettext_lazy("treatment by tax", "Standard"),
+    "Z": pgettext_lazy("treatment by tax", "Zero rated"),
+    "E": pgettext_lazy("treatment by tax", "Exempt"),
+    "AE": pgettext_lazy("treatment by tax", "Reverse charge"),
+    "K": pgettext_lazy("treatment by tax", "Supply within the community"),
+    "G": pgettext_lazy("treatment by tax", "Export"),
+    "O": pgettext_lazy("treatment by tax", "Not subject to tax"),
 }

@@ -47,16 +47,17 @@ class CreateWindowScheme(FormPage):
 
     permission: ClassVar[str] = "tariffs.create_window_scheme"
     title = _("Create windows of the week")
+    template_name = "tariffs/edit_plan_version.html"
     form_class = WindowSchemeForm
 
     def more(self) -> Mapping[str, Any]:
         """Lead back."""
-        return {"back_url": reverse("tariffs:window-schemes")}
+        return {"crumb": {"url": reverse("tariffs:window-schemes"), "label": __("Windows of the week")}}
 
     def perform(self, form: WindowSchemeForm) -> Outcome:
         """Create it."""
         given = form.cleaned_data
-        create_window_scheme(code=given["code"], names=form.names(), windows=given["windows"], actor=self.request.user)
+        create_window_scheme(code=given["code"], names=form.names(), windows=given["openings"], actor=self.request.user)
         return Outcome(url=reverse("tariffs:window-schemes"), message=__("The windows are there."))
 
 

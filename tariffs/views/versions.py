@@ -6,14 +6,13 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
+from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.web.addresses import url_or_empty
-from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
 from tariffs.forms.plans import FirstDayForm, ReasonForm, TestCallsForm, VersionForm, version_initial
-from tariffs.models import Allowance, PlanVersion, Price, Rate, RateDeck, RateStep, TestCall
+from tariffs.models import PlanVersion, Rate, RateDeck, RateStep, TestCall
 from tariffs.operations.editing import copy_plan_version, edit_plan_version
 from tariffs.operations.lifecycle import reject_plan_version, submit_plan_version
 from tariffs.operations.long_work import (
@@ -27,10 +26,11 @@ from tariffs.operations.plans import draft_plan_version, publish_plan_version
 from tariffs.operations.reading_drafts import read_draft
 from tariffs.operations.test_call_grids import write_test_calls
 from tariffs.operations.test_calls import set_test_calls
-from tariffs.operations.version_diff import DiffLine, diff_version
-from tariffs.queries.words import MODELS, PRICE_KINDS, ROUNDING, TIMINGS, UNITS
+from tariffs.operations.version_diff import diff_version
+from tariffs.queries.words import ROUNDING
 from tariffs.views.long_work import panel_of
 from tariffs.views.plans import get_plan
+from tariffs.views.version_tables import RATE_COLUMNS, contents_of, differences
 
 SHOWN_DIFFERENCES = 200
 
@@ -57,39 +57,6 @@ def crumb_of(version: PlanVersion) -> dict[str, str]:
 def name_of(version: PlanVersion) -> str:
     """Return what people call a version."""
     return __("%(plan)s version %(number)s") % {"plan": version.plan.code, "number": version.number}
-
-
-DIFF_COLUMNS: tuple[Column[DiffLine], ...] = (
-    Column(label=_("What"), value="place", kind=Kind.CODE),
-    Column(label=_("Was"), value="was", kind=Kind.CODE),
-    Column(label=_("Becomes"), value="becomes", kind=Kind.CODE),
-    Column(label=_("Percent"), value="percent", kind=Kind.NUM),
-)
-PRICE_COLUMNS: tuple[Column[Price], ...] = (
-    Column(label=_("Bill item"), value="bill_item.code", kind=Kind.CODE),
-    Column(label=_("Name"), value="names", kind=Kind.NAME),
-    Column(label=_("When"), value=lambda price: PRICE_KINDS[price.kind]),
-    Column(label=_("Amount"), value="amount", kind=Kind.AMOUNT),
-    Column(label=_("Months"), value=lambda price: None if price.is_once else price.months, kind=Kind.NUM),
-    Column(
-        label=pgettext_lazy("of a fee", "Charged"), value=lambda price: "" if price.is_once else TIMINGS[price.timing]
-    ),
-)
-ALLOWANCE_COLUMNS: tuple[Column[Allowance], ...] = (
-    Column(label=_("Allowance"), value="code", kind=Kind.CODE),
-    Column(label=_("Name"), value="names", kind=Kind.NAME),
-    Column(label=_("Unit"), value=lambda allowance: UNITS[allowance.unit]),
-    Column(label=_("Quantity"), value="quantity", kind=Kind.NUM),
-)
-DECK_COLUMNS: tuple[Column[RateDeck], ...] = (
-    Column(label=_("Rate deck"), value="name"),
-    Column(label=_("Loaded"), value="loaded_at", kind=Kind.INSTANT),
-    Column(label=_("Loaded by"), value="loaded_by"),
-    Column(label=_("Prefixes"), value="prefix_count", kind=Kind.NUM),
-    Column(label=_("Prices that change"), value="rate_count", kind=Kind.NUM),
-    Column(label=_("Jumps"), value="jump_count", kind=Kind.NUM),
-    Column(label=_("Confirmed by"), value="confirmed_by"),
-)
 
 
 class VersionPage(DetailPage[PlanVersion]):
@@ -122,26 +89,11 @@ class VersionPage(DetailPage[PlanVersion]):
             "diff": diff,
             "diff_hidden": max(len(diff.lines) - SHOWN_DIFFERENCES, 0),
             "waiting_decks": [deck for deck in decks if deck.waits_for_confirmation],
-            "tables": [table for table in _contents(subject, decks) if table.rows],
-            "diff_table": Table(
-                columns=DIFF_COLUMNS,
-                rows=diff.lines[:SHOWN_DIFFERENCES],
-                caption=_("What changes"),
-                empty=_("Nothing changes."),
-            ),
+            "tables": [table for table in contents_of(subject, decks) if table.rows],
+            "diff_table": differences(diff.lines[:SHOWN_DIFFERENCES]),
             "proof_url": _proof_url(subject),
             "previews_url": _previews_url(subject),
         }
-
-
-def _contents(version: PlanVersion, decks: list[RateDeck]) -> list[Table[Any]]:
-    prices = Price.objects.filter(plan_version=version).select_related("bill_item").order_by("pk")
-    allowances = Allowance.objects.filter(plan_version=version).order_by("priority")
-    return [
-        Table(columns=PRICE_COLUMNS, rows=list(prices), caption=_("Prices that do not depend on use")),
-        Table(columns=ALLOWANCE_COLUMNS, rows=list(allowances), caption=_("Allowances")),
-        Table(columns=DECK_COLUMNS, rows=decks, caption=_("Rate decks")),
-    ]
 
 
 def _proof_url(version: PlanVersion) -> str:
@@ -160,22 +112,7 @@ class VersionRates(ListPage[RateStep]):
     permission: ClassVar[str] = "tariffs.view_plans"
     title = _("Prices of use")
     is_wide = True
-    columns = (
-        Column(label=_("Rate"), value="rate.code", kind=Kind.CODE),
-        Column(label=_("Zone"), value="rate.zone.code", kind=Kind.CODE),
-        Column(label=_("Name"), value="rate.zone.names", kind=Kind.NAME),
-        Column(label=_("Window"), value="rate.window.names", kind=Kind.NAME),
-        Column(label=_("From unit"), value="from_units", kind=Kind.NUM),
-        Column(label=_("Price"), value="price", kind=Kind.AMOUNT),
-        Column(label=_("Per"), value="per_units", kind=Kind.NUM),
-        Column(label=_("Increment"), value="increment_units", kind=Kind.NUM),
-        Column(label=_("Unit"), value=lambda step: UNITS[step.rate.unit]),
-        Column(label=_("Customer category"), value="rate.category", kind=Kind.CODE),
-        Column(label=_("Model"), value=lambda step: MODELS[step.rate.model]),
-        Column(label=_("Connect fee"), value="rate.connect_fee", kind=Kind.AMOUNT),
-        Column(label=_("Minimum"), value="rate.minimum_charge", kind=Kind.AMOUNT),
-        Column(label=_("Maximum"), value="rate.maximum_charge", kind=Kind.AMOUNT),
-    )
+    columns = RATE_COLUMNS
     order = ("rate_id", "from_units", "id")
     empty = _("The version has no price of use.")
 

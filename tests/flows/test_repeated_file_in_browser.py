@@ -30,21 +30,30 @@ from tests.web.test_browser import shoot
 NUMBER = "99910300000"
 TODAY = datetime(2026, 3, 5, 20, tzinfo=UTC)
 NAMED = {"name_pattern": r"X07-(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"}
-PER_HOUR = 30
+# Calls in an hour of yesterday, in one of the day, and how many of the day's stand in its file twice.
+YESTERDAYS, TODAYS, TWICE = 2106, 2400, 300
+YESTERDAY, TODAY_DAY = date(2026, 3, 4), date(2026, 3, 5)
+# What the file of the day repeats: both hours of yesterday, and two of its own.
+REPEATED = 4_812
 LANGUAGE = "ru"
 
 
-def calls(day: date, *hours: int) -> list[str]:
-    """Return thirty calls of a minute in each of some hours."""
+def calls(day: date, count: int, *hours: int) -> list[str]:
+    """Return so many calls of a minute in each of some hours."""
     starts = (datetime(day.year, day.month, day.day, hour) for hour in hours)  # noqa: DTZ001 - as the exchange writes
-    return [
-        f"{NUMBER},99910555555,{start + timedelta(minutes=2 * at)},60" for start in starts for at in range(PER_HOUR)
-    ]
+    return [f"{NUMBER},99910555555,{start + timedelta(seconds=at)},60" for start in starts for at in range(count)]
+
+
+def traffic_of_yesterday(page: Page) -> str:
+    """Return what the traffic page says of each exchange and of all."""
+    day = YESTERDAY.isoformat()
+    page.goto(f"{reverse('rating:traffic')}?first={day}&last={day}&by=source")
+    return page.locator("main table").first.inner_text()
 
 
 @pytest.fixture(scope="module")
 def source(fresh_database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[UsageSource]:
-    """Exchange X07, whose file of yesterday is rated: thirty calls at nine, thirty at ten."""
+    """Exchange X07, whose file of yesterday is rated: its calls began at nine and at ten."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.conf.settings.SALDO_FILES_ROOT", tmp_path_factory.mktemp("files"))
         move_clock(to=TODAY)
@@ -54,7 +63,7 @@ def source(fresh_database, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         make_line(account=make_account(opened_on=opened), plan=make_plan(), number=NUMBER, active_from=opened)
         make_staff(Role.BILLING_SPECIALIST, username="specialist")
         source = make_source(column_map=declared(**NAMED), day_tolerance=0)
-        load_lines(source, *calls(date(2026, 3, 4), 9, 10), name="X07-20260304.csv")
+        load_lines(source, *calls(YESTERDAY, YESTERDAYS, 9, 10), name="X07-20260304.csv")
         rate_all()
         yield source
     ClockOffset.objects.all().delete()
@@ -82,29 +91,52 @@ def load_and_rate(page: Page, content: str) -> UsageFile:
     return file
 
 
+def repeating_file() -> str:
+    """Return a file of the day: its own calls, some of ten and eleven twice, and all of yesterday's again."""
+    own = calls(TODAY_DAY, TODAYS, 9, 10, 11)
+    again = [*calls(TODAY_DAY, TWICE, 10, 11), *calls(YESTERDAY, YESTERDAYS, 9, 10)]
+    assert len(again) == REPEATED
+    return "\n".join([*own, *again]) + "\n"
+
+
 def test_s08_file_that_repeats_yesterday_is_seen_by_its_hour_and_charged_once(
     source: UsageSource, browser_context: BrowserContext, live_server: LiveServer, page: Page
 ):
+    """001-02; the specialist of the scenario reads Russian."""
     sign_in(browser_context, live_server, "specialist", LANGUAGE)
     before = list(RatedUsage.objects.order_by("pk").values_list("file_id", "line_number", "amount_micro"))
-    yesterday = date(2026, 3, 4)
-    repeated = [*calls(date(2026, 3, 5), 9, 10, 11), *calls(yesterday, 10), *calls(yesterday, 11)]
+    totals = traffic_of_yesterday(page)
+    assert "X07" in totals
+    assert re.sub(r"\D", "", totals).count("4212") >= 1
 
-    file = load_and_rate(page, "\n".join(repeated) + "\n")
+    file = load_and_rate(page, repeating_file())
 
     file.refresh_from_db()
-    assert (file.rated_count, file.duplicate_count + file.quarantined_count) == (3 * PER_HOUR, 2 * PER_HOUR)
-    reasons = set(SetAsideLine.objects.filter(file_id=file.pk).values_list("reason", flat=True))
-    assert reasons == {"WRONG_DAY"}
+    assert (file.rated_count, file.duplicate_count + file.quarantined_count) == (3 * TODAYS, REPEATED)
+    aside = SetAsideLine.objects.filter(file_id=file.pk)
+    assert (aside.filter(reason="WRONG_DAY").count(), aside.filter(outcome="DUPLICATE").count()) == (4212, 600)
     records = RatedUsage.objects.order_by("pk").values_list("file_id", "line_number", "amount_micro")
     assert list(records.exclude(file_id=file.pk)) == before
-    assert records.filter(file_id=file.pk).count() == 3 * PER_HOUR
+    assert records.filter(file_id=file.pk).count() == 3 * TODAYS
+    assert traffic_of_yesterday(page) == totals
+    assert see_alarms(page, source, file) == []
+
+
+def see_alarms(page: Page, source: UsageSource, file: UsageFile) -> list[str]:
+    """The strip is red where the file repeats and names it with the hour; the way leads to the lines. Return faults."""
     page.goto(f"{reverse('rating:usage-files')}?source={source.pk}&day=&state=")
-    alarm = page.locator("figure a:has(rect.alarm)").first
+    alarms = page.locator("figure a:has(rect.alarm)")
+    named = alarms.locator("title").all_text_contents()
+    for hour in ("10", "11", "+"):
+        assert any(one.startswith(f"{file.name} {hour}:") for one in named), named
     shoot(page, "repeated-file")
     seen = faults_of(page, language=LANGUAGE, english=frozenset())
-    page.goto(str(alarm.get_attribute("href")))
-    expect(page.locator("main")).to_contain_text("X07-20260305.csv")
+    page.goto(str(alarms.filter(has=page.locator("title", has_text=f"{file.name} 10")).get_attribute("href")))
+    expect(page.locator("main")).to_contain_text(file.name)
     expect(page.locator("main table tbody tr").first).to_be_visible()
     shoot(page, "repeated-lines")
-    assert seen + faults_of(page, language=LANGUAGE, english=frozenset()) == []
+    seen += faults_of(page, language=LANGUAGE, english=frozenset())
+    page.goto(reverse("rating:usage-file", args=[file.pk]))
+    assert "4212" in re.sub(r"\D", "", page.locator("main").inner_text())
+    shoot(page, "repeated-file-page")
+    return seen + faults_of(page, language=LANGUAGE, english=frozenset())

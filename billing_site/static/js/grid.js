@@ -3,6 +3,7 @@
 const MOST_ROWS = 400;
 
 const split = (text) => text.replace(/\r/g, "").split("\n").map((line) => line.split("\t"));
+const quoted = (cell) => cell.startsWith('"') ? `"${cell.replaceAll('"', '""')}"` : cell;
 const bare = (cell) => /^".*"$/s.test(cell) ? cell.slice(1, -1).replaceAll('""', '"') : cell;
 
 function open(area) {
@@ -25,7 +26,7 @@ function open(area) {
     [...lines, []].forEach((line) => addRow(line));
   };
   const store = () => {
-    const lines = [...body.rows].map((row) => [...row.querySelectorAll("input")].map((cell) => cell.value).join("\t").replace(/\t+$/, ""));
+    const lines = [...body.rows].map((row) => [...row.querySelectorAll("input")].map((cell) => quoted(cell.value)).join("\t").replace(/\t+$/, ""));
     while (lines.length && !lines.at(-1)) lines.pop();
     area.value = lines.join("\n");
   };

@@ -1,5 +1,6 @@
 """What plans are made of, on screens: windows of the week, services, bill items, usage categories, zones (000-09)."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from tests.factories.tariffs import make_tax_category, publish
 from tests.web.wrapped import assert_numbers_wrapped
 
 pytestmark = pytest.mark.django_db
-WINDOWS = "PEAK 1-5 08:00 Day\r\n\r\nNIGHT ١,2-7 20:00\nNIGHT 6,7 0:00"
+WINDOWS = "PEAK\t1-5\t08:00\tDay\tՕր\tДень\t白天\tنهار\r\n\r\nNIGHT\t١,2-7\t20:00\tNight\t\tНочь\nNIGHT\t6,7\t0:00"
 SERVICE = {
     "amount": "2.80", "valid_from": "2026-03-01", "timing": "ADVANCE", "months": "1", "proration": "CALENDAR_DAYS",
     "end_proration": "SAME", "change_proration": "SAME", "suspended_percent": "50",
@@ -106,13 +107,26 @@ def test_price_of_a_service_changes_from_a_day_and_the_past_stays(client, make):
     assert client.get(reverse("tariffs:set-feature-price", args=[99])).status_code == 404
 
 
-@pytest.mark.parametrize("wrong", ["PEAK 0-5 08:00", "PEAK 5-1 08:00", "PEAK 1-5 24:00", "day 1-5 08:00", "PEAK 1-5"])
-def test_line_that_opens_no_window_is_named_and_nothing_is_written(client, specialist, wrong):
+def test_windows_are_called_by_their_names_in_five_languages(make):
+    make("create-window-scheme", code="DAYS", name_en="Days", windows=WINDOWS)
+
+    peak, night, more_night = Window.objects.order_by("pk")
+    assert peak.names == {"en": "Day", "hy": "Օր", "ru": "День", "zh-hans": "白天", "ar": "نهار"}
+    assert night.names == more_night.names == {"en": "Night", "ru": "Ночь"}
+    assert (peak.weekdays, peak.opens_at_minute, more_night.weekdays) == ([1, 2, 3, 4, 5], 480, [6, 7])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cell"),
+    [("PEAK\t0-5\t08:00", "B2"), ("PEAK\t5-1\t08:00", "B2"), ("PEAK\t1-5\t24:00", "C2"), ("day\t1-5\t8:00", "A2"),
+     ("PEAK\t1-5", "C2")],
+)  # fmt: skip
+def test_cell_that_opens_no_window_is_named_and_nothing_is_written(client, specialist, wrong, cell):
     client.force_login(specialist)
-    values = {"code": "DAYS", "name_en": "Days", "windows": f"NIGHT 1-7 20:00\n{wrong}"}
+    values = {"code": "DAYS", "name_en": "Days", "windows": f"NIGHT\t1-7\t20:00\n{wrong}"}
     answer = client.post(reverse("tariffs:create-window-scheme"), values)
     assert answer.status_code == 422
-    assert "Line 2 is no opening" in answer.content.decode()
+    assert f"the first is {cell}" in re.sub("<[^>]+>", "", answer.content.decode())
     assert (WindowScheme.objects.count(), Window.objects.count()) == (0, 0)
 
 

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from billing_site.jobs.models import Job
 from billing_site.jobs.work import drain
 from tariffs.models import PlanVersion, Rate, RateDeck, ZonePrefix
+from tariffs.operations.deck_orders import PREVIEW
 from tariffs.operations.deck_preview import DeckInput
 from tariffs.operations.long_work import LOAD, PUBLISH, VersionBeingWorkedOn, order_rate_deck
 from tests.factories.tariffs import make_draft, make_plan, make_zone, submit
@@ -34,7 +35,7 @@ def draft(specialist) -> PlanVersion:
 def page_of(client, draft: PlanVersion, *lines: str):
     deck = SimpleUploadedFile("march.csv", "\n".join((HEAD, *lines)).encode())
     url = reverse("tariffs:load-rate-deck", args=[draft.pk])
-    answer = client.post(url, {"deck": deck, "decimal_mark": "."})
+    answer = client.post(url, {"deck": deck, "decimal_mark": "."}, follow=True)
     assert_numbers_wrapped(answer.content.decode())
     return answer
 
@@ -52,9 +53,7 @@ def test_deck_is_shown_first_and_taken_on_the_second_press(client, specialist, d
 
     assert "Nothing was written yet." in answer.content.decode()
     assert not RateDeck.objects.exists()
-    answered = client.get(
-        reverse("tariffs:load-rate-deck", args=[draft.pk]), {"seen": seen_in(answer), "export": "xlsx"}
-    )
+    answered = client.get(answer.redirect_chain[-1][0], {"export": "xlsx"})
     rows = list(
         load_workbook(io.BytesIO(b"".join(answered.streaming_content))).worksheets[0].iter_rows(values_only=True)
     )
@@ -70,7 +69,7 @@ def test_deck_with_faults_names_its_cells_and_offers_no_button(client, specialis
     answer = page_of(client, draft, "44,FAR,015", "4 4,FAR,9")
 
     page = answer.content.decode()
-    assert answer.status_code == 422
+    assert "refused as a whole" in page
     assert "C2" in page
     assert "A3" in page
     assert 'name="seen"' not in page
@@ -92,7 +91,7 @@ def test_deck_of_another_version_or_made_up_is_not_taken(client, specialist, dra
     seen = seen_in(page_of(client, draft, "44,FAR,9"))
     other = make_draft(plan=draft.plan, valid_from=date(2026, 5, 1), maker=specialist)
 
-    for version, token in ((other, seen), (draft, "made up")):
+    for version, token in ((other, seen), (draft, "made up"), (draft, "999999999")):
         url = reverse("tariffs:load-rate-deck", args=[version.pk])
         assert client.post(url, {"seen": token}).status_code == 404
     assert not RateDeck.objects.exists()
@@ -134,12 +133,12 @@ def test_large_deck_is_taken_and_published_by_a_worker_and_its_refusal_is_on_the
     client.post(reverse("tariffs:load-rate-deck", args=[draft.pk]), {"seen": shown})
 
     busy = client.get(page).content.decode()
-    assert f'id="job-{Job.objects.get().pk}"' in busy
+    assert f'id="job-{Job.objects.get(kind=LOAD).pk}"' in busy
     assert reverse("tariffs:edit-plan-version", args=[draft.pk]) not in busy
     with pytest.raises(VersionBeingWorkedOn):
         order(draft)
     drain(LOAD)
-    assert (RateDeck.objects.get().prefix_count, Job.objects.get().state) == (2, "DONE")
+    assert (RateDeck.objects.get().prefix_count, Job.objects.get(kind=LOAD).state) == (2, "DONE")
     assert client.get(reverse("tariffs:plan-version-job", args=[draft.pk])).status_code == 286
     assert reverse("tariffs:edit-plan-version", args=[draft.pk]) in client.get(page).content.decode()
     order(PlanVersion.objects.get(pk=draft.pk))
@@ -152,6 +151,49 @@ def test_large_deck_is_taken_and_published_by_a_worker_and_its_refusal_is_on_the
     drain(PUBLISH)
     assert PlanVersion.objects.get(pk=draft.pk).approved_by == approver
     assert ZonePrefix.objects.filter(prefix="45").exists()
+
+
+def test_deck_that_takes_longer_is_previewed_by_a_worker_with_its_progress(client, specialist, draft, monkeypatch):
+    """The clerk does not wait: the page has the panel of a job, and comes anew once the worker has ended."""
+    monkeypatch.setattr("tariffs.operations.deck_orders.AT_ONCE_BYTES", 1)
+    client.force_login(specialist)
+
+    answer = page_of(client, draft, "99910,LOCAL,7.50", "44,FAR,015")
+
+    job = Job.objects.get()
+    address = answer.redirect_chain[-1][0]
+    assert f'id="job-{job.pk}"' in answer.content.decode()
+    assert client.get(f"{address}job/").status_code == 200
+    assert (
+        reverse("tariffs:edit-plan-version", args=[draft.pk])
+        in client.get(reverse("tariffs:plan-version", args=[draft.pk])).content.decode()
+    )
+    drain(PREVIEW)
+    ended = client.get(f"{address}job/")
+    assert (ended.status_code, ended["HX-Refresh"]) == (286, "true")
+    page = client.get(address).content.decode()
+    assert_numbers_wrapped(page)
+    assert "refused as a whole" in page
+    assert "is a mark lost?" in page
+    assert not RateDeck.objects.exists()
+    no_table = SimpleUploadedFile("march.xls", b"\xd0\xcf\x11\xe0rest")
+    url = reverse("tariffs:load-rate-deck", args=[draft.pk])
+    address = client.post(url, {"deck": no_table, "decimal_mark": "."}).url
+    drain(PREVIEW)
+    failed = client.get(address).content.decode()
+    assert "without a password" in failed
+    assert "Choose another file" in failed
+
+
+def test_deck_shown_of_a_draft_that_changed_since_offers_no_button(client, specialist, draft):
+    client.force_login(specialist)
+    answer = page_of(client, draft, "44,FAR,9")
+    PlanVersion.objects.filter(pk=draft.pk).update(revision=1)
+
+    page = client.get(answer.redirect_chain[-1][0]).content.decode()
+
+    assert "changed since" in page
+    assert 'name="seen"' not in page
 
 
 def order(draft: PlanVersion) -> None:
