@@ -1,5 +1,6 @@
 """Form fields for what people type: days, amounts, phones, in any script's digits."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -150,13 +151,10 @@ class CountField(forms.IntegerField):
         return super().to_python(to_ascii_digits(value) if isinstance(value, str) else value)
 
 
-class CodeAndNames(forms.Form):
-    """What a thing of a price list is called: its code, and its name in five languages, of which English must be."""
+class NamesForm(forms.Form):
+    """What a thing is called, in five languages; none must be given."""
 
-    code = forms.RegexField(
-        r"^[A-Z0-9][A-Z0-9-]{0,31}$", label=_("Code"), help_text=_("Capital letters, digits, dashes.")
-    )
-    name_en = forms.CharField(label=_("Name, English"), max_length=NAME_LENGTH)
+    name_en = forms.CharField(label=_("Name, English"), max_length=NAME_LENGTH, required=False)
     name_hy = forms.CharField(label=_("Name, Armenian"), max_length=NAME_LENGTH, required=False)
     name_ru = forms.CharField(label=_("Name, Russian"), max_length=NAME_LENGTH, required=False)
     name_zh = forms.CharField(label=_("Name, Chinese"), max_length=NAME_LENGTH, required=False)
@@ -166,3 +164,18 @@ class CodeAndNames(forms.Form):
         """Return the names that were given, by language."""
         typed = {language: self.cleaned_data[f"name_{language[:2]}"] for language, _name in settings.LANGUAGES}
         return {language: name for language, name in typed.items() if name}
+
+
+def names_initial(names: Mapping[str, str]) -> dict[str, str]:
+    """Return what the fields of a form with names show of a thing that has some."""
+    return {f"name_{language[:2]}": name for language, name in names.items()}
+
+
+class CodeAndNames(NamesForm):
+    """What a thing of a price list is called: its code, and its name in five languages, of which English must be."""
+
+    code = forms.RegexField(
+        r"^[A-Z0-9][A-Z0-9-]{0,31}$", label=_("Code"), help_text=_("Capital letters, digits, dashes.")
+    )
+    name_en = forms.CharField(label=_("Name, English"), max_length=NAME_LENGTH)
+    field_order = ("code", "name_en")

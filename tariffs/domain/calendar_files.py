@@ -17,7 +17,7 @@ from typing import Any
 from billing_site.core.digits import to_ascii_digits
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
-from tariffs.domain.calendars import MONDAY, SUNDAY, CalendarDay
+from tariffs.domain.calendars import LANGUAGES, MONDAY, SUNDAY, CalendarDay
 
 MAX_BYTES = 1_000_000
 MAX_DAYS = 2_000
@@ -113,9 +113,18 @@ def _day_of(row: Mapping[str, Any], number: int) -> CalendarDay:
             row=number,
             text=stated[:SHOWN_LENGTH],
         )
+    return CalendarDay(day=day, counts_as=weekday, names=_names_in(row))
+
+
+def _names_in(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of a day: of each language that has a column, and ``name`` as the English one."""
+    written = {"en": row.get("name"), **{code: row[key] for code in LANGUAGES if row.get(key := f"name_{code}")}}
     # What is no letter (a control sign, half a letter of JSON) no database and no page could show.
-    name = "".join(char for char in str(row.get("name") or "") if char.isprintable()).strip()[:NAME_LENGTH]
-    return CalendarDay(day=day, counts_as=weekday, names={"en": name} if name else {})
+    plain = {
+        code: "".join(char for char in str(text or "") if char.isprintable()).strip()[:NAME_LENGTH]
+        for code, text in written.items()
+    }
+    return {code: name for code, name in plain.items() if name}
 
 
 def _refused(template: str, **context: object) -> CalendarFileRefused:

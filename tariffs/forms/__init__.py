@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.core.errors import BillingError
-from billing_site.web.forms import CountField, DayField, NamedChoice
+from billing_site.web.forms import CountField, DayField, NamedChoice, NamesForm
 from billing_site.web.refusals import refusal_html
-from tariffs.domain.calendar_files import MAX_BYTES, NAME_LENGTH, read_calendar_file
+from tariffs.domain.calendar_files import MAX_BYTES, read_calendar_file
 from tariffs.domain.calendars import FIRST_YEAR, LAST_YEAR, countries_with_calendar
 from tariffs.models import BillItem
 
@@ -28,7 +28,7 @@ class YearFilter(forms.Form):
     year = _year()
 
 
-class SpecialDayForm(forms.Form):
+class SpecialDayForm(NamesForm):
     """A day and what it counts as."""
 
     day = DayField(label=_("Day"))
@@ -39,7 +39,7 @@ class SpecialDayForm(forms.Form):
         initial=7,
         help_text=_("A holiday counts as Sunday; the day's own weekday keeps it a usual day."),
     )
-    name = forms.CharField(label=_("Name"), required=False, max_length=NAME_LENGTH)
+    field_order = ("day", "counts_as")
 
 
 class LoadCalendarForm(forms.Form):
@@ -55,7 +55,11 @@ class LoadCalendarForm(forms.Form):
 class CalendarFileForm(forms.Form):
     """An announced calendar: a file first; its text comes back with the preview."""
 
-    file = forms.FileField(label=_("File"), required=False, help_text=_("CSV with day, counts_as and name; or JSON."))
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        help_text=_("CSV with day, counts_as and name (or name_en, name_hy, name_ru, name_zh-hans, name_ar); or JSON."),
+    )
     text = forms.CharField(
         label=_("Or its text"),
         required=False,

@@ -11,8 +11,8 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as __, gettext_lazy as _, ngettext
 
 from billing_site.core import clock
-from billing_site.core.names import name_in
 from billing_site.identity.http import StaffRequest
+from billing_site.web.forms import names_initial
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, FormPage, ListPage, Outcome
 from tariffs.forms import CalendarFileForm, LoadCalendarForm, SpecialDayForm, YearFilter
@@ -107,8 +107,7 @@ class MarkSpecialDay(FormPage):
         found = self._marked()
         if found is None:
             return {"day": self.request.GET.get("day", "")}
-        name = name_in(found.names, "en")
-        return {"day": found.day, "counts_as": found.counts_as_weekday, "name": name}
+        return {"day": found.day, "counts_as": found.counts_as_weekday, **names_initial(found.names)}
 
     def more(self) -> Mapping[str, Any]:
         """Offer to take an own mark away."""
@@ -120,13 +119,8 @@ class MarkSpecialDay(FormPage):
 
     def perform(self, form: SpecialDayForm) -> Outcome:
         """Mark it."""
-        day, name = form.cleaned_data["day"], form.cleaned_data["name"]
-        mark_special_day(
-            day=day,
-            counts_as=form.cleaned_data["counts_as"],
-            names={"en": name} if name else {},
-            actor=self.request.user,
-        )
+        day = form.cleaned_data["day"]
+        mark_special_day(day=day, counts_as=form.cleaned_data["counts_as"], names=form.names(), actor=self.request.user)
         return Outcome(url=calendar_of(day.year), message=__("The day is marked."))
 
     def _marked(self) -> SpecialDay | None:

@@ -16,10 +16,11 @@ from billing_site.db.clock_offset import move_clock
 from billing_site.identity.models import ServiceCentre, User
 from billing_site.jobs.work import drain
 from invoicing.models import Invoice, InvoiceLine
-from rating.models import RatedUsage, SetAsideLine
+from rating.models import RatedUsage, SetAsideLine, UsageFile
 from subscribers.operations.number_ranges import create_number_range
 from tariffs.models import Plan, PlanVersion
 from tests.factories.quarantine import minute_passes
+from tests.factories.rating import load_lines, make_source, rate_all
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import DemoWorld, demo, demo_world, english, faults_of, fresh_database, sign_in
 from tests.web.test_browser import shoot
@@ -27,6 +28,8 @@ from tests.web.test_browser import shoot
 __all__ = ["demo", "demo_world", "english", "fresh_database"]
 FIRST_OPEN = date(2026, 3, 1)
 LANGUAGE, SHOWN_NUMBER = "zh-hans", "10 299 001"
+# What a minute costs by the plan, in millionths: by day, and in the evening.
+AMOUNTS_BY_HOUR = {11: 6_000_000, 22: 2_500_000}
 pytestmark = pytest.mark.usefixtures("demo")
 
 
@@ -44,6 +47,9 @@ def waiting() -> int:
         centre_id=centre.pk,
         actor=User.objects.get(username="specialist"),
     )
+    calls = [f"{NOBODYS_NUMBER},99910555555,2026-03-03 {hour}:00:00,60" for hour in AMOUNTS_BY_HOUR]
+    load_lines(make_source(code="X99"), *calls, name="X99-20260303.csv")
+    rate_all()
     minute_passes(at=clock.now())
     return SetAsideLine.objects.filter(calling=NOBODYS_NUMBER, outcome="QUARANTINED").count()
 
@@ -117,10 +123,11 @@ def test_s09_number_without_owner_gets_one_and_its_calls_are_rated(
     records = RatedUsage.objects.filter(calling=NOBODYS_NUMBER)
     assert records.count() == waiting
     assert set(records.values_list("bill_period", flat=True)) == {FIRST_OPEN}
-    record = records.filter(amount_micro__gt=0).first()
-    assert record is not None
+    priced = records.filter(file_id=UsageFile.objects.get(source__code="X99").pk).order_by("start_at")
+    assert list(priced.values_list("amount_micro", flat=True)) == list(AMOUNTS_BY_HOUR.values())
+    record = priced[0]
     page.goto(f"/usage/subscriptions/{record.subscription_id}/")
-    page.locator(f"tr[data-href*='{record.duplicate_key}']").click()
+    page.locator(f"tr[data-href*='{record.duplicate_key}']", has_text="11:00").click()
     expect(page.locator("dl.facts")).to_contain_text(plan().code)
     version = PlanVersion.objects.get(plan=plan(), during__contains=record.start_at.date(), state="PUBLISHED")
     assert record.plan_version_id == version.pk
@@ -151,7 +158,9 @@ def find_in_next_bill(page: Page, demo: DemoWorld) -> None:
     expect(page.locator("dl.facts").first).to_contain_text("2026")
     assert faults_of(page, language=LANGUAGE, english=frozenset()) == []
     shoot(page, "s09-preview")
-    paper = page.request.get(str(page.locator(f"main a[href*='/accounts/{account.pk}/pdf/']").get_attribute("href")))
+    paper = page.request.get(
+        str(page.locator(f"main a[href*='/accounts/{account.pk}/pdf/?language={LANGUAGE}']").get_attribute("href"))
+    )
     text = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(paper.body())).pages)
     assert SHOWN_NUMBER.replace(" ", "") in re.sub(r"\s", "", text)
     move_clock(to=demo.now)

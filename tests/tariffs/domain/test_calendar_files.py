@@ -83,3 +83,9 @@ def test_any_bytes_are_days_in_order_or_refused(content):
         days = read_calendar_file(content)
 
     assert [day.day for day in days] == sorted({day.day for day in days})
+
+
+def test_days_are_called_by_their_names_in_each_language_that_has_a_column():
+    text = "day;counts_as;name;name_hy;name_zh-hans\n2026-03-08;off;Women's Day;Կանանց տոն;妇女节\n"
+    (day,) = read_calendar_file(text.encode())
+    assert day.names == {"en": "Women's Day", "hy": "Կանանց տոն", "zh-hans": "妇女节"}

@@ -15,6 +15,7 @@ from tests.web.wrapped import assert_numbers_wrapped
 
 WOMEN = date(2026, 3, 8)
 MOVED = date(2026, 3, 9)
+NAMED = {"name_en": "Worked", "name_hy": "Աշխատանքային", "name_zh": "上班", "name_ar": "يوم عمل"}
 CSV = b"day,counts_as,name\n2026-03-08,work,\n2026-03-09,off,Women's Day (moved)\n"
 pytestmark = pytest.mark.django_db
 
@@ -64,11 +65,13 @@ def test_calendar_of_an_empty_year_says_so(editor):
 
 
 def test_day_is_marked_and_the_mark_taken_away(editor):
-    editor.post(address("mark-special-day"), {"day": "2026-03-08", "counts_as": "1", "name": "Worked"})
-    assert SpecialDay.objects.get(day=WOMEN).counts_as_weekday == 1
+    editor.post(address("mark-special-day"), {"day": "2026-03-08", "counts_as": "1", **NAMED})
+    marked = SpecialDay.objects.get(day=WOMEN)
+    assert marked.counts_as_weekday == 1
+    assert marked.names == {"en": "Worked", "hy": "Աշխատանքային", "zh-hans": "上班", "ar": "يوم عمل"}
     page = editor.get(address("mark-special-day"), {"day": "2026-03-08"})
     assert address("unmark-special-day", "2026-03-08") in page.text
-    assert 'value="Worked"' in page.text
+    assert all(f'value="{name}"' in page.text for name in NAMED.values())
 
     assert editor.get(address("unmark-special-day", "2026-03-08")).status_code == 200
     editor.post(address("unmark-special-day", "2026-03-08"))

@@ -1,9 +1,13 @@
 """Plans on screens: screens 15 to 17, each by who may."""
 
+import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tariffs.models import Plan, PlanVersion, Price, Rate
@@ -20,6 +24,7 @@ from tests.factories.tariffs import (
 )
 from tests.web.wrapped import assert_numbers_wrapped
 
+CASES = Path(__file__).parents[4] / "shared" / "cases" / "call-rating.json"
 APRIL = date(2026, 4, 1)
 NOW = datetime(2026, 3, 5, 6, 0, tzinfo=UTC)
 
@@ -261,3 +266,35 @@ def test_another_scheme_refits_the_table_before_it_counts(client, specialist, dr
     assert answer.status_code == 422
     assert "look at it again" in answer.content.decode()
     assert "LOCAL\t5\t\t\t30" in answer.content.decode()
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the worked cases lie beside the checkout")
+def test_worked_cases_of_a_file_become_examples_and_what_is_no_case_is_refused(client, specialist, draft):
+    """004-15: examples from files of the shared form; bad files are said and change nothing."""
+    client.force_login(specialist)
+    examples = url("set-test-calls", draft.pk)
+    for content in (b"{}", b"\xff\xfe", b'{"schema": "telecom-billing-cases/1", "cases": []}', b"[" * 100_000):
+        bad = SimpleUploadedFile("cases.json", content)
+        assert client.post(examples, {"seen_revision": 0, "calls": "", "cases": bad}).status_code == 422
+    assert not draft.test_calls.exists()
+
+    file = SimpleUploadedFile("call-rating.json", CASES.read_bytes())
+    answer = client.post(examples, {"seen_revision": 0, "calls": "zone:LOCAL\t2026-04-01 10:00\t60\t7", "cases": file})
+
+    assert answer.status_code == 302, answer.content.decode()
+    taken = draft.test_calls.order_by("position")
+    assert taken.count() > 20
+    assert (taken[0].expected_micro, taken[1].note) == (7_000_000, next(iter_calls(CASES)))
+    client.post(reverse("rating:run-test-calls", args=[draft.pk]))
+    assert {"GREEN", "RED"} == set(taken.values_list("result", flat=True))
+    client.post(url("submit-plan-version", draft.pk))
+    draft.refresh_from_db()
+    assert draft.is_draft
+
+
+def iter_calls(path: Path) -> Iterator[str]:
+    """Yield the names of the cases of a file that say what one call costs, in the major unit."""
+    for case in json.loads(path.read_text("utf-8"))["cases"]:
+        event = case.get("event") or {}
+        if case["kind"] == "call_rating" and event.get("called") and not event.get("continuation"):
+            yield case["id"]
