@@ -14,6 +14,7 @@ from billing_site.identity.roles import Role
 from tariffs.models import PlanVersion
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import demo, demo_world, english, faults_of, fresh_database, sign_in
+from tests.web.barriers import barriers_on
 
 __all__ = ["demo", "demo_world", "english", "fresh_database"]
 pytestmark = pytest.mark.usefixtures("demo")
@@ -59,6 +60,7 @@ def paste_prices(page: Page, version: PlanVersion) -> None:
     expect(page.locator("#grid-rates tbody th").last).to_contain_text("B")
     expect(cell_of(page, "rates", 2, 2)).to_have_attribute("aria-invalid", "true")
     see(page, "hy")
+    assert barriers_on(page) == []
     version.refresh_from_db()
     assert version.revision == 0
     cell_of(page, "rates", 2, 2).fill("15")

@@ -30,6 +30,7 @@ from tests.factories.subscribers import make_account, make_cycle, make_line, mak
 from tests.factories.tariffs import make_feature, make_plan, make_tax_category, make_zone
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import english, english_words, faults_of, sign_in
+from tests.web.barriers import barriers_on
 from tests.web.test_browser import shoot
 
 __all__ = ["english"]
@@ -91,7 +92,7 @@ def test_s07_12_of_12_given_back_and_20_80_due_from_the_bill_to_the_rule_to_the_
         expect(sentence).to_contain_text(figure)
     assert sentence.inner_text().count("12.00") == 2
     shoot(page, "s07-line")
-    seen += faults_of(page, language=LANGUAGE, english=english)
+    seen += faults_of(page, language=LANGUAGE, english=english) + barriers_on(page)
     sheet = page.request.get(str(page.locator("a[href$='/sheet/']").get_attribute("href")))
     page.locator("main section a[href*='/tariffs/promotions/']").click()
     expect(page.locator("h1")).to_contain_text(NAME)

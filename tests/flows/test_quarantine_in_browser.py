@@ -23,6 +23,7 @@ from tests.factories.quarantine import minute_passes
 from tests.factories.rating import load_lines, make_source, rate_all
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import DemoWorld, demo, demo_world, english, faults_of, fresh_database, sign_in
+from tests.web.barriers import barriers_on
 from tests.web.test_browser import shoot
 
 __all__ = ["demo", "demo_world", "english", "fresh_database"]
@@ -156,7 +157,7 @@ def find_in_next_bill(page: Page, demo: DemoWorld) -> None:
     drain("invoicing.preview_chunk")
     page.reload()
     expect(page.locator("dl.facts").first).to_contain_text("2026")
-    assert faults_of(page, language=LANGUAGE, english=frozenset()) == []
+    assert faults_of(page, language=LANGUAGE, english=frozenset()) + barriers_on(page) == []
     shoot(page, "s09-preview")
     paper = page.request.get(
         str(page.locator(f"main a[href*='/accounts/{account.pk}/pdf/?language={LANGUAGE}']").get_attribute("href"))

@@ -25,6 +25,7 @@ from tests.factories.subscribers import make_account, make_line, make_range
 from tests.factories.tariffs import make_plan, make_zone
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import faults_of, sign_in
+from tests.web.barriers import barriers_on
 from tests.web.test_browser import shoot
 
 NUMBER = "99910300000"
@@ -130,7 +131,7 @@ def see_alarms(page: Page, source: UsageSource, file: UsageFile) -> list[str]:
     for hour in ("10", "11", "+"):
         assert any(one.startswith(f"{file.name} {hour}:") for one in named), named
     shoot(page, "repeated-file")
-    seen = faults_of(page, language=LANGUAGE, english=frozenset())
+    seen = faults_of(page, language=LANGUAGE, english=frozenset()) + barriers_on(page)
     page.goto(str(alarms.filter(has=page.locator("title", has_text=f"{file.name} 10")).get_attribute("href")))
     expect(page.locator("main")).to_contain_text(file.name)
     expect(page.locator("main table tbody tr").first).to_be_visible()
