@@ -1,6 +1,6 @@
 """Form fields for what people type: days, amounts, phones, in any script's digits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -178,4 +178,4 @@ class CodeAndNames(NamesForm):
         r"^[A-Z0-9][A-Z0-9-]{0,31}$", label=_("Code"), help_text=_("Capital letters, digits, dashes.")
     )
     name_en = forms.CharField(label=_("Name, English"), max_length=NAME_LENGTH)
-    field_order = ("code", "name_en")
+    field_order: "Iterable[str] | None" = ("code", "name_en")
