@@ -275,17 +275,21 @@ def _refusals(
 
 
 def _missed_zones(version: PlanVersion, *, draft: VersionDraft, today: date) -> list[Message]:
-    """Name the zones that the plan's subscribers called last month and that would have no price."""
+    """
+    Name the zones that the plan's subscribers called last month and that would have no price.
+
+    A free zone needs none; calls between people who stand in a relation are priced by where they go, if no other way.
+    """
     until = today.replace(day=1)
     first = (until - timedelta(days=1)).replace(day=1)
     calls = count_zone_calls(plan_id=version.plan_id, first=first, until=until)
     if not calls:
         return []
     priced = {rate.zone_code for rate in draft.rates}
-    codes = dict(Zone.objects.filter(pk__in=calls).values_list("pk", "code"))
+    codes = dict(Zone.objects.filter(pk__in=calls, is_free=False, relation="").values_list("pk", "code"))
     sentence = gettext_noop("Zone “%(zone)s” has %(calls)s calls last month and no price.")
     return [
         Message(msgid=sentence, params={"zone": codes[zone_id], "calls": count})
         for zone_id, count in sorted(calls.items(), key=lambda item: -item[1])
-        if codes[zone_id] not in priced
+        if zone_id in codes and codes[zone_id] not in priced
     ]

@@ -27,6 +27,7 @@ from tariffs.operations.rate_decks import (
     confirm_rate_deck,
     load_rate_deck,
 )
+from tariffs.operations.zones import create_zone
 from tariffs.queries import plan_uses
 from tests.factories.tariffs import make_draft, make_plan, make_zone, prove, publish, submit
 
@@ -266,6 +267,16 @@ def test_3b_05_zone_called_last_month_without_a_price_is_refused_by_name(draft, 
 
     assert [str(message) for message in preview.refusals] == ["Zone “FAR” has 12311 calls last month and no price."]
     assert asked[0] == (draft.plan_id, date(2026, 2, 1), date(2026, 3, 1))
+    assert not seen(draft, deck(HEAD, "44,FAR,9")).is_refused
+
+
+def test_3b_05_zone_that_needs_no_price_is_not_missed(draft, monkeypatch):
+    """What is free in every plan, and what people who stand in a relation say to each other."""
+    for code, kind in (("FREE", {"is_free": True}), ("FRIENDS", {"relation": "FAVOURITE"})):
+        create_zone(code=code, names={"en": code}, usage_category_code="LOCAL", actor=None, **kind)
+    called = {zone.pk: 9 for zone in Zone.objects.filter(code__in=["FREE", "FRIENDS"])}
+    monkeypatch.setattr(plan_uses._answers, "zone_calls", lambda *_asked: called)
+
     assert not seen(draft, deck(HEAD, "44,FAR,9")).is_refused
 
 
