@@ -9,9 +9,19 @@ from invoicing.queries.disputes import open_disputes
 from payments.models import PaymentPromise
 from payments.queries.direct_debits import DebitFailure, DebitUnderWay, find_debit_failure, find_debit_under_way
 from payments.queries.dunning import debtor_notices, promises_for
+from payments.queries.instalments import open_plans_of
 from subscribers.models import Notice, SubscriptionRestriction
 
 SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPart:
+    """What is still to be paid of the next part of an open instalment plan, in minor units, and its day."""
+
+    plan_id: int
+    amount_minor: int
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +40,7 @@ class TillNotices:
     :param debit_failure: a direct debit that was not paid, with the reason in words
     :param debit_under_way: what the bank is asked to collect: money taken now may be paid twice
     :param promise: the promise to pay that is open, or the last one where it was broken and something is still overdue
+    :param plan: the next part of the instalment plan that is open: less may be paid now than is open
     :param disputes: open disputes, the oldest first, a few of them
     :param barred: lines that are not free
     :param told: what the centre is to tell the subscriber, a few
@@ -38,6 +49,7 @@ class TillNotices:
     debit_failure: DebitFailure | None
     debit_under_way: DebitUnderWay | None
     promise: PaymentPromise | None
+    plan: PlanPart | None
     disputes: Sequence[Dispute]
     barred: Sequence[BarredLines]
     told: Sequence[Notice]
@@ -45,8 +57,8 @@ class TillNotices:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to be said."""
-        found = (self.debit_failure, self.debit_under_way, self.promise, self.disputes, self.barred, self.told)
-        return not any(found)
+        owed = (self.debit_failure, self.debit_under_way, self.promise, self.plan)
+        return not any((*owed, self.disputes, self.barred, self.told))
 
 
 def find_till_notices(*, account_id: int, is_overdue: bool, on: date) -> TillNotices:
@@ -55,6 +67,7 @@ def find_till_notices(*, account_id: int, is_overdue: bool, on: date) -> TillNot
         debit_failure=find_debit_failure(account_id),
         debit_under_way=find_debit_under_way(account_id),
         promise=_promise(account_id, is_overdue=is_overdue),
+        plan=_plan(account_id),
         disputes=list(open_disputes(account_id=account_id).order_by("answer_due_at", "pk")[:SHOWN]),
         barred=_barred(account_id),
         told=list(debtor_notices().filter(account=account_id).order_by("-pk")[:SHOWN]),
@@ -66,6 +79,15 @@ def _promise(account_id: int, *, is_overdue: bool) -> PaymentPromise | None:
     if last is None or last.state == PaymentPromise.State.KEPT:
         return None
     return last if last.state == PaymentPromise.State.OPEN or is_overdue else None
+
+
+def _plan(account_id: int) -> PlanPart | None:
+    """Return what is still to be paid of the next part of the plan that is open."""
+    for standing in open_plans_of([account_id]):
+        part = standing.rest_of_next()
+        if part is not None:
+            return PlanPart(plan_id=standing.plan.pk, amount_minor=part.amount_minor, due_on=part.due_on)
+    return None
 
 
 def _barred(account_id: int) -> list[BarredLines]:
