@@ -2,7 +2,8 @@
 What a direct debit collects, and when it is tried again.
 
 A **batch** takes, of each account with a mandate, what is open of bills due by a day: without what is disputed, without
-what an instalment plan has for later, without what is on its way or waits for its next try. One item an account; an item names the bills in it.
+what an instalment plan has for later, without what is on its way or waits for its next try. One item an account; an
+item names the bills in it.
 
 A **retry** is a matter of the creditor's policy: for which reasons, and how many days after each failure. The first
 entry of ``retry_days`` follows the first failure, the second the second; where there is no entry, nobody tries again.

@@ -43,9 +43,7 @@ SUMS: tuple[Column[MethodSum], ...] = (
     Column(label=pgettext_lazy("till", "Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
     Column(label=_("Given back"), value="given_back_minor", kind=Kind.MONEY, total=True),
 )
-EXPECTED: tuple[Column[MethodSum], ...] = (
-    Column(label=_("Should be there"), value="expected_minor", kind=Kind.MONEY),
-)
+EXPECTED: tuple[Column[MethodSum], ...] = (Column(label=_("Should be there"), value="expected_minor", kind=Kind.MONEY),)
 OPENED = gettext_noop("Till %(till)s is open.")
 COUNTED: tuple[Column[MethodSum], ...] = (
     Column(label=_("Counted"), value="counted_minor", kind=Kind.MONEY),

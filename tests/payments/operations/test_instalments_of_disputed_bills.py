@@ -1,5 +1,5 @@
 """
-A plan, and a dispute or a direct debit of its bill: what is disputed waits for the answer, and then the plan has what the answer leaves.
+A plan, and a dispute or a direct debit of its bill: what is disputed waits for the answer; the plan has what stays.
 
 D13. The bill is of 1,200, of which 300 are disputed; the plan has two parts.
 """
