@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from billing_site.jobs.work import drain
 from invoicing.operations.disputes import answer_dispute, withdraw_dispute
 from payments.domain.instalments import Part
 from payments.models import DunningAct, InstalmentPlan
@@ -60,7 +59,6 @@ def answer(case, by, *, accepted=0, at=OPENED_AT + 2 * HOUR):
         answered_by=by,
         at=at,
     )
-    drain("payments.bring_account_up")
 
 
 def paid(account, amount, on):
