@@ -70,6 +70,15 @@ class PlanStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPart:
+    """What is still to be paid of the next part of an open plan, in minor units, and its day."""
+
+    plan_id: int
+    amount_minor: int
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanBill:
     """A bill of a plan, in minor units."""
 
@@ -158,6 +167,16 @@ def open_plans_of(account_ids: Collection[int]) -> list[PlanStanding]:
     """Return the open plans of accounts."""
     rows = InstalmentPlan.objects.filter(account_id__in=account_ids, state=InstalmentPlan.State.OPEN)
     return stand_plans(list(rows.order_by("pk")))
+
+
+def next_parts_of(account_ids: Collection[int]) -> Mapping[int, PlanPart]:
+    """Return what is to be paid next of the open plans of accounts, by account: for the till and the own pages."""
+    parts = {standing.plan: standing.rest_of_next() for standing in open_plans_of(account_ids)}
+    return {
+        plan.account_id: PlanPart(plan_id=plan.pk, amount_minor=part.amount_minor, due_on=part.due_on)
+        for plan, part in parts.items()
+        if part is not None
+    }
 
 
 def kept_plans_of(account_id: int) -> list[PlanStanding]:

@@ -9,19 +9,10 @@ from invoicing.queries.disputes import open_disputes
 from payments.models import PaymentPromise
 from payments.queries.direct_debits import DebitFailure, DebitUnderWay, find_debit_failure, find_debit_under_way
 from payments.queries.dunning import debtor_notices, promises_for
-from payments.queries.instalments import open_plans_of
+from payments.queries.instalments import PlanPart, next_parts_of
 from subscribers.models import Notice, SubscriptionRestriction
 
 SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanPart:
-    """What is still to be paid of the next part of an open instalment plan, in minor units, and its day."""
-
-    plan_id: int
-    amount_minor: int
-    due_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +58,7 @@ def find_till_notices(*, account_id: int, is_overdue: bool, on: date) -> TillNot
         debit_failure=find_debit_failure(account_id),
         debit_under_way=find_debit_under_way(account_id),
         promise=_promise(account_id, is_overdue=is_overdue),
-        plan=_plan(account_id),
+        plan=next_parts_of([account_id]).get(account_id),
         disputes=list(open_disputes(account_id=account_id).order_by("answer_due_at", "pk")[:SHOWN]),
         barred=_barred(account_id),
         told=list(debtor_notices().filter(account=account_id).order_by("-pk")[:SHOWN]),
@@ -79,15 +70,6 @@ def _promise(account_id: int, *, is_overdue: bool) -> PaymentPromise | None:
     if last is None or last.state == PaymentPromise.State.KEPT:
         return None
     return last if last.state == PaymentPromise.State.OPEN or is_overdue else None
-
-
-def _plan(account_id: int) -> PlanPart | None:
-    """Return what is still to be paid of the next part of the plan that is open."""
-    for standing in open_plans_of([account_id]):
-        part = standing.rest_of_next()
-        if part is not None:
-            return PlanPart(plan_id=standing.plan.pk, amount_minor=part.amount_minor, due_on=part.due_on)
-    return None
 
 
 def _barred(account_id: int) -> list[BarredLines]:
