@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, ExtractHour
 from billing_site.core.clock import operator_zone
 from invoicing.models import Invoice
 from invoicing.queries.credit_notes import credited_of_account
-from invoicing.queries.disputes import disputed_of_invoices
+from invoicing.queries.disputes import disputed_amounts, disputed_of_invoices
 from payments.domain.allocation import Credit, Debt, pay_from_surplus, set_disputed_apart
 from payments.models import (
     Allocation,
@@ -176,6 +176,11 @@ def debts_of_account(account_id: int) -> AccountDebts:
     surplus_minor = max(0, _surplus(credited) - _refunded_surplus(account_id)) if credited else 0
     left_over, _ = pay_from_surplus(debts_in_order=payable, surplus_minor=surplus_minor)
     return AccountDebts(payable=left_over, disputed=disputed)
+
+
+def disputed_of_account(account_id: int) -> int:
+    """Return what of an account's debts waits for an answer, in minor units; without a dispute that is one look."""
+    return debts_of_account(account_id).disputed_minor if disputed_amounts([account_id]) else 0
 
 
 def open_debts(account_id: int) -> tuple[Debt, ...]:

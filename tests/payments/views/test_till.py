@@ -197,8 +197,9 @@ def test_several_methods_on_one_arabic_receipt_keep_their_digits(enter, clerk, s
 
 def test_who_has_no_session_is_led_to_open_one(enter, clerk, centre, specialist, account):
     """reliability 3f.4."""
-    till, foreign = make_till(centre, actor=specialist), make_till(make_centre(), actor=specialist)
     client = enter(clerk)
+    assert "No till of your centre is in use" in client.get(reverse("payments:open-till-session")).content.decode()
+    till, foreign = make_till(centre, actor=specialist), make_till(make_centre(), actor=specialist)
     assert reverse("payments:open-till-session") in client.get(TILL).content.decode()
     offered = client.get(reverse("payments:open-till-session"))
     refused = client.post(offered.request["PATH_INFO"], {"till": foreign.pk, "float_minor": "0"})
@@ -285,6 +286,9 @@ def test_receipt_is_copied_taken_back_and_made_a_paper(enter, clerk, supervisor,
     copied = client.post(reverse("payments:copy-receipt", args=[made.pk]))
     shown = client.get(copied.url)
     pdf = client.get(reverse("payments:till-receipt-pdf", args=[made.pk]))
+    asked = client.get(reverse("payments:reverse-receipt", args=[made.pk])).content.decode()
+    assert all(text in asked for text in (made.number, account.number, "40"))
+    assert bare_numbers(asked) == []
     back = client.post(reverse("payments:reverse-receipt", args=[made.pk]), {"reason": "Twice"})
 
     assert shown.context["prints"] is True
