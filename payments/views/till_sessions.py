@@ -40,7 +40,7 @@ from payments.views.till_scope import get_session_or_404, sessions_seen_by
 
 SUMS: tuple[Column[MethodSum], ...] = (
     Column(label=_("Method"), value=lambda row: METHODS[row.method]),
-    Column(label=pgettext_lazy("till", "Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
+    Column(label=pgettext_lazy("till, an amount", "Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
     Column(label=_("Given back"), value="given_back_minor", kind=Kind.MONEY, total=True),
 )
 EXPECTED: tuple[Column[MethodSum], ...] = (Column(label=_("Should be there"), value="expected_minor", kind=Kind.MONEY),)
