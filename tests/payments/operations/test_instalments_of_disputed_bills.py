@@ -50,6 +50,12 @@ def agree(account, bill, *, at=OPENED_AT):
     ).pk
 
 
+def standing_of(plan_id):
+    found = find_plan(plan_id)
+    assert found is not None
+    return found
+
+
 def answer(case, by, *, accepted=0, at=OPENED_AT + 2 * HOUR):
     answer_dispute(
         dispute_id=case.pk,
@@ -69,7 +75,7 @@ def paid(account, amount, on):
 
 
 def parts(plan_id):
-    return [(part.due_on, part.amount_minor) for part in find_plan(plan_id).parts]
+    return [(part.due_on, part.amount_minor) for part in standing_of(plan_id).parts]
 
 
 def overdue(account, on):
@@ -92,8 +98,8 @@ def test_refused_part_joins_the_plan_on_the_day_of_the_answer(account, bill, spe
     assert parts(plan) == [(FIRST, 450), (ANSWER, 300), (SECOND, 450)]
     paid(account, 450, FIRST)
     run_on(ANSWER)
-    assert (find_plan(plan).paid_minor, state(), overdue(account, ANSWER)) == (450, "OPEN", 0)
-    assert find_plan(plan).next_part() == Part(due_on=ANSWER, amount_minor=300)
+    assert (standing_of(plan).paid_minor, state(), overdue(account, ANSWER)) == (450, "OPEN", 0)
+    assert standing_of(plan).next_part() == Part(due_on=ANSWER, amount_minor=300)
     paid(account, 300, ANSWER)
     run_on(SECOND)
     assert (state(), overdue(account, SECOND), DunningAct.objects.count()) == ("OPEN", 0, 0)
@@ -117,10 +123,10 @@ def test_dispute_of_a_bill_in_a_plan_defers_its_amount_to_the_answer(account, bi
     """Agreed before the dispute: the first part is not late for what was disputed when it was due."""
     plan = agree(account, bill)
     case = dispute(bill, 1, amount_minor=300, at=OPENED_AT + HOUR)
-    assert find_plan(plan).next_part() == Part(due_on=FIRST, amount_minor=600)
+    assert standing_of(plan).next_part() == Part(due_on=FIRST, amount_minor=600)
     paid(account, 300, FIRST)
     run_on(FIRST + timedelta(days=1))
-    standing = find_plan(plan)
+    standing = standing_of(plan)
     assert (standing.paid_minor, standing.left_minor, standing.frozen_minor, state()) == (300, 600, 300, "OPEN")
 
     answer(case, specialist, at=OPENED_AT + timedelta(days=40))
@@ -145,7 +151,7 @@ def test_plan_is_kept_when_the_accepted_dispute_leaves_nothing(account, bill, sp
     answer(case, specialist, accepted=300)
 
     run_on(FIRST)
-    assert (find_plan(plan).paid_minor, state()) == (900, "KEPT")
+    assert (standing_of(plan).paid_minor, state()) == (900, "KEPT")
 
 
 def test_withdrawn_dispute_is_due_with_the_next_part(account, bill, specialist):
