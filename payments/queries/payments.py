@@ -124,6 +124,20 @@ def allocations_of(payment_id: int) -> tuple[AllocationLine, ...]:
     )
 
 
+def movable_bills(payment: Payment) -> list[tuple[int, str, int]]:
+    """
+    Return the bills that a payment could pay if it paid none: id, number, and what would be to be paid of each in minor
+    units, the oldest first.
+    """
+    if payment.account_id is None:
+        return []
+    debts = debts_of_account(payment.account_id)
+    used = {one.invoice_id: one.amount_minor for one in allocations_of(payment.pk)}
+    ids = {debt.invoice_id for debt in debts.payable} | set(used)
+    facts = Invoice.objects.filter(pk__in=ids).order_by("due_on", "pk").values_list("pk", "number")
+    return [(pk, number or "", debts.payable_of(pk) + used.get(pk, 0)) for pk, number in facts]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDebts:
     """What is open of an account's bills, the oldest first: what money pays by itself, and what is disputed."""
