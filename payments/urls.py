@@ -95,7 +95,7 @@ from payments.views.refunds import (
     RequestRefund,
     ReturnDeposit,
 )
-from payments.views.suspense import GiveSuspensePayment, ReversePayment, SuspenseList
+from payments.views.suspense import GiveSuspensePayment, ReallocatePayment, ReversePayment, SuspenseList
 from payments.views.terminal import TerminalGateway
 from payments.views.till import TakeTillPayment
 from payments.views.till_lists import MailCallList
@@ -127,6 +127,7 @@ app_name = "payments"
 urlpatterns = [
     path("", PaymentList.as_view(), name="payments"),
     path("<int:payment_id>/", PaymentPage.as_view(), name="payment"),
+    path("<int:payment_id>/reallocate/", ReallocatePayment.as_view(), name="reallocate-payment"),
     path("<int:payment_id>/reverse/", ReversePayment.as_view(), name="reverse-payment"),
     path("suspense/", SuspenseList.as_view(), name="suspense"),
     path("suspense/<int:payment_id>/give/", GiveSuspensePayment.as_view(), name="give-suspense-payment"),

@@ -85,7 +85,11 @@ SET_UP_TILLS = SEE_TILLS | {"payments.create_till", "payments.change_till", "pay
 SEE_PAYMENTS = frozenset({"payments.view_payments", "payments.view_online_payments"})
 # Money whose owner is not known, and payments that did not stand.
 SEE_SUSPENSE = SEE_PAYMENTS | {"payments.view_suspense"}
-CLEAR_SUSPENSE = SEE_SUSPENSE | {"payments.give_suspense_payment", "payments.reverse_payment"}
+CLEAR_SUSPENSE = SEE_SUSPENSE | {
+    "payments.give_suspense_payment",
+    "payments.reverse_payment",
+    "payments.reallocate_payment",
+}
 # Money given back and held; who asks for a refund does not decide about it.
 SEE_REFUNDS = frozenset({"payments.view_refunds"})
 ASK_REFUNDS = SEE_REFUNDS | {

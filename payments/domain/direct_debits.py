@@ -2,7 +2,8 @@
 What a direct debit collects, and when it is tried again.
 
 A **batch** takes, of each account with a mandate, what is open of bills due by a day: without what is disputed, without
-what is on its way or waits for its next try. One item an account; an item names the bills in it.
+what an instalment plan has for later, without what is on its way or waits for its next try. One item an account; an
+item names the bills in it.
 
 A **retry** is a matter of the creditor's policy: for which reasons, and how many days after each failure. The first
 entry of ``retry_days`` follows the first failure, the second the second; where there is no entry, nobody tries again.
@@ -27,12 +28,22 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenBill:
-    """What is open of a bill, and of that what is disputed."""
+    """
+    What is open of a bill, and of that what is disputed.
+
+    :param deferred_minor: what of it an instalment plan asks for later
+    """
 
     invoice_id: int
     due_on: date
     open_minor: int
     disputed_minor: int = 0
+    deferred_minor: int = 0
+
+    @property
+    def collectable_minor(self) -> int:
+        """What may be collected of it."""
+        return max(0, self.open_minor - max(0, self.disputed_minor) - self.deferred_minor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +75,8 @@ def choose_parts(
     parts = []
     for bill in bills:
         before = tries.get(bill.invoice_id)
-        amount_minor = bill.open_minor - max(0, bill.disputed_minor)
-        if bill.due_on > due_by or amount_minor <= 0 or (before is not None and not _may_follow(before, collect_on)):
+        amount_minor = bill.collectable_minor
+        if bill.due_on > due_by or not amount_minor or (before is not None and not _may_follow(before, collect_on)):
             continue
         attempt = before.attempt + 1 if before is not None else 1
         parts.append(Part(invoice_id=bill.invoice_id, amount_minor=amount_minor, attempt=attempt))

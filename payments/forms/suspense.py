@@ -73,6 +73,19 @@ class ReversePaymentForm(forms.Form):
     )
 
 
+class ReallocateForm(forms.Form):
+    """For which bills a payment is used, and why."""
+
+    bills = forms.TypedMultipleChoiceField(label=_("Bills"), coerce=int, widget=forms.CheckboxSelectMultiple)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Offer the bills that the page found."""
+        bills = (options.get("initial") or {}).get("open_bills", [])
+        super().__init__(*args, **options)
+        self.fields["bills"].choices = bills  # type: ignore[attr-defined]
+
+
 class SuspenseFilter(forms.Form):
     """Which money in suspense."""
 

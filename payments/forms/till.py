@@ -136,6 +136,8 @@ class OpenSessionForm(forms.Form):
         super().__init__(*args, **options)
         offered: Any = self.fields["till"]
         offered.queryset = tills_of_centre(self.initial.get("centre_id")).order_by("code")
+        if not offered.queryset.exists():
+            offered.empty_label = _("No till of your centre is in use: a billing specialist sets one up.")
 
 
 class CountForm(forms.Form):

@@ -21,6 +21,7 @@ from payments.models.gateway import BadSender, NetworkAlarm, NetworkDay, Network
 from payments.models.instalments import Instalment, InstalmentBill, InstalmentPlan
 from payments.models.online import OnlineNoticeEntry, OnlinePayment, OnlineProvider, SandboxPayment, SandboxRefund
 from payments.models.payment import Allocation, Payment
+from payments.models.reallocation import PaymentReallocation
 from payments.models.refund import Refund, RefundPart
 from payments.models.reversal import PaymentReversal
 from payments.models.terminal import TerminalNetwork
@@ -68,6 +69,7 @@ __all__ = [
     "OperationReview",
     "Payment",
     "PaymentPromise",
+    "PaymentReallocation",
     "PaymentReversal",
     "ReceiptCopy",
     "ReceiptDay",

@@ -91,7 +91,7 @@ def take_back_allocations(*, payment_id: int) -> dict[int, int]:
     """
     Take back all that a payment is used for, each part by a row of its own; return it in minor units by bill.
 
-    The caller holds the account's row locked and has written the payment's reversal.
+    The caller holds the account's row locked and has written the payment's reversal, or that it is moved.
     """
     rows = Allocation.objects.filter(payment_id=payment_id).values("invoice_id").annotate(sum=Sum("amount_minor"))
     used = {row["invoice_id"]: int(row["sum"]) for row in rows.order_by("invoice_id") if row["sum"]}

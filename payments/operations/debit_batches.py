@@ -21,7 +21,7 @@ from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.numbering import take_numbers
 from billing_site.identity.models import User
 from payments.domain.debit_orders import Creditor, DebitOrder, build_debit_file, end_to_end_id
-from payments.domain.direct_debits import OpenBill, Part, choose_parts
+from payments.domain.direct_debits import Part, choose_parts
 from payments.models import DebitBatch, DebitCreditor, DebitItem, DebitItemBill, DebitMandate
 from payments.queries.direct_debits import bank_accounts_of, open_bills_of, tries_of
 from subscribers.models import Account
@@ -197,7 +197,7 @@ def _collectable(
     after = 0
     while block := list(holding.filter(account__gt=after).order_by("account_id")[:MANDATES_AT_A_TIME]):
         after = block[-1].account_id
-        bills = open_bills_of([mandate.account_id for mandate in block])
+        bills = open_bills_of([mandate.account_id for mandate in block], due_by=due_by)
         tries = tries_of([bill.invoice_id for of_one in bills.values() for bill in of_one])
         for mandate in block:
             open_bills = bills.get(mandate.account_id, [])
@@ -234,8 +234,8 @@ def _lock_proposal(batch_id: int) -> DebitBatch:
 def _leave_out_what_is_settled(batch: DebitBatch) -> list[DebitItem]:
     """Lower or drop orders whose bills are paid or disputed by now, or whose mandate has ended; return the rest."""
     items = list(batch.items.select_related("mandate").order_by("n"))
-    bills = open_bills_of([item.account_id for item in items])
-    left = {bill.invoice_id: _left(bill) for of_one in bills.values() for bill in of_one}
+    bills = open_bills_of([item.account_id for item in items], due_by=batch.due_by)
+    left = {bill.invoice_id: bill.collectable_minor for of_one in bills.values() for bill in of_one}
     parts: dict[int, list[DebitItemBill]] = {item.pk: [] for item in items}
     for part in DebitItemBill.objects.filter(item__batch=batch).order_by("pk"):
         parts[part.item_id].append(part)
@@ -256,10 +256,6 @@ def _write_lowered(items: Sequence[DebitItem], parts: Sequence[DebitItemBill]) -
     DebitItemBill.objects.bulk_update([part for part in parts if part.amount_minor], ["amount_minor"], batch_size=1000)
     DebitItemBill.objects.filter(pk__in=[part.pk for part in parts if not part.amount_minor]).delete()
     DebitItem.objects.bulk_update(items, ["amount_minor"], batch_size=1000)
-
-
-def _left(bill: OpenBill) -> int:
-    return max(0, bill.open_minor - max(0, bill.disputed_minor))
 
 
 def _lower(parts: list[DebitItemBill], left: Mapping[int, int]) -> int:

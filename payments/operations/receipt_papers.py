@@ -43,7 +43,9 @@ def _context(receipt: TillReceipt, parts: Sequence[ReceiptPart]) -> dict[str, An
     language = str(receipt.facts.get("language") or "en")
     uses = [(number, minor) for number, minor in receipt.facts.get("uses", [])]
     fiscal: FiscalRegistration | None = getattr(receipt, "fiscal", None)
-    after_minor = int(receipt.facts.get("after_minor", 0))
+    disputed_minor = int(receipt.facts.get("disputed_minor", 0))
+    # As at the till: what is disputed is neither to be paid nor lessens what is there in advance.
+    after_minor = int(receipt.facts.get("after_minor", 0)) - disputed_minor
     return {
         "receipt": receipt,
         "language": language,
@@ -57,5 +59,6 @@ def _context(receipt: TillReceipt, parts: Sequence[ReceiptPart]) -> dict[str, An
         "advance_minor": receipt.amount_minor - sum(minor for _number, minor in uses),
         "owed_minor": max(0, after_minor),
         "favour_minor": max(0, -after_minor),
+        "disputed_minor": disputed_minor,
         "fiscal": fiscal,
     }

@@ -15,7 +15,7 @@ from billing_site.ledger.balances import balance_of
 from payments.models import Method, PaymentReversal, ReceiptPart, TillReceipt, TillSession
 from payments.operations.fiscal_receipts import register_or_wait
 from payments.operations.reversals import take_payment_back
-from payments.operations.till_receipts import ReceiptConflict
+from payments.operations.till_receipts import ReceiptConflict, facts_after
 from payments.operations.till_sessions import ReasonMissing, refuse_other_centre
 from payments.queries.till_receipts import find_receipt_of_form
 
@@ -194,11 +194,7 @@ def _reverse(
         amount_minor=receipt.amount_minor,
         reverses=receipt,
         reason=reason.strip(),
-        facts={
-            **receipt.facts,
-            "before_minor": before_minor,
-            "after_minor": balance_of(receipt.account.ledger_account_id),
-        },
+        facts={**receipt.facts, **facts_after(receipt.account, before_minor=before_minor)},
     )
     with constraint_errors(
         {"payments_tillreceipt_reverses_id_key": lambda: ReceiptAlreadyReversed(context={"number": receipt.number})}

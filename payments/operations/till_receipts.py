@@ -24,7 +24,7 @@ from payments.models import Method, Payment, ReceiptPart, TillReceipt, TillSessi
 from payments.operations.fiscal_receipts import register_or_wait
 from payments.operations.payments import AccountNeverExisted, NewPayment, take_payment
 from payments.operations.tills import clearing_accounts
-from payments.queries.payments import debts_of_account
+from payments.queries.payments import debts_of_account, disputed_of_account
 from payments.queries.till_receipts import find_receipt_of_form, uses_of_payments
 from subscribers.models import Account
 
@@ -277,14 +277,22 @@ def _take_payments(
     ]
 
 
+def facts_after(account: Account, *, before_minor: int) -> dict[str, int]:
+    """Return what a receipt says of the account's balance before and after it, and of what is disputed: minor units."""
+    return {
+        "before_minor": before_minor,
+        "after_minor": balance_of(account.ledger_account_id),
+        "disputed_minor": disputed_of_account(account.pk),
+    }
+
+
 def _facts(account: Account, payments: Sequence[int], *, before_minor: int) -> dict[str, Any]:
     """Return what the receipt says besides: it is frozen with it."""
     uses = uses_of_payments(payments)
     return {
         "name": account.subscriber.name,
         "language": account.subscriber.language,
-        "before_minor": before_minor,
-        "after_minor": balance_of(account.ledger_account_id),
+        **facts_after(account, before_minor=before_minor),
         "uses": [[number, minor] for number, minor in uses],
     }
 

@@ -19,6 +19,7 @@ from payments.models import (
     DebitResultFile,
     DebitResultLine,
 )
+from payments.queries.instalments import deferred_by_plans
 from payments.queries.open_items import open_items_of
 from subscribers.models import NumberAssignment
 
@@ -178,9 +179,13 @@ def tries_of(invoice_ids: Collection[int]) -> dict[int, Try]:
     }
 
 
-def open_bills_of(account_ids: Collection[int]) -> Mapping[int, list[OpenBill]]:
-    """Return what is open of the bills of accounts, with what is disputed of each, by account."""
-    items = open_items_of(account_ids)
+def open_bills_of(account_ids: Collection[int], *, due_by: date) -> Mapping[int, list[OpenBill]]:
+    """
+    Return what is open of the bills of accounts, with what is disputed of each, by account.
+
+    :param due_by: what instalment plans ask for after this day is for later
+    """
+    items, deferred = open_items_of(account_ids), deferred_by_plans(account_ids, until=due_by)
     return {
         account_id: [
             OpenBill(
@@ -188,6 +193,7 @@ def open_bills_of(account_ids: Collection[int]) -> Mapping[int, list[OpenBill]]:
                 due_on=item.due_on,
                 open_minor=item.open_minor,
                 disputed_minor=item.disputed_minor,
+                deferred_minor=deferred.get(item.invoice_id, 0),
             )
             for item in of_one
         ]

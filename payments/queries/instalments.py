@@ -3,14 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
-from invoicing.models import Invoice
-from payments.domain.instalments import Part, PlanState, stand_on
+from billing_site.core.clock import operator_zone
+from invoicing.models import Dispute, Invoice
+from payments.domain.instalments import Answered, Part, PlanState, due_by, parts_with_answers, stand_on
 from payments.models import Instalment, InstalmentBill, InstalmentPlan
-from payments.queries.open_items import open_items_of
+from payments.queries.open_items import OpenItem, open_items_of
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +21,24 @@ class PlanStanding:
     """
     A plan as it stands: minor units of the account's currency.
 
-    :param open_minor: what is still open of each bill, no more than the plan has of it, by the bill's id
+    :param parts: as they are due now: those of the agreement, and what answers to disputes made of them
+    :param amounts_minor: what the plan has of each bill, by the bill's id: as agreed, and what answers added
+    :param open_minor: what is to be paid of each bill now, no more than the plan has of it, by the bill's id
+    :param disputed_minor: what of its bills waits for an answer and is not asked for
+    :param frozen_minor: how much of that is of the plan; what was disputed at the agreement is not
     """
 
     plan: InstalmentPlan
     parts: Sequence[Part]
+    amounts_minor: Mapping[int, int]
     open_minor: Mapping[int, int]
+    disputed_minor: int
+    frozen_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """What is paid by the plan."""
+        return sum(self.amounts_minor.values())
 
     @property
     def left_minor(self) -> int:
@@ -33,20 +48,34 @@ class PlanStanding:
     @property
     def paid_minor(self) -> int:
         """What was paid of it, or credited."""
-        return self.plan.amount_minor - self.left_minor
+        return self.total_minor - self.left_minor - self.frozen_minor
 
     def state_on(self, day: date) -> PlanState:
-        """Return how it stands on a day."""
-        return stand_on(self.parts, paid_minor=self.paid_minor, on=day)
+        """Return how it stands on a day; what is disputed counts as if it were paid."""
+        settled_minor = self.total_minor - self.left_minor
+        return stand_on(self.parts, paid_minor=settled_minor, on=day, is_disputed=self.disputed_minor > 0)
 
     def next_part(self) -> Part | None:
-        """Return the first part that is not wholly paid."""
-        paid_minor = self.paid_minor
-        for part in self.parts:
-            if paid_minor < part.amount_minor:
-                return part
-            paid_minor -= part.amount_minor
-        return None
+        """Return the first part that is not wholly paid, nor disputed."""
+        settled_minor = self.total_minor - self.left_minor
+        return next((part for part in self.parts if settled_minor < due_by(self.parts, on=part.due_on + ONE_DAY)), None)
+
+    def rest_of_next(self) -> Part | None:
+        """Return the first part that is not wholly paid with what is still to be paid of it."""
+        part, settled_minor = self.next_part(), self.total_minor - self.left_minor
+        if part is None:
+            return None
+        due_minor = due_by(self.parts, on=part.due_on + ONE_DAY)
+        return Part(due_on=part.due_on, amount_minor=due_minor - settled_minor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPart:
+    """What is still to be paid of the next part of an open plan, in minor units, and its day."""
+
+    plan_id: int
+    amount_minor: int
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,22 +99,84 @@ def stand_plans(plans: Collection[InstalmentPlan]) -> list[PlanStanding]:
     rows = Instalment.objects.filter(plan__in=plans).order_by("n").values_list("plan_id", "due_on", "amount_minor")
     for plan_id, due_on, minor in rows:
         parts[plan_id].append(Part(due_on=due_on, amount_minor=minor))
-    items = open_items_of({plan.account_id for plan in plans})
-    left = {item.invoice_id: item.payable_minor for of_one in items.values() for item in of_one}
-    return [
-        PlanStanding(
-            plan=plan,
-            parts=parts[plan.pk],
-            open_minor={pk: min(minor, left.get(pk, 0)) for pk, minor in bills[plan.pk].items()},
+    of_accounts = open_items_of({plan.account_id for plan in plans})
+    items = {item.invoice_id: item for of_one in of_accounts.values() for item in of_one}
+    disputes = _disputes_of({pk for of_one in bills.values() for pk in of_one})
+    return [_stand(plan, bills[plan.pk], parts[plan.pk], items, disputes) for plan in plans]
+
+
+def _stand(
+    plan: InstalmentPlan,
+    bills: Mapping[int, int],
+    parts: Sequence[Part],
+    items: Mapping[int, OpenItem],
+    disputes: Mapping[int, Sequence[Dispute]],
+) -> PlanStanding:
+    answers = {pk: _answers_to(disputes.get(pk, ()), plan=plan, parts=parts) for pk in bills}
+    added = {pk: sum(one.amount_minor for one in of_one if not one.is_in_parts) for pk, of_one in answers.items()}
+    amounts = {pk: minor + added[pk] for pk, minor in bills.items()}
+    found = {pk: items[pk] for pk in bills if pk in items}
+    left_out = {pk: _left_out(disputes.get(pk, ()), plan=plan) for pk in found}
+    return PlanStanding(
+        plan=plan,
+        parts=parts_with_answers(parts, [one for of_one in answers.values() for one in of_one]),
+        amounts_minor=amounts,
+        open_minor={pk: min(minor, found[pk].payable_minor if pk in found else 0) for pk, minor in amounts.items()},
+        disputed_minor=sum(item.disputed_minor for item in found.values()),
+        frozen_minor=sum(max(0, item.disputed_minor - left_out[pk]) for pk, item in found.items()),
+    )
+
+
+def _disputes_of(invoice_ids: Collection[int]) -> Mapping[int, Sequence[Dispute]]:
+    """Return the disputes of bills, by bill."""
+    found: dict[int, list[Dispute]] = defaultdict(list)
+    for row in Dispute.objects.filter(invoice_id__in=invoice_ids).order_by("pk"):
+        found[row.invoice_id].append(row)
+    return found
+
+
+def _left_out(disputes: Sequence[Dispute], *, plan: InstalmentPlan) -> int:
+    """Return what of a bill was disputed at the agreement and still waits for its answer."""
+    return sum(row.disputed_minor for row in disputes if row.is_open and row.opened_at <= plan.agreed_at)
+
+
+def _answers_to(disputes: Sequence[Dispute], *, plan: InstalmentPlan, parts: Sequence[Part]) -> list[Answered]:
+    """Return what answers given since the agreement left to be paid of a bill, and by when."""
+    found = []
+    for row in disputes:
+        rest_minor = row.disputed_minor - (row.accepted_minor or 0)
+        if row.answered_at is None or row.answered_at <= plan.agreed_at or not rest_minor:
+            continue
+        answered_on = row.answered_at.astimezone(operator_zone()).date()
+        found.append(
+            Answered(
+                amount_minor=rest_minor,
+                due_on=row.new_due_on or _next_day(parts, answered_on),
+                is_in_parts=row.opened_at > plan.agreed_at,
+            )
         )
-        for plan in plans
-    ]
+    return found
+
+
+def _next_day(parts: Sequence[Part], day: date) -> date:
+    """Return the day of the next part from a day on; a withdrawn dispute has no other, and after the last none."""
+    return next((part.due_on for part in parts if part.due_on >= day), day)
 
 
 def open_plans_of(account_ids: Collection[int]) -> list[PlanStanding]:
     """Return the open plans of accounts."""
     rows = InstalmentPlan.objects.filter(account_id__in=account_ids, state=InstalmentPlan.State.OPEN)
     return stand_plans(list(rows.order_by("pk")))
+
+
+def next_parts_of(account_ids: Collection[int]) -> Mapping[int, PlanPart]:
+    """Return what is to be paid next of the open plans of accounts, by account: for the till and the own pages."""
+    parts = {standing.plan: standing.rest_of_next() for standing in open_plans_of(account_ids)}
+    return {
+        plan.account_id: PlanPart(plan_id=plan.pk, amount_minor=part.amount_minor, due_on=part.due_on)
+        for plan, part in parts.items()
+        if part is not None
+    }
 
 
 def kept_plans_of(account_id: int) -> list[PlanStanding]:
@@ -99,6 +190,21 @@ def held_by_plans(invoice_ids: Collection[int], on: date) -> Mapping[int, int]:
     kept = [one for one in stand_plans(list(rows.distinct())) if one.state_on(on) == PlanState.OPEN]
     wanted = set(invoice_ids)
     return {pk: minor for one in kept for pk, minor in one.open_minor.items() if pk in wanted and minor}
+
+
+def deferred_by_plans(account_ids: Collection[int], *, until: date) -> Mapping[int, int]:
+    """
+    Return what open plans of accounts ask for only after a day, in minor units by bill.
+
+    What they ask for by then counts for the first bills of a plan first.
+    """
+    found: dict[int, int] = {}
+    for standing in open_plans_of(account_ids):
+        asked_minor = max(0, due_by(standing.parts, on=until + ONE_DAY) - (standing.total_minor - standing.left_minor))
+        for pk, minor in standing.open_minor.items():
+            found[pk] = max(0, minor - asked_minor)
+            asked_minor = max(0, asked_minor - minor)
+    return found
 
 
 def instalment_plans(*, state: str = "", account_id: int | None = None) -> QuerySet[InstalmentPlan]:
@@ -123,7 +229,7 @@ def bills_of_plan(standing: PlanStanding) -> list[PlanBill]:
         PlanBill(
             invoice_id=row.invoice_id,
             number=numbers.get(row.invoice_id) or "",
-            amount_minor=row.amount_minor,
+            amount_minor=standing.amounts_minor[row.invoice_id],
             open_minor=standing.open_minor[row.invoice_id],
         )
         for row in rows

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, ExtractHour
 from billing_site.core.clock import operator_zone
 from invoicing.models import Invoice
 from invoicing.queries.credit_notes import credited_of_account
-from invoicing.queries.disputes import disputed_of_invoices
+from invoicing.queries.disputes import disputed_amounts, disputed_of_invoices
 from payments.domain.allocation import Credit, Debt, pay_from_surplus, set_disputed_apart
 from payments.models import (
     Allocation,
@@ -124,6 +124,20 @@ def allocations_of(payment_id: int) -> tuple[AllocationLine, ...]:
     )
 
 
+def movable_bills(payment: Payment) -> list[tuple[int, str, int]]:
+    """
+    Return the bills that a payment could pay if it paid none: id, number, and what would be to be paid of each in minor
+    units, the oldest first.
+    """
+    if payment.account_id is None:
+        return []
+    debts = debts_of_account(payment.account_id)
+    used = {one.invoice_id: one.amount_minor for one in allocations_of(payment.pk)}
+    ids = {debt.invoice_id for debt in debts.payable} | set(used)
+    facts = Invoice.objects.filter(pk__in=ids).order_by("due_on", "pk").values_list("pk", "number")
+    return [(pk, number or "", debts.payable_of(pk) + used.get(pk, 0)) for pk, number in facts]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDebts:
     """What is open of an account's bills, the oldest first: what money pays by itself, and what is disputed."""
@@ -176,6 +190,11 @@ def debts_of_account(account_id: int) -> AccountDebts:
     surplus_minor = max(0, _surplus(credited) - _refunded_surplus(account_id)) if credited else 0
     left_over, _ = pay_from_surplus(debts_in_order=payable, surplus_minor=surplus_minor)
     return AccountDebts(payable=left_over, disputed=disputed)
+
+
+def disputed_of_account(account_id: int) -> int:
+    """Return what of an account's debts waits for an answer, in minor units; without a dispute that is one look."""
+    return debts_of_account(account_id).disputed_minor if disputed_amounts([account_id]) else 0
 
 
 def open_debts(account_id: int) -> tuple[Debt, ...]:

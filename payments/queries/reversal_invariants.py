@@ -23,7 +23,8 @@ REVERSAL_INVARIANTS: tuple[Invariant, ...] = (
         UNION ALL
         SELECT 'payment ' || a.payment_id, 'has a part taken back, but stands'
         FROM (
-            SELECT payment_id FROM payments_allocation WHERE amount_minor < 0
+            SELECT u.payment_id FROM payments_allocation u WHERE u.amount_minor < 0
+                AND NOT EXISTS (SELECT FROM payments_paymentreallocation m WHERE m.payment_id = u.payment_id)
             UNION SELECT payment_id FROM payments_baddebtrecovery WHERE amount_minor < 0
         ) a
         WHERE NOT EXISTS (SELECT FROM payments_paymentreversal r WHERE r.payment_id = a.payment_id)

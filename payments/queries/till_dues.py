@@ -1,14 +1,16 @@
 """What a till shows of an account: who it is, what is due, what an amount would pay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from billing_site.core.digits import clean_number_input
 from billing_site.ledger.balances import balance_of
 from invoicing.models import Invoice
+from invoicing.queries.disputes import new_due_days
 from payments.models import Payment
 from payments.queries.payments import AccountDebts, advance_of, debts_of_account
-from subscribers.models import Account, NumberAssignment
+from subscribers.models import Account, NumberAssignment, Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,20 +25,30 @@ class DueBill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TillLine:
+    """A line of an account: the number that it holds, if it holds one, and the kind of service (a word of ours)."""
+
+    number: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TillAccount:
     """
     What the clerk sees before he takes money, in minor units.
 
-    ``due_minor`` is what is open and not disputed, less unused money.
+    ``due_minor`` is what is open and not disputed, less unused money; ``previous_minor`` of it is of bills before the
+    latest one.
     """
 
     account: Account
     balance_minor: int
     due_minor: int
+    previous_minor: int
     advance_minor: int
     bills: tuple[DueBill, ...]
     debts: AccountDebts
-    numbers: tuple[str, ...]
+    lines: tuple[TillLine, ...]
     last_paid_on: date | None
     last_paid_minor: int
 
@@ -57,15 +69,17 @@ def find_till_account(*, number: str) -> TillAccount | None:
     if account is None:
         return None
     debts, advance_minor = debts_of_account(account.pk), advance_of(account.pk)
+    bills, due_minor = _bills(debts), max(0, debts.payable_minor - advance_minor)
     last = Payment.objects.filter(account_id=account.pk, reversal__isnull=True).order_by("-id").first()
     return TillAccount(
         account=account,
         balance_minor=balance_of(account.ledger_account_id),
-        due_minor=max(0, debts.payable_minor - advance_minor),
+        due_minor=due_minor,
+        previous_minor=max(0, due_minor - _latest_minor(bills)),
         advance_minor=advance_minor,
-        bills=_bills(debts),
+        bills=bills,
         debts=debts,
-        numbers=_numbers_of(account.pk),
+        lines=_lines_of(account.pk),
         last_paid_on=last.posted_on if last else None,
         last_paid_minor=last.amount_minor if last else 0,
     )
@@ -86,14 +100,18 @@ def find_account_number(text: str) -> str:
 
 
 def _bills(debts: AccountDebts) -> tuple[DueBill, ...]:
-    """Return the open bills in the order in which money pays them, those with nothing but disputed lines last."""
+    """
+    Return the open bills in the order in which money pays them, those with nothing but disputed lines last.
+
+    A bill that was disputed is due on the day that the answer gave.
+    """
     ids = list(dict.fromkeys(debt.invoice_id for debt in (*debts.payable, *debts.disputed)))
-    facts = Invoice.objects.only("number", "due_on").in_bulk(ids)
+    facts, later = Invoice.objects.only("number", "due_on").in_bulk(ids), new_due_days(ids)
     return tuple(
         DueBill(
             invoice_id=pk,
             number=facts[pk].number or "",
-            due_on=facts[pk].due_on,
+            due_on=max(facts[pk].due_on, later.get(pk, facts[pk].due_on)),
             payable_minor=debts.payable_of(pk),
             disputed_minor=debts.disputed_of(pk),
         )
@@ -101,7 +119,19 @@ def _bills(debts: AccountDebts) -> tuple[DueBill, ...]:
     )
 
 
-def _numbers_of(account_id: int, *, limit: int = 4) -> tuple[str, ...]:
-    """Return the telephone numbers that an account's lines hold, a few of them."""
-    held = NumberAssignment.objects.filter(subscription__account_id=account_id, during__upper_inf=True)
-    return tuple(held.order_by("number").values_list("number", flat=True)[:limit])
+def _latest_minor(bills: Sequence[DueBill]) -> int:
+    """Return what is to be paid of the bill that was posted last."""
+    latest = max(bills, key=lambda bill: bill.invoice_id, default=None)
+    return latest.payable_minor if latest is not None else 0
+
+
+def _lines_of(account_id: int, *, limit: int = 4) -> tuple[TillLine, ...]:
+    """Return lines of an account that have not ended, a few of them: those with a number first."""
+    lines = Subscription.objects.filter(account=account_id).exclude(state=Subscription.State.TERMINATED)
+    held = NumberAssignment.objects.filter(subscription__in=lines, during__upper_inf=True)
+    found = [
+        TillLine(number=number, kind=kind)
+        for number, kind in held.order_by("number").values_list("number", "subscription__kind")[:limit]
+    ]
+    bare = lines.exclude(pk__in=held.values("subscription")).order_by("kind", "pk").values_list("kind", flat=True)
+    return (*found, *(TillLine(number="", kind=kind) for kind in bare[: limit - len(found)]))

@@ -35,7 +35,7 @@ class CentreDay(ListPage[SessionDay]):
         Column(label=_("Till"), value="session.till.code", kind=Kind.CODE),
         Column(label=_("Clerk"), value="session.clerk"),
         Column(label=_("Receipts"), value="receipt_count", kind=Kind.NUM),
-        Column(label=pgettext_lazy("till", "Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
+        Column(label=pgettext_lazy("till, an amount", "Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
         Column(label=_("Given back"), value="given_back_minor", kind=Kind.MONEY, total=True),
         Column(label=_("Of it cash"), value="cash_minor", kind=Kind.MONEY, total=True),
         Column(label=_("Difference"), value="difference_minor", kind=Kind.MONEY, total=True),

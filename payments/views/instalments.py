@@ -120,7 +120,10 @@ class AgreeInstalmentPlan(OnAccount):
     title = _("Agree on an instalment plan")
     form_class = PlanForm
     submit_label = _("Agree")
-    intro = _("While the parts are paid in time these bills are not dunned. One part late makes the whole due again.")
+    intro = _(
+        "While the parts are paid in time these bills are not dunned. One part late makes the whole due again. What is"
+        " disputed is left out until the answer: what the answer leaves to be paid is then a further part, on its day."
+    )
 
     def initial(self, account_id: int) -> Mapping[str, Any]:
         """Offer every open bill."""

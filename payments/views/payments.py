@@ -109,6 +109,9 @@ class PaymentPage(DetailPage[Payment]):
             "may_reverse": subject.channel != Payment.Channel.TILL
             and state_of(subject) == subject.state
             and self.request.user.may("payments.reverse_payment"),
+            "may_move": subject.account_id is not None
+            and state_of(subject) == subject.state
+            and self.request.user.may("payments.reallocate_payment"),
             "is_day_over": subject.network is not None and subject.posted_on < clock.today(),
         }
 

@@ -1,4 +1,4 @@
-"""Money whose owner is not known: the list, giving it to its owner; taking any payment back."""
+"""Money whose owner is not known: the list, giving it to its owner; taking any payment back, or using it anew."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -13,13 +13,16 @@ from django.utils.translation import gettext as __, gettext_lazy as _
 from billing_site.core import clock
 from billing_site.core.checkdigits import is_valid
 from billing_site.core.money import currency_digits, minor_to_decimal
+from billing_site.web.formatting import format_minor
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import FormPage, ListPage, Outcome
-from payments.forms.suspense import GiveSuspenseForm, ReversePaymentForm, SuspenseFilter
+from billing_site.web.wrapping import current_language
+from payments.forms.suspense import GiveSuspenseForm, ReallocateForm, ReversePaymentForm, SuspenseFilter
 from payments.models import Payment
+from payments.operations.reallocations import reallocate_payment
 from payments.operations.reversals import reverse_payment
 from payments.operations.suspense import give_suspense_payment
-from payments.queries.payments import filter_payments
+from payments.queries.payments import filter_payments, movable_bills
 from payments.queries.suspense import filter_suspense, left_in_suspense, suspense_figures
 from payments.views.payments import channel_label, reason_label
 
@@ -144,6 +147,47 @@ class ReversePayment(FormPage):
             charge_minor=given["charge"] or 0,
         )
         return Outcome(url=reverse("payments:payment", args=[payment.pk]), message=__("The payment is taken back."))
+
+
+class ReallocatePayment(FormPage):
+    """Use a payment for other bills than it paid."""
+
+    permission: ClassVar[str] = "payments.reallocate_payment"
+    title = _("Use a payment for other bills")
+    form_class = ReallocateForm
+    submit_label = _("Use for these")
+    intro = _(
+        "The bills that it paid are open again; the chosen ones are paid first, the oldest at the front, and what is"
+        " left goes to the oldest. The account owes the same as before."
+    )
+
+    def initial(self, payment_id: int) -> Mapping[str, Any]:
+        """Offer what is to be paid of each bill, with what this payment has paid of it."""
+        payment, language = get_payment_or_404(payment_id), current_language()
+        currency = str(payment.amount.currency)
+        return {
+            "open_bills": [
+                (pk, f"{number}: {format_minor(minor, currency=currency, language=language)}")
+                for pk, number, minor in movable_bills(payment)
+            ]
+        }
+
+    def more(self, payment_id: int) -> Mapping[str, Any]:
+        """Lead back to the payment."""
+        return {"back_url": reverse("payments:payment", args=[get_payment_or_404(payment_id).pk])}
+
+    def perform(self, form: Any, payment_id: int) -> Outcome:
+        """Move it."""
+        payment, given = get_payment_or_404(payment_id), form.cleaned_data
+        reallocate_payment(
+            payment_id=payment.pk,
+            invoice_ids=given["bills"],
+            reason=given["reason"],
+            at=clock.now(),
+            actor=self.request.user,
+        )
+        url = reverse("payments:payment", args=[payment.pk])
+        return Outcome(url=url, message=__("The payment is used for the chosen bills."))
 
 
 def _of_no_till(payment_id: int) -> Payment:

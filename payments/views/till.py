@@ -48,6 +48,7 @@ from payments.queries.till_sessions import find_open_session, last_receipts, sum
 from payments.views.dunning import said_to_debtor
 from subscribers.models import SubscriptionRestriction
 from subscribers.queries.search import Matched, SearchHit, search_subscribers
+from tariffs.queries.words import SERVICE_KINDS
 
 MOST_HITS = 12
 LEAST_NUMBER = 6
@@ -241,6 +242,7 @@ def notices_of(found: TillAccount) -> dict[str, Any]:
     return {
         "notices": notices,
         "barred": [(one, words[one.cause]) for one in notices.barred],
+        "lines": [(line, SERVICE_KINDS[line.kind]) for line in found.lines],
         "told": [(notice, said_to_debtor(notice)) for notice in notices.told],
     }
 

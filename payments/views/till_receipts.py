@@ -158,14 +158,17 @@ class _TakeBack(FormPage):
         return {"form_key": uuid4()}
 
     def more(self, receipt_id: int) -> Mapping[str, Any]:
-        """Lead back."""
-        return {"back_url": address_of_receipt(get_receipt_or_404(receipt_id, self.request.user))}
+        """Show what is taken back, and lead back."""
+        receipt = get_receipt_or_404(receipt_id, self.request.user)
+        parts = [(METHODS[part.method], part) for part in parts_of_receipt(receipt.pk)]
+        return {"subject": receipt, "parts": parts, "back_url": address_of_receipt(receipt)}
 
 
 class ReverseReceipt(_TakeBack):
     """A clerk's own mistake, in his open session."""
 
     permission = "payments.reverse_receipt"
+    template_name = "payments/reverse_receipt.html"
     title = _("Take a receipt back")
 
     def perform(self, form: Any, receipt_id: int) -> Outcome:
@@ -184,6 +187,7 @@ class ReverseEarlierReceipt(_TakeBack):
     """Somebody else's, or of an earlier session: the supervisor's."""
 
     permission = "payments.reverse_earlier_receipt"
+    template_name = "payments/reverse_earlier_receipt.html"
     title = _("Take an earlier receipt back")
 
     def perform(self, form: Any, receipt_id: int) -> Outcome:

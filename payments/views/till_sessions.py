@@ -40,10 +40,10 @@ from payments.views.till_scope import get_session_or_404, sessions_seen_by
 
 SUMS: tuple[Column[MethodSum], ...] = (
     Column(label=_("Method"), value=lambda row: METHODS[row.method]),
-    Column(label=pgettext_lazy("till", "Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
+    Column(label=pgettext_lazy("till, an amount", "Taken"), value="taken_minor", kind=Kind.MONEY, total=True),
     Column(label=_("Given back"), value="given_back_minor", kind=Kind.MONEY, total=True),
-    Column(label=_("Should be there"), value="expected_minor", kind=Kind.MONEY),
 )
+EXPECTED: tuple[Column[MethodSum], ...] = (Column(label=_("Should be there"), value="expected_minor", kind=Kind.MONEY),)
 OPENED = gettext_noop("Till %(till)s is open.")
 COUNTED: tuple[Column[MethodSum], ...] = (
     Column(label=_("Counted"), value="counted_minor", kind=Kind.MONEY),
@@ -106,7 +106,7 @@ class TillSessionPage(DetailPage[TillSession]):
         is_counted = subject.state == TillSession.State.COUNTED
         return {
             "report": report,
-            "sums": sums_table(report),
+            "sums": sums_table(report, is_blind=subject.is_open and is_own),
             "left_minor": cash_left_of(subject),
             "may_count": subject.is_open and is_own and person.may("payments.count_till_session"),
             "may_force": subject.is_open and not is_own and person.may("payments.force_close_till_session"),
@@ -115,9 +115,14 @@ class TillSessionPage(DetailPage[TillSession]):
         }
 
 
-def sums_table(report: TillReport) -> Table[MethodSum]:
-    """Return the methods of a report; what was counted is shown once the session is counted."""
-    columns = SUMS if report.session.is_open else (*SUMS, *COUNTED)
+def sums_table(report: TillReport, *, is_blind: bool) -> Table[MethodSum]:
+    """
+    Return the methods of a report; what was counted is shown once the session is counted.
+
+    :param is_blind: for who still has to count: not what should be there
+    """
+    expected = () if is_blind else EXPECTED
+    columns = (*SUMS, *expected) if report.session.is_open else (*SUMS, *EXPECTED, *COUNTED)
     return Table(columns=columns, rows=report.sums, caption=__("Methods"), empty=__("Nothing was taken yet."))
 
 

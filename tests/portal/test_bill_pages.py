@@ -16,6 +16,7 @@ from billing_site.portal.models import NoDebtCertificate, PortalLogin
 from billing_site.portal.operations.files import AccountOwes, issue_certificate
 from billing_site.portal.pay_links import LIFE, read_pay_link, sign_pay_link
 from invoicing.models import Invoice
+from payments.operations.instalments import agree_instalment_plan
 from subscribers.operations.payers import appoint_payer
 from tests.cast import Person
 from tests.factories.account_rules import make_provider
@@ -44,6 +45,19 @@ def test_home_says_what_is_owed_and_by_when(ani: Person, bill: Invoice, ani_in: 
     assert (own.due_minor, own.due_on) == (bill.gross_minor, bill.due_on)
     assert reverse("my:pay", args=[ani.account.pk]) in page
     assert str(bill.number) in page
+
+
+def test_home_of_who_pays_in_parts_names_the_next_part(ani: Person, bill: Invoice, ani_in: Client):
+    agree_instalment_plan(
+        account_id=ani.account.pk, invoice_ids=[bill.pk], count=2, first_due_on=AT.date() + timedelta(days=9),
+        agreed_with="Ani", at=AT, actor=None,
+    )  # fmt: skip
+
+    page = text_of(ani_in.get(reverse("my:home")))
+
+    assert "You pay in parts: the next one is" in page
+    part = ani_in.get(reverse("my:home")).context["home"].accounts[0].plan_part
+    assert (part.amount_minor, part.due_on) == ((bill.gross_minor + 1) // 2, AT.date() + timedelta(days=9))
 
 
 def test_home_after_paying_says_that_nothing_is_owed(ani: Person, bill: Invoice, ani_in: Client):

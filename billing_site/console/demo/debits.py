@@ -62,7 +62,7 @@ def _payers() -> Sequence[Account]:
     """Return accounts with something to pay: those who have signed in to their own pages come first."""
     owners = [account_of(story).pk for story in OWNERS]
     accounts = Account.objects.filter(state=Account.State.ACTIVE).select_related("subscriber").order_by("pk")
-    owing = open_bills_of([account.pk for account in accounts])
+    owing = open_bills_of([account.pk for account in accounts], due_by=DUE_ON)
     usual = [one for one in accounts if one.pk in owing and all(b.due_on == DUE_ON for b in owing[one.pk])]
     return sorted(usual, key=lambda one: (one.pk not in owners, one.subscriber.language != "zh-hans", one.pk))
 

@@ -22,6 +22,9 @@ TILLS: Sequence[tuple[str, str, str, int, str, dict[str, Any]]] = (
     ("A-2", "10", "", 58, "JOURNAL", {}),
     ("R-1", "20", "clerk20", 80, "SANDBOX", {"serial": "FD-000020", "is_off": True}),
     ("Y-1", "30", "clerk30", 80, "SANDBOX", {"serial": "FD-000030"}),
+    # Whoever looks around opens these himself.
+    ("M-1", "40", "clerk40", 80, "JOURNAL", {}),
+    ("H-1", "50", "clerk50", 80, "JOURNAL", {}),
 )
 FLOAT_MINOR, MISSING_MINOR, NOTE_MINOR = 20_000, 500, 5_000
 MINUTES_APART = 7

@@ -13,6 +13,7 @@ from payments.queries.direct_debits import (
     find_debit_failure,
     find_debit_under_way,
 )
+from payments.queries.instalments import PlanPart, next_parts_of
 from payments.queries.open_items import OpenItem, open_items_of
 from rating.queries.limits import AccountLimits, get_account_limits
 from subscribers.models import Account, Notice
@@ -27,6 +28,7 @@ class OwnAccount:
     An account as its owner sees it first; amounts in minor units, a balance above zero is owed.
 
     ``disputed_minor`` is owed and need not be paid until his disputes are answered: no money of his is used for it.
+    ``plan_part`` is what he pays next where he pays in parts.
     """
 
     account: Account
@@ -36,6 +38,7 @@ class OwnAccount:
     limits: AccountLimits
     debit_failure: DebitFailure | None
     debit_under_way: DebitUnderWay | None
+    plan_part: PlanPart | None
 
     @property
     def due_minor(self) -> int:
@@ -73,12 +76,14 @@ def get_own_home(*, accounts: Sequence[Account], at: datetime, today: date) -> O
 def own_account_states(*, accounts: Sequence[Account], at: datetime, today: date) -> tuple[OwnAccount, ...]:
     """Return accounts with what is owed, what of it is disputed, and what is used of their limits."""
     balances = balances_of([account.ledger_account_id for account in accounts])
-    items = open_items_of([account.pk for account in accounts])
+    ids = [account.pk for account in accounts]
+    items, parts = open_items_of(ids), next_parts_of(ids)
     return tuple(
         _account_state(
             account,
             balance_minor=balances.get(account.ledger_account_id, 0),
             items=items.get(account.pk, ()),
+            plan_part=parts.get(account.pk),
             limits=get_account_limits(account_id=account.pk, at=at, today=today),
         )
         for account in accounts
@@ -90,6 +95,7 @@ def _account_state(
     *,
     balance_minor: int,
     items: Sequence[OpenItem],
+    plan_part: PlanPart | None,
     limits: AccountLimits,
 ) -> OwnAccount:
     """Leave out of what is due what is disputed; the day is that of the oldest bill with something left."""
@@ -101,4 +107,5 @@ def _account_state(
         limits=limits,
         debit_failure=find_debit_failure(account.pk),
         debit_under_way=find_debit_under_way(account.pk),
+        plan_part=plan_part,
     )

@@ -215,7 +215,7 @@ class _Reader:
         try:
             rows = list(csv.reader([text], delimiter=self._map.delimiter, strict=True))
         except csv.Error as error:
-            raise StatementFault(raw.line_no, "", text, BAD_FIELD) from error
+            raise StatementFault(raw.line_no, "CSV", text, BAD_FIELD) from error
         return [cell.strip() for cell in rows[0]] if rows else [], is_whole
 
     def _find_places(self, row: _Row) -> dict[str, int] | None:

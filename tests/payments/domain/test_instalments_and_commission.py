@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, strategies as st
 
 from payments.domain.commission import Share, commission_of
-from payments.domain.instalments import LEAST_PARTS, MOST_PARTS, Part, PlanState, due_by, split_into_parts, stand_on
+from payments.domain.instalments import (
+    LEAST_PARTS,
+    MOST_PARTS,
+    Answered,
+    Part,
+    PlanState,
+    due_by,
+    parts_with_answers,
+    split_into_parts,
+    stand_on,
+)
 
 DAYS = st.dates(date(2026, 1, 1), date(2030, 12, 31))
 
@@ -26,6 +36,26 @@ def test_parts_are_the_sum_on_days_of_their_own_and_a_paid_plan_is_kept(amount, 
     assert stand_on(parts, paid_minor=amount, on=date.max) == PlanState.KEPT
     found = stand_on(parts, paid_minor=paid, on=days[-1])
     assert (found == PlanState.BROKEN) == (paid < due_by(parts, on=days[-1]))
+
+
+@given(
+    count=st.integers(LEAST_PARTS, MOST_PARTS),
+    first=DAYS,
+    answers=st.lists(st.builds(Answered, amount_minor=st.integers(1, 500), due_on=DAYS, is_in_parts=st.booleans())),
+    on=DAYS,
+)
+def test_answer_to_a_dispute_asks_for_nothing_before_its_day_and_for_no_more_than_it_leaves(count, first, answers, on):
+    parts = split_into_parts(amount_minor=9_000, count=count, first_due_on=first)
+
+    found = parts_with_answers(parts, answers)
+
+    added = sum(one.amount_minor for one in answers if not one.is_in_parts)
+    assert sum(part.amount_minor for part in found) == 9_000 + added
+    assert [part.due_on for part in found] == sorted({part.due_on for part in found})
+    assert all(part.amount_minor > 0 for part in found)
+    late = sum(one.amount_minor for one in answers if not one.is_in_parts and one.due_on < on)
+    assert due_by(found, on=on) <= due_by(parts, on=on) + late
+    assert parts_with_answers(parts, []) == parts
 
 
 def test_part_is_late_on_the_day_after_its_own():

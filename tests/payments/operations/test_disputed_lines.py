@@ -4,8 +4,10 @@ D4, D13, 004-22: no money goes to a disputed line unless its payer chooses so; i
 The bill is of 1,200, of which 300 are disputed; a later one is of 50.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -17,12 +19,15 @@ from invoicing.operations.disputes import answer_dispute, withdraw_dispute
 from payments.domain.gateway import CheckRequest
 from payments.models import Allocation
 from payments.operations.payments import receive_payment
+from payments.operations.receipt_papers import receipt_html
+from payments.operations.receipt_reversals import reverse_receipt
 from payments.queries.gateway import check_account
 from payments.queries.invariants import INVARIANTS
 from payments.queries.open_items import age_items, open_items_of
 from payments.queries.payments import advance_of, debts_of_account
 from payments.queries.standings import read_standings
 from payments.queries.till_dues import find_till_account
+from payments.queries.till_receipts import parts_of_receipt, till_receipts
 from reconciliation.queries.evidence import known_accounts
 from tests.factories.disputes import OPENED_AT, dispute
 from tests.factories.dunning import make_debt
@@ -113,6 +118,9 @@ def test_advance_pays_by_itself_what_is_to_be_paid_again(account, bill, case, sp
         at=OPENED_AT,
     )
     assert (advance_of(account.pk), debts_of_account(account.pk).payable_minor) == (150, 230)
+    till = find_till_account(number=account.number)
+    assert till is not None
+    assert [one.due_on for one in till.bills] == [date(2026, 7, 1), date(2026, 6, 1)]
 
     drain("payments.bring_account_up")
 
@@ -142,3 +150,17 @@ def test_payer_who_chooses_the_disputed_line_pays_it_after_the_rest_of_its_bill(
     assert made.facts["uses"][0] == [bill.number, 400]
     assert debts_of_account(account.pk).payable_minor == 30
     assert findings() == []
+
+
+def test_receipt_says_what_the_till_says(account, bill, case, clerk, specialist):
+    """Scenario 2: 950 are to be paid, 1,000 come: 50 in his favour on the paper too; what is disputed stands apart."""
+    session = open_till(make_till(account.centre, actor=specialist), clerk)
+    made = take(session, account, cash(1000))
+
+    receipt = till_receipts().get(pk=made.pk)
+    html = receipt_html(receipt=receipt, parts=parts_of_receipt(made.pk))
+    text = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    assert re.search(r"In your favour 50\D", text)
+    assert "disputed, not included 300" in text
+    back = reverse_receipt(receipt_id=made.pk, reason="Twice", form_key=uuid4(), reversed_at=MORNING, actor=clerk)
+    assert (back.facts["after_minor"], back.facts["disputed_minor"]) == (1250, 300)

@@ -197,8 +197,9 @@ def test_several_methods_on_one_arabic_receipt_keep_their_digits(enter, clerk, s
 
 def test_who_has_no_session_is_led_to_open_one(enter, clerk, centre, specialist, account):
     """reliability 3f.4."""
-    till, foreign = make_till(centre, actor=specialist), make_till(make_centre(), actor=specialist)
     client = enter(clerk)
+    assert "No till of your centre is in use" in client.get(reverse("payments:open-till-session")).content.decode()
+    till, foreign = make_till(centre, actor=specialist), make_till(make_centre(), actor=specialist)
     assert reverse("payments:open-till-session") in client.get(TILL).content.decode()
     offered = client.get(reverse("payments:open-till-session"))
     refused = client.post(offered.request["PATH_INFO"], {"till": foreign.pk, "float_minor": "0"})
@@ -262,6 +263,7 @@ def test_shift_ends_with_a_difference_that_the_supervisor_signs(enter, clerk, su
     sheet = client.get(reverse("payments:count-till-session", args=[session.pk]))
     client.post(sheet.request["PATH_INFO"], {"notes_1000": "1", "notes_200": "2"})
     assert "1,900" in x_report.content.decode()
+    assert "Should be there" not in x_report.content.decode()
     assert "1,900" not in sheet.content.decode()
     assert bare_numbers(sheet.content.decode()) == []
     refused = client.get(reverse("payments:sign-till-session", args=[session.pk]))
@@ -272,7 +274,7 @@ def test_shift_ends_with_a_difference_that_the_supervisor_signs(enter, clerk, su
     report = client.get(reverse("payments:till-session", args=[session.pk]))
     html = report.content.decode()
     assert (refused.status_code, report.context["left_minor"]) == (403, 0)
-    assert "-500" in html
+    assert all(text in html for text in ("-500", "Should be there"))
     assert "T1-Z000001" in html
     assert bare_numbers(html) == []
 
@@ -284,6 +286,9 @@ def test_receipt_is_copied_taken_back_and_made_a_paper(enter, clerk, supervisor,
     copied = client.post(reverse("payments:copy-receipt", args=[made.pk]))
     shown = client.get(copied.url)
     pdf = client.get(reverse("payments:till-receipt-pdf", args=[made.pk]))
+    asked = client.get(reverse("payments:reverse-receipt", args=[made.pk])).content.decode()
+    assert all(text in asked for text in (made.number, account.number, "40"))
+    assert bare_numbers(asked) == []
     back = client.post(reverse("payments:reverse-receipt", args=[made.pk]), {"reason": "Twice"})
 
     assert shown.context["prints"] is True

@@ -12,6 +12,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from billing_site.core import clock
+from payments.operations.instalments import agree_instalment_plan
 from payments.operations.promises import promise_payment
 from payments.operations.receipt_papers import receipt_html, render_receipt
 from payments.queries.till_receipts import parts_of_receipt, till_receipts
@@ -19,7 +20,8 @@ from rating.models import CallListOrder
 from subscribers.models import Notice
 from tests.factories.debits import DAY, answer, bank_list, make_creditor, make_mandate, order_of, released
 from tests.factories.dunning import make_debt, make_policy, run_on
-from tests.factories.subscribers import make_account, make_line
+from tests.factories.subscribers import make_account, make_line, make_range
+from tests.factories.tariffs import make_plan
 from tests.factories.tills import cash, make_till, open_till, take
 from tests.web.wrapped import bare_numbers
 
@@ -98,6 +100,32 @@ def test_clerk_is_told_of_direct_debits_under_way_and_failed(enter, clerk, sessi
     assert "There was not enough money in the bank account." in failed
     assert "Day of the next try" in failed
     assert "is asked to collect" not in failed
+
+
+def test_clerk_sees_the_lines_what_earlier_bills_have_of_the_sum_and_the_next_part_of_a_plan(
+    enter, clerk, session, centre
+):
+    """Screen 3.4: number and kind of each line; "previous"; who pays in parts need not pay the whole."""
+    account, today = make_account(centre=centre), clock.today()
+    make_range(first="99910234599", count=1, centre=centre)
+    make_line(account=account, number="99910234599")
+    make_line(account=account, plan=make_plan(kind="INTERNET"))
+    earlier = make_debt(account, 900, due_on=today - timedelta(days=10))
+    make_debt(account, 500, due_on=today + timedelta(days=15))
+    agree_instalment_plan(
+        account_id=account.pk, invoice_ids=[earlier.pk], count=2, first_due_on=today + timedelta(days=3),
+        agreed_with="Ani", at=clock.now(), actor=clerk,
+    )  # fmt: skip
+    client = enter(clerk)
+
+    page = client.get(TILL, {"account": account.number})
+
+    html = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+    assert re.search(r"234 ?599 Fixed line · Internet ·", html)
+    assert re.search(r"To pay 1,400.* of earlier bills 900", html)
+    assert re.search("The debt is paid in parts: the next one is 450.*, by", shown(client, account))
+    found = page.context["found"]
+    assert (found.due_minor, found.previous_minor, found.due_on) == (1400, 900, earlier.due_on)
 
 
 def test_detail_of_calls_goes_to_the_customers_mail_and_the_till_is_free(enter, clerk, session, centre):
