@@ -46,5 +46,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run_sql_file("payments", "0017_i5p_reallocation"),
+        run_sql_file("payments", "0017_reallocation"),
     ]
