@@ -22,7 +22,7 @@ from invoicing.domain.closing import round_to_cash
 from invoicing.domain.tax import ExemptTable
 from invoicing.models import BillRun, ContractBilling, ParkedAccount
 from invoicing.operations.charged_rows import write_carried, write_charged
-from invoicing.operations.invoice_rows import INVOICE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
+from invoicing.operations.invoice_rows import INVOICE_COLUMNS, NOTHING_TOLD, TAX_COLUMNS, Draft, RowWriter
 from invoicing.queries.account_scopes import Scope
 from invoicing.queries.bill_inputs import (
     AccountRow,
@@ -215,7 +215,7 @@ def _draft_of(account: AccountRow, inputs: ChunkInputs, terms: _Terms) -> Draft 
     if reference.cash_unit is not None:
         unit = micro_per_minor(digits=terms.digits)
         made = round_to_cash(made, reference.cash_unit, start_on=terms.start_on, until_on=terms.until_on, unit=unit)
-    return Draft(account, made, usage or (), corrections or (), exemptions)
+    return Draft(account, made, usage or (), corrections or (), exemptions, told=inputs.told.get(key, NOTHING_TOLD))
 
 
 def _totals(

@@ -68,6 +68,7 @@ def freeze_run(
             ),
             **_volumes(before, period),
             "operator": operator_facts(),
+            "freezes_uses": True,
             "bounds": _bounds(),
             **freeze_late_terms(on=due_on, currency=settings.SALDO_CURRENCY),
             **_neighbours(living, before, period),

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from billing_site.core.money import micro_to_minor
 from billing_site.core.names import name_in
 from invoicing.models import BillRun, Invoice, InvoiceLine
-from invoicing.queries.papers import PaperLine, make_paper_line
+from invoicing.queries.paper_lines import PaperLine, make_paper_line
 from rating.queries.premium import LineStation, stations_of_line
 
 

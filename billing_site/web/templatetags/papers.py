@@ -12,12 +12,20 @@ from django import template
 from django.utils.translation import get_language_bidi, gettext
 
 from billing_site.core.names import name_in
-from billing_site.web.formatting import format_duration, format_instant, format_micro, format_number, format_phone
+from billing_site.web.formatting import (
+    format_date,
+    format_duration,
+    format_instant,
+    format_micro,
+    format_number,
+    format_phone,
+)
 from billing_site.web.wrapping import current_language
 
 register = template.Library()
 WRITERS: Mapping[str, Callable[[Any, str], str]] = {
     "instant": lambda value, language: format_instant(value, language=language, seconds=True),
+    "day": lambda value, language: format_date(value, language=language),
     "phone": lambda value, _language: format_phone(value),
     "duration": lambda value, _language: format_duration(value),
     "micro": lambda value, language: format_micro(value, language=language),
@@ -25,7 +33,7 @@ WRITERS: Mapping[str, Callable[[Any, str], str]] = {
     "name": lambda value, language: name_in(value or {}, language),
     "sentence": lambda value, _language: gettext(value) if value else "",
 }
-LEFT_TO_RIGHT = frozenset({"instant", "phone", "duration", "micro", "number"})
+LEFT_TO_RIGHT = frozenset({"instant", "day", "phone", "duration", "micro", "number"})
 ISOLATE, END = "\u2066", "\u2069"
 MOST_CHARACTERS = 34
 

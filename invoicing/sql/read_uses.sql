@@ -1,0 +1,26 @@
+-- Purpose: what accounts of a chunk have used of their allowances in the billed period, by account, line (0: shared by the account)
+-- and allowance: units used in all months of it, and units that came into its first one.
+-- Parameters: cycle, lo, hi, only (ids, or null for all), start and until (days of the period).
+-- Invariant: a bill that is made says this for ever, whatever is rated later for the same period.
+WITH scope AS MATERIALIZED (
+    SELECT a.id FROM subscribers_account a
+    WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
+), holders AS (
+    SELECT s.account_id, 'S' AS kind, s.id AS holder_id, s.id AS subscription_id
+    FROM scope JOIN subscribers_subscription s ON s.account_id = scope.id
+    UNION ALL
+    SELECT scope.id, 'A', scope.id, 0 FROM scope
+)
+SELECT
+    h.account_id, h.subscription_id, b.allowance_id, sum(b.used_units)::bigint,
+    coalesce(sum(b.carried_units) FILTER (WHERE b.period_start = %(start)s), 0)::bigint
+FROM holders h
+-- Each is looked up by its key, whatever the planner thinks of reading all of the network: OFFSET keeps them apart.
+CROSS JOIN LATERAL (
+    SELECT u.allowance_id, u.period_start, u.used_units, u.carried_units FROM rating_allowancebucket u
+    WHERE u.holder_kind = h.kind AND u.holder_id = h.holder_id
+      AND u.period_start >= %(start)s AND u.period_start < %(until)s
+    OFFSET 0
+) b
+GROUP BY h.account_id, h.subscription_id, b.allowance_id
+ORDER BY h.account_id, h.subscription_id, b.allowance_id
