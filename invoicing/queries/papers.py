@@ -169,34 +169,12 @@ def make_paper(
     """
     lines = list(InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("n"))
     before = lines_before(invoice)
-    frozen = invoice.frozen
     printing = printing or printing_of(invoice)
-    disputed_minor = frozen.get("disputed_minor", 0)
     earlier = None if before is None else sum(line.gross_minor for line in before)
     return Paper(
-        invoice_id=invoice.pk,
-        account_id=invoice.account_id,
-        number=invoice.number or "",
-        state=invoice.state,
+        **_own_facts(invoice),
         language=language,
         operator=reference["operator"]["name"],
-        account=frozen["account"],
-        name=frozen["name"],
-        address=frozen["address"],
-        tax_id=frozen.get("tax_id", ""),
-        currency=invoice.currency,
-        currency_digits=invoice.currency_digits,
-        first_on=invoice.period_from,
-        last_on=invoice.period_until - ONE_DAY,
-        issued_on=invoice.issued_on,
-        due_on=invoice.due_on,
-        previous_minor=frozen["previous_minor"],
-        payments_minor=frozen["payments_minor"],
-        corrections_minor=frozen["corrections_minor"],
-        net_minor=invoice.net_minor,
-        tax_minor=invoice.tax_minor,
-        gross_minor=invoice.gross_minor,
-        to_pay_minor=frozen["to_pay_minor"],
         services=service_sums(lines, before, reference),
         groups=paper_groups(lines, invoice, reference, language, marks=line_marks(lines, before, reference)),
         taxes=paper_taxes(invoice=invoice, reference=reference, language=language),
@@ -227,12 +205,40 @@ def make_paper(
             reference=reference,
             category=printing.category,
             due_on=invoice.due_on,
-            due_minor=frozen["to_pay_minor"] - disputed_minor,
+            due_minor=invoice.frozen["to_pay_minor"] - invoice.frozen.get("disputed_minor", 0),
         ),
-        disputed_minor=disputed_minor,
-        debit=frozen_debit(frozen),
         contest_by=last_contest_day(reference=reference, issued_on=invoice.issued_on),
     )
+
+
+def _own_facts(invoice: Invoice) -> dict[str, Any]:
+    """Return what a paper says straight from the row of its invoice."""
+    frozen = invoice.frozen
+    return {
+        "invoice_id": invoice.pk,
+        "account_id": invoice.account_id,
+        "number": invoice.number or "",
+        "state": invoice.state,
+        "account": frozen["account"],
+        "name": frozen["name"],
+        "address": frozen["address"],
+        "tax_id": frozen.get("tax_id", ""),
+        "currency": invoice.currency,
+        "currency_digits": invoice.currency_digits,
+        "first_on": invoice.period_from,
+        "last_on": invoice.period_until - ONE_DAY,
+        "issued_on": invoice.issued_on,
+        "due_on": invoice.due_on,
+        "previous_minor": frozen["previous_minor"],
+        "payments_minor": frozen["payments_minor"],
+        "corrections_minor": frozen["corrections_minor"],
+        "net_minor": invoice.net_minor,
+        "tax_minor": invoice.tax_minor,
+        "gross_minor": invoice.gross_minor,
+        "to_pay_minor": frozen["to_pay_minor"],
+        "disputed_minor": frozen.get("disputed_minor", 0),
+        "debit": frozen_debit(frozen),
+    }
 
 
 def printing_of(invoice: Invoice) -> Printing:
