@@ -70,6 +70,7 @@ def freeze_run(
             "operator": operator_facts(),
             "freezes_uses": True,
             "bounds": _bounds(),
+            "usage_max_age_days": settings.SALDO_USAGE_MAX_AGE_DAYS,
             **freeze_late_terms(on=due_on, currency=settings.SALDO_CURRENCY),
             **_neighbours(living, before, period),
         },
