@@ -84,8 +84,8 @@ def paper_uses(
         for (subscription, version), service in sorted(plans.items()):
             if version == allowance.plan_version_id:
                 is_shared = allowance.shared_by_account
-                key = SHARED if is_shared else subscription or SHARED
-                wanted[key, allowance.pk] = (allowance, "" if is_shared else service)
+                holder = SHARED if is_shared else subscription or SHARED
+                wanted[holder, allowance.pk] = (allowance, "" if is_shared else service)
     found = []
     months = _months_begun(invoice)
     counted = _counted(invoice, wanted, reference)
