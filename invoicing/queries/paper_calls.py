@@ -3,6 +3,7 @@ The itemised part of a bill: its calls by number, kind of use and bill item, mas
 otherwise, with what they come to by item and by day.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -50,10 +51,22 @@ class CallSum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallItem(CallSum):
-    """The calls that one bill item charges, in order of time; in blocks that a page keeps together."""
+    """
+    The calls that one bill item charges, in order of time; in blocks that a page keeps together.
+
+    Their sums by zone (by country, where they went abroad) are there where there are several.
+    """
 
     name: str
     blocks: Sequence[Sequence[RatedUsage]]
+    zones: Sequence["CallZone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallZone(CallSum):
+    """What the calls to one zone come to."""
+
+    zone_names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +93,8 @@ class CallGroup(CallSum):
     @property
     def row_count(self) -> int:
         """How many rows it has on paper, heads and sums with them."""
-        return self.count + 4 * len(self.items) + len(self.days) + 5
+        heads = sum(4 + len(item.zones) + bool(item.zones) for item in self.items)
+        return self.count + heads + len(self.days) + 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +161,13 @@ def _group(number: str, service: int, rows: Sequence[RatedUsage], items: Mapping
 
 
 def _item(name: str, rows: Sequence[RatedUsage]) -> CallItem:
-    return CallItem.of(rows, name=name, blocks=_blocks(rows))
+    by_zone: dict[int, list[RatedUsage]] = defaultdict(list)
+    for row in rows:
+        by_zone[row.zone_id].append(row)
+    zones = [
+        CallZone.of(members, zone_names=getattr(members[0], "zone_names", None) or {}) for members in by_zone.values()
+    ]
+    return CallItem.of(rows, name=name, blocks=_blocks(rows), zones=zones if len(zones) > 1 else ())
 
 
 def _blocks(rows: Sequence[T]) -> tuple[Sequence[T], ...]:

@@ -2,14 +2,18 @@
 -- and allowance: units used in all months of it, and units that came into its first one.
 -- Parameters: cycle, lo, hi, only (ids, or null for all), start and until (days of the period).
 -- Invariant: a bill that is made says this for ever, whatever is rated later for the same period.
-WITH scope AS MATERIALIZED (
-    SELECT a.id FROM subscribers_account a
-    WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
-), holders AS (
+WITH holders AS (
     SELECT s.account_id, 'S' AS kind, s.id AS holder_id, s.id AS subscription_id
-    FROM scope JOIN subscribers_subscription s ON s.account_id = scope.id
+    FROM subscribers_account a
+    JOIN subscribers_subscription s ON s.account_id = a.id
+    WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s AND s.account_id BETWEEN %(lo)s AND %(hi)s
+      AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
+      AND s.active_from < %(until)s AND (s.active_until IS NULL OR s.active_until > %(start)s)
     UNION ALL
-    SELECT scope.id, 'A', scope.id, 0 FROM scope
+    SELECT a.id, 'A', a.id, 0
+    FROM subscribers_account a
+    WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+      AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
 )
 SELECT
     h.account_id, h.subscription_id, b.allowance_id, sum(b.used_units)::bigint,

@@ -79,7 +79,7 @@ def test_bill_of_nothing_or_less_is_set_aside_where_the_category_says_so(lines, 
 
 def test_usage_older_than_the_run_says_is_set_aside_until_somebody_decides(lines, settings):
     """Nothing older than so many days without a word: the age of the run's planning counts."""
-    BillBound.objects.all().delete()
+    BillBound.objects.update(times=None)
     settings.SALDO_USAGE_MAX_AGE_DAYS = 30
     run = run_of_march()
 

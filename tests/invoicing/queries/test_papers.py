@@ -19,7 +19,7 @@ from tests.factories.dunning import make_policy
 from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total
 from tests.factories.records import Call, make_records
 from tests.factories.subscribers import make_account, make_cycle, make_line
-from tests.factories.tariffs import make_bill_item, make_draft, make_feature, make_plan, publish
+from tests.factories.tariffs import make_bill_item, make_draft, make_feature, make_plan, make_zone, publish
 
 MARCH = date(2026, 3, 1)
 
@@ -73,11 +73,13 @@ def test_every_call_is_listed_masked_by_number_and_kind_in_order_of_time(line):
     assert all(number.endswith("XXX") for number in shown)
 
 
-def test_calls_are_added_up_by_item_and_by_day_of_the_operator(line):
-    """001-17: sub-totals by category and day; the day is that of the operator's zone."""
+def test_calls_are_added_up_by_item_zone_and_day_of_the_operator(line):
+    """001-17: sub-totals by category, country and day; the day is that of the operator's zone."""
     evening = datetime(2026, 2, 3, 22, tzinfo=UTC)
     late = Call(line=line, start_at=evening, bill_period=date(2026, 2, 1), seconds=30)
-    make_records([call(line, day=3, seconds=60), late, call(line, day=4, seconds=90, called="99910555125")])
+    abroad = make_zone(code="ABROAD", item=make_bill_item(code="CALLS"))
+    far = call(line, day=4, seconds=90, called="4930123", zone=abroad)
+    make_records([call(line, day=3, seconds=60), late, far])
     wish(line)
     paper = paper_of(line)
 
@@ -85,6 +87,9 @@ def test_calls_are_added_up_by_item_and_by_day_of_the_operator(line):
     (item,) = group.items
     assert [(day.on.day, day.count, day.duration_seconds) for day in group.days] == [(3, 1, 60), (4, 2, 120)]
     assert (item.count, item.amount_micro) == (group.count, group.amount_micro) == (3, 15_000_000)
+    assert [(zone.zone_names["en"], zone.count, zone.duration_seconds) for zone in item.zones] == [
+        ("Local", 2, 90), ("Abroad", 1, 90),
+    ]  # fmt: skip
     told = strip_tags(paper_html(paper=paper))
     assert "By day" in told
     assert told.count("Together: 3 entries") == 2
