@@ -113,6 +113,15 @@ class Paper:
         return self.account
 
     @property
+    def seller_address(self) -> str:
+        """Where the operator is, in one line; nothing where it was not said."""
+        street, place = (
+            self.seller.get("street", ""),
+            f"{self.seller.get('post_code', '')} {self.seller.get('city', '')}",
+        )
+        return ", ".join(part for part in (street, place.strip()) if part)
+
+    @property
     def received_minor(self) -> int:
         """Payments as a payer sees them: what came in is positive."""
         return -self.payments_minor
