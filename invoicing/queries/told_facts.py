@@ -12,6 +12,7 @@ from typing import Any
 
 from billing_site.db.sql import fetch_sql
 from invoicing.models import Dispute
+from tariffs.models import Allowance
 
 Told = dict[str, Any]
 # Of accounts: what is unpaid of their bills and disputed, in minor units.
@@ -53,8 +54,11 @@ def read_told(*, parameters: Mapping[str, Any], account_ids: Sequence[int]) -> d
     :param parameters: those of the chunk's reads
     """
     told: dict[int, Told] = defaultdict(dict)
-    for account_id, *use in fetch_sql("invoicing", "read_uses", parameters):
-        told[account_id].setdefault("uses", []).append(use)
+    # Few kinds of allowances, if any: what nobody has is not looked for.
+    kinds = set(Allowance.objects.order_by().values_list("shared_by_account", flat=True).distinct())
+    if kinds:
+        for account_id, *use in fetch_sql("invoicing", "read_uses", {**parameters, "has_shared": True in kinds}):
+            told[account_id].setdefault("uses", []).append(use)
     if _answers.disputed is not None:
         open_disputes = Dispute.objects.filter(account_id__in=account_ids, state=Dispute.State.OPEN)
         asking = set(open_disputes.values_list("account_id", flat=True))

@@ -1,6 +1,7 @@
 -- Purpose: what accounts of a chunk have used of their allowances in the billed period, by account, line (0: shared by the account)
 -- and allowance: units used in all months of it, and units that came into its first one.
--- Parameters: cycle, lo, hi, only (ids, or null for all), start and until (days of the period).
+-- Parameters: cycle, lo, hi, only (ids, or null for all), start and until (days of the period), has_shared (whether any
+-- allowance is shared by an account).
 -- Invariant: a bill that is made says this for ever, whatever is rated later for the same period.
 WITH holders AS (
     SELECT s.account_id, 'S' AS kind, s.id AS holder_id, s.id AS subscription_id
@@ -12,7 +13,7 @@ WITH holders AS (
     UNION ALL
     SELECT a.id, 'A', a.id, 0
     FROM subscribers_account a
-    WHERE a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
+    WHERE %(has_shared)s AND a.cycle_id = %(cycle)s AND a.id BETWEEN %(lo)s AND %(hi)s
       AND (%(only)s::bigint[] IS NULL OR a.id = ANY (%(only)s))
 )
 SELECT
