@@ -108,6 +108,11 @@ SALDO_CLOCK_MOVABLE = not PRODUCTION
 # Rated records stay in reach of every page for so long; then their days are detached, with their sums kept.
 SALDO_USAGE_RETENTION_MONTHS = int(os.environ.get("SALDO_USAGE_RETENTION_MONTHS", "13"))
 
+# A bill that charges usage of a period begun more days before its issue is set aside until somebody decides; 0: never.
+SALDO_USAGE_MAX_AGE_DAYS = int(os.environ.get("SALDO_USAGE_MAX_AGE_DAYS", "160"))
+
+# A subscriber can contest a bill for so many days after its issue; every bill names the last of them.
+SALDO_DISPUTE_DAYS = int(os.environ.get("SALDO_DISPUTE_DAYS", "90"))
 # A dispute of a bill is answered within so many days; the overdue ones are listed at the supervisor's.
 SALDO_DISPUTE_ANSWER_DAYS = int(os.environ.get("SALDO_DISPUTE_ANSWER_DAYS", "15"))
 

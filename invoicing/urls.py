@@ -67,6 +67,7 @@ from invoicing.views.held_usage import (
 )
 from invoicing.views.invoice_lists import InvoiceList
 from invoicing.views.invoices import ExplainLine, InvoicePage, InvoicePdf, LineSheet
+from invoicing.views.left_charges import BillLeftCharges
 from invoicing.views.old_bills import LoadOldBills, OldBillList
 from invoicing.views.parked_accounts import (
     AcceptParkedAccount,
@@ -217,6 +218,7 @@ urlpatterns = [
     ),
     path("accounts/<int:account_id>/held/", AccountHeldUsage.as_view(), name="account-held-usage"),
     path("accounts/<int:account_id>/held/bill/", BillHeldUsage.as_view(), name="bill-held-usage"),
+    path("accounts/<int:account_id>/left/bill/", BillLeftCharges.as_view(), name="bill-left-charges"),
     path("accounts/<int:account_id>/held/write-off/", ProposeHeldWriteOff.as_view(), name="propose-held-write-off"),
     path("letters/", LetterList.as_view(), name="letters"),
     path("disputes/", DisputeList.as_view(), name="disputes"),

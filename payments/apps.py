@@ -18,6 +18,7 @@ MENU = (
     (_("Payments"), "payments:payments", "payments.view_payments", 10),
     (_("Money in suspense"), "payments:suspense", "payments.view_suspense", 12),
     (_("Refunds"), "payments:refunds", "payments.view_refunds", 14),
+    (_("Money of accounts that left"), "payments:left-money", "payments.view_left_money", 13),
     (_("Deposits"), "payments:deposits", "payments.view_refunds", 15),
     (_("Instalment plans"), "payments:instalment-plans", "payments.view_refunds", 16),
     (_("Commission of agents"), "payments:commissions", "payments.view_commissions", 50),
@@ -43,8 +44,10 @@ class PaymentsConfig(AppConfig):
         # Models are loaded only now.
         from invoicing.queries.late_terms import answer_late_terms  # noqa: PLC0415
         from invoicing.queries.periods import add_period_checks  # noqa: PLC0415
+        from invoicing.queries.told_facts import answer_money_facts  # noqa: PLC0415
         from payments.domain.dunning_texts import NOTICE_PREFIX  # noqa: PLC0415
         from payments.operations.dunning_cases import recheck_notice  # noqa: PLC0415
+        from payments.queries.bill_facts import debits_of, open_disputed_of  # noqa: PLC0415
         from payments.queries.direct_debits import held_back_by_debits  # noqa: PLC0415
         from payments.queries.held_back import hold_back  # noqa: PLC0415
         from payments.queries.instalments import held_by_plans  # noqa: PLC0415
@@ -54,6 +57,7 @@ class PaymentsConfig(AppConfig):
 
         add_period_checks(PERIOD_CHECKS)
         answer_late_terms(late_terms_on)
+        answer_money_facts(disputed=open_disputed_of, debits=debits_of)
         hold_back(name="payments.instalment_plans", holder=held_by_plans)
         hold_back(name="payments.direct_debits", holder=held_back_by_debits)
         guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notice)

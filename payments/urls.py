@@ -64,6 +64,7 @@ from payments.views.instalments import (
     InstalmentPlanList,
     InstalmentPlanPage,
 )
+from payments.views.left_money import LeftMoneyList
 from payments.views.networks import (
     AddTerminalNetwork,
     ChangeTerminalNetwork,
@@ -135,6 +136,7 @@ urlpatterns = [
     path("accounts/<int:account_id>/refund/", RequestRefund.as_view(), name="request-refund"),
     path("accounts/<int:account_id>/deposit/", TakeDeposit.as_view(), name="take-deposit"),
     path("accounts/<int:account_id>/plan/", AgreeInstalmentPlan.as_view(), name="agree-instalment-plan"),
+    path("left/", LeftMoneyList.as_view(), name="left-money"),
     path("refunds/", RefundList.as_view(), name="refunds"),
     path("refunds/<int:refund_id>/", RefundPage.as_view(), name="refund"),
     path("refunds/<int:refund_id>/approve/", ApproveRefund.as_view(), name="approve-refund"),

@@ -17,6 +17,7 @@ from invoicing.queries.bill_deliveries import count_bills_back
 from invoicing.queries.disputes import disputes_for
 from invoicing.queries.periods import count_late_steps
 from payments.models import DebitBatch, DunningPolicy, OnlinePayment, WriteOff
+from payments.queries.left_money import count_left_money
 from payments.queries.networks import count_open_alarms
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.intake import count_late_sources
@@ -134,6 +135,12 @@ SOURCES = (
         url_name="invoicing:overdue-disputes",
         count=lambda _person: disputes_for(overdue_at=clock.now()).count(),
         tone=Tone.BAD,
+    ),
+    _Source(
+        label=_("Money of accounts that left"),
+        verb="payments.view_left_money",
+        url_name="payments:left-money",
+        count=lambda _person: count_left_money(today=clock.today()),
     ),
     _Source(
         label=_("Credit notes that wait for a second person"),

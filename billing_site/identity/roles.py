@@ -296,7 +296,7 @@ VERBS: dict[Role, frozenset[str]] = {
     | sets.SEE_LOGINS
     | sets.SEE_BILLS
     | sets.SEE_CREDIT_NOTES
-    | {"invoicing.view_held_usage"}
+    | {"invoicing.view_held_usage", "payments.view_left_money"}
     | sets.SEE_DISPUTES
     | sets.SEE_LIMITS
     | sets.SEE_FRAUD

@@ -23,6 +23,8 @@ TAKE_BILLS_BACK = SEE_CREDIT_NOTES | {
     "invoicing.replace_invoice",
     "invoicing.view_held_usage",
     "invoicing.bill_held_usage",
+    "invoicing.bill_left_charges",
+    "payments.view_left_money",
     "invoicing.propose_held_write_off",
     "invoicing.decline_held_write_off",
     "invoicing.decline_credit_note",
@@ -98,7 +100,7 @@ ASK_REFUNDS = SEE_REFUNDS | {
     "payments.use_deposit",
     "payments.agree_instalment_plan",
 }
-DECIDE_REFUNDS = SEE_REFUNDS | {"payments.approve_refund", "payments.reject_refund"}
+DECIDE_REFUNDS = SEE_REFUNDS | {"payments.approve_refund", "payments.reject_refund", "payments.view_left_money"}
 SEE_COMMISSIONS = frozenset({"payments.view_commissions"})
 SET_COMMISSIONS = SEE_COMMISSIONS | {"payments.set_commission_rate", "payments.end_commission_rate"}
 SEE_NETWORKS = frozenset({"payments.view_terminal_networks", "payments.view_online_providers"})

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from invoicing.domain.closing import round_to_cash
 from invoicing.domain.tax import ExemptTable
 from invoicing.models import BillRun, ContractBilling, ParkedAccount
 from invoicing.operations.charged_rows import write_carried, write_charged
-from invoicing.operations.invoice_rows import INVOICE_COLUMNS, TAX_COLUMNS, Draft, RowWriter
+from invoicing.operations.invoice_rows import INVOICE_COLUMNS, NOTHING_TOLD, TAX_COLUMNS, Draft, RowWriter
 from invoicing.queries.account_scopes import Scope
 from invoicing.queries.bill_inputs import (
     AccountRow,
@@ -45,6 +45,7 @@ NOTHING_TO_BILL = "NOTHING_TO_BILL"
 OTHER_CURRENCY = "OTHER_CURRENCY"
 UNKNOWN_ITEM = "UNKNOWN_ITEM"
 DEFECT = "DEFECT"
+OLD_USAGE = "OLD_USAGE"
 CONTRACT_KINDS = frozenset({LineKind.BONUS, LineKind.LEAVING_FEE})
 
 
@@ -146,7 +147,11 @@ def _bill_account(result: Calculated, run: BillRun, account: AccountRow, inputs:
 
 
 def set_odd_bills_aside(*, run: BillRun, result: Calculated) -> None:
-    """Take the bills outside the bounds of their category out of the drafts, and set their accounts aside."""
+    """
+    Take the bills outside the bounds of their category out of the drafts, and set their accounts aside; and those that
+    charge usage older than the run says.
+    """
+    _set_old_usage_aside(run, result)
     bounds = bounds_from(run.reference.get("bounds", {}))
     if not bounds:
         return
@@ -163,6 +168,23 @@ def set_odd_bills_aside(*, run: BillRun, result: Calculated) -> None:
                 usual_minor=odd.usual_minor,
             )
             for account, odd in faults.items()
+        ]
+
+
+def _set_old_usage_aside(run: BillRun, result: Calculated) -> None:
+    days = run.reference.get("usage_max_age_days")
+    if not days:
+        return
+    oldest = run.issued_on - timedelta(days=days)
+    old = [draft for draft in result.drafts if draft.usage and min(row.bill_period for row in draft.usage) < oldest]
+    if old:
+        accounts = {draft.account.account_id for draft in old}
+        result.drafts = [draft for draft in result.drafts if draft.account.account_id not in accounts]
+        result.parked += [
+            ParkedAccount(
+                run=run, account_id=draft.account.account_id, reason=OLD_USAGE, gross_minor=draft.bill.gross_minor
+            )
+            for draft in old
         ]
 
 
@@ -215,7 +237,7 @@ def _draft_of(account: AccountRow, inputs: ChunkInputs, terms: _Terms) -> Draft 
     if reference.cash_unit is not None:
         unit = micro_per_minor(digits=terms.digits)
         made = round_to_cash(made, reference.cash_unit, start_on=terms.start_on, until_on=terms.until_on, unit=unit)
-    return Draft(account, made, usage or (), corrections or (), exemptions)
+    return Draft(account, made, usage or (), corrections or (), exemptions, told=inputs.told.get(key, NOTHING_TOLD))
 
 
 def _totals(

@@ -4,9 +4,10 @@ The planning phase: everything that decides a bill run is frozen in one transact
 From then on usage of the period that comes late belongs to the next bill, and the run reads its own row alone.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -31,9 +32,9 @@ from invoicing.queries.account_scopes import (
     cycle_ranges,
     unbilled_accounts,
     unknown_accounts,
-    whole_pairs,
 )
 from invoicing.queries.readiness import Finding, find_obstacles, period_to_bill, pilots_of
+from invoicing.queries.tied_accounts import tie_accounts
 from subscribers.models import BillCycle
 
 CHUNK_ACCOUNTS = 5000
@@ -90,6 +91,16 @@ class NobodyInRule(BillingError):
     default_code = "NOBODY_IN_RULE"
 
 
+class OnlySplitPairs(BillingError):
+    """Everybody who fits is billed together with somebody who does not."""
+
+    default_message = gettext_noop(
+        "%(count)s accounts fit the rule, first %(accounts)s, and each is billed with one that does not: one pays for"
+        " the other. Name both, or leave them to the run for everybody."
+    )
+    default_code = "ONLY_SPLIT_PAIRS"
+
+
 class AccountsUnknown(BillingError):
     """A list names accounts that the cycle does not have."""
 
@@ -102,6 +113,14 @@ class PilotNotChecked(BillingError):
 
     default_message = _("There was a pilot for this period: write what was checked of it before everybody is billed.")
     default_code = "PILOT_NOT_CHECKED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Whom a run bills, cut into pieces of work in the order of ids; ``told`` is what it freezes of how it chose."""
+
+    ranges: Sequence[AccountRange]
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +182,7 @@ def plan_bill_run(
     :raises RuleMissing: for a pilot whose rule says nothing
     :raises AccountsUnknown: if the rule names accounts that the cycle does not have
     :raises NobodyInRule: if a pilot would bill nobody
+    :raises OnlySplitPairs: if all that a pilot would bill are billed with accounts that it would not
     :raises PilotNotChecked: for everybody's run after a pilot, without a word about what was checked
     """
     wish = RunWish(
@@ -183,10 +203,10 @@ def plan_bill_run(
     pilots = pilots_of(cycle=cycle, period=period)
     if pilots and kind == BillRun.Kind.FULL and not checked.strip():
         raise PilotNotChecked
-    ranges = chosen_ranges(wish, period)
+    chosen = choose_accounts(wish, period)
     with constraint_errors({"invoicing_billrun_once_a_period": BillRunExists}):
-        run = write_run(wish, cycle, period, passed=passed)
-    write_chunks(run, ranges)
+        run = write_run(wish, cycle, period, passed=passed, told=chosen.told)
+    write_chunks(run, chosen.ranges)
     # A pilot before has cut the period already.
     cycle.open_from = max(cycle.open_from, run.period_until)
     cycle.save(update_fields=["open_from"])
@@ -218,26 +238,38 @@ def check_wish(wish: RunWish, cycle: BillCycle) -> list[str]:
     return sorted({finding.code for finding in findings})
 
 
-def chosen_ranges(wish: RunWish, period: DatePeriod) -> list[AccountRange]:
+def choose_accounts(wish: RunWish, period: DatePeriod) -> Chosen:
     """
-    Return the accounts that are to be billed, cut into pieces of work in the order of ids.
+    Return the accounts that are to be billed.
+
+    Bills of a payer and of whom he pays for are made together: who is tied to an account that a list names is billed
+    along with it; who fits a rule without his other side is left to the run for everybody (ADR 0035).
 
     :raises AccountsUnknown: if the rule names accounts that the cycle does not have
     :raises NobodyInRule: if a pilot would bill nobody
+    :raises OnlySplitPairs: if all that it would bill are billed with accounts that it would not
     """
     until = period.until or period.start
     if wish.kind == BillRun.Kind.FULL:
-        return cycle_ranges(cycle_id=wish.cycle_id, until=until, size=wish.chunk_accounts)
+        return Chosen(ranges=cycle_ranges(cycle_id=wish.cycle_id, until=until, size=wish.chunk_accounts))
     unknown = unknown_accounts(cycle_id=wish.cycle_id, rule=wish.rule)
     if unknown:
         raise AccountsUnknown(context={"count": len(unknown), "accounts": ", ".join(unknown[:SHOWN_UNKNOWN])})
     accounts = accounts_in_rule(cycle_id=wish.cycle_id, rule=wish.rule, until=until)
-    ids = whole_pairs(
-        ids=unbilled_accounts(accounts=accounts, period_from=period.start), cycle_id=wish.cycle_id, until=until
+    tied = tie_accounts(
+        ids=unbilled_accounts(accounts=accounts, period_from=period.start),
+        cycle_id=wish.cycle_id,
+        period_from=period.start,
+        until=until,
+        is_list=bool(wish.rule.accounts),
     )
-    if not ids:
+    told = tied.as_json()
+    if not tied.ids and tied.left:
+        numbers = told["tied"]["left"]["accounts"][:SHOWN_UNKNOWN]
+        raise OnlySplitPairs(context={"count": len(tied.left), "accounts": ", ".join(numbers)})
+    if not tied.ids:
         raise NobodyInRule
-    return ranges_of(ids, size=wish.chunk_accounts)
+    return Chosen(ranges=ranges_of(tied.ids, size=wish.chunk_accounts), told=told)
 
 
 def ranges_of(ids: Sequence[int], *, size: int) -> list[AccountRange]:
@@ -249,11 +281,23 @@ def ranges_of(ids: Sequence[int], *, size: int) -> list[AccountRange]:
 
 
 @transaction_required
-def write_run(wish: RunWish, cycle: BillCycle, period: DatePeriod, *, passed: Sequence[str]) -> BillRun:
-    """Write the row of a run with everything that decides it."""
+def write_run(
+    wish: RunWish,
+    cycle: BillCycle,
+    period: DatePeriod,
+    *,
+    passed: Sequence[str],
+    told: Mapping[str, Any] | None = None,
+) -> BillRun:
+    """
+    Write the row of a run with everything that decides it.
+
+    :param told: what else it freezes: whom it took along, and whom it left
+    """
     run = freeze_run(
         cycle=cycle, period=period, kind=wish.kind, rule=wish.rule, issued_on=wish.issued_on, due_on=wish.due_on
     )
+    run.reference.update(told or {})
     run.overridden = [{"code": code, "by": wish.who, "reason": wish.reason.strip()} for code in passed]
     run.checked = wish.checked.strip()
     run.started_by = wish.started_by

@@ -28,7 +28,7 @@ from invoicing.operations.bill_run_drafts import (
 )
 from invoicing.operations.bill_run_freezing import freeze_run
 from invoicing.operations.bill_run_payers import calculate_tied
-from invoicing.operations.bill_run_planning import ChecksNotPassed, RunWish, chosen_ranges
+from invoicing.operations.bill_run_planning import ChecksNotPassed, RunWish, choose_accounts
 from invoicing.operations.draft_papers import draft_paper
 from invoicing.queries.account_scopes import Scope, read_scope
 from invoicing.queries.bill_inputs import read_chunk
@@ -57,6 +57,7 @@ def preview_bill_run(
     :raises ChecksNotPassed: for findings that nobody can go past
     :raises AccountsUnknown: if the rule names accounts that the cycle does not have
     :raises NobodyInRule: if a pilot would bill nobody
+    :raises OnlySplitPairs: if all that a pilot would bill are billed with accounts that it would not
     """
     cycle = BillCycle.objects.get(pk=cycle_id)
     wish = RunWish(cycle_id=cycle_id, issued_on=issued_on, due_on=due_on, started_by=started_by, kind=kind, rule=rule)
@@ -65,6 +66,8 @@ def preview_bill_run(
         raise ChecksNotPassed(final)
     period = period_to_bill(cycle=cycle)
     run = freeze_run(cycle=cycle, period=period, kind=kind, rule=rule, issued_on=issued_on, due_on=due_on)
+    chosen = choose_accounts(wish, period)
+    run.reference.update(chosen.told)
     preview = BillRunPreview.objects.create(
         cycle=cycle,
         kind=kind,
@@ -81,7 +84,7 @@ def preview_bill_run(
             last_account_id=part.last_id,
             account_ids=list(part.account_ids) or None,
         )
-        for n, part in enumerate(chosen_ranges(wish, period), start=1)
+        for n, part in enumerate(chosen.ranges, start=1)
     )
     _hand_out(preview, run)
     return preview

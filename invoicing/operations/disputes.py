@@ -18,7 +18,7 @@ from billing_site.db.transactions import durable
 from billing_site.documents.numbering import take_numbers
 from billing_site.identity.models import User
 from invoicing.domain.line_parts import LineAmounts, gross_of_usage, is_part_of
-from invoicing.models import CreditNote, Dispute, DisputedLine, Invoice, InvoiceLine
+from invoicing.models import BillRun, CreditNote, Dispute, DisputedLine, Invoice, InvoiceLine
 from invoicing.operations.credit_notes import AnswerWaits, DisputeAnswer, credit_dispute
 from invoicing.operations.dispute_answers import (
     WITHDRAWN_NOTICE,
@@ -31,6 +31,7 @@ from invoicing.operations.dispute_answers import (
     settle_dispute,
     tell_of_dispute,
 )
+from invoicing.queries.operators import last_contest_day
 from rating.queries.records import find_record
 
 MOST_RECORDS = 500
@@ -66,6 +67,15 @@ class LineDisputedAlready(BillingError):
 
     default_message = gettext_noop("One of the lines is disputed already and waits for an answer.")
     default_code = "LINE_DISPUTED_ALREADY"
+
+
+class DisputeTooLate(BillingError):
+    """The bill named the last day on which its subscriber could contest it."""
+
+    default_message = gettext_noop(
+        "This bill could be contested until %(last_on)s. Ask at a service centre: it can still be looked at there."
+    )
+    default_code = "DISPUTE_TOO_LATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +114,14 @@ def open_dispute(
     """
     Open a dispute of a posted bill and tell the subscriber by when he is answered.
 
+    A subscriber keeps to the day that the bill names; staff may go past it for him.
+
     :param lines: what is disputed; empty: the whole bill
     :param reason: one of ``Dispute.Reason``
     :param channel: one of ``Dispute.Channel``
     :param opened_by: who wrote it down; nobody where the subscriber did it himself
     :raises BillNotDisputable: if the bill is not owed
+    :raises DisputeTooLate: if the subscriber himself comes after the day that the bill names
     :raises NothingDisputed: if the lines come to nothing
     :raises LineNotOnBill: if a line is missing or charges less than is disputed
     :raises LineDisputedAlready: if a line is in an open dispute
@@ -116,6 +129,8 @@ def open_dispute(
     invoice = Invoice.objects.select_for_update(of=("self",), no_key=True).get(pk=invoice_id)
     if invoice.state != Invoice.State.POSTED:
         raise BillNotDisputable
+    if opened_by is None:
+        _refuse_too_late(invoice, day_of(at))
     rows = _disputed_lines(invoice, lines)
     disputed_minor = sum(row.disputed_minor for row in rows)
     if disputed_minor <= 0:
@@ -210,6 +225,13 @@ def withdraw_dispute(*, dispute_id: int, text: str, actor: User, at: datetime) -
     let_money_be_used(dispute)
     record("invoicing.withdraw_dispute", actor=actor, subject=dispute, changes={"text": dispute.answer_text})
     return dispute
+
+
+def _refuse_too_late(invoice: Invoice, on: date) -> None:
+    reference = BillRun.objects.only("reference").get(pk=invoice.run_id).reference
+    last_on = last_contest_day(reference=reference, issued_on=invoice.issued_on)
+    if on > last_on:
+        raise DisputeTooLate(context={"last_on": last_on})
 
 
 def _disputed_lines(invoice: Invoice, lines: Sequence[DisputeOf]) -> list[DisputedLine]:

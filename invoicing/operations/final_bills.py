@@ -15,18 +15,15 @@ from django.db import transaction
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
-from billing_site.core.periods import DatePeriod, bill_period_of
+from billing_site.core.periods import bill_period_of
 from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import PeriodLock
-from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillRun, FinalBill, Invoice
-from invoicing.operations.bill_run_freezing import freeze_run
-from invoicing.operations.bill_run_planning import ranges_of, write_chunks
 from invoicing.operations.bill_run_posting import BooksClosed
-from invoicing.operations.single_bills import NotBillable, calculate_single, post_single
+from invoicing.operations.single_bills import NotBillable, calculate_single, post_single, write_single_run
 from invoicing.queries.final_bills import unbilled_from, waiting_usage
 from invoicing.queries.papers import Paper, make_paper
 from invoicing.queries.readiness import period_of_day
@@ -37,7 +34,6 @@ from subscribers.operations.payers import end_payers
 from subscribers.operations.subscriptions import end_line
 
 ONE_DAY = timedelta(days=1)
-ONE_PIECE = 1
 
 
 class FinalBillMade(BillingError):
@@ -110,7 +106,7 @@ def _make(*, account_id: int, on: date, due_on: date, actor: User) -> FinalBill:
     end_payers(account_id=account.pk, until_on=on + ONE_DAY, actor=actor)
     period = period_of_day(cycle=cycle, on=on)
     behind_from = min(bill_period_of(unbilled_from(account=account), cycle.bill_day).start, period.start)
-    run = _write_run(account, cycle, period, behind_from=behind_from, on=on, due_on=due_on, actor=actor)
+    run = write_single_run(account=account, period=period, prices_from=behind_from, on=on, due_on=due_on, actor=actor)
     try:
         invoice_id = calculate_single(run=run, account_id=account.pk, behind_from=behind_from, ended_on=on + ONE_DAY)
     except NotBillable as error:
@@ -150,28 +146,3 @@ def _end_lines(account: Account, *, on: date, actor: User) -> None:
     lines = Subscription.objects.filter(account=account).exclude(state=LineState.TERMINATED).order_by("pk")
     for line_id in lines.values_list("pk", flat=True):
         end_line(subscription_id=line_id, ended_on=on + ONE_DAY, actor=actor)
-
-
-def _write_run(
-    account: Account,
-    cycle: BillCycle,
-    period: DatePeriod,
-    *,
-    behind_from: date,
-    on: date,
-    due_on: date,
-    actor: User,
-) -> BillRun:
-    run = freeze_run(
-        cycle=cycle,
-        period=period,
-        kind=BillRun.Kind.FINAL,
-        rule=AccountRule(accounts=(account.number,)),
-        issued_on=on,
-        due_on=due_on,
-        prices_from=behind_from,
-    )
-    run.started_by = actor
-    run.save()
-    write_chunks(run, ranges_of([account.pk], size=ONE_PIECE))
-    return run

@@ -10,24 +10,26 @@ from datetime import date, datetime, timedelta
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
-from billing_site.core.periods import DatePeriod, bill_period_of
+from billing_site.core.periods import bill_period_of
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from billing_site.ledger.closing import get_closed_through
-from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillRun, HeldUsageDecision
-from invoicing.operations.bill_run_freezing import freeze_run
-from invoicing.operations.bill_run_planning import ranges_of, write_chunks
 from invoicing.operations.bill_run_posting import BooksClosed
 from invoicing.operations.dispute_answers import day_of
-from invoicing.operations.single_bills import NotBillable, calculate_single, post_single
+from invoicing.operations.single_bills import (
+    NotBillable,
+    calculate_single,
+    lock_with_cycle,
+    post_single,
+    write_single_run,
+)
 from invoicing.queries.held_usage import HeldSum, held_usage, sum_held
 from invoicing.queries.readiness import period_of_day
-from subscribers.models import Account, BillCycle
+from subscribers.models import Account
 
 REASON_MOST = 300
-ONE_PIECE = 1
 ONE_DAY = timedelta(days=1)
 
 
@@ -93,13 +95,20 @@ def bill_held_usage(*, account_id: int, due_on: date, at: datetime, actor: User)
     :raises BooksClosed: if the day lies in a closed period
     :raises HeldUsageNotBillable: if the account's data cannot be billed
     """
-    account = _lock_account(account_id)
+    account = lock_with_cycle(account_id)
     held = _held_of(account, on=day_of(at))
     _refuse_waiting(account)
     if day_of(at) <= get_closed_through():
         raise BooksClosed
     period = period_of_day(cycle=account.cycle, on=held.last_period)
-    run = _write_run(account, held, period, on=day_of(at), due_on=due_on, actor=actor)
+    run = write_single_run(
+        account=account,
+        period=period,
+        prices_from=min(held.first_period, period.start),
+        on=day_of(at),
+        due_on=due_on,
+        actor=actor,
+    )
     invoice_id = _post_bill(account, held, run, actor=actor)
     if held_usage(today=day_of(at), account_number=account.number):
         raise HeldUsageNotBillable(context={"account": account.number, "detail": "a part would stay behind."})
@@ -124,7 +133,7 @@ def propose_held_write_off(*, account_id: int, reason: str, at: datetime, actor:
     """
     if not reason.strip():
         raise HeldReasonMissing
-    account = _lock_account(account_id)
+    account = lock_with_cycle(account_id)
     held = _held_of(account, on=day_of(at))
     _refuse_waiting(account)
     decision = _new_decision(account, held, HeldUsageDecision.Kind.WRITE_OFF, actor=actor, at=at)
@@ -170,17 +179,9 @@ def decline_held_write_off(*, decision_id: int, at: datetime, actor: User) -> He
 
 
 @transaction_required
-def _lock_account(account_id: int) -> Account:
-    """Lock an account, closed or not, and its cycle first: nobody rates into the periods while they are cut."""
-    cycle_id = Account.objects.values_list("cycle_id", flat=True).get(pk=account_id)
-    BillCycle.objects.select_for_update().get(pk=cycle_id)
-    return Account.objects.select_for_update(of=("self",), no_key=True).select_related("cycle").get(pk=account_id)
-
-
-@transaction_required
 def _lock_waiting(decision_id: int) -> HeldUsageDecision:
     account_id = HeldUsageDecision.objects.values_list("account_id", flat=True).get(pk=decision_id)
-    account = _lock_account(account_id)
+    account = lock_with_cycle(account_id)
     decision = HeldUsageDecision.objects.select_for_update(of=("self",)).get(pk=decision_id)
     if decision.state != HeldUsageDecision.State.PROPOSED:
         raise HeldWriteOffDecided
@@ -213,22 +214,6 @@ def _new_decision(account: Account, held: HeldSum, kind: str, *, actor: User, at
         proposed_by=actor,
         proposed_at=at,
     )
-
-
-def _write_run(account: Account, held: HeldSum, period: DatePeriod, *, on: date, due_on: date, actor: User) -> BillRun:
-    run = freeze_run(
-        cycle=account.cycle,
-        period=period,
-        kind=BillRun.Kind.FINAL,
-        rule=AccountRule(accounts=(account.number,)),
-        issued_on=on,
-        due_on=due_on,
-        prices_from=min(held.first_period, period.start),
-    )
-    run.started_by = actor
-    run.save()
-    write_chunks(run, ranges_of([account.pk], size=ONE_PIECE))
-    return run
 
 
 def _post_bill(account: Account, held: HeldSum, run: BillRun, *, actor: User) -> int:

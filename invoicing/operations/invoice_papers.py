@@ -3,9 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_info
 from segno import make as make_qr
 
 from billing_site.db.transactions import durable, transaction_required
@@ -30,13 +32,14 @@ def bill_context(*, paper: Paper) -> dict[str, Any]:
 
     The square and the line of the slip are there where something is to be paid.
     """
-    is_owed = paper.to_pay_minor > 0 and bool(paper.number)
+    is_owed = paper.asked_minor > 0 and bool(paper.number)
     return {
         "paper": paper,
         "direction": "rtl" if paper.language in RIGHT_TO_LEFT else "ltr",
         "qr": _square(paper) if is_owed else "",
         "slip_line": _slip(paper) if is_owed else "",
         "words": words_of(paper),
+        "other_languages": [get_language_info(code) for code, _name in settings.LANGUAGES if code != paper.language],
     }
 
 
@@ -56,7 +59,7 @@ def guess_pages(*, paper: Paper) -> int:
     """Return how many pages the paper probably has."""
     first, lines, calls = LARGE_PAGES if paper.wishes.is_large_print else PAGES
     rows = sum(len(group.lines) + 3 for group in paper.groups) + len(paper.taxes) + 4
-    listed = sum(group.count + 5 for group in paper.calls.groups) if paper.calls else 0
+    listed = sum(group.row_count for group in paper.calls.groups) if paper.calls else 0
     return first + max(1, -(-rows // lines)) + -(-listed // calls)
 
 

@@ -42,13 +42,15 @@ NOTHING = NULL.encode()
 USED = b'{"records": %d, "seconds": %d, "charged": %d, "allowance": %d, "micro": %d}'
 RECORDS = UsageRow._fields.index("record_count")
 TAX = b"%d\t%d\t%b\t%d\t%d\n"
+NOTHING_TOLD: Mapping[str, Any] = {}
 TAX_COLUMNS = ("invoice_id", "tax_category_id", "tax_percent", "net_minor", "tax_minor")
 
 
 class Draft(NamedTuple):
     """
     A bill with the account it belongs to, and the totals of usage and the corrections that it bills, in the order of
-    their lines; ``carries`` are lines (by position) that go onto the next bill of an account, which pays them.
+    their lines; ``carries`` are lines (by position) that go onto the next bill of an account, which pays them, and
+    ``told`` is what else its paper says.
     """
 
     account: AccountRow
@@ -57,6 +59,7 @@ class Draft(NamedTuple):
     corrections: Sequence[CorrectionRow] = ()
     exemptions: Sequence[Exemption] = ()
     carries: Sequence[tuple[int, int]] = ()
+    told: Mapping[str, Any] = NOTHING_TOLD
 
 
 class RowWriter:
@@ -177,9 +180,10 @@ def explain_noted(line: BillLine, note: Reason) -> str:
 
 
 def _told_by_few(draft: Draft) -> str:
-    """Return what few papers say, as further parts of their JSON: the buyer's tax number, exemptions."""
+    """Return what few papers say, as further parts of their JSON: the buyer's tax number, exemptions, what is told."""
     tax_id = draft.account.tax_id
-    return (f', "tax_id": {json_text(tax_id)}' if tax_id else "") + _exempted(draft.exemptions)
+    told = f", {json_dumps(draft.told, ensure_ascii=False)[1:-1]}" if draft.told else ""
+    return (f', "tax_id": {json_text(tax_id)}' if tax_id else "") + _exempted(draft.exemptions) + told
 
 
 def _exempted(exemptions: Sequence[Exemption]) -> str:

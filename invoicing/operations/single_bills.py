@@ -3,17 +3,24 @@
 from datetime import date
 
 from billing_site.core.errors import BillingError
+from billing_site.core.periods import DatePeriod
 from billing_site.db.transactions import transaction_required
 from billing_site.identity.models import User
 from invoicing.domain.payers import PayerRule
+from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillRun, FinalBill
 from invoicing.operations.bill_run_drafts import calculate_accounts, scope_of, write_drafts
+from invoicing.operations.bill_run_freezing import freeze_run
 from invoicing.operations.bill_run_payers import settle_payers
+from invoicing.operations.bill_run_planning import ranges_of, write_chunks
 from invoicing.operations.bill_run_posting import post_chunk, prepare_posting
 from invoicing.queries.account_inputs import read_payer_rules
 from invoicing.queries.account_scopes import Scope
 from invoicing.queries.bill_inputs import read_chunk
 from invoicing.queries.reference import Reference
+from subscribers.models import Account, BillCycle
+
+ONE_PIECE = 1
 
 
 class NotBillable(BillingError):
@@ -25,6 +32,38 @@ class NotBillable(BillingError):
         """Keep what is wrong."""
         super().__init__(detail)
         self.detail = detail
+
+
+@transaction_required
+def lock_with_cycle(account_id: int) -> Account:
+    """Lock an account, closed or not, and its cycle first: nobody rates into the periods while they are cut."""
+    cycle_id = Account.objects.values_list("cycle_id", flat=True).get(pk=account_id)
+    BillCycle.objects.select_for_update().get(pk=cycle_id)
+    return Account.objects.select_for_update(of=("self",), no_key=True).select_related("cycle").get(pk=account_id)
+
+
+@transaction_required
+def write_single_run(
+    *, account: Account, period: DatePeriod, on: date, due_on: date, actor: User, prices_from: date | None = None
+) -> BillRun:
+    """
+    Write the run of one account's final or extra bill, with its one piece.
+
+    :param prices_from: first day of which prices are needed; when left out, that of the period
+    """
+    run = freeze_run(
+        cycle=account.cycle,
+        period=period,
+        kind=BillRun.Kind.FINAL,
+        rule=AccountRule(accounts=(account.number,)),
+        issued_on=on,
+        due_on=due_on,
+        prices_from=prices_from or period.start,
+    )
+    run.started_by = actor
+    run.save()
+    write_chunks(run, ranges_of([account.pk], size=ONE_PIECE))
+    return run
 
 
 @transaction_required

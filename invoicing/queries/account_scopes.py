@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 from billing_site.db.sql import fetch_sql
 from invoicing.domain.run_rules import AccountRule, Segment
 from invoicing.models import BillRun, BillRunAccount, Invoice
-from invoicing.queries.account_inputs import read_payer_rules
 from subscribers.models import Account
 
 BILLED_BEFORE = "BILLED_BEFORE"
@@ -81,22 +80,6 @@ def unbilled_accounts(*, accounts: QuerySet[Account], period_from: date) -> list
         cursor.execute("SELECT account_id FROM invoicing_finalbill WHERE account_id = ANY(%s)", [list(ids)])
         ids.difference_update(account for (account,) in cursor.fetchall())
     return sorted(ids)
-
-
-def whole_pairs(*, ids: Sequence[int], cycle_id: int, until: date) -> list[int]:
-    """
-    Return the accounts of a list without those that pay for, or are paid for by, an account that is not in it.
-
-    Their bills are made together: a run for some accounts leaves such a pair to the run for all.
-    """
-    if not ids:
-        return []
-    rules = read_payer_rules(cycle_id=cycle_id, first_account_id=ids[0], last_account_id=ids[-1], until=until)
-    kept = set(ids)
-    # Who is left out may pay for others, who are then left out as well.
-    while split := {key for rule in rules for key in rule[:2] if not kept.issuperset(rule[:2])} & kept:
-        kept -= split
-    return sorted(kept)
 
 
 def cycle_ranges(*, cycle_id: int, until: date, size: int) -> list[AccountRange]:

@@ -39,6 +39,7 @@ from invoicing.queries.agreement_inputs import read_contract_charges, read_promo
 from invoicing.queries.fee_inputs import FeeScope
 from invoicing.queries.recurring_inputs import add_charges, read_recurring
 from invoicing.queries.reference import Reference
+from invoicing.queries.told_facts import Told, read_told
 
 SECONDS = "SECONDS"
 
@@ -167,6 +168,8 @@ class ChunkInputs:
     tracked: Mapping[int, Sequence[RecurringItem]]
     # Whether any of the one-off items is a charge that somebody entered.
     has_charges: bool
+    # What else their papers say.
+    told: Mapping[int, Told]
 
 
 def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
@@ -200,8 +203,9 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     subscriptions.update(one.subscription_id for rows in read.one_offs.values() for one in rows if one.subscription_id)
     _add_missing_numbers(read.number_of, subscriptions, parameters)
     carried = read_carried(parameters=parameters, number_of=read.number_of)
+    accounts = _read_accounts(scope)
     return ChunkInputs(
-        accounts=_read_accounts(scope),
+        accounts=accounts,
         recurring=read.items,
         one_offs=read.one_offs,
         usage=usage,
@@ -219,6 +223,7 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         periods=[period for period, _accounts in periods],
         tracked=read.tracked,
         has_charges=has_charges,
+        told=read_told(parameters=parameters, account_ids=[account.account_id for account in accounts]),
     )
 
 

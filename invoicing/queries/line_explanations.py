@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from billing_site.core.money import micro_to_minor
 from billing_site.core.names import name_in
 from invoicing.models import BillRun, Invoice, InvoiceLine
-from invoicing.queries.papers import PaperLine, make_paper_line
+from invoicing.queries.operators import last_contest_day
+from invoicing.queries.paper_lines import PaperLine, make_paper_line
 from rating.queries.premium import LineStation, stations_of_line
 
 
@@ -38,6 +39,8 @@ class LineExplanation:
     subscriber_language: str
     credits: Sequence[PaperLine]
     stations: tuple[LineStation, ...]
+    # The last day on which its subscriber can contest the bill.
+    contest_by: date
 
 
 def explain_invoice_line(*, invoice_id: int, n: int, language: str) -> LineExplanation | None:
@@ -73,6 +76,7 @@ def explain_invoice_line(*, invoice_id: int, n: int, language: str) -> LineExpla
             for one in _credits_of(line)
         ],
         stations=_stations(line),
+        contest_by=last_contest_day(reference=run.reference, issued_on=invoice.issued_on),
     )
 
 

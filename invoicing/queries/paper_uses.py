@@ -1,7 +1,8 @@
-"""What of the allowances was used in the period of a bill: as rating counted it."""
+"""What of the allowances was used in the period of a bill: as rating had counted it when the bill was made."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from billing_site.core.names import name_in
 from invoicing.models import Invoice, InvoiceLine
@@ -10,6 +11,9 @@ from tariffs.models import Allowance
 
 FULL = 100
 PER_MINUTE, PER_MEGABYTE = 60, 1_000_000
+MONTHS_A_YEAR = 12
+# In the place of a subscription: the whole account's.
+SHARED = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +61,16 @@ class PaperUse:
         return self.whole // PER_MEGABYTE
 
 
-def paper_uses(*, invoice: Invoice, lines: Iterable[InvoiceLine], language: str) -> tuple[PaperUse, ...]:
-    """Return the allowances of the plans on a bill, each once for each number, shared ones once, with what was used."""
+def paper_uses(
+    *, invoice: Invoice, lines: Iterable[InvoiceLine], reference: Mapping[str, Any], language: str
+) -> tuple[PaperUse, ...]:
+    """
+    Return the allowances of the plans on a bill, each once for each number, shared ones once, with what was used.
+
+    A period of several months has the allowance anew in each.
+
+    :param reference: what the run froze; an older one did not have what was used frozen with its bills
+    """
     plans = {
         (line.subscription_id, line.plan_version_id): line.service
         for line in lines
@@ -67,37 +79,53 @@ def paper_uses(*, invoice: Invoice, lines: Iterable[InvoiceLine], language: str)
     allowances = Allowance.objects.filter(plan_version_id__in={version for _line, version in plans}).order_by(
         "plan_version_id", "priority"
     )
-    wanted: dict[tuple[str, int, int], tuple[Allowance, str]] = {}
+    wanted: dict[tuple[int, int], tuple[Allowance, str]] = {}
     for allowance in allowances:
         for (subscription, version), service in sorted(plans.items()):
             if version == allowance.plan_version_id:
                 is_shared = allowance.shared_by_account
-                holder = ("A", invoice.account_id) if is_shared else ("S", subscription or 0)
-                wanted[*holder, allowance.pk] = (allowance, "" if is_shared else service)
-    buckets = _buckets(invoice, wanted)
+                holder = SHARED if is_shared else subscription or SHARED
+                wanted[holder, allowance.pk] = (allowance, "" if is_shared else service)
     found = []
+    months = _months_begun(invoice)
+    counted = _counted(invoice, wanted, reference)
     for key, (allowance, service) in wanted.items():
-        used, carried = buckets.get(key, (0, 0))
+        used, carried = counted.get(key, (0, 0))
         found.append(
             PaperUse(
                 name=name_in(allowance.names, language),
                 service=service,
                 unit=allowance.unit,
                 used=used,
-                whole=allowance.quantity + carried,
+                whole=allowance.quantity * months + carried,
             )
         )
     return tuple(found)
 
 
-def _buckets(invoice: Invoice, wanted: Iterable[tuple[str, int, int]]) -> dict[tuple[str, int, int], tuple[int, int]]:
-    keys = list(wanted)
-    if not keys:
-        return {}
+def _counted(
+    invoice: Invoice, wanted: Iterable[tuple[int, int]], reference: Mapping[str, Any]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return units used and carried into the period, by subscription (or ``SHARED``) and allowance."""
+    if reference.get("freezes_uses"):
+        return {(holder, allowance): (used, carried) for holder, allowance, used, carried in _frozen(invoice)}
     rows = AllowanceBucket.objects.filter(
-        holder_id__in={holder for _kind, holder, _allowance in keys},
-        allowance_id__in={allowance for _kind, _holder, allowance in keys},
+        holder_id__in={holder or invoice.account_id for holder, _allowance in wanted},
+        allowance_id__in={allowance for _holder, allowance in wanted},
         holder_kind__in=["A", "S"],
         period_start=invoice.period_from,
     ).values_list("holder_kind", "holder_id", "allowance_id", "used_units", "carried_units")
-    return {(kind, holder, allowance): (used, carried) for kind, holder, allowance, used, carried in rows}
+    return {
+        (SHARED if kind == "A" else key, allowance): (used, carried) for kind, key, allowance, used, carried in rows
+    }
+
+
+def _frozen(invoice: Invoice) -> list[tuple[int, int, int, int]]:
+    uses: list[tuple[int, int, int, int]] = invoice.frozen.get("uses", [])
+    return uses
+
+
+def _months_begun(invoice: Invoice) -> int:
+    first, until = invoice.period_from, invoice.period_until
+    whole = (until.year - first.year) * MONTHS_A_YEAR + until.month - first.month
+    return max(1, whole + (until.day > first.day))

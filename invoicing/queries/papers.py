@@ -4,18 +4,15 @@ What the paper of an invoice says, as plain values: read from frozen rows, so th
 The web page and the PDF show the same object.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from billing_site.core.names import name_in
 from invoicing.models import BillRun, Invoice, InvoiceLine
 from invoicing.queries.bill_texts import PaperTexts, paper_texts, published_so_far
 from invoicing.queries.late_terms import LateNotice, late_notice
-from invoicing.queries.line_reasons import LineReason, make_line_reason
-from invoicing.queries.operators import frozen_operator
+from invoicing.queries.operators import frozen_operator, last_contest_day
 from invoicing.queries.paper_calls import PaperCalls, paper_calls
 from invoicing.queries.paper_history import (
     MonthBar,
@@ -27,85 +24,18 @@ from invoicing.queries.paper_history import (
     paper_changes,
     service_sums,
 )
-from invoicing.queries.paper_taxes import PaperTax, paper_taxes, written_percent
+from invoicing.queries.paper_lines import PaperGroup, paper_groups
+from invoicing.queries.paper_taxes import PaperTax, paper_taxes
 from invoicing.queries.paper_uses import PaperUse, paper_uses
+from invoicing.queries.told_facts import DebitNotice, frozen_debit
 from subscribers.models import Account, BillSetting
 from subscribers.queries.bill_settings import BillWishes, find_bill_wishes
 from subscribers.queries.holders import category_on
 
 ONE_DAY = timedelta(days=1)
-# Lines that stand after the charges, in the order in which they were taken off.
-AFTER_CHARGES = {
-    "DISCOUNT": 1,
-    "PROMOTION": 2,
-    "COMMITMENT": 3,
-    "LEAVING_FEE": 4,
-    "BONUS": 4,
-    "TAKEN_OVER": 5,
-    "TAKEN_ON": 5,
-    "ROUNDING": 6,
-}
-# Sections of the lines: own charges, those of accounts that this one pays for, those of other providers.
-OWN, FOR_OTHERS, BY_OTHERS = range(3)
-TAKEN_ON = "TAKEN_ON"
 # Page 1 stays one page, however many numbers an account has.
 FRONT_USES = 5
-CORRECTION = InvoiceLine.Kind.CORRECTION
 ALL_CALLS = BillSetting.Itemisation.ALL
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperLine:
-    """A line with the words of the reader's language; amounts in minor units, the last day inclusive."""
-
-    n: int
-    kind: str
-    name: str
-    plan: str
-    first_on: date | None
-    last_on: date | None
-    quantity: int | None
-    unit_price_micro: int | None
-    net_minor: int
-    tax_minor: int
-    gross_minor: int
-    tax_percent: str
-    is_late: bool
-    is_correction: bool
-    days: int | None
-    of_days: int | None
-    records: int | None
-    charged_units: int | None
-    allowance_units: int | None
-    exact_micro: int | None
-    subscription_id: int | None
-    bill_item_id: int
-    reason: LineReason | None = None
-    # What is new in it since the bill before: ``NEW``, ``PRICE`` (it costs another amount), or nothing.
-    mark: str = ""
-
-    @property
-    def label(self) -> str:
-        """What a caller names the line by: ``L7``."""
-        return f"L{self.n}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperGroup:
-    """
-    The lines of one number, or of the whole account where ``service`` is empty.
-
-    ``account`` is the number of another account whose line it is and for which this one pays, ``provider`` the name of
-    another provider whose charges these are.
-    """
-
-    service: str
-    lines: Sequence[PaperLine]
-    net_minor: int
-    folded_count: int
-    # Of a section kept apart: the account that is paid for, or the provider whose charges these are.
-    for_account: str = ""
-    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +93,12 @@ class Paper:
     texts: PaperTexts = field(default_factory=PaperTexts)
     # The seller's data as the run froze them: ``invoicing.queries.operators``.
     seller: Mapping[str, str] = field(default_factory=dict)
+    # What of earlier bills waits for an answer: part of the balance, and not to be paid meanwhile.
+    disputed_minor: int = 0
+    # By which leave the operator collects it from a bank account, where it does.
+    debit: DebitNotice | None = None
+    # The last day on which its subscriber can contest it.
+    contest_by: date | None = None
     # What happens when it is paid late; none where nothing is due, or the operator reminds nobody.
     late: LateNotice | None = None
 
@@ -175,6 +111,15 @@ class Paper:
     def pay_reference(self) -> str:
         """What a payer writes and a till scans: the account, whose last digit is a check digit."""
         return self.account
+
+    @property
+    def seller_address(self) -> str:
+        """Where the operator is, in one line; nothing where it was not said."""
+        street, place = (
+            self.seller.get("street", ""),
+            f"{self.seller.get('post_code', '')} {self.seller.get('city', '')}",
+        )
+        return ", ".join(part for part in (street, place.strip()) if part)
 
     @property
     def received_minor(self) -> int:
@@ -197,14 +142,19 @@ class Paper:
         return len(self.uses) - len(self.front_uses)
 
     @property
+    def asked_minor(self) -> int:
+        """The balance without what is disputed; negative where the account has something in advance."""
+        return self.to_pay_minor - self.disputed_minor
+
+    @property
     def due_minor(self) -> int:
         """What is to be paid; never negative."""
-        return max(0, self.to_pay_minor)
+        return max(0, self.asked_minor)
 
     @property
     def advance_minor(self) -> int:
         """What the account has in advance, where there is nothing to pay."""
-        return max(0, -self.to_pay_minor)
+        return max(0, -self.asked_minor)
 
 
 def get_paper(*, invoice_id: int, language: str = "") -> Paper:
@@ -228,41 +178,26 @@ def make_paper(
     """
     lines = list(InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("n"))
     before = lines_before(invoice)
-    frozen = invoice.frozen
     printing = printing or printing_of(invoice)
     earlier = None if before is None else sum(line.gross_minor for line in before)
     return Paper(
-        invoice_id=invoice.pk,
-        account_id=invoice.account_id,
-        number=invoice.number or "",
-        state=invoice.state,
+        **_own_facts(invoice),
         language=language,
         operator=reference["operator"]["name"],
-        account=frozen["account"],
-        name=frozen["name"],
-        address=frozen["address"],
-        tax_id=frozen.get("tax_id", ""),
-        currency=invoice.currency,
-        currency_digits=invoice.currency_digits,
-        first_on=invoice.period_from,
-        last_on=invoice.period_until - ONE_DAY,
-        issued_on=invoice.issued_on,
-        due_on=invoice.due_on,
-        previous_minor=frozen["previous_minor"],
-        payments_minor=frozen["payments_minor"],
-        corrections_minor=frozen["corrections_minor"],
-        net_minor=invoice.net_minor,
-        tax_minor=invoice.tax_minor,
-        gross_minor=invoice.gross_minor,
-        to_pay_minor=frozen["to_pay_minor"],
         services=service_sums(lines, before, reference),
-        groups=_groups(lines, invoice, reference, language, marks=line_marks(lines, before, reference)),
+        groups=paper_groups(lines, invoice, reference, language, marks=line_marks(lines, before, reference)),
         taxes=paper_taxes(invoice=invoice, reference=reference, language=language),
         changes=paper_changes(lines, before, reference, language),
         difference_minor=None if earlier is None else invoice.gross_minor - earlier,
         months=month_bars(invoice),
-        uses=paper_uses(invoice=invoice, lines=lines, language=language),
-        calls=paper_calls(invoice=invoice, lines=lines, has_whole_numbers=printing.wishes.has_whole_numbers)
+        uses=paper_uses(invoice=invoice, lines=lines, reference=reference, language=language),
+        calls=paper_calls(
+            invoice=invoice,
+            lines=lines,
+            reference=reference,
+            language=language,
+            has_whole_numbers=printing.wishes.has_whole_numbers,
+        )
         if printing.wishes.itemisation == ALL_CALLS
         else None,
         wishes=printing.wishes,
@@ -279,9 +214,40 @@ def make_paper(
             reference=reference,
             category=printing.category,
             due_on=invoice.due_on,
-            due_minor=frozen["to_pay_minor"],
+            due_minor=invoice.frozen["to_pay_minor"] - invoice.frozen.get("disputed_minor", 0),
         ),
+        contest_by=last_contest_day(reference=reference, issued_on=invoice.issued_on),
     )
+
+
+def _own_facts(invoice: Invoice) -> dict[str, Any]:
+    """Return what a paper says straight from the row of its invoice."""
+    frozen = invoice.frozen
+    return {
+        "invoice_id": invoice.pk,
+        "account_id": invoice.account_id,
+        "number": invoice.number or "",
+        "state": invoice.state,
+        "account": frozen["account"],
+        "name": frozen["name"],
+        "address": frozen["address"],
+        "tax_id": frozen.get("tax_id", ""),
+        "currency": invoice.currency,
+        "currency_digits": invoice.currency_digits,
+        "first_on": invoice.period_from,
+        "last_on": invoice.period_until - ONE_DAY,
+        "issued_on": invoice.issued_on,
+        "due_on": invoice.due_on,
+        "previous_minor": frozen["previous_minor"],
+        "payments_minor": frozen["payments_minor"],
+        "corrections_minor": frozen["corrections_minor"],
+        "net_minor": invoice.net_minor,
+        "tax_minor": invoice.tax_minor,
+        "gross_minor": invoice.gross_minor,
+        "to_pay_minor": frozen["to_pay_minor"],
+        "disputed_minor": frozen.get("disputed_minor", 0),
+        "debit": frozen_debit(frozen),
+    }
 
 
 def printing_of(invoice: Invoice) -> Printing:
@@ -297,101 +263,4 @@ def printing_of(invoice: Invoice) -> Printing:
         published_through=int(run.template_version.partition(".")[2] or 0) if run else published_so_far(),
         cycle_id=run.cycle_id if run else None,
         category=category_on(account, on=invoice.issued_on),
-    )
-
-
-def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str, Any], language: str) -> PaperLine:
-    """Return a line with its words; usage of an earlier period than the bill's is marked late."""
-    why = line.explanation or {}
-    version = reference["versions"].get(str(line.plan_version_id))
-    return PaperLine(
-        n=line.n,
-        kind=line.kind,
-        name=line_name(line, reference, language),
-        plan=name_in(version["names"], language) if version else "",
-        first_on=line.period_from,
-        last_on=line.period_until - ONE_DAY if line.period_until else None,
-        quantity=line.quantity,
-        unit_price_micro=line.unit_price_micro,
-        net_minor=line.net_minor,
-        tax_minor=line.tax_minor,
-        gross_minor=line.gross_minor,
-        tax_percent=written_percent(line.tax_percent),
-        is_late=line.kind != CORRECTION and line.period_from is not None and line.period_from < period_from,
-        is_correction=line.kind == CORRECTION,
-        days=why.get("days"),
-        of_days=why.get("of_days"),
-        records=why.get("records"),
-        charged_units=why.get("charged"),
-        allowance_units=why.get("allowance"),
-        exact_micro=why.get("micro"),
-        subscription_id=line.subscription_id,
-        bill_item_id=line.bill_item_id,
-        reason=make_line_reason(line=line, reference=reference, language=language),
-    )
-
-
-def line_name(line: InvoiceLine, reference: Mapping[str, Any], language: str) -> str:
-    """Return what a line is called: its bill item, after the discount, promotion or contract that it comes from."""
-    item = name_in(reference["bill_items"][str(line.bill_item_id)]["names"], language)
-    why = line.explanation or {}
-    sources = {"discount": "discounts", "promotion": "promotions", "term": "terms", "commitment": "commitments"}
-    for key, table in sources.items():
-        source = reference.get(table, {}).get(str(why.get(key)))
-        if source:
-            return f"{name_in(source['names'], language)}: {item}"
-    return item
-
-
-def _groups(
-    lines: Sequence[InvoiceLine],
-    invoice: Invoice,
-    reference: dict[str, Any],
-    language: str,
-    *,
-    marks: Mapping[int, str],
-) -> tuple[PaperGroup, ...]:
-    """
-    Put lines together: the own charges by number, in the order of first appearance, then what is paid for other
-    accounts, then what other providers charge; lines of no amount are folded into a count.
-    """
-    together: dict[tuple[int, str, int, str], list[InvoiceLine]] = defaultdict(list)
-    for line in lines:
-        section, owner = section_of(line, reference, language)
-        together[section, owner, line.subscription_id or 0, line.service].append(line)
-    ordered = sorted(together.items(), key=lambda pair: (pair[0][0], pair[0][1], pair[1][0].n))
-    return tuple(
-        PaperGroup(
-            service=service,
-            lines=tuple(
-                replace(
-                    make_paper_line(line=line, period_from=invoice.period_from, reference=reference, language=language),
-                    mark=marks.get(line.n, ""),
-                )
-                for line in _shown(members, reference)
-            ),
-            net_minor=sum(line.net_minor for line in members),
-            folded_count=len(members) - len(_shown(members, reference)),
-            for_account=owner if section == FOR_OTHERS else "",
-            provider=owner if section == BY_OTHERS else "",
-        )
-        for (section, owner, _subscription, service), members in ordered
-    )
-
-
-def section_of(line: InvoiceLine, reference: Mapping[str, Any], language: str) -> tuple[int, str]:
-    """Return which section of the bill a line is in, and the account or the provider that it is named after."""
-    provider = reference["bill_items"][str(line.bill_item_id)].get("provider")
-    if provider is not None:
-        return BY_OTHERS, name_in(reference["providers"][str(provider)]["names"], language)
-    if line.kind == TAKEN_ON:
-        return FOR_OTHERS, str((line.explanation or {}).get("account", ""))
-    return OWN, ""
-
-
-def _shown(members: Sequence[InvoiceLine], reference: Mapping[str, Any]) -> list[InvoiceLine]:
-    items = reference["bill_items"]
-    return sorted(
-        (line for line in members if line.net_minor or line.kind not in {InvoiceLine.Kind.USAGE, CORRECTION}),
-        key=lambda line: (AFTER_CHARGES.get(line.kind, 0), items[str(line.bill_item_id)]["position"], line.n),
     )

@@ -31,7 +31,7 @@ from invoicing.domain.ubl_documents import (
 from invoicing.models import BillRun, CreditNote, CreditNoteLine, Invoice, InvoiceLine, InvoiceTax
 from invoicing.queries.credit_notes import find_predecessor
 from invoicing.queries.operators import frozen_operator
-from invoicing.queries.papers import BY_OTHERS, FOR_OTHERS, line_name, section_of
+from invoicing.queries.paper_lines import BY_OTHERS, FOR_OTHERS, line_name, section_of
 
 ONE_DAY = timedelta(days=1)
 OFF_THE_DOCUMENT = frozenset({InvoiceLine.Kind.DISCOUNT, InvoiceLine.Kind.PROMOTION, InvoiceLine.Kind.BONUS})
@@ -63,7 +63,8 @@ def get_ubl_credit_note(*, credit_note_id: int) -> UblDocument:
     """
     note = CreditNote.objects.get(pk=credit_note_id, state=CreditNote.State.POSTED)
     bill = Invoice.objects.get(pk=note.invoice_id)
-    rows = CreditNoteLine.objects.filter(credit_note_id=note.pk).order_by("n")
+    rows = list(CreditNoteLine.objects.filter(credit_note_id=note.pk).order_by("n"))
+    billed = {line.n: line for line in InvoiceLine.objects.filter(invoice_id=bill.pk)}
     facts = CreditFacts(
         number=note.number or "",
         issued_on=note.issued_on or bill.issued_on,
@@ -73,6 +74,8 @@ def get_ubl_credit_note(*, credit_note_id: int) -> UblDocument:
         frozen=note.frozen,
         bill_number=bill.number or "",
         bill_issued_on=bill.issued_on,
+        first_on=bill.period_from,
+        last_on=bill.period_until - ONE_DAY,
         # A note's amounts carry the sign with which they change the account: a document of credit says them positive.
         lines=[
             CreditedLine(
@@ -82,7 +85,7 @@ def get_ubl_credit_note(*, credit_note_id: int) -> UblDocument:
                 tax_percent=row.tax_percent,
                 net_minor=-row.net_minor,
                 tax_minor=-row.tax_minor,
-                service=row.service,
+                billed=billed[row.invoice_n],
             )
             for row in rows
         ],
@@ -140,7 +143,7 @@ def make_ubl_document(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditedLine:
-    """A line of a credit note: what it takes back, in minor units; positive gives money back."""
+    """A line of a credit note: what it takes back of a ``billed`` one, in minor units; positive gives money back."""
 
     n: int
     bill_item_id: int
@@ -148,12 +151,15 @@ class CreditedLine:
     tax_percent: Decimal
     net_minor: int
     tax_minor: int
-    service: str = ""
+    billed: InvoiceLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditFacts:
-    """A posted credit note and the bill that it corrects; ``frozen`` has ``account``, ``name`` and ``address``."""
+    """
+    A posted credit note and the bill that it corrects, with the period of that one; ``frozen`` has ``account``,
+    ``name`` and ``address``.
+    """
 
     number: str
     issued_on: date
@@ -163,6 +169,8 @@ class CreditFacts:
     frozen: Mapping[str, Any]
     bill_number: str
     bill_issued_on: date
+    first_on: date
+    last_on: date
     lines: Sequence[CreditedLine]
     note: str = ""
 
@@ -189,8 +197,8 @@ def make_ubl_credit_note(*, facts: CreditFacts, reference: Mapping[str, Any]) ->
             digits=facts.digits,
             seller=seller_of(reference=reference),
             buyer=buyer,
-            first_on=None,
-            last_on=None,
+            first_on=facts.first_on,
+            last_on=facts.last_on,
             lines=[_credited(line, taxed[_key(line)], facts, reference) for line in charged],
             taxes=merge_tax_totals(
                 [
@@ -207,15 +215,21 @@ def make_ubl_credit_note(*, facts: CreditFacts, reference: Mapping[str, Any]) ->
 
 
 def _credited(line: CreditedLine, tax: UblTax, facts: CreditFacts, reference: Mapping[str, Any]) -> UblLine:
-    item = reference["bill_items"][str(line.bill_item_id)]
+    """Name a line, and say what it is of, as the bill did."""
+    billed = line.billed
+    section, owner = section_of(billed, reference, facts.language)
     return UblLine(
         label=f"L{line.n}",
-        name=name_in(item["names"], facts.language),
+        name=line_name(billed, reference, facts.language),
         quantity=-1 if line.net_minor < 0 else 1,
         unit_price=minor_to_decimal(abs(line.net_minor), digits=facts.digits),
         net_minor=line.net_minor,
         tax=tax,
-        service=line.service,
+        first_on=billed.period_from,
+        last_on=billed.period_until - ONE_DAY if billed.period_until else None,
+        service=billed.service,
+        for_account=owner if section == FOR_OTHERS else "",
+        provider=owner if section == BY_OTHERS else "",
     )
 
 

@@ -27,7 +27,8 @@ from invoicing.models import Dispute, Invoice, InvoiceLine
 from invoicing.operations.disputes import answer_dispute, open_dispute, withdraw_dispute
 from invoicing.queries.bill_opinions import find_opinion
 from invoicing.queries.disputes import DisputeCase, LineInDispute, disputes_for, get_dispute_case
-from invoicing.queries.papers import PaperLine, get_paper
+from invoicing.queries.paper_lines import PaperLine
+from invoicing.queries.papers import get_paper
 from rating.queries.records import records_of_line
 from subscribers.views.accounts import card_url
 

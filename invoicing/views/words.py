@@ -25,6 +25,7 @@ REASONS: Mapping[str, Word] = {
     "UNUSUALLY_HIGH": _("Many times the account's usual bill"),
     "OTHER_CURRENCY": _("Kept in another currency"),
     "UNKNOWN_ITEM": _("Something without a price"),
+    "OLD_USAGE": _("Usage older than may be billed without a word"),
     "NO_TAX_RATE": _("No tax rate"),
     "DEFECT": _("It could not be calculated"),
     "NOTHING_TO_BILL": _("Nothing to bill"),

@@ -44,6 +44,22 @@ class DepositFilter(forms.Form):
     account_number = forms.CharField(label=_("Account"), required=False, max_length=16)
 
 
+LEFT_KINDS = (
+    ("CREDIT", _("In its favour in the books")),
+    ("CARRIED", _("Paid for others, or given back of it; without tax")),
+    ("CHARGE", _("Charge that was entered; without tax")),
+    ("CORRECTION", _("Correction of usage billed before; without tax")),
+    ("HELD", _("Usage after the final bill; without tax")),
+)
+
+
+class LeftMoneyFilter(forms.Form):
+    """Whose money, and of which kind."""
+
+    account_number = forms.CharField(label=_("Account"), required=False, max_length=16)
+    kind = forms.ChoiceField(label=_("What waits"), required=False, choices=[("", _("all")), *LEFT_KINDS])
+
+
 class RefundForm(forms.Form):
     """What goes back, to whom, why."""
 

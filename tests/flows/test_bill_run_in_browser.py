@@ -26,6 +26,8 @@ from tests.factories.tariffs import make_plan
 from tests.flows.demo_site import LANGUAGES, sign_in
 from tests.web.wrapped import bare_numbers
 
+# As the scenario has it: fifty accounts are the pilot, everybody else is billed after it, one of them set aside.
+ACCOUNTS, PILOT, ODD = 60, 50, 56
 CALCULATE, POST, PREVIEW = "invoicing.calculate_chunk", "invoicing.post_chunk", "invoicing.preview_chunk"
 NAMES = {"en": "Mary Brown", "hy": "Գրիգորյան Անի", "ru": "Мария Иванова", "zh-hans": "王伟", "ar": "ليلى حسن"}
 # Set to a folder to keep what the browser saw, for looking at it.
@@ -34,7 +36,7 @@ SHOTS = os.environ.get("SALDO_SCREENSHOTS", "")
 
 @pytest.fixture(scope="module")
 def operator(fresh_database, tmp_path_factory):
-    """Ten accounts, two in each language; one is to be given back more than it has used."""
+    """Sixty accounts, twelve in each language; one is to be given back more than it has used."""
     from django.conf import settings
 
     usual = settings.SALDO_FILES_ROOT
@@ -47,12 +49,12 @@ def operator(fresh_database, tmp_path_factory):
     plan = make_plan(code="CITY")
     lines = [
         make_line(account=make_account(name=f"{NAMES[language]} {n}", language=language, centre=centre), plan=plan)
-        for n in (1, 2)
+        for n in range(1, 1 + ACCOUNTS // len(LANGUAGES))
         for language in LANGUAGES
     ]
     for n, line in enumerate(lines):
         make_usage_total(line, amount_micro=100_000_000 * (n + 1))
-    make_usage_total(lines[6], amount_micro=-9_000_000_000, item_code="GIVEN-BACK")
+    make_usage_total(lines[ODD], amount_micro=-9_000_000_000, item_code="GIVEN-BACK")
     make_cycle()
     yield lines
     settings.SALDO_FILES_ROOT = usual
@@ -119,13 +121,13 @@ def test_scenario_11_from_preview_to_posted_bills(enter, operator):
     whole = get_preview_figures(preview_id=preview.pk).figures
     posted = Invoice.objects.filter(state="POSTED")
     # Total = preview and what was set aside there.
-    aside = posted.get(account_id=operator[6].account_id).gross_minor
+    aside = posted.get(account_id=operator[ODD].account_id).gross_minor
     assert sum(posted.values_list("gross_minor", flat=True)) == whole.gross_minor + aside
 
 
 def _sees_samples_in_every_language(page: Page, preview: BillRunPreview) -> None:
     links = page.locator(f"a[href*='/previews/{preview.pk}/accounts/']")
-    assert links.count() == 9
+    assert links.count() == 4 * len(LANGUAGES)
     hrefs = links.evaluate_all("all => all.map(one => one.getAttribute('href'))")
     assert {href.partition("language=")[2] for href in hrefs} == set(LANGUAGES)
     papers = [page.request.get(href) for href in hrefs if "language=hy" in href or "language=ar" in href]
@@ -133,8 +135,8 @@ def _sees_samples_in_every_language(page: Page, preview: BillRunPreview) -> None
 
 
 def _pilot(specialist: Page, approver: Page, lines) -> None:
-    """Three accounts of a list get real bills."""
-    numbers = ", ".join(line.account.number for line in lines[:3])
+    """Fifty accounts of a list get real bills."""
+    numbers = ", ".join(line.account.number for line in lines[:PILOT])
     pilot = start(specialist, accounts=numbers)
     drain(CALCULATE)
     approver.goto(f"/bills/runs/{pilot.pk}/")
@@ -143,12 +145,12 @@ def _pilot(specialist: Page, approver: Page, lines) -> None:
         approver.get_by_role("button", name="Post").click()
     drain(POST)
     numbered = Invoice.objects.order_by("number").values_list("number", flat=True)
-    assert list(numbered) == [f"INV-2026-00000{n}" for n in (1, 2, 3)]
+    assert list(numbered) == [f"INV-2026-{n:06d}" for n in range(1, PILOT + 1)]
     _pilot_beside_the_old_system(specialist, pilot)
 
 
 def _pilot_beside_the_old_system(page: Page, pilot: BillRun) -> None:
-    """Screen 58: two bills are alike, one is 10 more than the old one; the table names it."""
+    """Screen 58: all bills but one are as the old ones; that is 10 more, and the table names it."""
     bills = list(Invoice.objects.filter(run_id=pilot.pk).order_by("number"))
     rows = [f"{bill.frozen['account']},{bill.gross_minor - 10 * (n == 1)}" for n, bill in enumerate(bills)]
     page.goto(f"/bills/runs/{pilot.pk}/")
@@ -167,7 +169,7 @@ def _everybody_paused_reopened_resumed(page: Page, enter) -> BillRun:
     page.goto("/bills/runs/start/")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("alert")).to_contain_text("pilot")
-    run = start(page, checked="Three bills were read line by line; the halls know.")
+    run = start(page, checked="Twenty bills were read line by line; the halls know.")
     page.locator("section.job").get_by_role("button", name="Pause").click()
     expect(page.locator("section.job.PAUSED")).to_be_visible()
     assert drain(CALCULATE) == 0
@@ -179,7 +181,12 @@ def _everybody_paused_reopened_resumed(page: Page, enter) -> BillRun:
     drain(CALCULATE)
     expect(again.locator("section.job.DONE")).to_be_visible()
     run.refresh_from_db()
-    assert (run.state, run.billed_count, run.parked_count, run.skipped_count) == ("CALCULATED", 6, 1, 3)
+    assert (run.state, run.billed_count, run.parked_count, run.skipped_count) == (
+        "CALCULATED",
+        ACCOUNTS - PILOT - 1,
+        1,
+        PILOT,
+    )
     again.close()
     return run
 
@@ -206,7 +213,7 @@ def _decides_what_was_set_aside(page: Page, run: BillRun) -> None:
     page.get_by_role("button", name="Bill it as it is").click()
     expect(page.locator("main")).to_contain_text("Billed as it is")
     run.refresh_from_db()
-    assert (run.billed_count, run.parked_count) == (7, 0)
+    assert (run.billed_count, run.parked_count) == (ACCOUNTS - PILOT, 0)
 
 
 def _posted_by_a_second_person(page: Page, run: BillRun) -> None:
@@ -221,7 +228,7 @@ def _posted_by_a_second_person(page: Page, run: BillRun) -> None:
         page.get_by_role("button", name="Post").click()
     drain(POST)
     numbers = Invoice.objects.filter(state="POSTED").order_by("number").values_list("number", flat=True)
-    assert list(numbers) == [f"INV-2026-{n:06d}" for n in range(1, 11)]
+    assert list(numbers) == [f"INV-2026-{n:06d}" for n in range(1, ACCOUNTS + 1)]
     for language in LANGUAGES:
         invoice = Invoice.objects.filter(state="POSTED", language=language).first()
         assert invoice is not None

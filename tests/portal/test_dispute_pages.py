@@ -1,8 +1,10 @@
 """Scenario 19 on the own pages: a line is disputed, the rest stays payable, the answer is read there."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +18,13 @@ from tests.factories.portal import AT
 from tests.web.wrapped import assert_numbers_wrapped
 
 WORDS = "Սա իմ զանգը չէ <b>"
+
+
+@pytest.fixture(autouse=True)
+def a_day_in_time() -> Iterator[None]:
+    """A few days after the bill: it can be contested for a while only."""
+    with time_machine.travel(AT, tick=False):
+        yield
 
 
 @pytest.fixture

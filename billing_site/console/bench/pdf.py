@@ -19,9 +19,10 @@ from billing_site.documents.pdf import STYLE, read_bundled
 from invoicing.operations.invoice_papers import make_pdf, paper_html
 from invoicing.queries.operators import operator_facts
 from invoicing.queries.paper_history import MonthBar, PaperChange, ServiceSum
+from invoicing.queries.paper_lines import PaperGroup, PaperLine
 from invoicing.queries.paper_taxes import PaperTax
 from invoicing.queries.paper_uses import PaperUse
-from invoicing.queries.papers import Paper, PaperGroup, PaperLine
+from invoicing.queries.papers import Paper
 
 DOCUMENTS = 20
 LANGUAGES = ("en", "hy", "ru", "zh-hans", "ar")

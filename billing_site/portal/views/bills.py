@@ -91,7 +91,8 @@ class ExplainLine(PortalPage):
             url = reverse("my:line-calls", args=[line.subscription_id])
             calls_url = f"{url}?first={line.first_on}&last={line.last_on}"
         open_ones = disputes_for(invoice_id=found.invoice_id).filter(lines__n=line.n, lines__is_open=True)
-        url = reverse("my:dispute-line", args=[found.invoice_id, line.n]) if line.gross_minor > 0 else ""
+        is_contestable = line.gross_minor > 0 and clock.today() <= found.contest_by
+        url = reverse("my:dispute-line", args=[found.invoice_id, line.n]) if is_contestable else ""
         notes = notes_of_line(found.invoice_id, line.n)
         return {"calls_url": calls_url, "dispute": open_ones.first(), "dispute_url": url, "credit_notes": notes}
 

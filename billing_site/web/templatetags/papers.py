@@ -9,15 +9,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import template
+from django.utils.html import format_html_join
 from django.utils.translation import get_language_bidi, gettext
 
 from billing_site.core.names import name_in
-from billing_site.web.formatting import format_duration, format_instant, format_micro, format_number, format_phone
+from billing_site.web.formatting import (
+    format_date,
+    format_duration,
+    format_instant,
+    format_micro,
+    format_number,
+    format_phone,
+)
 from billing_site.web.wrapping import current_language
 
 register = template.Library()
 WRITERS: Mapping[str, Callable[[Any, str], str]] = {
     "instant": lambda value, language: format_instant(value, language=language, seconds=True),
+    "day": lambda value, language: format_date(value, language=language),
     "phone": lambda value, _language: format_phone(value),
     "duration": lambda value, _language: format_duration(value),
     "micro": lambda value, language: format_micro(value, language=language),
@@ -25,16 +34,24 @@ WRITERS: Mapping[str, Callable[[Any, str], str]] = {
     "name": lambda value, language: name_in(value or {}, language),
     "sentence": lambda value, _language: gettext(value) if value else "",
 }
-LEFT_TO_RIGHT = frozenset({"instant", "phone", "duration", "micro", "number"})
+LEFT_TO_RIGHT = frozenset({"instant", "day", "phone", "duration", "micro", "number"})
+WORDS = frozenset({"name", "sentence"})
 ISOLATE, END = "\u2066", "\u2069"
 MOST_CHARACTERS = 34
 
 
 @register.simple_tag
 def column(rows: Sequence[Any], name: str, kind: str) -> str:
-    """``{% column page.rows "start_at" "instant" %}``: the values, one a line; long names are cut."""
+    """
+    ``{% column page.rows "start_at" "instant" %}``: the values, one a line; long names are cut.
+
+    Words stand in boxes of one line's height each: letters of another font than that of the figures beside them make a
+    line a little higher, and twenty of them would be a row too low.
+    """
     language, write = current_language(), WRITERS[kind]
     texts = (_cut(write(_value(row, name), language)) for row in rows)
+    if kind in WORDS:
+        return format_html_join("", '<div class="row">{}</div>', ((text,) for text in texts))
     if kind in LEFT_TO_RIGHT and get_language_bidi():
         texts = (f"{ISOLATE}{text}{END}" for text in texts)
     return "\n".join(texts)

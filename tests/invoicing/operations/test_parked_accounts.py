@@ -77,6 +77,19 @@ def test_bill_of_nothing_or_less_is_set_aside_where_the_category_says_so(lines, 
     assert ParkedAccount.objects.get(account_id=lines[0].account_id).reason == reason
 
 
+def test_usage_older_than_the_run_says_is_set_aside_until_somebody_decides(lines, settings):
+    """Nothing older than so many days without a word: the age of the run's planning counts."""
+    BillBound.objects.update(times=None)
+    settings.SALDO_USAGE_MAX_AGE_DAYS = 30
+    run = run_of_march()
+
+    (parked,) = ParkedAccount.objects.all()
+    assert (parked.account_id, parked.reason, parked.gross_minor) == (lines[1].account_id, "OLD_USAGE", 61_200)
+    assert counts(run) == (2, 1, 0, 2_400)
+    decide(run, lines[1])
+    assert counts(run) == (3, 0, 0, 63_600)
+
+
 def test_accepted_account_is_billed_as_it_is_in_the_same_run(lines):
     run = run_of_march()
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from billing_site.audit.models import AuditEntry
 from invoicing.domain.run_rules import AccountRule
@@ -12,12 +13,14 @@ from invoicing.operations.bill_run_planning import (
     AccountsUnknown,
     ChecksNotPassed,
     NobodyInRule,
+    OnlySplitPairs,
     PilotNotChecked,
     RuleMissing,
 )
 from invoicing.queries.readiness import period_to_bill
 from rating.models import UsageTotal
 from subscribers.models import Account, BillCycle, Subscription
+from subscribers.operations.payers import appoint_payer
 from tests.factories.identity import make_centre
 from tests.factories.invoicing import (
     bill_cycle,
@@ -203,3 +206,43 @@ def test_payments_are_shown_since_the_accounts_own_last_bill(lines):
     assert invoice_of(lines[1], run=full).frozen["payments_minor"] == -300
     assert invoice_of(lines[0], run=april).frozen["payments_minor"] == -300
     assert invoice_of(lines[1], run=april).frozen["payments_minor"] == 0
+
+
+def tie(line: Subscription, payer: Subscription) -> None:
+    appoint_payer(account_id=line.account_id, payer_id=payer.account_id, from_on=date(2026, 2, 1), actor=None)
+
+
+def test_list_that_names_one_of_a_pair_bills_both(lines, client, specialist):
+    """004-16, ADR 35: who pays comes along, and with him everybody for whom he pays; the pilot's page says whom."""
+    for line in lines[1:3]:
+        tie(line, lines[0])
+    run = pilot_of(lines[2])
+
+    billed = set(Invoice.objects.filter(run_id=run.pk, state="POSTED").values_list("account_id", flat=True))
+    assert billed == {line.account_id for line in lines[:3]}
+    assert run.rule == {"accounts": [lines[2].account.number]}
+    along = run.reference["tied"]["along"]
+    assert (along["count"], set(along["accounts"])) == (2, {line.account.number for line in lines[:2]})
+    client.force_login(specialist)
+    page = client.get(reverse("invoicing:bill-run", args=[run.pk])).content.decode()
+    assert "Taken along" in page
+    assert lines[1].account.number in page
+
+
+def test_rule_that_fits_one_of_a_pair_leaves_him_to_everybodys_run_and_says_so(lines, client, specialist):
+    tie(lines[1], lines[0])
+    third = make_centre(code="C3")
+    Account.objects.filter(pk__in=[lines[1].account_id, lines[2].account_id]).update(centre=third)
+    rule = AccountRule(departments=(third.department.code,))
+    run = bill_cycle(make_cycle(), kind="PILOT", rule=rule)
+
+    assert list(Invoice.objects.values_list("account_id", flat=True)) == [lines[2].account_id]
+    assert run.reference["tied"] == {"left": {"count": 1, "accounts": [lines[1].account.number]}}
+    client.force_login(specialist)
+    page = client.get(reverse("invoicing:bill-run", args=[run.pk])).content.decode()
+    assert "Left to the run for everybody" in page
+    assert lines[1].account.number in page
+    with pytest.raises(OnlySplitPairs, match=lines[1].account.number):
+        plan_run(make_cycle(), kind="PILOT", rule=rule)
+    assert BillRun.objects.count() == 1
+    assert bill_cycle(make_cycle(), checked=CHECKED).billed_count == 3

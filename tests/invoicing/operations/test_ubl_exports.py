@@ -156,7 +156,7 @@ def test_buyers_number_is_on_the_bill_and_on_what_takes_it_back(line, specialist
     assert "AM01234567" in paper_html(paper=make_paper(invoice=invoice, reference=reference, language="en"))
 
 
-def test_bills_of_a_payer_and_of_whom_it_pays_for_hold_under_the_rules(line):
+def test_bills_of_a_payer_and_of_whom_it_pays_for_hold_under_the_rules(line, specialist):
     """002-02: one pays all, so the other's bill comes to nothing; whose charges they are stands at the lines."""
     firm = make_account(name="Firm")
     _provider, item = make_provider()
@@ -171,3 +171,10 @@ def test_bills_of_a_payer_and_of_whom_it_pays_for_hold_under_the_rules(line):
     read = Reader(ubl_of_invoice(invoice_id=bills[firm.pk].pk))
     values = "cac:InvoiceLine/cac:Item/cac:AdditionalItemProperty/cbc:Value"
     assert sorted(read.texts(values)) == sorted(["Films Ltd", line.account.number, line.account.number])
+    note = cancel(bills[firm.pk], specialist)
+    back = Reader(content := ubl_of_credit_note(credit_note_id=note.pk))
+    assert broken_rules(content, digits=0) == []
+    assert sorted(back.texts(values.replace("Invoice", "CreditNote"))) == sorted(read.texts(values))
+    for path in ("cbc:ID", "cac:Item/cbc:Name", "cbc:LineExtensionAmount", "cac:InvoicePeriod/cbc:StartDate"):
+        assert back.texts(f"cac:CreditNoteLine/{path}") == read.texts(f"cac:InvoiceLine/{path}")
+    assert back.texts("cac:InvoicePeriod/cbc:EndDate") == ["2026-02-28"]

@@ -19,7 +19,7 @@ from tests.factories.dunning import make_policy
 from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total
 from tests.factories.records import Call, make_records
 from tests.factories.subscribers import make_account, make_cycle, make_line
-from tests.factories.tariffs import make_bill_item, make_draft, make_feature, make_plan, publish
+from tests.factories.tariffs import make_bill_item, make_draft, make_feature, make_plan, make_zone, publish
 
 MARCH = date(2026, 3, 1)
 
@@ -65,11 +65,35 @@ def test_every_call_is_listed_masked_by_number_and_kind_in_order_of_time(line):
     voice, *_ = calls.groups
 
     assert (voice.kind, voice.service) == ("VOICE", calls.groups[-1].service)
-    starts = [row.start_at for block in voice.blocks for row in block]
+    starts = [row.start_at for item in voice.items for row in item.blocks[0]]
     assert starts == sorted(starts)
     assert sum(group.count for group in calls.groups) == 4
-    shown = [row.shown_called for group in calls.groups for block in group.blocks for row in block]
+    items = [item for group in calls.groups for item in group.items]
+    shown = [row.shown_called for item in items for block in item.blocks for row in block]
     assert all(number.endswith("XXX") for number in shown)
+
+
+def test_calls_are_added_up_by_item_zone_and_day_of_the_operator(line):
+    """001-17: sub-totals by category, country and day; the day is that of the operator's zone."""
+    evening = datetime(2026, 2, 3, 22, tzinfo=UTC)
+    late = Call(line=line, start_at=evening, bill_period=date(2026, 2, 1), seconds=30)
+    abroad = make_zone(code="ABROAD", item=make_bill_item(code="CALLS"))
+    far = call(line, day=4, seconds=90, called="4930123", zone=abroad)
+    make_records([call(line, day=3, seconds=60), late, far])
+    wish(line)
+    paper = paper_of(line)
+
+    (group,) = paper.calls.groups
+    (item,) = group.items
+    assert [(day.on.day, day.count, day.duration_seconds) for day in group.days] == [(3, 1, 60), (4, 2, 120)]
+    assert (item.count, item.amount_micro) == (group.count, group.amount_micro) == (3, 15_000_000)
+    assert [(zone.zone_names["en"], zone.count, zone.duration_seconds) for zone in item.zones] == [
+        ("Local", 2, 90), ("Abroad", 1, 90),
+    ]  # fmt: skip
+    told = strip_tags(paper_html(paper=paper))
+    assert "By day" in told
+    assert told.count("Together: 3 entries") == 2
+    assert item.name in told
 
 
 def test_whole_numbers_are_listed_after_the_declaration(line):
@@ -142,7 +166,28 @@ def test_allowance_is_shown_with_what_was_used_of_it(db):
 
     (use,) = paper.uses
     assert (use.used_minutes, use.whole_minutes, use.percent) == (206, 500, 41)
-    assert "Free calls" in paper_html(paper=paper)
+    assert "Free calls" in (html := paper_html(paper=paper))
+    # What a call that comes late, or another price of the month, takes of it afterwards is not on the bill.
+    AllowanceBucket.objects.update(used_units=20_000, carried_units=600)
+    assert paper_html(paper=get_paper(invoice_id=paper.invoice_id)) == html
+
+
+def test_allowance_shared_by_an_account_is_shown_once_with_what_came_from_before(db):
+    plan = make_plan(is_published=False)
+    included = NewAllowance(
+        code="SHARED", names={"en": "Shared calls"}, unit="SECONDS", quantity=30_000, shared_by_account=True
+    )
+    version = publish(make_draft(plan=plan, allowances=[included]))
+    account = make_account()
+    lines = [make_line(account=account, plan=plan), make_line(account=account, plan=plan)]
+    allowance_id = Allowance.objects.get(plan_version=version).pk
+    AllowanceBucket.objects.create(
+        holder_kind="A", holder_id=account.pk, allowance_id=allowance_id, period_start=date(2026, 2, 1),
+        used_units=18_000, carried_units=6_000,
+    )  # fmt: skip
+
+    (use,) = paper_of(lines[0]).uses
+    assert (use.service, use.used_minutes, use.whole_minutes, use.percent) == ("", 300, 600, 50)
 
 
 def test_bill_says_what_happens_if_it_is_paid_late_as_the_ladder_was_when_it_was_made(line):

@@ -1,0 +1,88 @@
+"""
+The extra bill of an account that had its final bill, for what would have come onto its next one.
+
+That is what a bill taken back later gives back to who paid for it, a charge entered late, a correction of usage. The
+bill may be below zero: then the account has a credit, which can be paid out. Usage that came late is decided about by
+itself (``held_usage``), and its extra bill takes along what else waits.
+"""
+
+from datetime import date, datetime
+
+from billing_site.audit.recording import record
+from billing_site.core.errors import BillingError
+from billing_site.core.messages import gettext_noop
+from billing_site.db.transactions import durable
+from billing_site.identity.models import User
+from billing_site.ledger.closing import get_closed_through
+from invoicing.models import FinalBill, Invoice
+from invoicing.operations.bill_run_posting import BooksClosed
+from invoicing.operations.dispute_answers import day_of
+from invoicing.operations.single_bills import (
+    NotBillable,
+    calculate_single,
+    lock_with_cycle,
+    post_single,
+    write_single_run,
+)
+from invoicing.queries.held_usage import held_usage
+from invoicing.queries.left_charges import first_open_day, left_charges
+from invoicing.queries.readiness import period_of_day
+
+
+class NothingLeft(BillingError):
+    """The account has no such charge, or had no final bill."""
+
+    default_message = gettext_noop("Nothing waits for an extra bill of account %(account)s. Nothing was changed.")
+    default_code = "NOTHING_LEFT"
+
+
+class HeldUsageFirst(BillingError):
+    """What is held is billed with the rest, or written off before."""
+
+    default_message = gettext_noop(
+        "Usage of account %(account)s is held: decide about it first. Its bill has the rest."
+    )
+    default_code = "HELD_USAGE_FIRST"
+
+
+class LeftNotBillable(BillingError):
+    """The account's data cannot be billed, or not all that waits."""
+
+    default_message = gettext_noop("What waits of account %(account)s cannot be billed: %(detail)s")
+    default_code = "LEFT_NOT_BILLABLE"
+
+
+@durable
+def bill_left_charges(*, account_id: int, due_on: date, at: datetime, actor: User) -> Invoice:
+    """
+    Post an extra bill to an account that had its final bill for everything that waits; a closed account gets it too.
+
+    :param at: now: its day is the day of issue
+    :raises NothingLeft: if nothing waits
+    :raises HeldUsageFirst: while usage of the account is held
+    :raises BooksClosed: if the day lies in a closed period
+    :raises LeftNotBillable: if the account's data cannot be billed, or a charge of a later day would stay behind
+    """
+    account = lock_with_cycle(account_id)
+    final = FinalBill.objects.filter(account=account).first()
+    left = left_charges(account_number=account.number)
+    if final is None or not left:
+        raise NothingLeft(context={"account": account.number})
+    if held_usage(today=day_of(at), account_number=account.number):
+        raise HeldUsageFirst(context={"account": account.number})
+    if day_of(at) <= get_closed_through():
+        raise BooksClosed
+    period = period_of_day(cycle=account.cycle, on=first_open_day(final=final))
+    run = write_single_run(account=account, period=period, on=day_of(at), due_on=due_on, actor=actor)
+    try:
+        invoice_id = calculate_single(run=run, account_id=account.pk, behind_from=period.start, usage_from=period.start)
+    except NotBillable as error:
+        raise LeftNotBillable(context={"account": account.number, "detail": error.detail}) from error
+    if invoice_id is None:
+        raise LeftNotBillable(context={"account": account.number, "detail": "it comes to nothing."})
+    post_single(run=run, actor=actor)
+    if left_charges(account_number=account.number):
+        raise LeftNotBillable(context={"account": account.number, "detail": "a charge of a later day would stay."})
+    changes = {"run": run.pk, "gross_minor": str(run.gross_minor), "kinds": [one.kind for one in left]}
+    record("invoicing.bill_left_charges", actor=actor, subject=account, changes=changes)
+    return Invoice.objects.get(pk=invoice_id)

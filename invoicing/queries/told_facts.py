@@ -1,0 +1,76 @@
+"""
+What only some bills say beside their lines, read with the chunk and frozen with each bill as plain JSON.
+
+Money in is the matter of an app above, which says who answers in ``AppConfig.ready``; without an answer bills say
+nothing of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from billing_site.db.sql import fetch_sql
+from invoicing.models import Dispute
+from tariffs.models import Allowance
+
+Told = dict[str, Any]
+# Of accounts: what is unpaid of their bills and disputed, in minor units.
+DisputedOf = Callable[[Collection[int]], Mapping[int, int]]
+# Of accounts: the reference of the leave to debit a bank account, and the last four of its number.
+DebitsOf = Callable[[Collection[int]], Mapping[int, tuple[str, str]]]
+
+
+@dataclass(slots=True)
+class _Answers:
+    disputed: DisputedOf | None = None
+    debits: DebitsOf | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebitNotice:
+    """By which leave a bill is debited, and from which bank account (the last four of its number)."""
+
+    reference: str
+    last_four: str
+
+
+_answers = _Answers()
+
+
+def answer_money_facts(*, disputed: DisputedOf, debits: DebitsOf) -> None:
+    """Say who answers."""
+    _answers.disputed, _answers.debits = disputed, debits
+
+
+def read_told(*, parameters: Mapping[str, Any], account_ids: Sequence[int]) -> dict[int, Told]:
+    """
+    Return by account what its bill says beside its lines; accounts of which there is nothing to say are left out.
+
+    ``uses`` has what was used of allowances: subscription (0: shared by the account), allowance, units used, units that
+    came from the period before. ``disputed_minor`` is what of earlier bills is unpaid and waits for an answer.
+    ``debit`` has the reference of a mandate and the last four of the bank account.
+
+    :param parameters: those of the chunk's reads
+    """
+    told: dict[int, Told] = defaultdict(dict)
+    # Few kinds of allowances, if any: what nobody has is not looked for.
+    kinds = set(Allowance.objects.order_by().values_list("shared_by_account", flat=True).distinct())
+    if kinds:
+        for account_id, *use in fetch_sql("invoicing", "read_uses", {**parameters, "has_shared": True in kinds}):
+            told[account_id].setdefault("uses", []).append(use)
+    if _answers.disputed is not None:
+        open_disputes = Dispute.objects.filter(account_id__in=account_ids, state=Dispute.State.OPEN)
+        asking = set(open_disputes.values_list("account_id", flat=True))
+        for account_id, minor in _answers.disputed(asking).items() if asking else ():
+            told[account_id]["disputed_minor"] = minor
+    if _answers.debits is not None:
+        for account_id, (reference, last_four) in _answers.debits(account_ids).items():
+            told[account_id]["debit"] = {"reference": reference, "last_four": last_four}
+    return dict(told)
+
+
+def frozen_debit(frozen: Mapping[str, Any]) -> DebitNotice | None:
+    """Return by which leave a bill is debited, as it was frozen, or ``None``."""
+    debit = frozen.get("debit")
+    return DebitNotice(reference=debit["reference"], last_four=debit["last_four"]) if debit else None

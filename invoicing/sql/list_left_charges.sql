@@ -1,0 +1,31 @@
+-- Purpose: what would come onto the next bill of an account that had its final bill, by account and kind: what it pays for others
+-- or gets back of that (CARRIED), charges entered for it (CHARGE), corrections of usage billed before (CORRECTION), without tax.
+-- Parameters: account_number (null: every account).
+-- Invariant: no ordinary run bills any of it; an extra bill does.
+SELECT w.account_id, a.number, s.name, a.currency, f.ended_on, w.kind, sum(w.amount_micro)::bigint, count(*)::bigint
+FROM (
+    SELECT c.payer_id AS account_id, 'CARRIED' AS kind, -c.sign * l.net_minor * (10 ^ (6 - i.currency_digits))::bigint AS amount_micro
+    FROM invoicing_carriedcharge c
+    JOIN invoicing_invoice i ON i.id = c.invoice_id AND i.number IS NOT NULL
+    JOIN invoicing_invoiceline l ON l.invoice_id = c.invoice_id AND l.n = c.n
+    WHERE NOT EXISTS (SELECT FROM invoicing_carriedbilling k WHERE k.carried_id = c.id)
+    UNION ALL
+    SELECT c.account_id, 'CHARGE', c.price_micro * c.quantity
+    FROM invoicing_finalbill f
+    JOIN invoicing_oneoffcharge c ON c.account_id = f.account_id AND c.state = 'READY'
+    WHERE NOT EXISTS (SELECT FROM invoicing_chargebilling b WHERE b.charge_id = c.id)
+    UNION ALL
+    SELECT c.account_id, 'CORRECTION', c.amount_micro
+    FROM invoicing_finalbill f
+    JOIN rating_correctiontotal c ON c.account_id = f.account_id AND c.amount_micro <> 0
+    WHERE NOT EXISTS (
+        SELECT FROM invoicing_invoice i
+        WHERE i.account_id = c.account_id AND i.period_until > c.bill_period AND i.state <> 'CANCELLED'
+    )
+) w
+JOIN invoicing_finalbill f ON f.account_id = w.account_id
+JOIN subscribers_account a ON a.id = w.account_id
+JOIN subscribers_subscriber s ON s.id = a.subscriber_id
+WHERE %(account_number)s::text IS NULL OR a.number = %(account_number)s
+GROUP BY w.account_id, a.number, s.name, a.currency, f.ended_on, w.kind
+ORDER BY f.ended_on, w.account_id, w.kind

@@ -1,0 +1,31 @@
+"""What bills say of money in: what of earlier bills is disputed, and whose bank account is debited."""
+
+from collections.abc import Collection, Mapping
+
+from django.db.models import F
+
+from payments.models import DebitMandate
+from payments.queries.open_items import open_items_of
+from subscribers.models import Account
+
+
+def open_disputed_of(account_ids: Collection[int]) -> Mapping[int, int]:
+    """Return what is unpaid of the bills of accounts and waits for an answer, in minor units; others are left out."""
+    sums = {key: sum(item.disputed_minor for item in items) for key, items in open_items_of(account_ids).items()}
+    return {key: minor for key, minor in sums.items() if minor > 0}
+
+
+def debits_of(account_ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+    """
+    Return by account the reference of the mandate by which its bills are debited, and the last four of the bank
+    account; accounts whose bills nobody collects are left out.
+    """
+    holding = DebitMandate.objects.filter(
+        account_id__in=list(account_ids),
+        state=DebitMandate.State.ACTIVE,
+        account__state=Account.State.ACTIVE,
+        creditor__is_active=True,
+        creditor__currency=F("account__currency"),
+    )
+    rows = holding.order_by("account_id").values_list("account_id", "reference", "iban_last_four")
+    return {account_id: (reference, last_four) for account_id, reference, last_four in rows}
