@@ -16,7 +16,7 @@ from tests.architecture.test_names import recorded_acts
 from tests.factories.dunning import make_debt
 from tests.factories.payments import make_network, pay
 from tests.factories.records import Call, make_records
-from tests.reports.asking import ask, rows_of
+from tests.reports.asking import ask, plain, rows_of
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
@@ -40,6 +40,10 @@ def test_who_used_exactly_his_minutes_is_not_listed(ani, najla):
 
     assert [row[1:] for row in rows_of("staff-use", FIRST, LAST)] == [("Over", "", najla.number, 600, 601, 1, 601_000)]
     assert rows_of("staff-use", FIRST, LAST, department_id=4711) == []
+    hall = najla.account.centre
+    summed = ask("staff-use-by-centre", FIRST, LAST)
+    assert [plain(row)[1:] for row in summed.rows] == [(hall.names["en"], 1, 600, 601, 1, 601_000)]
+    assert [one.asked for one in summed.drills if one] == [{"month": "2026-03", "centre": hall.pk}]
     with pytest.raises(StaffLineAlreadyHeld):
         give_staff_line(
             subscription_id=ani.line.pk, employee="Two", allowance_seconds=1, from_on=date(2026, 4, 1), actor=None
