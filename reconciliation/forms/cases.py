@@ -124,7 +124,7 @@ class DeclineForm(forms.Form):
 
 
 class ResolutionForm(forms.Form):
-    """What is done about a difference, why, and the letter behind it; ``initial`` brings its kind and the acts that fit."""
+    """What is done about a difference, why, and the letter behind it; ``initial`` brings its kind and acts that fit."""
 
     act = forms.ChoiceField(label=_("What is done"), widget=forms.RadioSelect(attrs={"autofocus": True}))
     cause = forms.ChoiceField(label=_("Usual reason"), required=False)

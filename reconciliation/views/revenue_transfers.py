@@ -139,7 +139,6 @@ class RevenueTransferPage(ListPage[RevenueTransferLine]):
             "may_note": self._may_note(),
         }
 
-
     def _may_note(self) -> bool:
         is_answered = self.transfer.verdict == TransferAnswer.Verdict.TAKEN  # type: ignore[attr-defined]  # annotated by the query
         is_sent = self.transfer.state == RevenueTransfer.State.SENT
@@ -234,9 +233,7 @@ class RevenueExchangeFields(ListPage[ExchangeField]):
         Column(label=_("Heading"), value="heading", kind=Kind.CODE),
         Column(label=_("Type in 1C"), value=lambda field: described(field, digits=_digits()), kind=Kind.CODE),
         Column(label=_("What it holds"), value=lambda field: __(field.meaning), width=80),
-        Column(
-            label=_("Example"), value=lambda field: example_of(field, digits=_digits()), kind=Kind.CODE, width=28
-        ),
+        Column(label=_("Example"), value=lambda field: example_of(field, digits=_digits()), kind=Kind.CODE, width=28),
     )
 
     def rows(self, filters: Mapping[str, Any]) -> Sequence[ExchangeField]:

@@ -42,8 +42,8 @@ NOTHING_COLLECTED = Collected(receivable_minor=0, received_minor=0)
 
 def read_collection(question: Question) -> Answer:
     """
-    Return receivable, received and their share by department and service centre of a month, and what was owed before, else
-    moved and is owed at its end.
+    Return receivable, received and their share by department and service centre of a month, and what was owed before,
+    else moved and is owed at its end.
     """
     places = places_of(question)
     owed: dict[int, list[int]] = {}
@@ -73,8 +73,8 @@ def read_collection(question: Question) -> Answer:
 
 def read_agents(question: Question) -> Answer:
     """
-    Return what each network of terminals took for us and handed over in a month, and what it still had before and has at
-    the end.
+    Return what each network of terminals took for us and handed over in a month, and what it still had before and has
+    at the end.
     """
     before: Counter[int] = Counter()
     for move in books_moves(first=LONG_AGO, last=question.first - date.resolution, centre_ids=[OWN_ACCOUNTS]):

@@ -54,7 +54,7 @@ COLLECTION_BY_AGENT = Definition(
     code="collection-by-agent",
     title=gettext_noop("What agents took and handed over"),
     about=gettext_noop(
-        "Taken by each network of terminals for us, less taken back; handed over; the share of it; and what it still has."
+        "Taken by each network of terminals for us, less taken back; handed over; the share of it; what it still has."
     ),
     group=GROUP,
     permission="reports.view_reports",
@@ -76,8 +76,8 @@ SETTLEMENTS = Definition(
     code="settlements",
     title=gettext_noop("Settlements by hour"),
     about=gettext_noop(
-        "Payments by hour of the day, in local time, and what was taken back: by the service centre of the till, of money"
-        " that no till took by that of the account."
+        "Payments by hour of the day, in local time, and what was taken back: by the service centre of the till, of"
+        " money that no till took by that of the account."
     ),
     group=GROUP,
     permission="reports.view_reports",

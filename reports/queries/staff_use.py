@@ -99,8 +99,8 @@ STAFF_USE_BY_CENTRE = Definition(
     code="staff-use-by-centre",
     title=gettext_noop("Business numbers over their minutes, by department"),
     about=gettext_noop(
-        "How many employees were over their minutes in the month, and by how much, by the service centre of their company;"
-        " nobody is named."
+        "How many employees were over their minutes in the month, and by how much, by the service centre of their"
+        " company; nobody is named."
     ),
     group=GROUP,
     permission="reports.view_reports",

@@ -34,7 +34,6 @@ from subscribers.models import Account, Subscription
 from subscribers.queries.words import CATEGORIES
 from tariffs.queries.words import SERVICE_KINDS
 
-
 # What moved receivable or received, and what was turned back.
 DOCUMENTS: Mapping[tuple[str, bool], Any] = {
     ("INVOICE", False): _("Bill"),

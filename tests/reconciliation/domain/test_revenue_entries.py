@@ -8,6 +8,7 @@ from decimal import Decimal
 from hypothesis import given, strategies as st
 
 from reconciliation.domain.exchange_fields import (
+    AMOUNT,
     DATE,
     FIELDS,
     HEADINGS,
@@ -81,8 +82,8 @@ def keeps_to(field: ExchangeField, cell: str, digits: int) -> bool:
     """Say whether a cell is of the type and length that are documented."""
     if field.type == DATE:
         return re.fullmatch(r"\d\d\.\d\d\.\d{4}", cell) is not None
-    if field.type == NUMBER:
-        decimals = digits if field.has_decimals else 0
+    if field.type in {NUMBER, AMOUNT}:
+        decimals = digits if field.type == AMOUNT else 0
         is_number = re.fullmatch(r"[1-9]\d*" if not decimals else rf"\d+\.\d{{{decimals}}}", cell)
         return is_number is not None and len(cell.replace(".", "")) <= field.length
     return 0 < len(cell) <= field.length and cell == cell.strip()
