@@ -72,8 +72,9 @@ def read_error_rate(question: Question) -> Answer:
         month = add_months(first, number)
         one = found.get(month, Counter())
         wrong, disputed, prices = one["WRONG"], one["DISPUTED"], one["PRICE"]
-        rates = (_rate(wrong, bills[month]), _rate(disputed, bills[month]))
-        rows.append((month.strftime("%Y-%m"), bills[month], wrong, rates[0], disputed, prices, rates[1]))
+        count = bills[month] + one["NOTHING"]
+        rates = (_rate(wrong, count), _rate(disputed, count))
+        rows.append((month.strftime("%Y-%m"), count, wrong, rates[0], disputed, prices, rates[1]))
         drills.append(drill_behind("wrong-bills", replace(question, first=month, last=month_of(month).last_day)))
     return Answer(rows=rows, drills=drills)
 

@@ -14,7 +14,7 @@ from reports.queries.rules import ORDINARY, RULES, TELLING
 from subscribers.operations.staff_lines import StaffLineAlreadyHeld, end_staff_line, give_staff_line
 from tests.architecture.test_names import recorded_acts
 from tests.factories.dunning import make_debt
-from tests.factories.payments import make_network, pay
+from tests.factories.payments import make_invoice, make_network, pay
 from tests.factories.records import Call, make_records
 from tests.reports.asking import ask, plain, rows_of
 
@@ -95,10 +95,11 @@ def test_every_act_whose_name_gives_it_away_has_its_rule():
     assert telling >= ORDINARY
 
 
-def test_errors_and_disputes_are_for_every_10_000_bills(ani, specialist):
-    """001-33: of the bills of a month; without a bill there is no rate."""
+def test_errors_and_disputes_are_for_every_10_000_bills(ani, najla, specialist):
+    """001-33: of the bills of a month, those of nothing too; without a bill there is no rate."""
     make_debt(ani.account, 1000, due_on=date(2026, 3, 4))
+    make_invoice(najla.account, gross_minor=0, due_on=date(2026, 3, 4))
     months = rows_of("error-rate", FIRST, LAST)
 
-    assert months[-1] == ("2026-03", 1, 0, 0, 0, 0, 0)
+    assert months[-1] == ("2026-03", 2, 0, 0, 0, 0, 0)
     assert months[0][1:4] == (0, 0, None)
