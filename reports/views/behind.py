@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.addresses import url_or_empty
 from billing_site.web.tables import Column, Kind, Row, TableCell
@@ -93,7 +94,8 @@ class RowsBehind(ListPage[Row]):
         sums = SimpleNamespace(**self.sums())
         if not any(vars(sums).values()):
             return ()
-        return [TableCell(html=one.html(sums) if one.total else EMPTY, css=one.css) for one in self.columns]
+        cells = [TableCell(html=one.html(sums) if one.total else EMPTY, css=one.css) for one in self.columns]
+        return [TableCell(html=format_html("{}", gettext("Total")), css=""), *cells[1:]]
 
     def may_open(self, permission: str, url_name: str, *ids: int) -> str:
         """Return an address for who may open it."""
