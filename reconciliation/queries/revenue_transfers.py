@@ -40,7 +40,9 @@ def revenue_transfers() -> QuerySet[RevenueTransfer]:
 
 def count_refused_transfers() -> int:
     """Return how many sets accounting refused and has not taken since."""
-    return revenue_transfers().filter(verdict=TransferAnswer.Verdict.REFUSED).count()
+    verdicts = TransferAnswer.Verdict
+    refused = RevenueTransfer.objects.filter(answers__verdict=verdicts.REFUSED)
+    return refused.exclude(answers__verdict=verdicts.TAKEN).distinct().count()
 
 
 def periods_over(*, on: date) -> QuerySet[AccountingPeriod]:

@@ -53,7 +53,7 @@ def read_collection(question: Question) -> Answer:
         owed.setdefault(move.centre_id, [0, 0])[1] += move.net_minor
     found = collected_by_centre(first=question.first, last=question.last)
     shown = [pk for pk in places if pk != NOBODY and pk in owed]
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (places[pk].department, places[pk].centre, *_collected(found.get(pk, NOTHING_COLLECTED), *owed[pk]))
         for pk in shown
     ]

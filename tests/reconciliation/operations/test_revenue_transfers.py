@@ -182,10 +182,10 @@ def test_answer_of_accounting_is_noted_beside_the_set(world, accountant, special
     assert not TransferAnswer.objects.exists()
 
     answer(sent, accountant, "REFUSED", "No class 611.2")
-    assert (revenue_transfers().get().verdict, count_refused_transfers()) == ("REFUSED", 1)
+    assert (vars(revenue_transfers().get())["verdict"], count_refused_transfers()) == ("REFUSED", 1)
     answer(sent, accountant, "TAKEN", "Operation 17")
 
-    assert (revenue_transfers().get().verdict, count_refused_transfers()) == ("TAKEN", 0)
+    assert (vars(revenue_transfers().get())["verdict"], count_refused_transfers()) == ("TAKEN", 0)
     with pytest.raises(TransferTaken):
         answer(sent, accountant, "REFUSED", "Too late")
     with pytest.raises(DatabaseError), transaction.atomic():
