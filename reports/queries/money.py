@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from billing_site.core.periods import add_months, month_of
 from billing_site.ledger.models import LedgerAccount
-from payments.queries.collection import Collected, collected_by_agent, collected_by_centre
+from payments.queries.collection import Collected, collected_by_agent, collected_in
 from payments.queries.daily_summaries import (
     OWN_ACCOUNTS,
     BooksMove,
@@ -49,9 +49,10 @@ def read_collection(question: Question) -> Answer:
     owed: dict[int, list[int]] = {}
     for move in books_moves(first=LONG_AGO, last=question.first - date.resolution):
         owed.setdefault(move.centre_id, [0, 0])[0] += move.net_minor
-    for move in books_moves(first=question.first, last=question.last):
+    moves = books_moves(first=question.first, last=question.last)
+    for move in moves:
         owed.setdefault(move.centre_id, [0, 0])[1] += move.net_minor
-    found = collected_by_centre(first=question.first, last=question.last)
+    found = collected_in(moves)
     shown = [pk for pk in places if pk != NOBODY and pk in owed]
     rows: list[tuple[Any, ...]] = [
         (places[pk].department, places[pk].centre, *_collected(found.get(pk, NOTHING_COLLECTED), *owed[pk]))

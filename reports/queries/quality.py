@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_noop
 
-from billing_site.core.clock import operator_zone
+from billing_site.core.clock import operator_zone, unmoved
 from billing_site.core.money import round_amount
 from billing_site.core.periods import add_months, midnight_of, month_of
 from billing_site.db.sql import fetch_sql
@@ -31,8 +31,9 @@ def read_non_standard(question: Question) -> Answer:
         "reports",
         "non_standard_operations",
         {
-            "start_at": midnight_of(question.first, zone=zone),
-            "until_at": midnight_of(question.last + ONE_DAY, zone=zone),
+            # The journal is stamped by the machine's time; in production that is the operator's.
+            "start_at": unmoved(midnight_of(question.first, zone=zone)),
+            "until_at": unmoved(midnight_of(question.last + ONE_DAY, zone=zone)),
             "actions": list(RULES),
             "centres": list(places),
             "nobody": NOBODY,
@@ -101,7 +102,7 @@ NON_STANDARD = Definition(
         ReportField(
             label=gettext_noop("Rule broken"), kind=Kind.WORD, words={key: words[1] for key, words in RULES.items()}
         ),
-        ReportField(label=gettext_noop("When"), kind=Kind.INSTANT),
+        ReportField(label=gettext_noop("When"), kind=Kind.STAMP),
         ReportField(label=gettext_noop("By whom")),
         ReportField(label=gettext_noop("Seen by")),
         ReportField(label=gettext_noop("Seen"), kind=Kind.INSTANT),

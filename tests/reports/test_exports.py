@@ -29,6 +29,7 @@ def row_of(report: Definition, n: int) -> list[object]:
         Kind.CODE: f"00{n}",
         Kind.DATE: date(2026, 3, n),
         Kind.INSTANT: datetime(2026, 3, n, 8, tzinfo=UTC),
+        Kind.STAMP: datetime(2026, 3, n, 8, tzinfo=UTC),
         Kind.PHONE: f"1020000{n}",
         Kind.COUNT: n,
         Kind.AMOUNT: Decimal(n) / 4,

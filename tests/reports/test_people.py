@@ -1,6 +1,6 @@
 """Staff over their minutes, operations out of the ordinary, errors: 000-16, 001-23, 001-31, 001-33."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -83,6 +83,19 @@ def test_operation_out_of_the_ordinary_is_seen_and_put_right(taken_back, clerk, 
     (row,) = rows_of("non-standard-operations", today, today, **whose)
     assert row[5:] == ("Supervisor", MORNING, "Supervisor", MORNING, "The clerk was shown the keys")
     assert [one and one.args for one in ask("non-standard-operations", today, today).drills] == [(taken_back.pk,)]
+
+
+def test_operations_are_found_on_the_days_of_the_operators_clock(taken_back, centre):
+    """The journal is stamped by the machine; in a rehearsal its acts are those of the rehearsal's days."""
+    kept = clock._settings.offset_source
+    clock.configure(offset_source=lambda: timedelta(days=-300))
+    try:
+        today = clock.today()
+        assert len(rows_of("non-standard-operations", today, today, department_id=centre.department_id)) == 1
+        machine = clock.machine_now().astimezone(clock.operator_zone()).date()
+        assert rows_of("non-standard-operations", machine, machine) == []
+    finally:
+        clock.configure(offset_source=kept)
 
 
 def test_every_act_whose_name_gives_it_away_has_its_rule():

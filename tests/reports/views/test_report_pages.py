@@ -199,7 +199,9 @@ def test_report_is_sent_once_a_day_with_its_workbook(client, supervisor, figures
     assert letter.to == ["boss@example.com"]
     ((name, content, _type),) = letter.attachments
     assert name.startswith("line-movements-")
-    assert open_book(content).worksheets[0]["C2"].value == 1
+    book = open_book(content)
+    assert book.worksheets[0]["C2"].value == 1
+    assert centre.department.names["en"] in {row[1] for row in book.worksheets[1].iter_rows(values_only=True)}
     assert ReportMail.objects.get().state == ReportMail.State.SENT
     order = ReportOrder.objects.get()
     client.post(reverse("reports:cancel-report", args=[order.pk]))
