@@ -122,8 +122,8 @@ def _whose(question: Question, language: str) -> Iterator[tuple[str, str]]:
         (gettext("Department"), Department.objects, question.department_id),
         (gettext("Service centre"), ServiceCentre.objects, question.centre_id),
     ):
-        for names in rows.filter(pk=pk).values_list("names", flat=True):
-            yield label, name_in(names, language)
+        for row in rows.filter(pk=pk) if pk is not None else ():
+            yield label, name_in(row.names, language)
 
 
 def _column(index: int, one: ReportField) -> Column[Line]:

@@ -16,6 +16,8 @@ from reports.forms.tables import Line, columns_of, foot_of, sheets_of
 from reports.queries.catalogue import REPORTS
 from tests.reports.recomputing import open_book
 
+# The offset of the clock is kept in the database.
+pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Yerevan")
 NUMBERS = {Kind.COUNT, Kind.AMOUNT, Kind.MONEY, Kind.MICRO, Kind.DURATION}
 _SUM = re.compile(r"=SUM\(([A-Z]+)2:\1(\d+)\)")
