@@ -13,6 +13,7 @@ from fractions import Fraction
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from billing_site.web.formatting import format_number
@@ -24,8 +25,8 @@ Formatter = Callable[[Value], str]
 
 WIDTH, HEIGHT = 720, 220
 TOP, BOTTOM, START, END = 12, 28, 84, 12
-# How high a name is, and how far a point that stands alone is drawn to each side.
-NAME_HEIGHT, ALONE = 13, 6
+# How high a name is, how wide a letter below the axis, and how far a point alone is drawn to each side.
+NAME_HEIGHT, LETTER_WIDTH, ALONE = 13, 6, 6
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - START - END, HEIGHT - TOP - BOTTOM
 TICKS = 4
 CELL, CELL_GAP, HEAT_LABEL = 20, 2, 150
@@ -334,12 +335,13 @@ def _plain(value: Fraction, *, whole: bool) -> Value:
 
 
 def _labels(labels: Sequence[Text], slot: Fraction, *, all_of_them: bool = False) -> SafeString:
-    """Write the names under the axis, leaving some out where there are many."""
+    """Write the names under the axis, leaving some out where there are many, and cut where one reaches the next."""
     every = 1 if all_of_them else max(-(-len(labels) // MAX_LABELS), 1)
+    fit = max(int(slot * every) // LETTER_WIDTH, 4)
     texts = [
-        _text(label, x=START + int(slot * index + slot / 2), y=HEIGHT - 8, css="tick", anchor="middle")
-        for index, label in enumerate(labels)
-        if index % every == 0
+        _text(Truncator(name).chars(fit), x=START + int(slot * n + slot / 2), y=HEIGHT - 8, css="tick", anchor="middle")
+        for n, name in enumerate(labels)
+        if n % every == 0
     ]
     return mark_safe("".join(texts))  # noqa: S308 - each part is escaped
 

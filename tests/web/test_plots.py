@@ -64,6 +64,16 @@ def test_a_line_of_one_point_is_seen_and_names_do_not_stand_on_each_other():
     assert heights[0] >= 10
 
 
+def test_long_names_below_the_axis_are_cut_and_whole_in_the_table():
+    names = [f"Department of the town number {n}" for n in range(8)]
+    plot = bars(title="t", sentence="s", points=[Bar(label=name, value=1) for name in names])
+
+    shown = [node.text for node in drawn(plot, "text", "tick") if str(node.text).startswith("Dep")]
+    assert all(text.endswith("…") and len(text) < 14 for text in shown)
+    assert len(shown) == 8
+    assert [re.sub("<[^>]+>", "", str(row[0])) for row in plot.rows] == names
+
+
 def test_bars_alarm_has_a_sign_besides_its_colour():
     plot = bars(title="t", sentence="s", points=[Bar(label="a", value=5, alarm=True)])
 
