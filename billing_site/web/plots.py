@@ -340,7 +340,7 @@ def _labels(labels: Sequence[Text], slot: Fraction, *, all_of_them: bool = False
     fit = max(int(slot * every) // LETTER_WIDTH, 4)
     texts = [
         _text(Truncator(name).chars(fit), x=START + int(slot * n + slot / 2), y=HEIGHT - 8, css="tick", anchor="middle")
-        for n, name in enumerate(labels)
+        for n, name in enumerate(map(str, labels))
         if n % every == 0
     ]
     return mark_safe("".join(texts))  # noqa: S308 - each part is escaped
