@@ -50,6 +50,7 @@ from reconciliation.views.matching import (
 from reconciliation.views.register_maps import RegisterMapList, SetRegisterMap
 from reconciliation.views.revenue_transfers import (
     PrepareRevenueTransfer,
+    RevenueExchangeFields,
     RevenueTransferBills,
     RevenueTransferCsv,
     RevenueTransferExchange,
@@ -86,6 +87,7 @@ from reconciliation.views.terminal_checks import (
     TerminalCheckPage,
 )
 from reconciliation.views.terminal_payments import TerminalPaymentList
+from reconciliation.views.transfer_answers import NoteTransferAnswer
 
 app_name = "reconciliation"
 _LINE = "statement-lines/<int:line_id>/"
@@ -119,9 +121,11 @@ book_patterns = [
     path(f"{_BOOK_CASE}return/", ReturnBookCase.as_view(), name="return-book-case"),
     path("revenue-transfers/", RevenueTransferList.as_view(), name="revenue-transfers"),
     path("revenue-transfers/prepare/", PrepareRevenueTransfer.as_view(), name="prepare-revenue-transfer"),
+    path("revenue-transfers/fields/", RevenueExchangeFields.as_view(), name="revenue-exchange-fields"),
     path(_TRANSFER, RevenueTransferPage.as_view(), name="revenue-transfer"),
     path(f"{_TRANSFER}lines/<int:n>/", RevenueTransferBills.as_view(), name="revenue-transfer-bills"),
     path(f"{_TRANSFER}send/", SendRevenueTransfer.as_view(), name="send-revenue-transfer"),
+    path(f"{_TRANSFER}answer/", NoteTransferAnswer.as_view(), name="note-transfer-answer"),
     path(f"{_TRANSFER}exchange/", RevenueTransferExchange.as_view(), name="revenue-transfer-exchange"),
     path(f"{_TRANSFER}csv/", RevenueTransferCsv.as_view(), name="revenue-transfer-csv"),
 ]

@@ -25,7 +25,7 @@ from rating.queries.line_proposals import line_proposals
 from rating.queries.quarantine import LineChoice, quarantine_sums
 from rating.queries.reratings import reratings_to_approve
 from reconciliation.queries.book_comparisons import count_open_book_cases
-from reconciliation.queries.revenue_transfers import count_transfers_to_send
+from reconciliation.queries.revenue_transfers import count_refused_transfers, count_transfers_to_send
 from reconciliation.queries.statements import count_held_statements
 from reconciliation.queries.terminal_checks import alarms, count_open_cases
 from reconciliation.queries.unmatched import count_open_lines
@@ -226,6 +226,13 @@ SOURCES = (
         verb="reconciliation.send_revenue_transfer",
         url_name="reconciliation:revenue-transfers",
         count=lambda person: count_transfers_to_send(person_id=person.pk),
+    ),
+    _Source(
+        label=_("Revenue transfers that accounting refused"),
+        verb="reconciliation.note_transfer_answer",
+        url_name="reconciliation:revenue-transfers",
+        count=lambda _person: count_refused_transfers(),
+        tone=Tone.BAD,
     ),
     _Source(
         label=_("Late steps of accounting periods"),

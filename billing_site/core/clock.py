@@ -67,6 +67,11 @@ def moved(stamp: datetime) -> datetime:
     return stamp + _settings.offset_source()
 
 
+def unmoved(instant: datetime) -> datetime:
+    """Return what the machine's own time was when the clock showed an instant: the reverse of ``moved``."""
+    return instant - _settings.offset_source()
+
+
 def today() -> date:
     """Return the present day in the operator's time zone."""
     return now().astimezone(_settings.zone).date()

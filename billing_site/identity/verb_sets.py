@@ -179,6 +179,7 @@ KEEP_BOOKS = CORRECT_BOOKS | {
     "reconciliation.set_book_cause",
     "reconciliation.prepare_revenue_transfer",
     "reconciliation.send_revenue_transfer",
+    "reconciliation.note_transfer_answer",
 }
 SEE_LIMITS = frozenset({"rating.view_limits", "subscribers.view_notices"})
 SEE_FRAUD = frozenset({"rating.view_fraud_rules", "rating.view_fraud_hits", "rating.view_default_limits"})

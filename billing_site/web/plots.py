@@ -13,6 +13,7 @@ from fractions import Fraction
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from billing_site.web.formatting import format_number
@@ -24,6 +25,8 @@ Formatter = Callable[[Value], str]
 
 WIDTH, HEIGHT = 720, 220
 TOP, BOTTOM, START, END = 12, 28, 84, 12
+# How high a name is, how wide a letter below the axis, and how far a point alone is drawn to each side.
+NAME_HEIGHT, LETTER_WIDTH, ALONE = 13, 6, 6
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - START - END, HEIGHT - TOP - BOTTOM
 TICKS = 4
 CELL, CELL_GAP, HEAT_LABEL = 20, 2, 150
@@ -166,6 +169,7 @@ def lines(
     scale = _scale([value for one in series for value in one.values if value is not None], grounded=True)
     slot = Fraction(PLOT_WIDTH, max(len(labels), 1))
     parts = [_grid(scale, write), _labels(labels, slot)]
+    ends: list[tuple[str, Text, int, int]] = []
     for number, one in enumerate(series):
         css = f"s{number % SERIES_COLOURS + 1}"
         points = [
@@ -174,15 +178,33 @@ def lines(
             if value is not None
         ]
         if points:
-            path = "M" + "L".join(f"{x} {y}" for x, y in points)
+            path = "M" + "L".join(f"{x} {y}" for x, y in _seen(points))
             parts.append(format_html('<path class="line {}" d="{}"><title>{}</title></path>', css, path, one.name))
-            name_y = max(points[-1][1] - 6, TOP - 2)
-            parts.append(_text(one.name, x=points[-1][0], y=name_y, css=f"name {css}", anchor="end"))
+            ends.append((css, one.name, *points[-1]))
+    for (css, name, x, _y), name_y in zip(ends, _apart([end[3] - 6 for end in ends]), strict=True):
+        parts.append(_text(name, x=x, y=name_y, css=f"name {css}", anchor="end"))
     rows = tuple(
         (text_html(label), *(_cell(one.values[index], shown) for one in series)) for index, label in enumerate(labels)
     )
     head = ("", *(one.name for one in series))
     return Plot(title=title, sentence=sentence, svg=_svg(parts, sentence=sentence), head=head, rows=rows)
+
+
+def _seen(points: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """Make a point that stands alone a short dash: a line with one end is not drawn at all."""
+    if len(points) > 1:
+        return points
+    return [(x + aside, y) for x, y in points for aside in (-ALONE, ALONE)]
+
+
+def _apart(heights: Sequence[int]) -> list[int]:
+    """Move names that would stand on each other: each keeps its place in the order, the lowest one its height."""
+    found, below, above = list(heights), HEIGHT, TOP - 2 - NAME_HEIGHT
+    for index in sorted(range(len(found)), key=lambda one: (-heights[one], one)):
+        below = found[index] = min(heights[index], below - NAME_HEIGHT)
+    for index in sorted(range(len(found)), key=lambda one: found[one]):
+        above = found[index] = max(found[index], above + NAME_HEIGHT)
+    return found
 
 
 def heat_strip(
@@ -313,12 +335,13 @@ def _plain(value: Fraction, *, whole: bool) -> Value:
 
 
 def _labels(labels: Sequence[Text], slot: Fraction, *, all_of_them: bool = False) -> SafeString:
-    """Write the names under the axis, leaving some out where there are many."""
+    """Write the names under the axis, leaving some out where there are many, and cut where one reaches the next."""
     every = 1 if all_of_them else max(-(-len(labels) // MAX_LABELS), 1)
+    fit = max(int(slot * every) // LETTER_WIDTH, 4)
     texts = [
-        _text(label, x=START + int(slot * index + slot / 2), y=HEIGHT - 8, css="tick", anchor="middle")
-        for index, label in enumerate(labels)
-        if index % every == 0
+        _text(Truncator(name).chars(fit), x=START + int(slot * n + slot / 2), y=HEIGHT - 8, css="tick", anchor="middle")
+        for n, name in enumerate(map(str, labels))
+        if n % every == 0
     ]
     return mark_safe("".join(texts))  # noqa: S308 - each part is escaped
 

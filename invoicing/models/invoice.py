@@ -72,6 +72,12 @@ class Invoice(models.Model):
                 condition=Q(state="CANCELLED", number__isnull=False),
                 name="invoicing_invoice_taken_back",
             ),
+            # Bills of nothing have no entry in the books: who counts bills counts these here.
+            models.Index(
+                fields=["issued_on"],
+                condition=Q(gross_minor=0, number__isnull=False),
+                name="invoicing_invoice_of_nothing",
+            ),
         ]
 
     def __str__(self) -> str:

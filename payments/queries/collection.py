@@ -28,8 +28,13 @@ class Collected:
 
 def collected_by_centre(*, first: date, last: date) -> dict[int, Collected]:
     """Return what each centre's accounts were billed and paid in days, both included."""
+    return collected_in(books_moves(first=first, last=last))
+
+
+def collected_in(moves: Iterable[BooksMove]) -> dict[int, Collected]:
+    """Return what movements of the books billed and paid, by centre of the accounts."""
     found: dict[int, Collected] = {}
-    for move in books_moves(first=first, last=last):
+    for move in moves:
         if not move.centre_id:
             continue
         before = found.get(move.centre_id, Collected(receivable_minor=0, received_minor=0))

@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from reconciliation.domain.exchange_fields import HEADINGS, LONGEST_WORDS
 
 ENCODING = "cp1251"
-# The headings of the exchange file, in the order of its columns: what 1C calls them.
-HEADINGS = ("Номер", "Дата", "НомерСтроки", "СчетДт", "СчетКт", "Сумма", "Валюта", "Содержание")
 _WORDS = {
     "REVENUE": "Выручка",
     "DISCOUNT": "Скидка",
@@ -93,7 +92,7 @@ def exchange_text(
     """
     rows = [HEADINGS]
     for n, pair, name in lines:
-        words = f"{_WORDS[pair.role]}: {name} ({pair.item})".replace("\t", " ")
+        words = _words(pair, name)
         amount = _amount(pair.amount_minor, digits)
         rows.append((number, dated, str(n), pair.debit_code, pair.credit_code, amount, currency, words))
     return "".join("\t".join(row) + "\r\n" for row in rows).encode(ENCODING, "replace")
@@ -107,6 +106,12 @@ def _class_of(classes: Mapping[ClassKey, str], measure: str, kind: str, item: st
     if measure == "DISCOUNT":
         return _class_of(classes, "REVENUE", kind, item)
     raise ClassUnknown(context={"what": f"{measure} {kind} {item}".strip()})
+
+
+def _words(pair: EntryPair, name: str) -> str:
+    """Say what a pair is; a name that is too long for the column is cut, the code behind it never."""
+    told, code = f"{_WORDS[pair.role]}: {' '.join(name.split())}", f" ({pair.item})"
+    return told[: LONGEST_WORDS - len(code)] + code
 
 
 def _amount(minor: int, digits: int) -> str:

@@ -12,7 +12,7 @@ from billing_site.identity.roles import VERBS
 from billing_site.ledger.models import AccountingPeriod
 from billing_site.web.forms import AmountField, CodeAndNames, CountField, DayField, ModelChoiceField
 from billing_site.web.wrapping import current_language
-from reconciliation.models import AccountingMap, BookCause, Measure, Section
+from reconciliation.models import AccountingMap, BookCause, Measure, Section, TransferAnswer
 from reconciliation.queries.accounting_files import days_of_files
 from reconciliation.queries.book_words import CASE_KINDS, CASE_STATES
 from tariffs.models import BillItem
@@ -204,3 +204,18 @@ class PrepareTransferForm(forms.Form):
 
     period = ModelChoiceField(label=_("Accounting period"), queryset=AccountingPeriod.objects.order_by("-first_on"))
     section = forms.ChoiceField(label=_("Fixed or mobile"), choices=Section.choices)
+
+
+class TransferAnswerForm(forms.Form):
+    """What accounting said of a set."""
+
+    verdict = forms.ChoiceField(
+        label=_("Answer of accounting"), choices=TransferAnswer.Verdict.choices, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label=_("Their words, or the number of their operation"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    answered_on = DayField(label=_("Day of the answer"))

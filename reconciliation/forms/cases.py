@@ -38,7 +38,26 @@ DONE_WORDS = {
     "REPLACE": _("Replaced"),
     "ACCEPT": _("Left as it is"),
 }
+# Why a difference is there, of each kind what is usual.
+CAUSES: Mapping[str, Mapping[str, Any]] = {
+    "ONLY_OURS": {
+        "NOT_TAKEN": _("The network has not taken this money."),
+        "LATER": _("The network brings this payment in a later register."),
+    },
+    "ONLY_THEIRS": {"NOT_TOLD": _("The network took the money, and its message did not reach us.")},
+    "AMOUNT_DIFFERS": {
+        "THEIR_AMOUNT": _("The network's receipt has the amount of the register."),
+        "OUR_AMOUNT": _("The network's receipt has our amount; its register is wrong."),
+    },
+    "ACCOUNT_DIFFERS": {
+        "THEIR_ACCOUNT": _("The payer named the account of the register."),
+        "OUR_ACCOUNT": _("The payer named our account; the register is wrong."),
+    },
+    "OTHER_DAY": {"MIDNIGHT": _("Paid around midnight: the network counts it on another day.")},
+    "DOUBLED": {"LISTED_TWICE": _("The network listed one payment twice.")},
+}
 
+assert KINDS.keys() == CAUSES.keys(), "every kind has its usual reasons"
 assert KINDS.keys() == set(Discrepancy.Kind.values), "every kind has its words"
 assert ACT_WORDS.keys() == DONE_WORDS.keys() == set(Discrepancy.Act.values), "every act has its words"
 
@@ -105,12 +124,14 @@ class DeclineForm(forms.Form):
 
 
 class ResolutionForm(forms.Form):
-    """What is done about a difference, why, and the letter behind it; ``initial`` brings the acts that fit."""
+    """What is done about a difference, why, and the letter behind it; ``initial`` brings its kind and acts that fit."""
 
-    act = forms.ChoiceField(label=_("What is done"), widget=forms.RadioSelect)
+    act = forms.ChoiceField(label=_("What is done"), widget=forms.RadioSelect(attrs={"autofocus": True}))
+    cause = forms.ChoiceField(label=_("Usual reason"), required=False)
     note = forms.CharField(
-        label=_("Reason"),
+        label=_("Reason in your own words"),
         max_length=300,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Whoever reads this next year was not here."),
     )
@@ -133,16 +154,22 @@ class ResolutionForm(forms.Form):
     dated_on = DayField(label=_("Day of the letter"), required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """Offer the acts that fit the kind."""
+        """Offer the acts that fit the kind, and its usual reasons; where there is one way, it is chosen."""
         super().__init__(*args, **options)
         act: Any = self.fields["act"]
+        cause: Any = self.fields["cause"]
+        self.causes = CAUSES[self.initial["kind"]]
         act.choices = [(code, ACT_WORDS[code]) for code in self.initial["acts"]]
+        cause.choices = [("", _("none of these")), *self.causes.items()]
         if len(act.choices) == 1:
             act.initial = act.choices[0][0]
+            cause.initial = next(iter(self.causes))
 
     def clean(self) -> dict[str, Any]:
-        """Want the whole letter, or none."""
+        """Want a reason; and the whole letter, or none."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
+        if not values.get("cause") and not values.get("note") and not {"cause", "note"} & self.errors.keys():
+            self.add_error("note", _("Choose a usual reason, or write one."))
         if values.get("sender"):
             for name, sentence in LETTER_PARTS.items():
                 if not values.get(name) and name not in self.errors:
@@ -156,7 +183,7 @@ class ResolutionForm(forms.Form):
         values = self.cleaned_data
         return Settlement(
             act=values["act"],
-            note=values["note"],
+            note=" ".join(filter(None, (str(self.causes.get(values["cause"], "")), values["note"]))),
             account_number=values["account_number"].strip(),
             letter=_letter_of(values) if values["sender"] else None,
         )

@@ -20,7 +20,7 @@ from reconciliation.models.book_comparison import (
 )
 from reconciliation.models.discrepancy import LIVE_STATES, Discrepancy
 from reconciliation.models.match import Match
-from reconciliation.models.revenue_transfer import RevenueTransfer, RevenueTransferLine
+from reconciliation.models.revenue_transfer import RevenueTransfer, RevenueTransferLine, TransferAnswer
 from reconciliation.models.statement import BankAccount, Statement, StatementFile, StatementLine, masked
 from reconciliation.models.supply import SupplyItem, SupplyMove, SupplyPrice, SupplySheet
 from reconciliation.models.terminal_check import (
@@ -62,5 +62,6 @@ __all__ = [
     "TerminalCheck",
     "TerminalRegister",
     "TerminalRegisterLine",
+    "TransferAnswer",
     "masked",
 ]

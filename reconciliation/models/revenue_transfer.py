@@ -9,6 +9,7 @@ balance.
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from billing_site.db.fields import minor_field, state_field
 from billing_site.documents.models import StoredFile
@@ -132,3 +133,37 @@ class RevenueTransferLine(models.Model):
     def __str__(self) -> str:
         """Show the place."""
         return f"{self.transfer_id}/{self.n}"
+
+
+class TransferAnswer(models.Model):
+    """What accounting said of a set that was sent: taken into its books, or refused and why; never changed."""
+
+    class Verdict(models.TextChoices):
+        """What became of the set there."""
+
+        TAKEN = "TAKEN", _("Taken into the books")
+        REFUSED = "REFUSED", _("Refused")
+
+    transfer = models.ForeignKey(RevenueTransfer, on_delete=models.PROTECT, related_name="answers")
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    # Their words, or the number of their operation.
+    text = models.CharField(max_length=300, blank=True, db_default="")
+    answered_on = models.DateField()
+    noted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """A refusal says why; a set is taken once."""
+
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(verdict="REFUSED") | ~Q(text=""), name="reconciliation_transferanswer_refusal_says_why"
+            ),
+            models.UniqueConstraint(
+                fields=["transfer"], condition=Q(verdict="TAKEN"), name="reconciliation_transferanswer_taken_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show the verdict."""
+        return f"{self.transfer_id}: {self.verdict}"

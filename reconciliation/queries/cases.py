@@ -101,3 +101,9 @@ def confirmed_payments(
     found = Payment.objects.filter(Q(network__isnull=False), **asked).select_related("network")
     found = found.annotate(confirmation=decided)
     return found.filter(confirmation=confirmation) if confirmation else found
+
+
+def waiting_of_check(check_id: int) -> QuerySet[Discrepancy]:
+    """Return the cases of a check that nobody has settled or proposed to settle, in the order of the day's list."""
+    waiting = (Discrepancy.State.OPEN, Discrepancy.State.EXPLAINED)
+    return Discrepancy.objects.filter(check_run_id=check_id, state__in=waiting).order_by("kind", "txn_id", "id")

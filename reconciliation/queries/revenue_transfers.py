@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from billing_site.core.periods import DatePeriod
 from billing_site.db.sql import fetch_sql
 from billing_site.ledger.models import AccountingPeriod
-from reconciliation.models import RevenueTransfer, RevenueTransferLine
+from reconciliation.models import RevenueTransfer, RevenueTransferLine, TransferAnswer
 
 
 class LineBill(NamedTuple):
@@ -32,8 +32,17 @@ class Untransferred:
 
 
 def revenue_transfers() -> QuerySet[RevenueTransfer]:
-    """Return all sets with their period, the people and the file."""
-    return RevenueTransfer.objects.select_related("period", "prepared_by", "sent_by", "content")
+    """Return all sets with their period, the people, the file, and ``verdict``: what accounting said last."""
+    last = TransferAnswer.objects.filter(transfer=OuterRef("pk")).order_by("-pk")
+    sets = RevenueTransfer.objects.select_related("period", "prepared_by", "sent_by", "content")
+    return sets.annotate(verdict=Subquery(last.values("verdict")[:1]))
+
+
+def count_refused_transfers() -> int:
+    """Return how many sets accounting refused and has not taken since."""
+    verdicts = TransferAnswer.Verdict
+    refused = RevenueTransfer.objects.filter(answers__verdict=verdicts.REFUSED)
+    return refused.exclude(answers__verdict=verdicts.TAKEN).distinct().count()
 
 
 def periods_over(*, on: date) -> QuerySet[AccountingPeriod]:

@@ -46,7 +46,7 @@ class AccountingFileList(ListPage[AccountingFile]):
         Column(label=_("Lines"), value="line_count", kind=Kind.NUM, total=True),
         _money(_("Debit turnover"), "debit_sum"),
         _money(_("Credit turnover"), "credit_sum"),
-        Column(label=_("Loaded"), value="loaded_at", kind=Kind.INSTANT),
+        Column(label=_("Loaded"), value="loaded_at", kind=Kind.STAMP),
         Column(label=_("Loaded by"), value="loaded_by"),
     )
     order = ("-id",)

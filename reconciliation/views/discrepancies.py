@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from billing_site.core import clock
 from billing_site.core.messages import gettext_noop
@@ -34,7 +34,7 @@ from reconciliation.operations.discrepancies import (
     explain_discrepancy,
     resolve_discrepancy,
 )
-from reconciliation.queries.cases import cases_for, find_case
+from reconciliation.queries.cases import cases_for, find_case, waiting_of_check
 from reconciliation.views.book_comparisons import search_url
 
 RESOLVE = "reconciliation.resolve_discrepancy"
@@ -44,6 +44,11 @@ APPROVE_QUESTION = gettext_noop("To be done: %(act)s. The amount is %(amount)s."
 def address_of_case(case: Discrepancy) -> str:
     """Return the address of a case."""
     return reverse("reconciliation:discrepancy", args=[case.pk])
+
+
+def address_of_day(case: Discrepancy) -> str:
+    """Return the address of the day that a case is of."""
+    return reverse("reconciliation:terminal-check", args=[case.check_run.network.code, case.check_run.day])
 
 
 def account_url(case: Discrepancy) -> str:
@@ -145,9 +150,7 @@ class DiscrepancyPage(DetailPage[Discrepancy]):
             "payment_url": payment_url(subject.payment_id),
             "new_payment_url": payment_url(subject.new_payment_id),
             "reversal": getattr(subject.payment, "reversal", None),
-            "check_url": reverse(
-                "reconciliation:terminal-check", args=[subject.check_run.network.code, subject.check_run.day]
-            ),
+            "check_url": address_of_day(subject),
             "may_explain": is_waiting and may("reconciliation.explain_discrepancy"),
             "may_assign": (is_waiting or is_proposed) and may("reconciliation.assign_discrepancy"),
             "may_resolve": is_waiting and may(RESOLVE),
@@ -223,11 +226,12 @@ class ResolveDiscrepancy(CaseForm):
     intro = gettext_lazy("Above the limit of one person a second one approves before any money moves.")
 
     def initial(self, *_args: Any, discrepancy_id: int, **_ids: Any) -> Mapping[str, Any]:
-        """Offer the acts that fit the kind."""
-        return {"acts": ACTS[get_case_or_404(discrepancy_id).kind]}
+        """Offer the acts that fit the kind, and its usual reasons."""
+        kind = get_case_or_404(discrepancy_id).kind
+        return {"kind": kind, "acts": ACTS[kind]}
 
     def perform(self, form: ResolutionForm, *_args: Any, discrepancy_id: int, **_ids: Any) -> Outcome:
-        """Settle it, or propose it."""
+        """Settle it, or propose it; lead to the next of the day, or back to the day after the last."""
         case = resolve_discrepancy(
             discrepancy_id=discrepancy_id,
             settlement=form.settlement(),
@@ -235,8 +239,14 @@ class ResolveDiscrepancy(CaseForm):
             actor=self.request.user,
         )
         is_settled = case.state == Discrepancy.State.RESOLVED
-        message = _("The difference is settled.") if is_settled else _("The correction waits for a second person.")
-        return Outcome(url=address_of_case(case), message=message)
+        done = _("The difference is settled.") if is_settled else _("The correction waits for a second person.")
+        waiting = waiting_of_check(case.check_run_id)
+        following = waiting.first()
+        if following is None:
+            return Outcome(url=address_of_day(case), message=done)
+        left = waiting.count()
+        more = ngettext("%(count)s more waits.", "%(count)s more wait.", left) % {"count": left}
+        return Outcome(url=address_of_case(following), message=f"{done} {more}")
 
 
 class ApproveDiscrepancy(ActionView):

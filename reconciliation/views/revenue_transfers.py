@@ -18,8 +18,9 @@ from billing_site.documents.workbooks import safe_text
 from billing_site.identity.http import StaffRequest
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, FormPage, ListPage, Outcome, StaffPage
+from reconciliation.domain.exchange_fields import FIELDS, ExchangeField, described, example_of
 from reconciliation.forms.books import PrepareTransferForm
-from reconciliation.models import RevenueTransfer, RevenueTransferLine
+from reconciliation.models import RevenueTransfer, RevenueTransferLine, TransferAnswer
 from reconciliation.operations.revenue_transfers import prepare_revenue_transfer, send_revenue_transfer
 from reconciliation.queries.revenue_transfers import LineBill, bills_of_line, revenue_transfers
 from reconciliation.views.book_comparisons import SECTIONS, search_url
@@ -33,6 +34,7 @@ ROLES = {
     "ROUNDING": _("Rounding"),
 }
 DOCUMENTS = {"INVOICE": _("Bill"), "CREDIT_NOTE": _("Credit note")}
+VERDICTS = dict(TransferAnswer.Verdict.choices)
 CSV_HEAD = ("number", "period", "line", "debit", "credit", "amount", "currency", "what", "kind", "item")
 
 assert ROLES.keys() == set(RevenueTransferLine.Role.values), "every role has its words"
@@ -56,6 +58,7 @@ class RevenueTransferList(ListPage[RevenueTransfer]):
         Column(label=_("Total"), value="gross_minor", kind=Kind.MONEY, total=True),
         Column(label=_("Sent"), value="sent_at", kind=Kind.INSTANT),
         Column(label=_("Sent by"), value="sent_by"),
+        Column(label=_("Answer of accounting"), value=lambda row: VERDICTS.get(row.verdict, "")),
     )
     order = ("-id",)
     is_wide = True
@@ -132,7 +135,14 @@ class RevenueTransferPage(ListPage[RevenueTransferLine]):
             "section": SECTIONS[self.transfer.section],
             "may_send": may_send and not is_mine,
             "waits_for_other": may_send and is_mine,
+            "answers": self.transfer.answers.select_related("noted_by").order_by("pk"),
+            "may_note": self._may_note(),
         }
+
+    def _may_note(self) -> bool:
+        is_answered = self.transfer.verdict == TransferAnswer.Verdict.TAKEN  # type: ignore[attr-defined]  # annotated by the query
+        is_sent = self.transfer.state == RevenueTransfer.State.SENT
+        return is_sent and not is_answered and self.request.user.may("reconciliation.note_transfer_answer")
 
 
 class RevenueTransferBills(ListPage[LineBill]):
@@ -212,6 +222,25 @@ class RevenueTransferExchange(StaffPage):
         return FileResponse(stream, as_attachment=True, filename=name, content_type="text/plain; charset=windows-1251")
 
 
+class RevenueExchangeFields(ListPage[ExchangeField]):
+    """What stands in each column of the exchange file, for who sets up the reading of it in 1C."""
+
+    permission: ClassVar[str] = "reconciliation.view_revenue_transfers"
+    title = _("Fields of the file for 1C")
+    template_name = "reconciliation/revenue_exchange_fields.html"
+    columns = (
+        Column(label=_("Column"), value=lambda field: FIELDS.index(field) + 1, kind=Kind.NUM),
+        Column(label=_("Heading"), value="heading", kind=Kind.CODE),
+        Column(label=_("Type in 1C"), value=lambda field: described(field, digits=_digits()), kind=Kind.CODE),
+        Column(label=_("What it holds"), value=lambda field: __(field.meaning), width=80),
+        Column(label=_("Example"), value=lambda field: example_of(field, digits=_digits()), kind=Kind.CODE, width=28),
+    )
+
+    def rows(self, filters: Mapping[str, Any]) -> Sequence[ExchangeField]:
+        """Return the fields in the order of the columns."""
+        return FIELDS
+
+
 class RevenueTransferCsv(StaffPage):
     """The journal of a set as CSV."""
 
@@ -220,7 +249,7 @@ class RevenueTransferCsv(StaffPage):
     def get(self, request: StaffRequest, transfer_id: int, **_: Any) -> HttpResponse:
         """Send it."""
         transfer = _transfer(transfer_id)
-        digits = currency_digits(settings.SALDO_CURRENCY)
+        digits = _digits()
         text = io.StringIO()
         writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
         writer.writerow(CSV_HEAD)
@@ -233,6 +262,10 @@ class RevenueTransferCsv(StaffPage):
         name = transfer.number or f"{transfer.period.code}-{transfer.section}-{transfer.n}"
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
+
+
+def _digits() -> int:
+    return currency_digits(settings.SALDO_CURRENCY)
 
 
 def _address(transfer_id: int) -> str:

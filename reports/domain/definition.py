@@ -22,6 +22,7 @@ class Kind(StrEnum):
     WORD = "WORD"  # a code with a word of ours, see ``ReportField.words``
     DATE = "DATE"
     INSTANT = "INSTANT"
+    STAMP = "STAMP"  # an instant by the machine's time, shown by the operator's clock
     PHONE = "PHONE"
     COUNT = "NUM"
     AMOUNT = "AMOUNT"  # a decimal

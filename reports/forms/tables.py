@@ -14,7 +14,9 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
 from billing_site.core.money import round_half_up
+from billing_site.core.names import name_in
 from billing_site.documents.workbooks import Sheet, criteria_sheet, safe_text
+from billing_site.identity.models import Department, ServiceCentre
 from billing_site.web.formatting import format_date, format_instant
 from billing_site.web.tables import Column, Kind, TableCell, table_sheet
 from billing_site.web.wrapping import current_language
@@ -109,8 +111,19 @@ def facts_of(report: Definition, question: Question, *, at: datetime) -> list[tu
         (gettext("Report"), gettext(report.title)),
         (gettext("From"), format_date(question.first, language=language)),
         (gettext("To"), format_date(question.last, language=language)),
+        *_whose(question, language),
         (gettext("As of"), format_instant(at, language=language)),
     ]
+
+
+def _whose(question: Question, language: str) -> Iterator[tuple[str, str]]:
+    """Name the department and the service centre that were asked for."""
+    for label, rows, pk in (
+        (gettext("Department"), Department.objects, question.department_id),
+        (gettext("Service centre"), ServiceCentre.objects, question.centre_id),
+    ):
+        for row in rows.filter(pk=pk) if pk is not None else ():
+            yield label, name_in(row.names, language)
 
 
 def _column(index: int, one: ReportField) -> Column[Line]:

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from billing_site.core.clock import operator_zone
 from billing_site.core.periods import midnight_of
 from billing_site.db.sql import fetch_sql
+from payments.queries.collection import BILLS, PAYMENT
 from reports.domain.definition import Question
 from reports.queries.bad_debts import age_ends
 from reports.queries.lines import BEGUN_CODE, LINE_KINDS
@@ -55,6 +56,26 @@ class WrittenBill:
     def loss_minor(self) -> int:
         """What the account of bad debts moved by."""
         return self.written_minor - self.written_tax_minor - self.recovered_minor + self.recovered_tax_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyDocument:
+    """
+    What a document moved on an account, in minor units; what was turned back has the other sign.
+
+    :param document: INVOICE, CREDIT_NOTE or PAYMENT
+    :param code: its number, of a payment its key
+    """
+
+    posted_on: date
+    document: str
+    is_reversal: bool
+    code: str
+    invoice_id: int | None
+    account_number: str
+    centre: Mapping[str, str]
+    receivable_minor: int
+    received_minor: int
 
 
 def line_moves(
@@ -105,6 +126,34 @@ def sums_of_accounts(question: Question, *, category: str = "") -> dict[str, int
             sums["there" if move.kind == DailyCount.ACCOUNT else move.kind.lower()] += move.closing
             sums["lines"] += 0 if move.kind == DailyCount.ACCOUNT else move.closing
     return sums
+
+
+def money_documents(question: Question, *, currency: str) -> tuple[MoneyDocument, ...]:
+    """Return what makes receivable and received of days in a currency, the latest first."""
+    places = places_of(question)
+    asked = {
+        "first": question.first,
+        "last": question.last,
+        "currency": currency,
+        "centres": list(places),
+        "documents": [*BILLS, PAYMENT],
+    }
+    return tuple(
+        MoneyDocument(
+            posted_on=posted_on,
+            document=document,
+            is_reversal=is_reversal,
+            code=code,
+            invoice_id=invoice_id,
+            account_number=account_number,
+            centre=places[centre_id].centre,
+            receivable_minor=0 if document == PAYMENT else int(minor),
+            received_minor=-int(minor) if document == PAYMENT else 0,
+        )
+        for _id, posted_on, document, is_reversal, code, invoice_id, account_number, centre_id, minor in fetch_sql(
+            "reports", "money_of_centres", asked
+        )
+    )
 
 
 def wrong_bills(question: Question) -> tuple[WrongBill, ...]:

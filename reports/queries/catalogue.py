@@ -15,7 +15,7 @@ from reports.queries.money_reports import (
     SETTLEMENTS,
 )
 from reports.queries.quality import ERROR_RATE, NON_STANDARD
-from reports.queries.staff_use import STAFF_USE
+from reports.queries.staff_use import STAFF_USE, STAFF_USE_BY_CENTRE
 from reports.queries.traffic import KEY_ACCOUNTS, TRAFFIC, TRAFFIC_BY_MONTH
 
 REPORTS: Mapping[str, Definition] = {
@@ -25,6 +25,7 @@ REPORTS: Mapping[str, Definition] = {
         LINE_REASONS,
         CUSTOMERS,
         STAFF_USE,
+        STAFF_USE_BY_CENTRE,
         LINES_BY_MONTH,
         COLLECTION,
         COLLECTION_BY_AGENT,

@@ -33,6 +33,7 @@ REASONS: Mapping[str, Any] = {**BEGUN, **dict(Subscription.EndReason.choices)}
 LINE_KINDS = tuple(SERVICE_KINDS)
 # In an address, in the place of a reason: lines that began, which need none.
 BEGUN_CODE = "BEGUN"
+BEFORE, ENDED = "BEFORE", "ENDED"
 
 
 def read_movements(question: Question) -> Answer:
@@ -88,7 +89,7 @@ def read_reasons(question: Question) -> Answer:
 
 
 def read_customers(question: Question) -> Answer:
-    """Return accounts and lines that are there, by department and customer category."""
+    """Return accounts and lines that are there, by department and category, and how the accounts moved on the day."""
     places = places_of(question)
     sums: dict[tuple[str, str], Counter[str]] = {}
     names: dict[str, Place] = {}
@@ -96,7 +97,10 @@ def read_customers(question: Question) -> Answer:
         place = places.get(move.centre_id)
         if place is not None:
             names[place.codes[0]] = place
-            sums.setdefault((place.codes[0], move.category), Counter())[move.kind] += move.closing
+            found = sums.setdefault((place.codes[0], move.category), Counter())
+            found[move.kind] += move.closing
+            if move.kind == DailyCount.ACCOUNT:
+                found.update({BEFORE: move.opening, BEGUN_CODE: move.begun, ENDED: move.ended})
     shown = [(code, category, counts) for (code, category), counts in sorted(sums.items()) if any(counts.values())]
     rows = [
         (
@@ -105,6 +109,7 @@ def read_customers(question: Question) -> Answer:
             counts[DailyCount.ACCOUNT],
             *(counts[kind] for kind in LINE_KINDS),
             sum(counts[kind] for kind in LINE_KINDS),
+            *(counts[name] for name in (BEFORE, BEGUN_CODE, ENDED)),
         )
         for code, category, counts in shown
     ]
@@ -191,6 +196,9 @@ CUSTOMERS = Definition(
         ReportField(label=gettext_noop("Internet lines"), kind=Kind.COUNT, total=True),
         ReportField(label=gettext_noop("Other lines"), kind=Kind.COUNT, total=True),
         ReportField(label=gettext_noop("All lines"), kind=Kind.COUNT, total=True),
+        ReportField(label=gettext_noop("Accounts before the day"), kind=Kind.COUNT, total=True),
+        ReportField(label=gettext_noop("Opened on the day"), kind=Kind.COUNT, total=True),
+        ReportField(label=gettext_noop("Closed on the day"), kind=Kind.COUNT, total=True),
     ),
     read=read_customers,
     empty=gettext_noop("There is no customer yet."),

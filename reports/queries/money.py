@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from billing_site.core.periods import add_months, month_of
 from billing_site.ledger.models import LedgerAccount
-from payments.queries.collection import collected_by_agent, collected_by_centre
+from payments.queries.collection import Collected, collected_by_agent, collected_in
 from payments.queries.daily_summaries import (
     OWN_ACCOUNTS,
     BooksMove,
@@ -19,8 +19,15 @@ from payments.queries.daily_summaries import (
     received_in,
     totalled_last,
 )
-from reports.domain.definition import Answer, Control, Drill, Question
-from reports.queries.places import NOBODY, drill_of_month, drill_of_payments, places_of
+from reports.domain.definition import Answer, Control, Question
+from reports.queries.places import (
+    NOBODY,
+    drill_behind,
+    drill_of_month,
+    drill_of_payments,
+    drill_of_postings,
+    places_of,
+)
 
 HOURS = range(24)
 MONTHS = 13
@@ -30,15 +37,25 @@ LONG_AGO = date(1990, 1, 1)
 EARNING_KINDS = (LedgerAccount.Kind.REVENUE, LedgerAccount.Kind.BAD_DEBT, LedgerAccount.Kind.EXPENSE)
 BILLED, CREDITED, PAID, WRITTEN_OFF = "INVOICE", "CREDIT_NOTE", "PAYMENT", "WRITE_OFF"
 ONE_PAYMENT_ELSEWHERE = "SUSPENSE"
+NOTHING_COLLECTED = Collected(receivable_minor=0, received_minor=0)
 
 
 def read_collection(question: Question) -> Answer:
-    """Return receivable, received and their share, by department and service centre, of a month."""
+    """
+    Return receivable, received and their share by department and service centre of a month, and what was owed before,
+    else moved and is owed at its end.
+    """
     places = places_of(question)
-    found = collected_by_centre(first=question.first, last=question.last)
-    shown = [pk for pk in places if pk in found]
-    rows = [
-        (places[pk].department, places[pk].centre, found[pk].receivable_minor, found[pk].received_minor, None)
+    owed: dict[int, list[int]] = {}
+    for move in books_moves(first=LONG_AGO, last=question.first - date.resolution):
+        owed.setdefault(move.centre_id, [0, 0])[0] += move.net_minor
+    moves = books_moves(first=question.first, last=question.last)
+    for move in moves:
+        owed.setdefault(move.centre_id, [0, 0])[1] += move.net_minor
+    found = collected_in(moves)
+    shown = [pk for pk in places if pk != NOBODY and pk in owed]
+    rows: list[tuple[Any, ...]] = [
+        (places[pk].department, places[pk].centre, *_collected(found.get(pk, NOTHING_COLLECTED), *owed[pk]))
         for pk in shown
     ]
     received = sum(
@@ -51,16 +68,33 @@ def read_collection(question: Question) -> Answer:
         ours=sum(row[3] for row in rows),
         theirs=received,
     )
-    drills = [drill_of_payments(question, centre=pk) for pk in shown]
+    drills = [drill_behind("money-behind", question, centre=pk) for pk in shown]
     return Answer(rows=rows, drills=drills, controls=(control,), as_of=totalled_last())
 
 
 def read_agents(question: Question) -> Answer:
-    """Return what each network of terminals took for us and handed over in a month."""
+    """
+    Return what each network of terminals took for us and handed over in a month, and what it still had before and has
+    at the end.
+    """
+    before: Counter[int] = Counter()
+    for move in books_moves(first=LONG_AGO, last=question.first - date.resolution, centre_ids=[OWN_ACCOUNTS]):
+        before[move.ledger_account_id] += move.net_minor
     found = collected_by_agent(first=question.first, last=question.last)
-    rows = [(network.name, one.receivable_minor, one.received_minor, None) for network, one in found]
-    drills = [drill_of_payments(question, network=network.pk) for network, _one in found]
+    rows = []
+    for network, one in found:
+        had = before[network.clearing_account_id]
+        has = had + one.receivable_minor - one.received_minor
+        rows.append((network.name, one.receivable_minor, one.received_minor, None, had, has))
+    drills = [drill_of_postings(question, network.clearing_account_id) for network, _one in found]
     return Answer(rows=rows, drills=drills, as_of=totalled_last())
+
+
+def _collected(one: Collected, before_minor: int, moved_minor: int) -> tuple[int | None, ...]:
+    """Return the figures of a centre; opening + receivable - received + other = closing."""
+    other = moved_minor - one.receivable_minor + one.received_minor
+    closing = before_minor + one.receivable_minor - one.received_minor + other
+    return one.receivable_minor, one.received_minor, None, before_minor, other, closing
 
 
 def read_settlements(question: Question) -> Answer:
@@ -129,13 +163,9 @@ def read_revenue_accounts(question: Question) -> Answer:
         if move.ledger_account_id in kinds:
             sums.setdefault(move.ledger_account_id, Counter())[kinds[move.ledger_account_id]] += move.net_minor
     shown = sorted(sums, key=lambda pk: codes[pk])
-    asked = {"first": question.first, "last": question.last}
     return Answer(
         rows=[(codes[pk], -sums[pk]["REVENUE"], sums[pk]["BAD_DEBT"], sums[pk]["EXPENSE"]) for pk in shown],
-        drills=[
-            Drill(url_name="console:ledger-account", permission="ledger.view_ledger", args=(pk,), asked=asked)
-            for pk in shown
-        ],
+        drills=[drill_of_postings(question, pk) for pk in shown],
         as_of=totalled_last(),
     )
 

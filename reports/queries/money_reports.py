@@ -26,7 +26,8 @@ COLLECTION = Definition(
     code="collection",
     title=gettext_noop("Receivable, received and collection rate"),
     about=gettext_noop(
-        "Billed less credited, and paid less taken back, in a month, by department and service centre. Each department"
+        "Billed less credited, and paid less taken back, in a month, by the department and service centre of the"
+        " account, wherever it was paid. Owed before + receivable - received + other = owed at its end. Each department"
         " confirms its own figures."
     ),
     group=GROUP,
@@ -39,6 +40,9 @@ COLLECTION = Definition(
         _money(gettext_noop("Receivable")),
         _money(gettext_noop("Money received")),
         ReportField(label=gettext_noop("Collection rate"), kind=Kind.PERCENT, share_of=(3, 2)),
+        _money(gettext_noop("Owed before")),
+        _money(gettext_noop("Other")),
+        _money(gettext_noop("Owed at its end")),
     ),
     read=read_collection,
     empty=gettext_noop("Nothing was billed or paid in this month."),
@@ -49,7 +53,9 @@ COLLECTION = Definition(
 COLLECTION_BY_AGENT = Definition(
     code="collection-by-agent",
     title=gettext_noop("What agents took and handed over"),
-    about=gettext_noop("Taken by each network of terminals for us, less taken back; handed over; and the share of it."),
+    about=gettext_noop(
+        "Taken by each network of terminals for us, less taken back; handed over; the share of it; what it still has."
+    ),
     group=GROUP,
     permission="reports.view_reports",
     span=Span.MONTH,
@@ -59,6 +65,8 @@ COLLECTION_BY_AGENT = Definition(
         _money(gettext_noop("Receivable")),
         _money(gettext_noop("Money received")),
         ReportField(label=gettext_noop("Collection rate"), kind=Kind.PERCENT, share_of=(2, 1)),
+        _money(gettext_noop("Not handed over before")),
+        _money(gettext_noop("Not handed over at its end")),
     ),
     read=read_agents,
     empty=gettext_noop("There is no agent yet."),
@@ -67,7 +75,10 @@ COLLECTION_BY_AGENT = Definition(
 SETTLEMENTS = Definition(
     code="settlements",
     title=gettext_noop("Settlements by hour"),
-    about=gettext_noop("Payments by service centre and hour of the day, in local time, and what was taken back."),
+    about=gettext_noop(
+        "Payments by hour of the day, in local time, and what was taken back: by the service centre of the till, of"
+        " money that no till took by that of the account."
+    ),
     group=GROUP,
     permission="reports.view_reports",
     span=Span.DAYS,

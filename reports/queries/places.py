@@ -79,6 +79,14 @@ def drill_of_payments(question: Question, **asked: object) -> Drill:
     return Drill(url_name="payments:payments", permission="payments.view_payments", asked={**days, **asked})
 
 
+def drill_of_postings(question: Question, ledger_account_id: int) -> Drill:
+    """Return where the postings of an account of the books are, of the days of a question."""
+    asked = {"first": question.first, "last": question.last}
+    return Drill(
+        url_name="console:ledger-account", permission="ledger.view_ledger", args=(ledger_account_id,), asked=asked
+    )
+
+
 DEPARTMENT = gettext_noop("Department")
 HALL = gettext_noop("Service centre")
 MONTH = gettext_noop("Month")

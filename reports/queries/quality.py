@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_noop
 
-from billing_site.core.clock import operator_zone
+from billing_site.core.clock import operator_zone, unmoved
 from billing_site.core.money import round_amount
 from billing_site.core.periods import add_months, midnight_of, month_of
 from billing_site.db.sql import fetch_sql
@@ -31,8 +31,9 @@ def read_non_standard(question: Question) -> Answer:
         "reports",
         "non_standard_operations",
         {
-            "start_at": midnight_of(question.first, zone=zone),
-            "until_at": midnight_of(question.last + ONE_DAY, zone=zone),
+            # The journal is stamped by the machine's time; in production that is the operator's.
+            "start_at": unmoved(midnight_of(question.first, zone=zone)),
+            "until_at": unmoved(midnight_of(question.last + ONE_DAY, zone=zone)),
             "actions": list(RULES),
             "centres": list(places),
             "nobody": NOBODY,
@@ -72,8 +73,9 @@ def read_error_rate(question: Question) -> Answer:
         month = add_months(first, number)
         one = found.get(month, Counter())
         wrong, disputed, prices = one["WRONG"], one["DISPUTED"], one["PRICE"]
-        rates = (_rate(wrong, bills[month]), _rate(disputed, bills[month]))
-        rows.append((month.strftime("%Y-%m"), bills[month], wrong, rates[0], disputed, prices, rates[1]))
+        count = bills[month] + one["NOTHING"]
+        rates = (_rate(wrong, count), _rate(disputed, count))
+        rows.append((month.strftime("%Y-%m"), count, wrong, rates[0], disputed, prices, rates[1]))
         drills.append(drill_behind("wrong-bills", replace(question, first=month, last=month_of(month).last_day)))
     return Answer(rows=rows, drills=drills)
 
@@ -100,7 +102,7 @@ NON_STANDARD = Definition(
         ReportField(
             label=gettext_noop("Rule broken"), kind=Kind.WORD, words={key: words[1] for key, words in RULES.items()}
         ),
-        ReportField(label=gettext_noop("When"), kind=Kind.INSTANT),
+        ReportField(label=gettext_noop("When"), kind=Kind.STAMP),
         ReportField(label=gettext_noop("By whom")),
         ReportField(label=gettext_noop("Seen by")),
         ReportField(label=gettext_noop("Seen"), kind=Kind.INSTANT),

@@ -155,7 +155,7 @@ TRAFFIC = Definition(
     ),
     read=read_traffic,
     empty=gettext_noop("No traffic in these days. It is added up while usage is rated."),
-    drawing=Drawing(kind=Picture.BARS, title=gettext_noop("Money by exchange"), label=0, values=(7,)),
+    drawing=Drawing(kind=Picture.BARS, title=gettext_noop("Money by outgoing trunk"), label=1, values=(7,)),
 )
 TRAFFIC_BY_MONTH = Definition(
     code="traffic-by-month",

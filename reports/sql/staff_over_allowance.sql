@@ -1,5 +1,5 @@
 -- Purpose: employees whose calls of a month are longer than their allowance: company, name, personnel number, number,
---     allowance and use in seconds, money in millionths, the account.
+--     allowance and use in seconds, money in millionths, the account, its centre.
 -- Parameters: first, until (days of the month, half-open), start_at, until_at (its instants), zone, voice, centres.
 -- Invariant: a call counts for who had the line on the local day of its start; corrections are in the sums. Only of a line
 --     that was given to somebody minutes ago, whose days are not added up yet, the records are read.
@@ -7,7 +7,7 @@ SELECT c.name, h.employee, h.personnel_number,
        coalesce((SELECT n.number FROM subscribers_numberassignment n
                  WHERE n.subscription_id = h.subscription_id AND n.during && tstzrange(%(start_at)s, %(until_at)s)
                  ORDER BY n.during DESC LIMIT 1), ''),
-       h.allowance_seconds, u.used_seconds, u.amount_micro, a.id
+       h.allowance_seconds, u.used_seconds, u.amount_micro, a.id, a.centre_id
 FROM subscribers_staffline h
 JOIN subscribers_subscription s ON s.id = h.subscription_id
 JOIN subscribers_account a ON a.id = s.account_id

@@ -7,21 +7,25 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.addresses import url_or_empty
 from billing_site.web.tables import Column, Kind, Row, TableCell
 from billing_site.web.views import ListPage
 from payments.models import WriteOff
+from payments.queries.collection import PAYMENT
 from reports.domain.definition import Question
 from reports.forms.behind import behind_form, question_behind
 from reports.forms.questions import are_places_open, place_fields
 from reports.forms.tables import EMPTY
 from reports.queries.behind import (
+    MoneyDocument,
     WrittenBill,
     WrongBill,
     accounts_there,
     line_moves,
+    money_documents,
     sums_of_accounts,
     written_bills,
     wrong_bills,
@@ -30,6 +34,21 @@ from reports.queries.catalogue import department_of
 from subscribers.models import Account, Subscription
 from subscribers.queries.words import CATEGORIES
 from tariffs.queries.words import SERVICE_KINDS
+
+# What moved receivable or received, and what was turned back.
+DOCUMENTS: Mapping[tuple[str, bool], Any] = {
+    ("INVOICE", False): _("Bill"),
+    ("INVOICE", True): _("Bill taken back"),
+    ("CREDIT_NOTE", False): _("Credit note"),
+    ("CREDIT_NOTE", True): _("Credit note taken back"),
+    ("PAYMENT", False): _("Payment"),
+    ("PAYMENT", True): _("Payment taken back"),
+}
+
+
+def _money(label: Any, value: str) -> Column[Any]:
+    currency = settings.SALDO_CURRENCY
+    return Column(label=label, value=value, kind=Kind.MONEY, currency=lambda _row: currency, total=True)
 
 
 class RowsBehind(ListPage[Row]):
@@ -75,7 +94,8 @@ class RowsBehind(ListPage[Row]):
         sums = SimpleNamespace(**self.sums())
         if not any(vars(sums).values()):
             return ()
-        return [TableCell(html=one.html(sums) if one.total else EMPTY, css=one.css) for one in self.columns]
+        cells = [TableCell(html=one.html(sums) if one.total else EMPTY, css=one.css) for one in self.columns]
+        return [TableCell(html=format_html("{}", gettext("Total")), css=""), *cells[1:]]
 
     def may_open(self, permission: str, url_name: str, *ids: int) -> str:
         """Return an address for who may open it."""
@@ -143,6 +163,33 @@ class AccountsThere(RowsBehind[Account]):
         return self.may_open("subscribers.view_subscriber", "console:account", row.pk)
 
 
+class MoneyBehind(RowsBehind[MoneyDocument]):
+    """Bills, credit notes and payments of the accounts of service centres."""
+
+    title = _("Bills and payments behind receivable and received")
+    columns = (
+        Column(label=_("Day of the books"), value="posted_on", kind=Kind.DATE),
+        Column(label=_("Document"), value=lambda row: DOCUMENTS[row.document, row.is_reversal]),
+        Column(label=_("Number"), value="code", kind=Kind.CODE),
+        Column(label=_("Account"), value="account_number", kind=Kind.CODE),
+        Column(label=_("Service centre"), value="centre", kind=Kind.NAME),
+        _money(_("Receivable"), "receivable_minor"),
+        _money(_("Money received"), "received_minor"),
+    )
+    empty = _("Nothing was billed or paid on these days.")
+
+    def rows_of(self, question: Question, chosen: Mapping[str, str]) -> Sequence[MoneyDocument]:
+        """Return the documents."""
+        return money_documents(question, currency=settings.SALDO_CURRENCY)
+
+    def row_href(self, row: MoneyDocument) -> str:
+        """Open the bill or the payment."""
+        if row.invoice_id is not None:
+            return self.may_open("invoicing.view_invoice", "invoicing:invoice", row.invoice_id)
+        is_payment = row.document == PAYMENT and row.code.isdigit()
+        return self.may_open("payments.view_payments", "payments:payment", int(row.code)) if is_payment else ""
+
+
 class WrongBills(RowsBehind[WrongBill]):
     """Bills that were corrected, taken back or disputed."""
 
@@ -171,11 +218,6 @@ class WrongBills(RowsBehind[WrongBill]):
     def row_href(self, row: WrongBill) -> str:
         """Open the bill."""
         return self.may_open("invoicing.view_invoice", "invoicing:invoice", row.invoice_id)
-
-
-def _money(label: Any, value: str) -> Column[WrittenBill]:
-    currency = settings.SALDO_CURRENCY
-    return Column(label=label, value=value, kind=Kind.MONEY, currency=lambda _row: currency, total=True)
 
 
 class WrittenBills(RowsBehind[WrittenBill]):

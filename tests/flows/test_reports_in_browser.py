@@ -106,7 +106,7 @@ def amount_of(page, row: str, column: int) -> int:
 
 # By report: its column, that of the rows behind, and what both add up to.
 FIGURES = {
-    "collection": (4, 5, 4500 * (2 + 4 + 6)),
+    "collection": (4, 7, 4500 * (2 + 4 + 6)),
     "settlements": (4, 5, 4500 * (2 + 4 + 6)),
     "line-movements": (4, 9, 3),
 }

@@ -16,6 +16,8 @@ from reports.forms.tables import Line, columns_of, foot_of, sheets_of
 from reports.queries.catalogue import REPORTS
 from tests.reports.recomputing import open_book
 
+# The offset of the clock is kept in the database.
+pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Yerevan")
 NUMBERS = {Kind.COUNT, Kind.AMOUNT, Kind.MONEY, Kind.MICRO, Kind.DURATION}
 _SUM = re.compile(r"=SUM\(([A-Z]+)2:\1(\d+)\)")
@@ -29,6 +31,7 @@ def row_of(report: Definition, n: int) -> list[object]:
         Kind.CODE: f"00{n}",
         Kind.DATE: date(2026, 3, n),
         Kind.INSTANT: datetime(2026, 3, n, 8, tzinfo=UTC),
+        Kind.STAMP: datetime(2026, 3, n, 8, tzinfo=UTC),
         Kind.PHONE: f"1020000{n}",
         Kind.COUNT: n,
         Kind.AMOUNT: Decimal(n) / 4,

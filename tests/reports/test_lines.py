@@ -67,7 +67,8 @@ def test_counts_follow_what_changes_and_are_merged(lines):
     assert findings() == []
     assert rows_of("customers", DAY, DAY) == customers
     assert {row[1:4] for row in customers} == {("BUSINESS", 1, 2), ("HOME", 1, 0)}
-    assert sum(row[-1] for row in customers) == lines_in_service(on=DAY)
+    assert sum(row[7] for row in customers) == lines_in_service(on=DAY)
+    assert all(row[8] + row[9] - row[10] == row[2] for row in customers)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) - count(DISTINCT (day, centre_id, category, kind, reason)) FROM subscribers_dailycount"

@@ -56,6 +56,7 @@ def test_rate_of_a_department_is_received_over_receivable(month, centre):
     assert findings() == []
     assert rows_of("collection", FIRST, LAST) == live
     assert {row[1:4] for row in live} == {("Hall HALL-1", 1000, 850), ("Hall FAR", 500, 0)}
+    assert {row[5:] for row in live} == {(0, 0, 150), (0, 0, 500)}
     assert ask("collection", FIRST, LAST).controls[0].is_agreed
     own = rows_of("collection", FIRST, LAST, department_id=centre.department_id)
     assert [row[1:4] for row in own] == [("Hall HALL-1", 1000, 850)]
@@ -70,7 +71,10 @@ def test_months_of_debts_and_revenue_are_those_of_the_books(month):
     assert debts[1:] == (0, 1500, 0, -900, 50, 0, 0, 650)
     assert debts[-1] == balance_of(account.ledger_account_id) + balance_of(other.ledger_account_id)
     assert revenue[1:] == (1400, 0, 0, 0, 1400, 0, 0, 1400)
-    assert [row[1:3] for row in rows_of("collection-by-agent", FIRST, LAST)] == [(850, 0)]
+    assert [row[1:] for row in rows_of("collection-by-agent", FIRST, LAST)] == [(850, 0, None, 0, 850)]
+    later = date(2026, 4, 1), date(2026, 4, 30)
+    assert {row[2:] for row in rows_of("collection", *later)} == {(0, 0, None, 150, 0, 150), (0, 0, None, 500, 0, 500)}
+    assert [row[1:] for row in rows_of("collection-by-agent", *later)] == [(0, 0, None, 850, 850)]
 
 
 def test_settlements_are_by_local_hour_and_all_of_them(month):

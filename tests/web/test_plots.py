@@ -1,5 +1,6 @@
 """Pictures: nothing inline that the policy forbids, every number also in words and in a table."""
 
+import itertools
 import re
 from decimal import Decimal
 from xml.etree import ElementTree as ET
@@ -51,6 +52,28 @@ def test_bars_below_zero_hang_from_the_ground():
 
     below, above = drawn(plot, "rect", "bar")
     assert int(below.get("y")) == int(above.get("y")) + int(above.get("height"))
+
+
+def test_a_line_of_one_point_is_seen_and_names_do_not_stand_on_each_other():
+    alone = lines(title="t", sentence="s", labels=["a"], series=[Series(name="one", values=[5])])
+    series = [Series(name=name, values=[9, value]) for name, value in (("a", 9), ("b", 0), ("c", 0), ("d", 9))]
+    plot = lines(title="t", sentence="s", labels=["x", "y"], series=series)
+
+    (path,) = drawn(alone, "path", "line")
+    assert len(set(re.findall(r"[ML](\d+) ", path.get("d")))) == 2
+    heights = sorted(int(node.get("y")) for node in drawn(plot, "text", "name"))
+    assert all(below - above >= 13 for above, below in itertools.pairwise(heights))
+    assert heights[0] >= 10
+
+
+def test_long_names_below_the_axis_are_cut_and_whole_in_the_table():
+    names = [f"Department of the town number {n}" for n in range(8)]
+    plot = bars(title="t", sentence="s", points=[Bar(label=name, value=1) for name in names])
+
+    shown = [node.text for node in drawn(plot, "text", "tick") if str(node.text).startswith("Dep")]
+    assert all(text.endswith("…") and len(text) < 14 for text in shown)
+    assert len(shown) == 8
+    assert [re.sub("<[^>]+>", "", str(row[0])) for row in plot.rows] == names
 
 
 def test_bars_alarm_has_a_sign_besides_its_colour():

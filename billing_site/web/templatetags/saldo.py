@@ -73,6 +73,12 @@ def instant(value: datetime | None, form: str = "minutes") -> SafeString:
 
 
 @register.simple_tag
+def stamp(value: datetime | None) -> SafeString:
+    """``{% stamp file.loaded_at %}``: an instant that the database stamped, as the operator's clock showed it."""
+    return wrapping.stamp_html(value)
+
+
+@register.simple_tag
 def duration(seconds: int | None) -> SafeString:
     """``{% duration call.duration_seconds %}``: 4:05, 1:04:05."""
     return wrapping.duration_html(seconds)

@@ -7,7 +7,17 @@ from decimal import Decimal
 
 from hypothesis import given, strategies as st
 
-from reconciliation.domain.revenue_entries import HEADINGS, Earned, EntryPair, exchange_text, make_pairs, owed_minor
+from reconciliation.domain.exchange_fields import (
+    AMOUNT,
+    DATE,
+    FIELDS,
+    HEADINGS,
+    NUMBER,
+    ExchangeField,
+    described,
+    example_of,
+)
+from reconciliation.domain.revenue_entries import Earned, EntryPair, exchange_text, make_pairs, owed_minor
 from tests.architecture.source import ROOT
 
 CLASSES = {
@@ -54,12 +64,50 @@ def test_exchange_file_read_back_is_every_pair_to_the_last_unit(earned, digits):
 
 
 def test_every_field_of_the_exchange_file_is_documented():
-    """000-04: field by field, in the order of the columns."""
+    """000-04: field by field, in the order of the columns, with type, length and example."""
     rows = re.findall(
-        r"^\| (\d) \| `(\w+)` \|", (ROOT / "billing_site/docs/accounting.md").read_text("utf-8"), re.MULTILINE
+        r"^\| (\d) \| `(\w+)` \| `([^`]+)` \| [^|]+ \| `([^`]+)` \|$",
+        (ROOT / "billing_site/docs/accounting.md").read_text("utf-8"),
+        re.MULTILINE,
     )
 
-    assert rows == [(str(n), heading) for n, heading in enumerate(HEADINGS, start=1)]
+    assert rows == [
+        (str(n), field.heading, described(field, digits=2), example_of(field, digits=2))
+        for n, field in enumerate(FIELDS, start=1)
+    ]
+    assert all(keeps_to(field, example_of(field, digits=digits), digits) for field in FIELDS for digits in (0, 2, 3))
+
+
+def keeps_to(field: ExchangeField, cell: str, digits: int) -> bool:
+    """Say whether a cell is of the type and length that are documented."""
+    if field.type == DATE:
+        return re.fullmatch(r"\d\d\.\d\d\.\d{4}", cell) is not None
+    if field.type in {NUMBER, AMOUNT}:
+        decimals = digits if field.type == AMOUNT else 0
+        is_number = re.fullmatch(r"[1-9]\d*" if not decimals else rf"\d+\.\d{{{decimals}}}", cell)
+        return is_number is not None and len(cell.replace(".", "")) <= field.length
+    return 0 < len(cell) <= field.length and cell == cell.strip()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["CALLS", "C" * 32]), st.integers(1, 10**14)), min_size=1, max_size=5),
+    st.text(min_size=1, max_size=12),
+    st.integers(1, 40),
+    st.sampled_from([0, 2, 3]),
+)
+def test_every_cell_of_the_exchange_file_keeps_to_its_document(earned, word, times, digits):
+    """000-04: whatever a bill item is called, a name that is too long is cut and its code is not."""
+    made = make_pairs([Earned("REVENUE", "FIXED", item, minor) for item, minor in earned], CLASSES)
+    lines = [(n, pair, word * times) for n, pair in enumerate(made, start=1)]
+
+    text = exchange_text(number="REV-2026-0001", dated="28.02.2026", currency="AMD", digits=digits, lines=lines)
+
+    rows = [row.split("\t") for row in text.decode("cp1251").removesuffix("\r\n").split("\r\n")]
+    assert rows[0] == list(HEADINGS)
+    assert len(rows) == len(made) + 1
+    for row, pair in zip(rows[1:], made, strict=True):
+        assert all(keeps_to(field, cell, digits) for field, cell in zip(FIELDS, row, strict=True))
+        assert row[-1].endswith(f"({pair.item})")
 
 
 def test_exchange_file_is_a_table_in_the_code_page_of_1c():

@@ -3,14 +3,14 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from billing_site.documents.files import path_of
 from billing_site.ledger.closing import PeriodNotOver
 from billing_site.ledger.models import AccountingPeriod
 from invoicing.operations.periods import open_period
 from reconciliation.domain.revenue_entries import ClassUnknown
-from reconciliation.models import ClassSource, RevenueTransfer
+from reconciliation.models import ClassSource, RevenueTransfer, TransferAnswer
 from reconciliation.operations.revenue_transfers import (
     NothingToTransfer,
     RunNotPosted,
@@ -18,7 +18,14 @@ from reconciliation.operations.revenue_transfers import (
     prepare_revenue_transfer,
     send_revenue_transfer,
 )
-from reconciliation.queries.revenue_transfers import bills_of_line
+from reconciliation.operations.transfer_answers import (
+    AnswerDayWrong,
+    RefusalWithoutReason,
+    TransferNotSent,
+    TransferTaken,
+    note_transfer_answer,
+)
+from reconciliation.queries.revenue_transfers import bills_of_line, count_refused_transfers, revenue_transfers
 from tests.factories.credit_notes import credit
 from tests.factories.invoicing import bill_cycle, calculate, invoice_of, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line
@@ -152,3 +159,35 @@ def test_wall_keeps_what_was_sent(world, accountant, specialist, statement):
 
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def answer(transfer, actor, verdict, text="", *, on=APRIL):
+    return note_transfer_answer(
+        transfer_id=transfer.pk, verdict=verdict, text=text, answered_on=on, today=APRIL, noted_at=AT, actor=actor
+    )
+
+
+def test_answer_of_accounting_is_noted_beside_the_set(world, accountant, specialist):
+    """Screen 34: a set that was refused says why, in accounting's words, and may be taken later, once."""
+    cycle, _lines, period = world
+    bill_cycle(cycle)
+    made = prepare(period, accountant)
+    with pytest.raises(TransferNotSent):
+        answer(made, accountant, "TAKEN")
+    sent = send_revenue_transfer(transfer_id=made.pk, sent_at=AT, actor=specialist)
+    with pytest.raises(RefusalWithoutReason):
+        answer(sent, accountant, "REFUSED", " ")
+    with pytest.raises(AnswerDayWrong):
+        answer(sent, accountant, "REFUSED", "No class 611.2", on=date(2026, 4, 1))
+    assert not TransferAnswer.objects.exists()
+
+    answer(sent, accountant, "REFUSED", "No class 611.2")
+    assert (vars(revenue_transfers().get())["verdict"], count_refused_transfers()) == ("REFUSED", 1)
+    answer(sent, accountant, "TAKEN", "Operation 17")
+
+    assert (vars(revenue_transfers().get())["verdict"], count_refused_transfers()) == ("TAKEN", 0)
+    with pytest.raises(TransferTaken):
+        answer(sent, accountant, "REFUSED", "Too late")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        TransferAnswer.objects.update(text="Other")
+    assert [row.text for row in TransferAnswer.objects.order_by("pk")] == ["No class 611.2", "Operation 17"]

@@ -4,8 +4,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from billing_site.core import clock
 from billing_site.identity.models import User
 from invoicing.operations.periods import open_period
+from reconciliation.domain.exchange_fields import HEADINGS
 from reconciliation.models import AccountingClass, AccountingFile, AccountingMap, BookCase, BookCause, BookComparison
 from reconciliation.operations.revenue_transfers import prepare_revenue_transfer, send_revenue_transfer
 from tests.factories.invoicing import bill_cycle, make_usage_total
@@ -150,6 +152,33 @@ def test_transfer_is_prepared_sent_and_downloaded(person, accountant):
     for one in (shown, bills, client.get(reverse("reconciliation:revenue-transfers"))):
         assert bare_numbers(one.content.decode()) == []
     assert send_revenue_transfer(transfer_id=made.pk, sent_at=AT, actor=accountant).number == "REV-2026-0001"
+
+
+def test_fields_of_the_file_for_1c_are_a_page_and_answers_of_accounting_are_noted(person, accountant, specialist):
+    """000-04, screen 34: who keeps 1C reads every field with its type; a refusal stands with the set."""
+    make_classes()
+    make_bill_item(code="CALLS-MOBILE", kind="MOBILE")
+    cycle = make_cycle()
+    line = make_line(account=make_account(cycle=cycle), plan=make_plan(code="M", kind="MOBILE"))
+    make_usage_total(line, amount_micro=1_000_000_000, item_code="CALLS-MOBILE")
+    period = open_period(month=AT.replace(month=3).date(), actor=accountant)
+    bill_cycle(cycle)
+    made = prepare_revenue_transfer(period_id=period.pk, section="MOBILE", on=APRIL, prepared_at=AT, actor=accountant)
+    send_revenue_transfer(transfer_id=made.pk, sent_at=AT.replace(month=2), actor=specialist)
+    client = person("ACCOUNTANT")
+    page = reverse("reconciliation:revenue-transfer", args=[made.pk])
+    fields = client.get(reverse("reconciliation:revenue-exchange-fields"))
+
+    assert [row.heading for row in fields.context["page"].rows] == list(HEADINGS)
+    assert all(said in fields.content.decode() for said in ("Число(15,0)", "Строка(150)", "windows-1251"))
+    assert bare_numbers(fields.content.decode()) == []
+    refused = {"verdict": "REFUSED", "text": "There is no class 611.2.", "answered_on": clock.today()}
+    shown = client.post(f"{page}answer/", refused, follow=True).content.decode()
+    assert "There is no class 611.2." in shown
+    assert bare_numbers(shown) == []
+    assert client.post(f"{page}answer/", {**refused, "text": ""}).status_code == 422
+    assert "Refused" in client.get(reverse("reconciliation:revenue-transfers")).content.decode()
+    assert person("AUDITOR").get(f"{page}answer/").status_code == 403
 
 
 def test_settings_are_listed_added_and_changed(person):

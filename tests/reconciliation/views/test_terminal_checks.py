@@ -59,6 +59,7 @@ def test_register_is_loaded_checked_and_its_difference_settled(person, lines):
     refused = client.post(settle, {"act": "ACCEPT", "note": "", "sender": "ACCOUNTING"})
     answer = {"act": "ACCEPT", "note": "Taken twice at their side.", "sender": "ACCOUNTING", "letter_number": "14/2"}
     settled = client.post(settle, {**answer, "dated_on": "2026-03-05"}, follow=True)
+    told = client.get(f"{CASES}{case.pk}/").content.decode()
     signed = client.post(f"{PAGE}sign-off/", follow=True)
 
     for page in (loaded, shown, settled, signed, client.get(LIST), client.get(LOAD), client.get(CASES)):
@@ -69,12 +70,31 @@ def test_register_is_loaded_checked_and_its_difference_settled(person, lines):
     assert shown.context["kind"] == "Only in our books"
     assert refused.status_code == 422
     assert {"note", "letter_number", "dated_on"} <= set(refused.context["form"].errors)
-    assert settled.redirect_chain == [(f"{CASES}{case.pk}/", 302)]
+    assert settled.redirect_chain == [(PAGE, 302)]
     case.refresh_from_db()
     assert (case.state, str(case.resolved_by)) == ("RESOLVED", "ACCOUNTANT")
-    assert "14/2" in settled.content.decode()
+    assert "14/2" in told
+    assert "Taken twice at their side." in told
     assert "The day is signed off." in signed.content.decode()
     assert TerminalCheck.objects.get().signed_by == case.resolved_by
+
+
+def test_settling_leads_to_the_next_difference_of_the_day_with_a_usual_reason(person, lines):
+    """Scenario 13: few keys a line; the usual reason is kept as words, before the person's own."""
+    client = person("ACCOUNTANT")
+    upload(client, HEAD + lines[0])
+    first, second = Discrepancy.objects.order_by("txn_id")
+    settle = reverse("reconciliation:resolve-discrepancy", args=[first.pk])
+    page = client.get(settle).context["form"]
+
+    answer = client.post(settle, {"act": "CANCEL", "cause": "NOT_TAKEN", "note": "Told by phone."}, follow=True)
+
+    assert (page["act"].value(), page["cause"].value()) == (None, None)
+    assert answer.redirect_chain == [(f"{CASES}{second.pk}/", 302)]
+    assert "1 more waits." in answer.content.decode()
+    first.refresh_from_db()
+    assert (first.act, first.note) == ("CANCEL", "The network has not taken this money. Told by phone.")
+    assert client.post(settle, {"act": "CANCEL", "cause": "LISTED_TWICE"}).status_code == 422
 
 
 def test_refused_register_says_where_and_keeps_nothing(person, lines):

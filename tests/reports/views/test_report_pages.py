@@ -71,9 +71,12 @@ def test_workbook_has_numbers_and_formulas_and_text_file_the_same(client, accoun
     assert "<tfoot>" in page
     assert 'class="plot"' in page
     rows = {row[1]: row[2:] for row in sheet.iter_rows(values_only=True)}
-    assert rows["Hall HALL-1"] in {(1000, 850, f'=IF(C{n}=0,"",D{n}/C{n})') for n in (2, 3)}
-    assert [cell.value for cell in sheet[4]][2:] == ["=SUM(C2:C3)", "=SUM(D2:D3)", '=IF(C4=0,"",D4/C4)']
-    assert ["1000", "850", "85"] in [[cell.removesuffix(".0") for cell in line[2:]] for line in lines]
+    assert rows["Hall HALL-1"] in {(1000, 850, f'=IF(C{n}=0,"",D{n}/C{n})', 0, 0, 150) for n in (2, 3)}
+    assert [cell.value for cell in sheet[4]][2:] == [
+        *("=SUM(C2:C3)", "=SUM(D2:D3)", '=IF(C4=0,"",D4/C4)'),
+        *(f"=SUM({column}2:{column}3)" for column in "FGH"),
+    ]
+    assert ["1000", "850", "85"] in [[cell.removesuffix(".0") for cell in line[2:5]] for line in lines]
 
 
 def test_department_sees_its_own_figures_alone(client, supervisor, figures, centre):
@@ -116,11 +119,12 @@ def test_rows_lead_to_what_they_are_made_of(client, accountant, figures, centre)
     """The list behind a row has its sum: of a centre and of an hour, of an agent; a month leads to its days."""
     client.force_login(accountant, backend=BACKEND)
     hour = clock.now().astimezone(clock.operator_zone()).hour
-    wanted = {"collection": 0, "settlements": hour, "collection-by-agent": 0}
+    wanted = {"collection": (0, "received_minor"), "settlements": (hour, "amount_minor")}
+    wanted["collection-by-agent"] = (0, "signed_minor")
 
-    for code, row in wanted.items():
+    for code, (row, name) in wanted.items():
         behind = client.get(hrefs_of(client, code)[row]).context["page"].rows
-        assert [payment.amount_minor for payment in behind] == [850], code
+        assert sum(getattr(one, name) for one in behind) == 850, code
     another = client.get(hrefs_of(client, "settlements")[(hour + 1) % 24])
     assert list(another.context["page"].rows) == []
     for code in ("debts-by-month", "lines-by-month", "traffic-by-month"):
@@ -155,10 +159,12 @@ def test_dashboard_draws_what_a_person_may_see(client, supervisor, figures, cent
 
 
 def test_reports_that_name_people_are_not_for_managers(client, figures):
-    """Aggregates, no personal data."""
+    """Aggregates, no personal data: scenario 14 shows a manager what business numbers were over by department."""
     client.force_login(make_staff(Role.MANAGER), backend=BACKEND)
 
     assert client.get(address("staff-use")).status_code == 403
+    assert client.get(address("staff-use-by-centre")).status_code == 200
+    assert address("staff-use-by-centre") in client.get(reverse("reports:reports")).content.decode()
     assert client.get(address("collection")).status_code == 200
 
 
@@ -193,7 +199,9 @@ def test_report_is_sent_once_a_day_with_its_workbook(client, supervisor, figures
     assert letter.to == ["boss@example.com"]
     ((name, content, _type),) = letter.attachments
     assert name.startswith("line-movements-")
-    assert open_book(content).worksheets[0]["C2"].value == 1
+    book = open_book(content)
+    assert book.worksheets[0]["C2"].value == 1
+    assert centre.department.names["en"] in {row[1] for row in book.worksheets[1].iter_rows(values_only=True)}
     assert ReportMail.objects.get().state == ReportMail.State.SENT
     order = ReportOrder.objects.get()
     client.post(reverse("reports:cancel-report", args=[order.pk]))

@@ -28,6 +28,7 @@ Read = Callable[[Any], int]
 FIGURES: Mapping[str, Mapping[int, Read]] = {
     "line-movements": {3: lambda row: row.begun, 4: lambda row: row.ended},
     "line-reasons": {3: lambda row: row.begun, 4: lambda row: row.ended},
+    "collection": {2: lambda row: row.receivable_minor, 3: lambda row: row.received_minor},
     "customers": {
         2: lambda row: row.there,
         3: lambda row: row.fixed,
@@ -102,9 +103,8 @@ def test_rows_behind_are_of_the_own_department_alone(client, supervisor, book, c
     """004-25: people of a department get its rows, whatever the address says; a clerk none; a manager no names."""
     client.force_login(supervisor, backend=BACKEND)
     other = make_centre(code="OTHER")
-    addresses = [
-        reverse(f"reports:{name}") for name in ("line-moves", "accounts-there", "wrong-bills", "written-bills")
-    ]
+    names = ("line-moves", "accounts-there", "wrong-bills", "written-bills", "money-behind")
+    addresses = [reverse(f"reports:{name}") for name in names]
     for address in addresses:
         for asked in ({"department": other.department_id}, {"centre": other.pk}):
             assert client.get(address, {**DAYS, **asked}).status_code == 404
