@@ -57,5 +57,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run_sql_file("reconciliation", "0008_i5r_transfer_answers"),
+        run_sql_file("reconciliation", "0008_transfer_answers"),
     ]
