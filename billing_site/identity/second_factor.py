@@ -1,6 +1,7 @@
 """The second step: a code that changes every half minute, spare codes for a lost telephone."""
 
 import secrets
+from base64 import b32encode
 from dataclasses import dataclass
 
 import segno
@@ -17,6 +18,7 @@ from billing_site.identity.models import User
 SPARE_CODES = 8
 DEVICE_NAME = "authenticator"
 SPARE_NAME = "spare codes"
+GROUP_LETTERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +40,14 @@ def enrolment_of(user: User) -> Enrolment:
     picture = segno.make(device.config_url).svg_inline(scale=4, border=2)
     return Enrolment(
         picture=format_html("{}", mark_safe(picture)),  # noqa: S308 - drawn by us from our own address
-        key=device.bin_key.hex(),
+        key=_for_typing(device.bin_key),
     )
+
+
+def _for_typing(key: bytes) -> str:
+    """Write a key as authenticators take it, in groups that people can read off."""
+    letters = b32encode(key).decode("ascii").rstrip("=")
+    return " ".join(letters[start : start + GROUP_LETTERS] for start in range(0, len(letters), GROUP_LETTERS))
 
 
 def verify_code(*, user: User, token: str) -> Device | None:

@@ -91,16 +91,30 @@ def create_staff(
     :raises CentreNeeded: for a clerk or a supervisor without a centre
     :raises PasswordTooWeak: if the rules refuse the password
     """
+    check_staff(username=username, full_name=full_name, role=role, password=password, centre_id=centre_id)
+    fields = {"full_name": full_name, "language": language, "centre_id": centre_id}
+    return User.objects.create_user(username=username, password=password, role=role, **fields)
+
+
+def check_staff(
+    *, username: str, full_name: str, role: str, password: str | None, centre_id: int | None = None
+) -> None:
+    """
+    Refuse what `create_staff` would refuse; write nothing.
+
+    :raises UsernameTaken: if the name to sign in with is taken
+    :raises UnknownRole: if there is no such role
+    :raises CentreNeeded: for a clerk or a supervisor without a centre
+    :raises PasswordTooWeak: if the rules refuse the password
+    """
     if role not in Role.values:
         raise UnknownRole(context={"role": role})
     if User.objects.filter(username=username).exists():
         raise UsernameTaken(context={"username": username})
     if role in CENTRE_ROLES and centre_id is None:
         raise CentreNeeded(context={"role": role})
-    fields = {"full_name": full_name, "language": language, "centre_id": centre_id}
     if password is not None:
         _check_password(password, User(username=username, full_name=full_name))
-    return User.objects.create_user(username=username, password=password, role=role, **fields)
 
 
 @durable

@@ -5,11 +5,12 @@ The private way asks apt for what is missing here, with lists and archives of it
 installing: nothing of the system is touched, and no rights are needed.
 """
 
-import getpass
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from billing_site.local import programs
 from billing_site.local.environment import library_folders
@@ -17,6 +18,13 @@ from billing_site.local.errors import SetupError
 from billing_site.local.places import Places
 
 STATUS = Path("/var/lib/dpkg/status")
+# A network that answers nothing is given up in a minute, not in ten; an apt at work already is waited for.
+PATIENCE = (
+    *("-o", "Acquire::Retries=1"),
+    *("-o", "Acquire::http::Timeout=15"),
+    *("-o", "Acquire::https::Timeout=15"),
+    *("-o", "DPkg::Lock::Timeout=120"),
+)
 
 
 def is_here() -> bool:
@@ -36,12 +44,19 @@ def install(packages: Sequence[str]) -> None:
     :raises SetupError: if apt fails
     """
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+    apt = ["apt-get", "-q", *PATIENCE]
+    command = [*apt, "install", "-y", "--no-install-recommends", *packages]
     if programs.succeeds(command, environment=environment):
         return
     programs.succeeds(["dpkg", "--configure", "-a"], environment=environment)  # an earlier try may have been killed
-    for what, line in (("apt-get update", ["apt-get", "update", "-q"]), ("apt-get install", command)):
-        programs.run(line, what=what, mend=install_line(packages), environment=environment, may_outlive_us=True)
+    with _lists_updated(apt, mend=install_line(packages), environment=environment):
+        programs.run(
+            command,
+            what="apt-get install",
+            mend=install_line(packages),
+            environment=environment,
+            may_outlive_us=True,
+        )
 
 
 def unpack(packages: Sequence[str], *, places: Places, name: str) -> None:
@@ -60,22 +75,49 @@ def unpack(packages: Sequence[str], *, places: Places, name: str) -> None:
     apt = [
         "apt-get",
         "-q",
+        *PATIENCE,
         *("-o", f"Dir::State={work / 'state'}"),
         *("-o", f"Dir::State::status={STATUS}"),
         *("-o", f"Dir::Cache={work / 'cache'}"),
         *("-o", "Debug::NoLocking=1"),
-        *("-o", f"APT::Sandbox::User={getpass.getuser()}"),
+        *("-o", "APT::Sandbox::User=root"),  # whoever we are, apt remains it: it need not even have a name
     ]
     mend = install_line(packages)
-    programs.run([*apt, "update"], what="apt-get update", mend=mend)
     fetch = [*apt, "install", "-y", "--no-install-recommends", "--download-only", *packages]
-    programs.run(fetch, what="apt-get install --download-only", mend=mend)
+    with _lists_updated(apt, mend=mend):
+        programs.run(fetch, what="apt-get install --download-only", mend=mend)
     for archive in sorted((work / "cache" / "archives").glob("*.deb")):
         programs.run(["dpkg-deb", "-x", archive, new], what=f"Unpacking {archive.name}", mend=mend)
     shutil.rmtree(work)
     shutil.rmtree(final, ignore_errors=True)
     new.rename(final)
     write_fonts_configuration(places=places)
+
+
+@contextmanager
+def _lists_updated(apt: Sequence[str], *, mend: str, environment: Mapping[str, str] | None = None) -> Iterator[None]:
+    """
+    Fetch the lists of packages, then do what the block does.
+
+    That one of many sources is away need not matter. If the block then fails, that was why, and what the fetching
+    said is told: apt itself would only say that it knows no such package.
+
+    :raises SetupError: if the block fails
+    """
+    away: SetupError | None = None
+    try:
+        programs.run(
+            [*apt, "-o", "APT::Update::Error-Mode=any", "update"],
+            what="apt-get update",
+            mend=mend,
+            environment=environment,
+        )
+    except SetupError as error:
+        away = error
+    try:
+        yield
+    except SetupError as error:
+        raise (away or error) from error
 
 
 def write_fonts_configuration(*, places: Places) -> None:
@@ -85,8 +127,8 @@ def write_fonts_configuration(*, places: Places) -> None:
         "<?xml version='1.0'?><!DOCTYPE fontconfig SYSTEM 'fonts.dtd'><fontconfig>",
         f"<include ignore_missing='yes'>{system}</include>",
         "<dir>/usr/share/fonts</dir>",
-        *(f"<dir>{folder / 'usr' / 'share' / 'fonts'}</dir>" for folder in library_folders(places=places)),
-        f"<cachedir>{places.local / 'fontcache'}</cachedir>",
+        *(f"<dir>{escape(str(folder))}/usr/share/fonts</dir>" for folder in library_folders(places=places)),
+        f"<cachedir>{escape(str(places.local))}/fontcache</cachedir>",
         "</fontconfig>",
     ]
     (places.libraries / "fonts.conf").write_text("\n".join(lines), encoding="utf-8")

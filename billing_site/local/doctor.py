@@ -20,13 +20,14 @@ from urllib.parse import urlsplit
 from billing_site.local import demo, postgres, printing, servers, valkey, virtualenv
 from billing_site.local.errors import SetupError
 from billing_site.local.places import HERE
-from billing_site.local.postgres_programs import find_binaries
 
 EXAMPLES = """examples:
   python3 manage.py doctor            what is wrong, and what mends it; exit code 1 if anything is
   python3 manage.py doctor --json     the same for programs
 """
 SET_UP = "python3 manage.py demo"
+# Run in a process of its own: the driver may be missing.
+ASK = HERE.root / "billing_site" / "db" / "ask_database.py"
 MAKE_ANEW = "rm -r .venv && python3 manage.py demo"
 ENOUGH_FREE_GB = 2
 REDIS_PORT = 6379
@@ -308,22 +309,22 @@ NEEDS: dict[Check, tuple[Check, ...]] = {
 
 def _ask(sql: str, *, url: str = "") -> str:
     """
-    Ask the database named in the environment through psql, as the superuser if we know him, else as the application.
+    Ask the database named in the environment, as the superuser if we know him, else as the application.
+
+    :returns: the rows, a line each, their values divided by |
 
     :raises SetupError: if it does not answer
     """
     url = url or os.environ.get("DATABASE_SUPERUSER_URL") or os.environ.get("DATABASE_URL", "")
-    binaries = find_binaries()
-    psql = binaries.folder / "psql" if binaries else shutil.which("psql")
-    if psql is None:
-        raise SetupError("There is no psql to ask the database with.", mend=SET_UP)
-    done = subprocess.run([psql, "-X", "-At", "-w", "-d", url, "-c", sql], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        mend = "look at DATABASE_URL, or unset it and CELERY_BROKER_URL to use the local servers"
-        if "password" in done.stderr:
-            mend = "put the right password into DATABASE_URL"
-        raise SetupError(done.stderr.strip(), mend=mend)
-    return done.stdout.strip()
+    done = subprocess.run([sys.executable, ASK, url, sql], capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return done.stdout.strip()
+    mend = "look at DATABASE_URL, or unset it and CELERY_BROKER_URL to use the local servers"
+    if "password" in done.stderr:
+        mend = "put the right password into DATABASE_URL"
+    elif "ModuleNotFoundError" in done.stderr:
+        mend = MAKE_ANEW
+    raise SetupError(done.stderr.strip(), mend=mend)
 
 
 def _manage(*words: str) -> "subprocess.CompletedProcess[str]":

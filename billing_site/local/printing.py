@@ -71,5 +71,6 @@ def provide(*, places: Places, without: bool) -> None:
                 raise SetupError(f"Still missing after installation: {', '.join(missing)}.")  # noqa: TRY301  one way out
         except SetupError as error:
             if not without:
-                raise SetupError(str(error), mend="or go on without bills: python3 manage.py demo --no-pdf") from error
+                ways = (error.mend, "or go on without bills: python3 manage.py demo --no-pdf")
+                raise SetupError(str(error.args[0]), mend="\n  ".join(filter(None, ways))) from error
             under_way.outcome = f"left out as asked: {', '.join(missing)}"

@@ -59,4 +59,35 @@ STATEMENT_INVARIANTS: tuple[Invariant, ...] = (
            OR (m.undone_at IS NULL AND p.id <> l.payment_id AND p.origin_id IS DISTINCT FROM l.payment_id)
         """,
     ),
+    sql_invariant(
+        "reconciliation.bank_charges_are_in_the_books",
+        gettext_noop(
+            "What a bank kept of a receipt or took for a return is in the books once; every such entry is of one line."
+        ),
+        """
+        WITH posted AS (
+            SELECT e.id, e.source_type, e.source_id, sum(p.amount_minor) AS minor
+            FROM ledger_entry e JOIN ledger_posting p ON p.entry_id = e.id
+            WHERE e.source_type IN ('BANK_CHARGE', 'DEBIT_RETURN') GROUP BY e.id
+        ), lines AS (
+            SELECT l.id, l.kind, l.amount_minor, p.amount_minor AS paid_minor
+            FROM reconciliation_statementline l JOIN payments_payment p ON p.id = l.payment_id
+            WHERE l.state = 'MATCHED' OR (l.state = 'SUSPENSE' AND l.kind = 'RECEIPT')
+        )
+        SELECT coalesce('line ' || l.id, 'entry ' || e.id),
+               CASE WHEN l.id IS NULL THEN 'posts ' || e.minor || ' for line ' || e.source_id || ', which has no money'
+                    ELSE 'leaves ' || l.kept_minor || ' with the bank, posted ' || coalesce(e.minor, 0) END
+        FROM (
+            SELECT id, CASE WHEN kind = 'RECEIPT' THEN paid_minor - amount_minor
+                            ELSE greatest(-amount_minor - paid_minor, 0) END AS kept_minor FROM lines
+        ) l
+        FULL JOIN (SELECT * FROM posted WHERE source_type = 'BANK_CHARGE') e ON e.source_id = l.id::text
+        WHERE coalesce(l.kept_minor, 0) <> coalesce(e.minor, 0)
+        UNION ALL
+        SELECT 'entry ' || e.id, 'takes back ' || e.minor || ' for line ' || e.source_id || ', which has '
+               || coalesce(l.paid_minor, 0)
+        FROM posted e LEFT JOIN lines l ON l.id::text = e.source_id AND l.kind <> 'RECEIPT'
+        WHERE e.source_type = 'DEBIT_RETURN' AND e.minor IS DISTINCT FROM l.paid_minor
+        """,
+    ),
 )

@@ -32,4 +32,17 @@ FAULTS = {
         " reasons, matched_at) VALUES (4711, 4711, {account_id}, {payment_id}, 999, 0, '[]', now())",
         {"reconciliation.statement_lines_are_money": "match 4711"},
     ),
+    "charge_of_the_bank_that_nobody_posted": (
+        _STATEMENT + "UPDATE reconciliation_statementline SET amount_minor = (SELECT amount_minor - 7"
+        " FROM payments_payment WHERE id = {payment_id}), charge_minor = 7",
+        {"reconciliation.bank_charges_are_in_the_books": "line 4711"},
+    ),
+    "charge_of_a_bank_for_no_line": (
+        "UPDATE ledger_entry SET source_type = 'BANK_CHARGE' WHERE id = {entry_id}",
+        {"reconciliation.bank_charges_are_in_the_books": "entry {entry_id}"},
+    ),
+    "debit_taken_back_for_no_line": (
+        "UPDATE ledger_entry SET source_type = 'DEBIT_RETURN' WHERE id = {entry_id}",
+        {"reconciliation.bank_charges_are_in_the_books": "entry {entry_id}"},
+    ),
 }

@@ -49,6 +49,7 @@ APPS = {
     "debit_export": "payments",
     "debit_import": "payments",
     "reseal_secrets": "payments",
+    "create_staff": "billing_site.identity",
     "check_terminals": "reconciliation",
     "load_statement": "reconciliation",
     "export_revenue": "reconciliation",
@@ -196,6 +197,8 @@ def test_day_that_nobody_means_is_told_how_to_write_one(words, capsys):
         (("verify_cases", "nowhere"), "verify_cases"),
         (("verify_plan", "NOWHERE"), "verify_plan CITY-200"),
         (("jobs", "show", "99"), "jobs list --all"),
+        (("create_staff", "a b", "--name", "A", "--role", "AUDITOR"), "“a b” is no name to sign in with"),
+        (("create_staff", "ani", "--name", "A", "--role", "CLERK", "--centre", "X9"), "none exists yet"),
         (("bench", "pdf", "--rows", "3"), "--documents"),
     ],
 )

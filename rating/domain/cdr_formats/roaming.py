@@ -326,7 +326,7 @@ class NrtrdeDecoder(_BatchDecoder):
             raise FieldFault(LineFault.FIELD_MISSING, "called" if values["calling"] else "calling")
 
 
-def _members(module: Any, name: str, data: bytes) -> dict[str, Any]:
+def _members(module: str, name: str, data: bytes) -> dict[str, Any]:
     """Return the members of an event by name; one whose tag is written in an unusual way is not taken for it."""
     kind, members = decode_ber(module, "Event", data)
     if kind != name:

@@ -5,9 +5,8 @@ Each type is a list of choices that may be extended: members come in any order, 
 over. So a file with members that we do not read is decoded all the same.
 """
 
+from functools import cache
 from typing import Any
-
-import asn1tools
 
 from rating.domain.cdr_formats.ber import FrameBroken, as_definite
 
@@ -79,24 +78,37 @@ Members ::= SEQUENCE OF CHOICE {
 END
 """
 
-TAP: Any = asn1tools.compile_string(_TAP, "ber")
-NRTRDE: Any = asn1tools.compile_string(_NRTRDE, "ber")
+# The modules by their names; compiled when the first file of their kind comes.
+TAP, NRTRDE = "TAP", "NRTRDE"
+_SOURCES = {TAP: _TAP, NRTRDE: _NRTRDE}
 
 
 class NotDecodable(Exception):
     """Bytes that are not what the module says."""
 
 
-def decode_ber(module: Any, name: str, data: bytes) -> Any:
+@cache
+def _library() -> Any:
+    import asn1tools  # noqa: PLC0415 - a fifth of the start of every process, for files that few of them read
+
+    return asn1tools
+
+
+@cache
+def _compiled(module: str) -> Any:
+    return _library().compile_string(_SOURCES[module], "ber")
+
+
+def decode_ber(module: str, name: str, data: bytes) -> Any:
     """
-    Decode one element by a type of a module.
+    Decode one element by a type of a module (``TAP``, ``NRTRDE``).
 
     :raises NotDecodable: if it is not of that type; the library stumbles over some bytes in ways of its own
     """
     try:
         # The library cannot pass over a member that it does not know if that one tells no length.
-        return module.decode(name, as_definite(data))
+        return _compiled(module).decode(name, as_definite(data))
     except FrameBroken as error:
         raise NotDecodable(name) from error
-    except (asn1tools.DecodeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
+    except (_library().DecodeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         raise NotDecodable(name) from error
