@@ -69,7 +69,11 @@ def kill_at_random(
 
 
 def die_at(point: str, act: Callable[[], object]) -> None:
-    """Let a process of its own die at a named place of an act; this one shares no connection with it."""
+    """
+    Let a fork of this process die at a named place of an act; they share no connection.
+
+    Not for what the columnar engine does: its threads do not live on in a fork. See ``work``.
+    """
     assert wait(forked(act, crash=point)) == -signal.SIGKILL, point
 
 

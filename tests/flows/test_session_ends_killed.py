@@ -1,7 +1,5 @@
 """Ends of sessions that come late, charged by workers that are killed: the rest is charged once, or not at all."""
 
-from functools import partial
-
 from billing_site.console.books import check_books
 from billing_site.jobs.models import Job
 from billing_site.jobs.work import drain
@@ -18,7 +16,7 @@ from tests.factories.rerating import proposer, second
 from tests.factories.subscribers import make_account, make_line, make_range
 from tests.factories.tariffs import LONG_AGO, make_plan, make_zone
 from tests.fixtures.databases import copy_of_template, django_on
-from tests.flows.kills import die_at, kill_at_random
+from tests.flows.kills import kill_at_random, work
 from tests.rating.operations.test_open_sessions import HOUR, LATE, OPEN, records, reports, taken
 
 
@@ -47,7 +45,7 @@ def test_end_of_a_charged_session_whose_workers_are_killed_charges_the_rest_once
         look_after_sessions(now=LATE)
         before = get_rating_digest()
 
-        die_at("session_ended:1", partial(drain, END_SESSIONS))
+        work(database, END_SESSIONS, files=tmp_path, crash="session_ended:1")
 
         assert get_rating_digest() == before
         assert Job.objects.get(kind=END_SESSIONS).done_units == 0
