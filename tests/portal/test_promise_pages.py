@@ -56,9 +56,9 @@ def test_promise_that_is_too_late_or_too_much_or_for_nothing_is_refused_in_words
 
 def test_notice_that_was_withdrawn_is_not_among_what_he_was_told(ani: Person, ani_in: Client):
     """001-13: who has paid reads no reminder here either."""
-    words = {"account_id": ani.account.pk, "subject": "x"}
+    pair = [NewNotice(key=f"t/{n}", account_id=ani.account.pk, subject="x", msgid=f"Sentence {n}.") for n in (1, 2)]
     with transaction.atomic():
-        write_notices(notices=[NewNotice(key=f"t/{n}", msgid=f"Sentence {n}.", **words) for n in (1, 2)], at=AT)
+        write_notices(notices=pair, at=AT)
         withdraw_notices(keys=["t/1"], at=AT)
 
     assert [one.key for one, _text in ani_in.get(reverse("my:home")).context["notices"]] == ["t/2"]
