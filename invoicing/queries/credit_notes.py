@@ -125,6 +125,17 @@ def credited_of_invoices(invoice_ids: Iterable[int]) -> dict[int, int]:
     return _credited(Q(invoice_id__in=list(invoice_ids)))
 
 
+def bills_taken_back(invoice_ids: Collection[int]) -> set[int]:
+    """Return those bills of which nothing is left: taken back whole, or by credit notes that come to all of it."""
+    bills = Invoice.objects.filter(pk__in=invoice_ids).values_list("pk", "state", "gross_minor")
+    credited = credited_of_invoices(invoice_ids)
+    return {
+        pk
+        for pk, state, gross_minor in bills
+        if state == Invoice.State.CANCELLED or 0 < gross_minor <= credited.get(pk, 0)
+    }
+
+
 def credit_notes_for(
     *,
     account_number: str = "",
