@@ -13,11 +13,12 @@ from django.db.models import Q, Sum
 from billing_site.core.clock import operator_zone
 from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import transaction_required
+from invoicing.queries.credit_notes import bills_taken_back
 from payments.domain.dunning import Action
 from payments.domain.dunning_texts import NOTICE_PREFIX
 from payments.domain.instalments import PlanState
 from payments.models import DunningAct, DunningCase, PaymentPromise, WriteOff, WriteOffItem
-from payments.operations.dunning_fees import charge_reconnections, take_untold_fees_back
+from payments.operations.dunning_fees import charge_reconnections, take_untold_fees_back, take_wrong_fees_back
 from payments.queries.instalments import kept_plans_of, open_plans_of
 from payments.queries.payments import standing_payments
 from payments.queries.standings import AccountStanding, read_standings
@@ -229,13 +230,17 @@ def _end_cases(standings: Sequence[AccountStanding], *, at: datetime) -> list[Du
         write_off__state=WriteOff.State.APPROVED,
     )
     given_up = set(written.values_list("invoice_id", flat=True))
+    taken_back = bills_taken_back([case.invoice_id for case in ended])
     for case in ended:
         if case.invoice_id in given_up and case.ending == DunningCase.Ending.PAID:
             case.ending = DunningCase.Ending.WRITTEN_OFF
+        elif case.invoice_id in taken_back:
+            case.ending = DunningCase.Ending.TAKEN_BACK
     DunningCase.objects.bulk_update(ended, ["ended_at", "ending"], batch_size=1000)
     acts = list(DunningAct.objects.filter(case__in=ended).values_list("pk", flat=True))
     withdraw_notices(keys=[f"{NOTICE_PREFIX}{pk}" for pk in acts], at=at)
     take_untold_fees_back(acts, at=at)
+    take_wrong_fees_back([case for case in ended if case.ending == DunningCase.Ending.TAKEN_BACK], at=at)
     return ended
 
 
