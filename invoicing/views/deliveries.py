@@ -106,9 +106,7 @@ class NoteReturnedBill(ActionView):
         """Say what follows."""
         row = _delivery(delivery_id)
         if row.state == BillDelivery.State.RECALLED:
-            return __(
-                "It was taken out of the sacks, or the post brought it: nothing is left to call back."
-            )
+            return __("It was taken out of the sacks, or the post brought it: nothing is left to call back.")
         address = row.address
         if not address:
             return __("The post brought it back: it stands in the list until it is sent again.")

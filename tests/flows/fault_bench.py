@@ -357,7 +357,7 @@ def on_paper() -> list[str]:
     from billing_site.documents.files import path_of
     from invoicing.models import BillDelivery, PrintBatch
 
-    for batch in PrintBatch.objects.select_related("content"):
+    for batch in PrintBatch.objects.filter(state="HANDED_OVER").select_related("content"):
         assert batch.content is not None
         assert hashlib.sha256(path_of(batch.content.sha256).read_bytes()).hexdigest() == batch.content.sha256
     rows = BillDelivery.objects.filter(batch__isnull=False).order_by("batch_id", "place")
@@ -423,7 +423,10 @@ def digest(run_id: int) -> str:
 
 def bench(*, faults: int, seed: int, server: Server) -> dict[str, Any]:
     """Live once undisturbed, then disturbed until enough was tried; return what was found."""
+    from billing_site.documents.pdf import renderer
     from tests.fixtures.databases import copy_of_template, django_on
+
+    renderer()  # loaded once: its forks have it
 
     def once(disturbed: Bench | None) -> tuple[str, dict[str, Any]]:
         with copy_of_template(survives_crash=True) as database, django_on(database):
