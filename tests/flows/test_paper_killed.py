@@ -15,7 +15,7 @@ import pytest
 
 from billing_site.console.books import check_books
 from billing_site.documents.files import path_of
-from billing_site.jobs.models import Job
+from billing_site.jobs.models import Job, WorkItem
 from billing_site.jobs.work import drain
 from invoicing.models import BillDelivery, Invoice, PrintBatch
 from invoicing.operations import print_batches
@@ -93,7 +93,7 @@ class Life:
     def live(self) -> list[str]:
         """Return a digest of all that is written, and the hashes of the files."""
         self.once(lambda: print_letters(at=AT, actor=starter()), dies_at="invoicing.print_letters.planned:1")
-        self.make()
+        self.make(at_random=True)
         paid = Account.objects.get(pk=batch(LETTERS).bills.get(place=2).account_id)
         debt = Invoice.objects.get(account_id=paid.pk)
         pay(paid.number, str(debt.gross_minor), network=TerminalNetwork.objects.get(), txn_id="1", received_at=AT)
@@ -111,12 +111,14 @@ class Life:
     def once(self, act: Callable[[], object], *, dies_at: str) -> None:
         once(act, dies_at=dies_at if self.is_killed else "")
 
-    def make(self) -> None:
-        """Have the files that wait made, by workers that die at the named place, then at random."""
+    def make(self, *, at_random: bool = False) -> None:
+        """Have the files that wait made, by workers that die at the named place, and then at random."""
         points = ((PART, "invoicing.make_print_part.rendered:1"), (JOIN, "invoicing.join_print_batch.joined:1"))
         for kind, point in points:
             if self.is_killed:
                 die_at(point, partial(drain, kind))
+                WorkItem.objects.filter(state="TODO").update(claimed_until=None)  # the lease of the dead runs out
+            if self.is_killed and at_random and kind == PART:
                 self.died += kill_at_random(self.database, kind, files=self.files, within=0.4, times=2)
             drain(kind)
 
