@@ -13,7 +13,7 @@ ENDINGS = [
 class Migration(migrations.Migration):
     """Another word for how a debt ends; the column stays as it is."""
 
-    dependencies = [("payments", "0016_books_months")]
+    dependencies = [("payments", "0017_reallocation")]
 
     operations = [
         migrations.AlterField(

@@ -20,7 +20,7 @@ STATES = [
 class Migration(migrations.Migration):
     """Another state of a delivery; the column stays as it is."""
 
-    dependencies = [("invoicing", "0017_recalls")]
+    dependencies = [("invoicing", "0018_bills_of_nothing")]
 
     operations = [
         migrations.AlterField(
