@@ -21,6 +21,7 @@ STATE_LOOKS = {
     "PRINTED": StateLook(label=pgettext_lazy("state", "Printed"), tone=Tone.GOOD),
     "BOUNCED": StateLook(label=pgettext_lazy("state", "Came back"), tone=Tone.BAD),
     "RECALLED": StateLook(label=pgettext_lazy("state", "To be called back"), tone=Tone.BAD),
+    "CALLED_BACK": StateLook(label=pgettext_lazy("state", "Called back"), tone=Tone.QUIET),
     "RESENT": StateLook(label=pgettext_lazy("state", "Sent again"), tone=Tone.QUIET),
     "LATE": StateLook(label=pgettext_lazy("state", "Late"), tone=Tone.BAD),
     "ASKED": StateLook(label=pgettext_lazy("state", "Asked for"), tone=Tone.WARN),

@@ -66,7 +66,7 @@ def do_allocate_advances(payload: dict[str, Any]) -> None:
 
 @handles("payments.bring_account_up")
 def do_bring_account_up(payload: dict[str, Any]) -> None:
-    """Use the advance of an account whose dispute was answered."""
+    """Use the advance of an account whose debts have changed by a dispute or a credit note, and end its dunning."""
     bring_account_up(account_id=payload["account_id"], at=clock.now())
 
 

@@ -299,6 +299,13 @@ class OnlineAmountForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
 
+class OwnPromiseForm(forms.Form):
+    """How much will be paid, and by when."""
+
+    amount = AmountField(label=_("Amount"))
+    pay_until_on = DayField(label=_("I will pay by"))
+
+
 class HelpfulForm(forms.Form):
     """Yes or no."""
 

@@ -14,6 +14,7 @@ from billing_site.portal.views import (
     paying,
     prices,
     profile,
+    promises,
     signing_in,
     usage,
 )
@@ -40,6 +41,7 @@ urlpatterns = [
     path("credit-notes/<int:credit_note_id>/pdf/", credit_notes.CreditNotePdf.as_view(), name="credit-note-pdf"),
     path("accounts/<int:account_id>/bills/", bills.BillBundle.as_view(), name="bill-bundle"),
     path("accounts/<int:account_id>/pay/", paying.Pay.as_view(), name="pay"),
+    path("accounts/<int:account_id>/promise/", promises.PromisePayment.as_view(), name="promise-payment"),
     path("pay/", paying.OpenBill.as_view(), name="open-bill"),
     path("pay/bill/<str:bill_token>/", paying.PayBill.as_view(), name="pay-bill"),
     path("online/<slug:reference>/", online.OnlinePaymentState.as_view(), name="online-payment"),

@@ -122,6 +122,8 @@ class BillDelivery(models.Model):
         WITHDRAWN = "WITHDRAWN", "Withdrawn"
         # Taken back after it was handed over on paper.
         RECALLED = "RECALLED", "To be called back"
+        # Taken out of the sacks, or brought back by the post.
+        CALLED_BACK = "CALLED_BACK", "Called back"
 
     invoice_id = models.BigIntegerField(null=True, blank=True)
     # Not the bill itself goes out but a credit note that takes something of it back.

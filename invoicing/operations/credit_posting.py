@@ -22,6 +22,7 @@ from billing_site.ledger.models import LedgerAccount, PeriodLock
 from billing_site.ledger.posting import NewEntry, open_accounts, post_entries
 from invoicing.models import CreditNote, CreditNoteLine
 from invoicing.operations.bill_run_posting import pairs_of, revenue_code, tax_code
+from invoicing.operations.changed_debts import look_at_debts_again
 from invoicing.operations.credit_deliveries import hand_out_credit_notes
 from subscribers.models import Account
 from tariffs.models import BillItem, TaxCategory
@@ -68,6 +69,9 @@ def post_credit_notes(
         )
     post_entries(_entries(notes))
     hand_out_credit_notes(notes=notes, at=at)
+    # After a whole run was taken back the dunning run of the night looks at its accounts.
+    single = [note for note in notes if note.kind != CreditNote.Kind.UNDO]
+    look_at_debts_again(causes={f"note/{note.pk}": note.account_id for note in single})
     return notes
 
 

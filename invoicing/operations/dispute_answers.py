@@ -9,9 +9,9 @@ from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import transaction_required
 from billing_site.identity.models import User
-from billing_site.jobs.work import add_work
 from invoicing.domain.line_parts import is_part_of
 from invoicing.models import Dispute, DisputedLine, Invoice
+from invoicing.operations.changed_debts import look_at_debts_again
 from subscribers.operations.notices import NewNotice, write_notices
 
 WORDS_MOST = 4000
@@ -89,7 +89,7 @@ def settle_dispute(
     dispute.new_due_on = None if dispute.state == Dispute.State.ACCEPTED else new_due_on
     dispute.save(update_fields=["state", "answer_text", "answered_at", "answered_by", "accepted_minor", "new_due_on"])
     _tell_answer(dispute, at=at)
-    let_money_be_used(dispute)
+    look_at_debts_again(causes={f"dispute/{dispute.pk}": dispute.account_id})
     record(
         "invoicing.answer_dispute",
         actor=answered_by,
@@ -133,15 +133,6 @@ def tell_of_dispute(
         is_letter=True,
     )
     write_notices(notices=[notice], at=at)
-
-
-@transaction_required
-def let_money_be_used(dispute: Dispute) -> None:
-    """Have the account's advance used for what is to be paid again, by whoever keeps payments: a name, no import."""
-    add_work(
-        kind="payments.bring_account_up",
-        items={f"dispute/{dispute.pk}": {"account_id": dispute.account_id}},
-    )
 
 
 def day_of(at: datetime) -> date:

@@ -19,6 +19,7 @@ from billing_site.documents.numbering import take_numbers
 from billing_site.identity.models import User
 from invoicing.domain.line_parts import LineAmounts, gross_of_usage, is_part_of
 from invoicing.models import BillRun, CreditNote, Dispute, DisputedLine, Invoice, InvoiceLine
+from invoicing.operations.changed_debts import look_at_debts_again
 from invoicing.operations.credit_notes import AnswerWaits, DisputeAnswer, credit_dispute
 from invoicing.operations.dispute_answers import (
     WITHDRAWN_NOTICE,
@@ -27,7 +28,6 @@ from invoicing.operations.dispute_answers import (
     WithdrawalIncomplete,
     check_answer,
     day_of,
-    let_money_be_used,
     settle_dispute,
     tell_of_dispute,
 )
@@ -155,6 +155,7 @@ def open_dispute(
     answer_on = day_of(dispute.answer_due_at).isoformat()
     facts = {"disputed_minor": disputed_minor, "answer_on": answer_on}
     tell_of_dispute(dispute=dispute, invoice=invoice, msgid=OPENED_NOTICE, facts=facts, at=at)
+    look_at_debts_again(causes={f"dispute/{dispute.pk}/opened": dispute.account_id})
     record(
         "invoicing.open_dispute",
         actor=opened_by,
@@ -222,7 +223,7 @@ def withdraw_dispute(*, dispute_id: int, text: str, actor: User, at: datetime) -
     invoice = Invoice.objects.only("number").get(pk=dispute.invoice_id)
     facts = {"rest_minor": dispute.disputed_minor}
     tell_of_dispute(dispute=dispute, invoice=invoice, msgid=WITHDRAWN_NOTICE, facts=facts, at=at)
-    let_money_be_used(dispute)
+    look_at_debts_again(causes={f"dispute/{dispute.pk}": dispute.account_id})
     record("invoicing.withdraw_dispute", actor=actor, subject=dispute, changes={"text": dispute.answer_text})
     return dispute
 

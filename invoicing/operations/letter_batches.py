@@ -15,6 +15,7 @@ from billing_site.audit.recording import record
 from billing_site.core.clock import operator_zone
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.db.crash_points import crash_point
 from billing_site.db.sql import run_sql
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
@@ -24,11 +25,12 @@ from invoicing.operations.letter_papers import freeze_letter
 from invoicing.operations.print_batches import start_printing
 from invoicing.operations.recalls import take_out_of_print
 from subscribers.models import Notice
-from subscribers.operations.notices import prepare_notice
+from subscribers.operations.notices import prepare_notices
 
 LETTERS_TITLE = gettext_noop("Letters: print files")
 NOT_NEEDED = gettext_noop("What the letter was about has ended.")
 State = BillDelivery.State
+LETTERS_A_PIECE = 1000
 GONE = (State.PRINTED, State.BOUNCED)
 
 
@@ -51,6 +53,7 @@ def print_letters(*, at: datetime, actor: User | None) -> Job:
     with connection.cursor() as cursor:  # two at once would plan the same letters
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('saldo.print_letters'))")
     _plan(at=at)
+    crash_point("invoicing.print_letters.planned")
     batches = list(PrintBatch.objects.filter(run__isnull=True, state=PrintBatch.State.PLANNED).order_by("n"))
     if not batches:
         raise NoLetterWaits
@@ -69,8 +72,9 @@ def recheck_letters(*, batch: PrintBatch, at: datetime, actor: User) -> int:
     """
     changed = []
     rows = list(batch.bills.filter(state=State.WAITING).order_by("place"))
+    notices = prepare_notices(notice_ids=[row.notice_id for row in rows if row.notice_id], at=at)
     for row in rows:
-        notice = prepare_notice(notice_id=row.notice_id or 0, at=at)
+        notice = notices.get(row.notice_id or 0)
         if notice is None or notice.channel != Notice.Channel.PRINT:
             row.state, row.detail = State.WITHDRAWN, NOT_NEEDED
             changed.append(row)
@@ -89,7 +93,10 @@ def _plan(*, at: datetime) -> None:
     under_way = BillDelivery.objects.filter(notice_id__isnull=False, state=State.WAITING)
     waiting = Notice.objects.filter(channel=Notice.Channel.PRINT, state=Notice.State.WAITING)
     new = waiting.exclude(pk__in=under_way.values("notice_id")).order_by("account_id", "pk")
-    kept = [pk for pk in new.values_list("pk", flat=True) if prepare_notice(notice_id=pk, at=at) is not None]
+    ids = list(new.values_list("pk", flat=True))
+    # Their accounts are locked when the batch is handed over, not while the letters of a country are planned.
+    pieces = (ids[start : start + LETTERS_A_PIECE] for start in range(0, len(ids), LETTERS_A_PIECE))
+    kept = [pk for piece in pieces for pk in prepare_notices(notice_ids=piece, at=at, is_leaving=False)]
     BillDelivery.objects.filter(notice_id__in=kept, state__in=GONE).update(state=State.RESENT)
     notices = Notice.objects.filter(pk__in=kept).select_related("account__subscriber").order_by("pk")
     BillDelivery.objects.bulk_create(_rows(list(notices), at=at), batch_size=1000)

@@ -86,7 +86,8 @@ def note_mail_event(*, event: MailEvent, at: datetime) -> bool:
 def note_returned_bill(*, delivery_id: int, at: datetime, actor: User) -> BillDelivery:
     """
     Write down that a mail came back, where no provider tells it: the account's next bill goes on paper. Or that the
-    post brought a bill or a letter back: it stands in the list until somebody sends it again.
+    post brought a bill or a letter back: it stands in the list until somebody sends it again. Or that a bill to be
+    called back was taken out of the sacks.
 
     :raises MailNotSent: if it was not sent, or is known to have come back
     """
@@ -96,6 +97,8 @@ def note_returned_bill(*, delivery_id: int, at: datetime, actor: User) -> BillDe
         letter = Notice.objects.select_for_update(of=("self",)).filter(pk=row.notice_id or 0, state=Notice.State.SENT)
         for notice in letter:
             return_notice(notice, detail="")
+    elif row.state == State.RECALLED:
+        row.state, row.returned_at = State.CALLED_BACK, at
     elif row.channel == "E_MAIL" and row.state in {State.SENT, State.VIEWED}:
         bounce(row, at=at, detail="", is_for_good=True)
     else:

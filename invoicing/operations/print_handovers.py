@@ -5,6 +5,7 @@ from datetime import datetime
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.db.crash_points import crash_point
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from invoicing.models import BillDelivery, PrintBatch
@@ -45,6 +46,7 @@ def hand_over_print_batch(*, batch_id: int, handed_over_to: str, at: datetime, a
         return batch
     letters = batch.bills.filter(state=Way.WAITING, notice_id__isnull=False)
     settle_printed_notices(notice_ids=[row.notice_id for row in letters if row.notice_id], at=at)
+    crash_point("invoicing.hand_over_print_batch.settled")
     batch.state, batch.handed_over_at, batch.handed_over_by = State.HANDED_OVER, at, actor
     batch.handed_over_to = handed_over_to.strip()
     batch.save()

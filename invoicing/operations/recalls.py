@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from billing_site.audit.recording import record
+from billing_site.db.crash_points import crash_point
 from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import lock_rows, transaction_required
 from billing_site.identity.models import User
@@ -74,6 +75,7 @@ def take_out_of_print(*, places: Mapping[int, Collection[int]], is_made_again: b
             batch.content = batch.manifest = batch.made_at = None
             batch.page_count = batch.sheet_count = 0
         batch.save()
+        crash_point("invoicing.take_out_of_print.voided")
         if batch.state == State.MAKING:
             make_parts_again(batch=batch, places=places[batch.pk] if before == State.MAKING else None)
         changes = {"taken_out": len(places[batch.pk]), "version": batch.version, "state": batch.state}

@@ -35,6 +35,15 @@ class ReplacementImpossible(BillingError):
     default_code = "REPLACEMENT_IMPOSSIBLE"
 
 
+class NothingInItsPlace(ReplacementImpossible):
+    """The account has nothing to be billed for any more."""
+
+    default_message = gettext_noop(
+        "There is nothing to bill in its place: cancel the bill instead. Nothing was changed."
+    )
+    default_code = "NOTHING_IN_ITS_PLACE"
+
+
 @durable
 def replace_invoice(
     *, invoice_id: int, reason_id: int, letter: NewLetter | None, note: str, actor: User, at: datetime
@@ -110,7 +119,7 @@ def _calculate_again(note: CreditNote, *, at: datetime, actor: User) -> Invoice:
     except NotBillable as error:
         raise ReplacementImpossible(context={"detail": error.detail}) from error
     if new_id is None:
-        raise ReplacementImpossible(context={"detail": "there is nothing to bill. Cancel it instead."})
+        raise NothingInItsPlace
     # Who asked for it and who let it pass stand on the credit note.
     post_single(run=run, actor=actor)
     return Invoice.objects.get(pk=new_id)

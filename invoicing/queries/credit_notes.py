@@ -25,17 +25,26 @@ from invoicing.queries.operators import frozen_operator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditedLine:
-    """A line of a credit note with the words of its line on the bill; amounts in minor units, negated."""
+    """
+    A line of a credit note with the words of its line on the bill; amounts in minor units, negated.
+
+    ``before_minor`` is what was left of it when the note came, tax included.
+    """
 
     n: int
     invoice_n: int
     name: str
     service: str
-    charged_minor: int
+    before_minor: int
     net_minor: int
     tax_minor: int
     gross_minor: int
     tax_percent: str
+
+    @property
+    def after_minor(self) -> int:
+        """What is left of the line."""
+        return self.before_minor + self.gross_minor
 
     @property
     def label(self) -> str:
@@ -67,6 +76,16 @@ class CreditCase:
     lines: Sequence[CreditedLine]
     operator: str
     seller: Mapping[str, str]
+
+    @property
+    def before_minor(self) -> int:
+        """What was left of the lines when the note came, tax included."""
+        return sum(line.before_minor for line in self.lines)
+
+    @property
+    def after_minor(self) -> int:
+        """What the note leaves of them."""
+        return sum(line.after_minor for line in self.lines)
 
     @property
     def taxes(self) -> Sequence[CreditedTax]:
@@ -104,6 +123,17 @@ def credited_of_account(account_id: int) -> dict[int, int]:
 def credited_of_invoices(invoice_ids: Iterable[int]) -> dict[int, int]:
     """Return what posted credit notes took back of bills, tax included, in minor units; bills without are left out."""
     return _credited(Q(invoice_id__in=list(invoice_ids)))
+
+
+def bills_taken_back(invoice_ids: Collection[int]) -> set[int]:
+    """Return those bills of which nothing is left: taken back whole, or by credit notes that come to all of it."""
+    bills = Invoice.objects.filter(pk__in=invoice_ids).values_list("pk", "state", "gross_minor")
+    credited = credited_of_invoices(invoice_ids)
+    return {
+        pk
+        for pk, state, gross_minor in bills
+        if state == Invoice.State.CANCELLED or 0 < gross_minor <= credited.get(pk, 0)
+    }
 
 
 def credit_notes_for(
@@ -186,12 +216,14 @@ def get_credit_case(*, credit_note_id: int, language: str = "") -> CreditCase:
     reference = BillRun.objects.only("reference").get(pk=invoice.run_id).reference
     charged = {line.n: line for line in InvoiceLine.objects.filter(invoice_id=invoice.pk)}
     rows = CreditNoteLine.objects.filter(credit_note_id=note.pk).order_by("n")
+    taken = _taken_before(note)
+    items = reference["bill_items"]
     return CreditCase(
         note=note,
         invoice=invoice,
         successor=find_successor(invoice_id=invoice.pk),
         reason=name_in(note.reason.names, language),
-        lines=tuple(_line(row, charged[row.invoice_n], reference["bill_items"], language) for row in rows),
+        lines=tuple(_line(row, charged[row.invoice_n], taken.get(row.invoice_n, 0), items, language) for row in rows),
         operator=reference["operator"]["name"],
         seller=frozen_operator(reference)["seller"],
     )
@@ -225,14 +257,25 @@ def _items_of(invoice: Invoice) -> dict[str, Any]:
     return items
 
 
-def _line(row: CreditNoteLine, line: InvoiceLine, items: dict[str, Any], language: str) -> CreditedLine:
+def _taken_before(note: CreditNote) -> dict[int, int]:
+    """Return what other credit notes had taken back of the bill's lines when a note came: negated, by line."""
+    others = CreditNote.objects.filter(invoice_id=note.invoice_id, state=CreditNote.State.POSTED).exclude(pk=note.pk)
+    if note.state == CreditNote.State.POSTED:
+        others = others.filter(Q(decided_at__lt=note.decided_at) | Q(decided_at=note.decided_at, pk__lt=note.pk))
+    rows = CreditNoteLine.objects.filter(invoice_id=note.invoice_id, credit_note_id__in=others.values("pk"))
+    return dict(rows.values("invoice_n").annotate(sum=Sum("gross_minor")).values_list("invoice_n", "sum"))
+
+
+def _line(
+    row: CreditNoteLine, line: InvoiceLine, taken_minor: int, items: dict[str, Any], language: str
+) -> CreditedLine:
     percent = f"{row.tax_percent:f}"
     return CreditedLine(
         n=row.n,
         invoice_n=row.invoice_n,
         name=name_in(items[str(row.bill_item_id)]["names"], language),
         service=row.service,
-        charged_minor=line.gross_minor,
+        before_minor=line.gross_minor + int(taken_minor),
         net_minor=row.net_minor,
         tax_minor=row.tax_minor,
         gross_minor=row.gross_minor,

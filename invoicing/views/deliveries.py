@@ -104,7 +104,10 @@ class NoteReturnedBill(ActionView):
 
     def question(self, delivery_id: int) -> str:
         """Say what follows."""
-        address = _delivery(delivery_id).address
+        row = _delivery(delivery_id)
+        if row.state == BillDelivery.State.RECALLED:
+            return __("It was taken out of the sacks, or the post brought it: nothing is left to call back.")
+        address = row.address
         if not address:
             return __("The post brought it back: it stands in the list until it is sent again.")
         question = __("The bill sent to %(address)s came back: the account's next bill goes on paper.")

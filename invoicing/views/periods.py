@@ -102,7 +102,7 @@ class PeriodPage(DetailPage[AccountingPeriod]):
                 Column(label=_("May stay open"), value="step.allowed_count", kind=Kind.NUM),
                 Column(label=_("Owner"), value=lambda row: row.step.person or row.step.get_role_display()),
                 Column(label=_("Deadline"), value="step.due_on", kind=Kind.DATE),
-                Column(label=_("Done"), value="step.done_at", kind=Kind.INSTANT),
+                Column(label=_("Done"), value=lambda row: row.step.done_at if row.is_done else None, kind=Kind.INSTANT),
                 Column(label=_("Done by"), value=_done_by),
                 Column(label=_("Note"), value="step.note"),
                 *((word,) if not is_closed and may("invoicing.complete_period_step") else ()),
@@ -306,7 +306,10 @@ def _address(period_id: int) -> str:
 
 
 def _done_by(row: StepStatus) -> object:
-    return __("the system") if row.step.is_automatic and row.step.done_at else row.step.done_by
+    """Return who: of a step that was proved once and is not any more, nobody."""
+    if row.step.is_automatic:
+        return __("the system") if row.is_done else ""
+    return row.step.done_by
 
 
 def _work_url(row: StepStatus) -> str:

@@ -62,7 +62,7 @@ def run_ways_table(*, run_id: int) -> Table[WayCount]:
 
 def _may_come_back(row: BillDelivery) -> bool:
     mailed = row.channel == "E_MAIL" and row.state in {BillDelivery.State.SENT, BillDelivery.State.VIEWED}
-    return mailed or row.state == BillDelivery.State.PRINTED
+    return mailed or row.state in {BillDelivery.State.PRINTED, BillDelivery.State.RECALLED}
 
 
 def paper_url(row: BillDelivery) -> str:

@@ -61,6 +61,7 @@ class DunningCase(models.Model):
         PAID = "PAID", _("The debt is paid")
         HELD_BACK = "HELD_BACK", _("The debt is held back")
         WRITTEN_OFF = "WRITTEN_OFF", _("The debt is written off")
+        TAKEN_BACK = "TAKEN_BACK", _("The bill was taken back")
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     invoice_id = models.BigIntegerField(unique=True)

@@ -32,7 +32,8 @@ def allocate_advance(*, account_id: int) -> int:
 @transaction_required
 def bring_account_up(*, account_id: int, at: datetime) -> int:
     """
-    Use an account's advance for what is to be paid again, a dispute having been answered.
+    Use an account's advance for what is to be paid, and end what dunning began for what is not: its debts have changed
+    by a dispute or a credit note.
 
     Return how much was used, in minor units; called again it finds nothing left to do.
     """

@@ -97,7 +97,7 @@ def propose_bad_debt(
 @durable
 def approve_bad_debt(*, write_off_id: int, posted_on: date, at: datetime, actor: User) -> WriteOff:
     """
-    Write off what is still open of a proposal: never more than that, whatever was paid meanwhile.
+    Write off what is still open of a proposal: never more than that, whatever was paid or disputed meanwhile.
 
     The receivable is credited; the loss is debited to the bad debts, the tax in it to the tax where the policy says so.
 
@@ -162,7 +162,11 @@ def _write_items(
     made: WriteOff, items: Sequence[WriteOffItem], accounts: Mapping[int, Account]
 ) -> dict[int, dict[str, int]]:
     """Set what is written off of each bill, and return the taxes taken back: by item, by code of the category."""
-    open_now = {item.invoice_id: item.net_minor for of_one in open_items_of(list(accounts)).values() for item in of_one}
+    found = open_items_of(list(accounts))
+    # What is disputed since the proposal waits for its answer.
+    open_now = {
+        item.invoice_id: max(0, min(item.net_minor, item.payable_minor)) for of_one in found.values() for item in of_one
+    }
     policies = policies_on(made.as_of)
     bills = taxes_of_bills([item.invoice_id for item in items])
     taxes: dict[int, dict[str, int]] = {}

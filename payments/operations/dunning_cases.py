@@ -13,10 +13,12 @@ from django.db.models import Q, Sum
 from billing_site.core.clock import operator_zone
 from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import transaction_required
+from invoicing.queries.credit_notes import bills_taken_back
+from payments.domain.dunning import Action
 from payments.domain.dunning_texts import NOTICE_PREFIX
 from payments.domain.instalments import PlanState
 from payments.models import DunningAct, DunningCase, PaymentPromise, WriteOff, WriteOffItem
-from payments.operations.dunning_fees import charge_reconnections, take_untold_fees_back
+from payments.operations.dunning_fees import charge_reconnections, take_untold_fees_back, take_wrong_fees_back
 from payments.queries.instalments import kept_plans_of, open_plans_of
 from payments.queries.payments import standing_payments
 from payments.queries.standings import AccountStanding, read_standings
@@ -26,6 +28,7 @@ from subscribers.operations.notices import withdraw_notices
 from subscribers.operations.restrictions import write_restorations
 
 ONE_DAY = timedelta(days=1)
+BARS = frozenset({Action.RESTRICTION, Action.SUSPENSION})
 DEBT_IS_GONE = gettext_noop("The debt is paid.")
 
 
@@ -136,16 +139,39 @@ def restore_lines(*, account_ids: Collection[int], at: datetime) -> set[int]:
     return {lines[row.subscription_id] for row in made if row.state == SubscriptionRestriction.State.RESTORED}
 
 
-def recheck_notice(notice: Notice, at: datetime) -> dict[str, object] | None:
-    """Return the values of a dunning notice as they are now, or ``None`` where its debt is gone; see the guards."""
-    act = DunningAct.objects.select_related("case").filter(pk=int(notice.key.removeprefix(NOTICE_PREFIX))).first()
-    if act is None or act.case.ended_at is not None:
-        return None
-    found = read_standings([act.account_id], on=at.astimezone(operator_zone()).date())
-    standing = found[0]
-    if standing.debt is None or standing.debt.invoice_id != act.case.invoice_id:
-        return None
-    return notice_values(standing)
+def recheck_notices(notices: Sequence[Notice], at: datetime) -> dict[int, dict[str, object]]:
+    """
+    Return the values of dunning notices as they are now, by notice, of those that are still true; see the guards.
+
+    What says that lines are barred is true while one is. A reminder is not sent to who has promised to pay since, was
+    left out, or owes less than the policy asks for; whoever speaks to him says it all the same.
+    """
+    on = at.astimezone(operator_zone()).date()
+    steps = {int(notice.key.removeprefix(NOTICE_PREFIX)): notice for notice in notices}
+    acts = DunningAct.objects.filter(pk__in=steps, case__ended_at__isnull=True).select_related("case", "step")
+    accounts = {act.account_id for act in acts}
+    standings = {one.account.pk: one for one in read_standings(accounts, on=on)}
+    barred = set(_lines_barred_for_debt(accounts).values())
+    return {
+        steps[act.pk].pk: notice_values(standings[act.account_id])
+        for act in acts
+        if _is_true(act, standings[act.account_id], has_bars=act.account_id in barred)
+        and (steps[act.pk].channel in Notice.Channel.by_word() or not _is_spared(act, standings[act.account_id], on=on))
+    }
+
+
+def _is_true(act: DunningAct, one: AccountStanding, *, has_bars: bool) -> bool:
+    """Return whether the debt of a step is unpaid, and its bars stand."""
+    if one.debt is None or one.debt.invoice_id != act.case.invoice_id:
+        return False
+    return has_bars or act.step.action not in BARS
+
+
+def _is_spared(act: DunningAct, one: AccountStanding, *, on: date) -> bool:
+    """Return whether a mere reminder need not go: the run of the day would not remind the account either."""
+    held_until = max(one.standing.promised_until or date.min, one.standing.left_out_until or date.min)
+    is_small = one.policy is None or one.standing.overdue_minor < one.policy.policy.minimum_minor
+    return act.step.action == Action.REMINDER and (held_until >= on or is_small)
 
 
 def notice_values(standing: AccountStanding) -> dict[str, object]:
@@ -204,13 +230,17 @@ def _end_cases(standings: Sequence[AccountStanding], *, at: datetime) -> list[Du
         write_off__state=WriteOff.State.APPROVED,
     )
     given_up = set(written.values_list("invoice_id", flat=True))
+    taken_back = bills_taken_back([case.invoice_id for case in ended])
     for case in ended:
         if case.invoice_id in given_up and case.ending == DunningCase.Ending.PAID:
             case.ending = DunningCase.Ending.WRITTEN_OFF
+        elif case.invoice_id in taken_back:
+            case.ending = DunningCase.Ending.TAKEN_BACK
     DunningCase.objects.bulk_update(ended, ["ended_at", "ending"], batch_size=1000)
     acts = list(DunningAct.objects.filter(case__in=ended).values_list("pk", flat=True))
     withdraw_notices(keys=[f"{NOTICE_PREFIX}{pk}" for pk in acts], at=at)
     take_untold_fees_back(acts, at=at)
+    take_wrong_fees_back([case for case in ended if case.ending == DunningCase.Ending.TAKEN_BACK], at=at)
     return ended
 
 

@@ -8,6 +8,8 @@ never told is taken back with the notice that never reached him.
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from billing_site.core.messages import gettext_noop
 from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.db.transactions import transaction_required
@@ -19,6 +21,7 @@ from payments.queries.dunning_policies import policies_on
 from subscribers.models import Account, Notice
 from subscribers.operations.notices import NewNotice, withdraw_notices, write_notices
 
+BILL_TAKEN_BACK = gettext_noop("The bill that was not paid was taken back.")
 NEVER_TOLD = gettext_noop("The debt was paid before the subscriber was reminded.")
 
 
@@ -55,8 +58,17 @@ def take_untold_fees_back(act_ids: Collection[int], *, at: datetime) -> None:
     """Take back the fees of steps whose notice was withdrawn before it reached anybody."""
     keys = {f"{NOTICE_PREFIX}{pk}": pk for pk in act_ids}
     untold = Notice.objects.filter(key__in=keys, state=Notice.State.WITHDRAWN).values_list("key", flat=True)
-    fees = DunningFee.objects.filter(act_id__in=[keys[key] for key in untold])
-    taken_back = withdraw_unbilled(charge_ids=list(fees.values_list("charge_id", flat=True)), reason=NEVER_TOLD)
+    _take_back(DunningFee.objects.filter(act_id__in=[keys[key] for key in untold]), reason=NEVER_TOLD, at=at)
+
+
+@transaction_required
+def take_wrong_fees_back(cases: Collection[DunningCase], *, at: datetime) -> None:
+    """Take back the fees of debts whose bill was taken back, as far as no bill has charged them."""
+    _take_back(DunningFee.objects.filter(case__in=cases), reason=BILL_TAKEN_BACK, at=at)
+
+
+def _take_back(fees: QuerySet[DunningFee], *, reason: str, at: datetime) -> None:
+    taken_back = withdraw_unbilled(charge_ids=list(fees.values_list("charge_id", flat=True)), reason=reason)
     withdraw_notices(keys=[f"{FEE_PREFIX}{pk}" for pk in taken_back], at=at)
 
 

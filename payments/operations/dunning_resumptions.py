@@ -5,8 +5,8 @@ from datetime import datetime
 from billing_site.core.clock import operator_zone
 from billing_site.db.transactions import transaction_required
 from payments.models import DunningAct, DunningCase
-from payments.operations.dunning_cases import reopen_agreements, settle_accounts
-from payments.operations.dunning_runs import BARS, bar_lines
+from payments.operations.dunning_cases import BARS, reopen_agreements, settle_accounts
+from payments.operations.dunning_runs import bar_lines
 from payments.queries.standings import AccountStanding
 
 

@@ -22,7 +22,7 @@ from billing_site.jobs.work import add_work
 from payments.domain.dunning import Action
 from payments.domain.dunning_texts import NOTICE_PREFIX, STEP_TEXTS
 from payments.models import DunningAct, DunningCase, DunningRun, DunningStep
-from payments.operations.dunning_cases import lines_in_use, notice_values, settle_accounts
+from payments.operations.dunning_cases import BARS, lines_in_use, notice_values, settle_accounts
 from payments.operations.dunning_fees import charge_late_fees
 from payments.queries.open_items import OpenItem
 from payments.queries.standings import AccountStanding, accounts_to_dun
@@ -34,7 +34,6 @@ from subscribers.operations.restrictions import write_restrictions, write_stops
 DUN = "payments.dun_accounts"
 # Small, for a payment of one of them waits until the piece is done.
 ACCOUNTS_A_PIECE = 200
-BARS = frozenset({Action.RESTRICTION, Action.SUSPENSION})
 DEBT_UNPAID = gettext_noop("The debt was not paid in time.")
 
 

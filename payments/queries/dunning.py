@@ -10,8 +10,6 @@ from payments.models import DunningAct, DunningCase, DunningExclusion, DunningRu
 from payments.queries.dunning_policies import policies_on
 from subscribers.models import Notice, SubscriptionRestriction
 
-BY_HAND = (Notice.Channel.CALL, Notice.Channel.TELL)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRow:
@@ -121,7 +119,7 @@ def exclusions_for(*, account_id: int | None = None, on: date | None = None) -> 
 def debtor_notices(*, channel: str = "", centre_id: int | None = None) -> QuerySet[Notice]:
     """Return what debtors are still to be told by somebody: on the telephone, at a counter, by letter."""
     found = Notice.objects.filter(key__startswith=NOTICE_PREFIX, state=Notice.State.WAITING)
-    found = found.filter(channel__in=[channel] if channel else BY_HAND)
+    found = found.filter(channel__in=[channel] if channel else Notice.Channel.by_word())
     if centre_id is not None:
         found = found.filter(account__centre=centre_id)
     return found.select_related("account__subscriber", "account__centre")

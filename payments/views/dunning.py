@@ -1,12 +1,13 @@
 """The dunning board, its lists, what a run would do, and the runs."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.identity.http import StaffRequest
@@ -16,7 +17,7 @@ from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, DetailPage, ListPage, Outcome, StaffPage
 from billing_site.web.wrapping import current_language
 from payments.forms.dunning import ActFilter, DebtorCallFilter, EstimateFilter, PromiseFilter
-from payments.models import DunningAct, DunningRun, PaymentPromise
+from payments.models import DunningAct, DunningExclusion, DunningRun, PaymentPromise
 from payments.operations.dunning_runs import start_dunning_run
 from payments.queries.dunning import (
     BoardRow,
@@ -25,6 +26,7 @@ from payments.queries.dunning import (
     board_rows,
     debtor_notices,
     dunning_runs,
+    exclusions_for,
     find_dunning_run,
     promises_for,
 )
@@ -35,6 +37,7 @@ from subscribers.models import Notice
 from subscribers.views.accounts import account_column
 
 SEE = "payments.view_dunning"
+ONE_DAY = timedelta(days=1)
 
 
 class DunningBoard(ListPage[BoardRow]):
@@ -123,6 +126,31 @@ class PromiseList(ListPage[PaymentPromise]):
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[PaymentPromise]:
         """Return the promises of the filter."""
         return promises_for(state=filters.get("state") or "")
+
+
+def last_day_left_out(row: DunningExclusion) -> date | None:
+    """Return the last day of an exclusion, or nothing where somebody has to end it."""
+    return None if row.during.upper is None else row.during.upper - ONE_DAY
+
+
+class DunningExclusionList(ListPage[DunningExclusion]):
+    """Accounts that are left out today, with the reason."""
+
+    permission: ClassVar[str] = SEE
+    title = _("Accounts left out of dunning")
+    columns = (
+        account_column(),
+        Column(label=_("Subscriber"), value="account.subscriber.name"),
+        Column(label=_("From"), value="during.lower", kind=Kind.DATE),
+        Column(label=_("To"), value=last_day_left_out, kind=Kind.DATE),
+        Column(label=_("Reason"), value="reason"),
+        Column(label=pgettext_lazy("a person", "By"), value="made_by"),
+    )
+    empty = _("No account is left out today.")
+
+    def rows(self, filters: Mapping[str, Any]) -> QuerySet[DunningExclusion]:
+        """Return those of today."""
+        return exclusions_for(on=clock.today())
 
 
 def said_to_debtor(notice: Notice) -> str:

@@ -1,5 +1,7 @@
 """What subscribers are told: a sentence by its key, the values in it, the language, the way, and whether it arrived."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -28,6 +30,11 @@ class Notice(models.Model):
         PORTAL = "PORTAL", _("Own pages")
         CALL = "CALL", _("Telephone call")
         TELL = "TELL", _("To be told")
+
+        @classmethod
+        def by_word(cls) -> tuple[Self, ...]:
+            """Return the ways on which a person says it."""
+            return cls.CALL, cls.TELL
 
     class State(models.TextChoices):
         """Whether it has reached him, or need not any more."""

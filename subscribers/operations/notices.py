@@ -2,11 +2,12 @@
 Notices to subscribers: written with what they are about, sent after the commit, told where there is no address.
 
 A notice about something that may end meanwhile (a debt) has a guard: whoever writes such notices registers it under the
-beginning of their keys, and it is asked at the moment of sending, while the account is locked.
+beginning of their keys, and it is asked at the moment of sending, while the account is locked; once for all that leave
+together.
 """
 
 import smtplib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,15 +26,14 @@ from subscribers.queries.delivery import BillWay, letter_ways
 
 SEND_NOTICE = "subscribers.send_notice"
 BY_MAIL = frozenset({"", Notice.Channel.EMAIL})
-BY_WORD = frozenset({Notice.Channel.CALL, Notice.Channel.TELL})
 OF_WAYS = {
     DeliveryChannel.Kind.E_MAIL: Notice.Channel.EMAIL,
     DeliveryChannel.Kind.PRINT: Notice.Channel.PRINT,
     DeliveryChannel.Kind.PORTAL: Notice.Channel.PORTAL,
 }
 ENDED = (Notice.State.SENT, Notice.State.TOLD, Notice.State.WITHDRAWN)
-# What a notice's guard answers: the values as they are now, or nothing where there is no need to send it any more.
-Guard = Callable[[Notice, datetime], Mapping[str, object] | None]
+# What a guard answers for its notices: by id the values as they are now, of those that are still needed.
+Guard = Callable[[Sequence[Notice], datetime], Mapping[int, Mapping[str, object]]]
 _guards: dict[str, Guard] = {}
 
 
@@ -106,29 +106,36 @@ def write_notices(*, notices: Sequence[NewNotice], at: datetime) -> None:
 
 @transaction_required
 def prepare_notice(*, notice_id: int, at: datetime) -> Notice | None:
+    """Return a notice that is still to be sent, with its values of this moment, or ``None``: ``prepare_notices``."""
+    return prepare_notices(notice_ids=[notice_id], at=at).get(notice_id)
+
+
+@transaction_required
+def prepare_notices(*, notice_ids: Collection[int], at: datetime, is_leaving: bool = True) -> dict[int, Notice]:
     """
-    Return a notice that is still to be sent, with the values of this moment, or ``None``: one that has ended is left
+    Return those notices that are still to be sent, by id, with the values of this moment: one that has ended is left
     alone, one that its guard does not want any more is withdrawn.
 
-    Where there is a guard the account stays locked until the caller commits: nobody pays between question and sending.
+    :param is_leaving: they are sent now: where there is a guard the accounts stay locked until the caller commits, so
+        that nobody pays between question and sending. Without, they are only looked through
     """
-    notice = Notice.objects.select_related("account").get(pk=notice_id)
-    guard = next((one for prefix, one in _guards.items() if notice.key.startswith(prefix)), None)
-    if guard is not None:
-        lock_rows(Account.objects.all(), [notice.account_id])
-        notice.refresh_from_db()
-    if notice.state in ENDED:
-        return None
-    if guard is None:
-        return notice
-    params = guard(notice, at)
-    if params is None:
-        withdraw_notices(keys=[notice.key], at=at)
-        return None
-    if dict(params) != notice.params:
-        notice.params = dict(params)
-        notice.save(update_fields=["params"])
-    return notice
+    chosen = Notice.objects.filter(pk__in=notice_ids)
+    if is_leaving:
+        guarded = [account_id for key, account_id in chosen.values_list("key", "account_id") if _guard_of(key)]
+        lock_rows(Account.objects.all(), set(guarded))
+    rows = chosen.exclude(state__in=ENDED).select_related("account").order_by("pk")
+    notices = {notice.pk: notice for notice in rows}
+    asked: dict[Guard, list[Notice]] = {}
+    for notice in notices.values():
+        guard = _guard_of(notice.key)
+        if guard is not None:
+            asked.setdefault(guard, []).append(notice)
+    for guard, of_guard in asked.items():
+        wanted = _take_values(of_guard, guard(of_guard, at), at=at)
+        for notice in of_guard:
+            if notice.pk not in wanted:
+                del notices[notice.pk]
+    return notices
 
 
 @transaction_required
@@ -210,7 +217,7 @@ def resend_notice(*, notice_id: int, at: datetime, actor: User) -> Notice:
     notice = Notice.objects.select_for_update(of=("self",)).select_related("account__subscriber").get(pk=notice_id)
     if notice.state == Notice.State.WITHDRAWN:
         raise NoticeWithdrawn
-    ways = {} if notice.channel in BY_WORD else letter_ways(account_ids=[notice.account_id])
+    ways = {} if notice.channel in Notice.Channel.by_word() else letter_ways(account_ids=[notice.account_id])
     way = ways.get(notice.account_id)
     notice.state, notice.done_at = Notice.State.WAITING, None
     _take_way(notice, notice.account, way, wanted="", at=at)
@@ -243,6 +250,22 @@ def tell_notice(*, notice_id: int, at: datetime, actor: User) -> Notice:
     notice.save(update_fields=["state", "done_at", "told_by"])
     record("subscribers.tell_notice", actor=actor, subject=notice)
     return notice
+
+
+def _guard_of(key: str) -> Guard | None:
+    return next((guard for prefix, guard in _guards.items() if key.startswith(prefix)), None)
+
+
+def _take_values(
+    notices: Sequence[Notice], values: Mapping[int, Mapping[str, object]], *, at: datetime
+) -> Mapping[int, Mapping[str, object]]:
+    """Withdraw the notices that have no values any more, write those of the others that changed, and return them."""
+    withdraw_notices(keys=[notice.key for notice in notices if notice.pk not in values], at=at)
+    changed = [notice for notice in notices if notice.params != dict(values.get(notice.pk, notice.params))]
+    for notice in changed:
+        notice.params = dict(values[notice.pk])
+    Notice.objects.bulk_update(changed, ["params"], batch_size=500)
+    return values
 
 
 def _row(new: NewNotice, account: Account, way: BillWay | None, *, at: datetime) -> Notice:

@@ -15,7 +15,7 @@ from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, DetailPage, ListPage, Outcome
 from subscribers.forms import NoticeFilter
 from subscribers.models import DeliveryChannel, Notice
-from subscribers.operations.notices import BY_WORD, ENDED, resend_notice, tell_notice
+from subscribers.operations.notices import ENDED, resend_notice, tell_notice
 from subscribers.queries.delivery import letter_ways
 from subscribers.queries.restrictions import notices_for
 from subscribers.views.accounts import account_column, card_url
@@ -73,7 +73,7 @@ class NoticePage(DetailPage[Notice]):
             "original": sentence_of(subject, language=subject.language),
             "account_url": card_url(subject.account_id),
             "may_resend": subject.state != Notice.State.WITHDRAWN
-            and (subject.channel not in BY_WORD or bool(subject.account.subscriber.email))
+            and (subject.channel not in Notice.Channel.by_word() or bool(subject.account.subscriber.email))
             and self.request.user.may("subscribers.resend_notice"),
             "may_tell": not is_done and self.request.user.may("subscribers.tell_notice"),
         }
@@ -97,7 +97,7 @@ class ResendNotice(NoticeAction):
     def question(self, *_: Any, notice_id: int, **ids: Any) -> str:
         """Say how it goes."""
         notice = get_notice_or_404(notice_id)
-        ways = {} if notice.channel in BY_WORD else letter_ways(account_ids=[notice.account_id])
+        ways = {} if notice.channel in Notice.Channel.by_word() else letter_ways(account_ids=[notice.account_id])
         way = ways.get(notice.account_id)
         if way is not None and way.kind == DeliveryChannel.Kind.PRINT:
             return __("The notice goes on paper, with the next letters.")

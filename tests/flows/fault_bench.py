@@ -1,9 +1,9 @@
 """
 Bill runs under faults, on a PostgreSQL of their own: processes killed at named points and at random, the server killed.
 
-A life is planned, calculated, cancelled, planned again, calculated, posted and delivered; then somebody leaves with a
-final bill, and the run is taken back. In each phase something dies. After each phase the product's own way of going on
-is used, and in the end the run must be as one that was left alone.
+A life is planned, calculated, cancelled, planned again, calculated, posted and delivered, its paper is printed and
+handed over; then somebody leaves with a final bill, and the run is taken back. In each phase something dies. After each
+phase the product's own way of going on is used, and in the end the run must be as one that was left alone.
 Then payments come in while the server goes down: see ``payment_faults``.
 
 Run by ``test_bill_run_faults``; by hand: ``python -m tests.flows.fault_bench --faults 200 --seed 7``.
@@ -11,6 +11,7 @@ Run by ``test_bill_run_faults``; by hand: ``python -m tests.flows.fault_bench --
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -44,14 +45,16 @@ POINTS = {
         *(f"invoicing.post_chunk.{name}:{hit}" for name in ("numbered", "entered", "closed") for hit in (1, 2)),
     ],
     "deliver": ["invoicing.deliver_bill_run.handed_out:1", "invoicing.render_invoices.kept:1"],
+    "print": ["invoicing.make_print_part.rendered:1", "invoicing.join_print_batch.joined:1"],
+    "hand_over": ["invoicing.hand_over_print_batch.settled:1"],
     "final": ["invoicing.make_final_bill.made:1"],
     "undo": [
         "invoicing.undo_bill_run.handed_out:1",
         *(f"invoicing.undo_chunk.{name}:{hit}" for name in ("credited", "closed") for hit in (1, 2)),
     ],
 }
-# Longer than any phase lasts here: a kill at random hits anywhere in it, or after it.
-LATEST_KILL_SECONDS = 0.12
+# Longer than most phases last here: a kill at random hits anywhere in it, or after it. Papers take longer.
+LATEST_KILL_SECONDS, LATEST_OF = 0.12, {"print": 1.2}
 PATIENCE_SECONDS = 60
 LEFT_ON, UNDONE_AT = date(2026, 3, 10), datetime(2026, 3, 12, 8, tzinfo=UTC)
 
@@ -99,14 +102,14 @@ class Bench:
 
     def _random(self, phase: str, act: Callable[[], Any]) -> None:
         child = forked(act)
-        time.sleep(self.chance.uniform(0, LATEST_KILL_SECONDS))
+        time.sleep(self.chance.uniform(0, LATEST_OF.get(phase, LATEST_KILL_SECONDS)))
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         self._count(phase, "random", wait(child))
 
     def _restart(self, phase: str, act: Callable[[], Any]) -> None:
         child = forked(act)
-        time.sleep(self.chance.uniform(0, LATEST_KILL_SECONDS))
+        time.sleep(self.chance.uniform(0, LATEST_OF.get(phase, LATEST_KILL_SECONDS)))
         self.server.crash()
         wait(child)
         self.tried[f"{phase}.restart"] += 1
@@ -219,6 +222,8 @@ class Life:
         self.phase("calculate", work, is_calculated)
         self.phase("post", post, lambda: reached({"POSTED", "DELIVERING", "DELIVERED"}))
         self.phase("deliver", work, lambda: reached({"DELIVERED"}))
+        self.phase("print", print_once, lambda: batches_are("MADE"))
+        self.phase("hand_over", hand_over_once, lambda: batches_are("HANDED_OVER"))
         run = living()
         before = {name: getattr(run, name) for name in ("state", "billed_count", "parked_count", "posted_count")}
         self.phase("final", final_bill_once, FinalBill.objects.exists)
@@ -226,7 +231,7 @@ class Life:
         digests = [
             digest(pk) for pk in BillRun.objects.exclude(state="CANCELLED").order_by("pk").values_list("pk", flat=True)
         ]
-        return ":".join([*digests, *taken_back()]), {**before, "after": living().state}
+        return ":".join([*digests, *taken_back(), *on_paper()]), {**before, "after": living().state}
 
     def phase(self, name: str, act: Callable[[], Any], is_over: Callable[[], bool]) -> None:
         """Disturb a phase, then take it up again until it is over."""
@@ -320,6 +325,45 @@ def post() -> None:
     drain_kind("invoicing.post_chunk")
 
 
+def print_once() -> None:
+    """Have the print files of the run made unless they are, and do the pieces."""
+    from invoicing.operations.print_batches import NothingToPrint, print_bills
+    from tests.factories.invoicing import starter
+
+    with contextlib.suppress(NothingToPrint):
+        print_bills(run_id=living().pk, actor=starter())
+    work()
+
+
+def hand_over_once() -> None:
+    """Give the printing centre what it does not have."""
+    from invoicing.models import PrintBatch
+    from invoicing.operations.print_handovers import hand_over_print_batch
+    from tests.factories.invoicing import starter
+
+    for batch in PrintBatch.objects.filter(state="MADE"):
+        hand_over_print_batch(batch_id=batch.pk, handed_over_to="Centre", at=UNDONE_AT, actor=starter())
+
+
+def batches_are(state: str) -> bool:
+    """Return whether there are print files, all in a state."""
+    from invoicing.models import PrintBatch
+
+    return set(PrintBatch.objects.values_list("state", flat=True)) == {state}
+
+
+def on_paper() -> list[str]:
+    """Return what lies where in the print files, and what became of it; a file is there and is what its hash says."""
+    from billing_site.documents.files import path_of
+    from invoicing.models import BillDelivery, PrintBatch
+
+    for batch in PrintBatch.objects.filter(state="HANDED_OVER").select_related("content"):
+        assert batch.content is not None
+        assert hashlib.sha256(path_of(batch.content.sha256).read_bytes()).hexdigest() == batch.content.sha256
+    rows = BillDelivery.objects.filter(batch__isnull=False).order_by("batch_id", "place")
+    return [f"{n}/{place} {state}" for n, place, state in rows.values_list("batch__n", "place", "state")]
+
+
 def final_bill_once() -> None:
     """Make the final bill of the last account unless it is made, and do what follows from it."""
     from invoicing.models import FinalBill
@@ -379,7 +423,10 @@ def digest(run_id: int) -> str:
 
 def bench(*, faults: int, seed: int, server: Server) -> dict[str, Any]:
     """Live once undisturbed, then disturbed until enough was tried; return what was found."""
+    from billing_site.documents.pdf import renderer
     from tests.fixtures.databases import copy_of_template, django_on
+
+    renderer()  # loaded once: its forks have it
 
     def once(disturbed: Bench | None) -> tuple[str, dict[str, Any]]:
         with copy_of_template(survives_crash=True) as database, django_on(database):

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from django.db import connection
@@ -11,6 +12,7 @@ from django.db import connection
 from billing_site.jobs.models import WorkItem
 from billing_site.local.places import HERE
 from tests.fixtures.databases import TestDatabase
+from tests.flows.fault_bench import forked, wait
 
 WORK = """
 import sys, django
@@ -64,6 +66,15 @@ def kill_at_random(
     """
     connection.close()
     return int(_run(KILL, kind, str(times), str(within), str(seed), database=database, files=files))
+
+
+def die_at(point: str, act: Callable[[], object]) -> None:
+    """
+    Let a fork of this process die at a named place of an act; they share no connection.
+
+    Not for what the columnar engine does: its threads do not live on in a fork. See ``work``.
+    """
+    assert wait(forked(act, crash=point)) == -signal.SIGKILL, point
 
 
 def digest_of(*tables: str) -> list[str]:

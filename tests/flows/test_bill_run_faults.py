@@ -18,7 +18,7 @@ from tests.fixtures.nightly import at_night, is_night
 from tests.flows.payment_faults import PAYMENTS
 
 USUAL_SEED = 7
-PHASES = {"plan", "calculate", "cancel", "post", "deliver", "final", "undo"}
+PHASES = {"plan", "calculate", "cancel", "post", "deliver", "print", "hand_over", "final", "undo"}
 
 
 @pytest.fixture(scope="module")

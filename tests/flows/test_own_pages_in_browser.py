@@ -127,6 +127,7 @@ def test_pages_fit_a_telephone_and_speak_one_language(telephone: Open, live_serv
         reverse("my:change-plan", args=[line.pk]), reverse("my:line-calls", args=[line.pk]), reverse("my:prices"),
         reverse("my:profile"), reverse("my:certificate", args=[account.pk]), reverse("my:activate"),
         reverse("my:bill-wishes", args=[account.pk]), reverse("my:bill-delivery", args=[account.pk]),
+        reverse("my:promise-payment", args=[account.pk]),
     ]  # fmt: skip
     faults = []
     for path in paths:

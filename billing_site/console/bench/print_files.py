@@ -5,10 +5,13 @@ The bills are made as any others are, ten in a hundred go out by mail and are no
 must come out alike to the byte: first by one process, then by all.
 """
 
+import csv
+import hashlib
 import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -32,6 +35,12 @@ FROM (
     JOIN subscribers_subscriber s ON s.id = a.subscriber_id
 ) p
 """
+LISTS = """
+SELECT b.bill_count, b.sheet_count, c.sha256, m.sha256
+FROM invoicing_printbatch b
+JOIN documents_storedfile c ON c.id = b.content_id
+JOIN documents_storedfile m ON m.id = b.manifest_id
+"""
 FIGURES = "SELECT count(*), sum(bill_count), sum(page_count) FROM invoicing_printbatch WHERE state = 'MADE'"
 
 
@@ -41,7 +50,8 @@ def measure_print_files(*, documents: int = 1_000, workers: int = 2) -> dict[str
 
     :returns: ``ratio`` (several over one by the clock), ``cpu_ratio`` (the same in processor time: what sharing the
         work costs), ``rows_per_second`` (bills, by several), ``peak_mb`` (largest worker), ``phases`` in seconds
-    :raises RuntimeError: if a bill is printed that goes out by mail, or out of the order of the rounds
+    :raises RuntimeError: if a bill is printed that goes out by mail or out of the order of the rounds, or if a file is
+        not what its list says
     """
     with (
         tempfile.TemporaryDirectory() as files,
@@ -63,6 +73,7 @@ def measure_print_files(*, documents: int = 1_000, workers: int = 2) -> dict[str
         if _ask(environment, MISPLACED) != [(0, 0)]:
             message = "Bills are printed that go out by mail, or out of the order of the rounds."
             raise RuntimeError(message)
+        size_mb = _check_lists(environment, Path(files))
     return {
         "ratio": sum(several.values()) / sum(one.values()),
         "cpu_ratio": several_busy / one_busy,
@@ -73,6 +84,7 @@ def measure_print_files(*, documents: int = 1_000, workers: int = 2) -> dict[str
         "documents": int(bills),
         "pages": int(pages),
         "batches": int(batches),
+        "size_mb": size_mb,
         "by_mail": documents - int(bills),
         "workers": workers,
     }
@@ -86,6 +98,21 @@ def _made(crew: Workers, *, everybody: bool) -> tuple[dict[str, float], float]:
         crew.say(f"work {kind}", everybody=everybody)
         took[name] = time.monotonic() - begun
     return took, crew.busy_seconds() - busy
+
+
+def _check_lists(environment: Mapping[str, str], files: Path) -> float:
+    """Compare every file with its hash and its list, and return what the files weigh, in megabytes."""
+    weight = 0
+    for bill_count, sheet_count, *hashes in _ask(environment, LISTS):
+        content, listed = ((files / one[:2] / one[2:4] / one).read_bytes() for one in hashes)
+        rows = list(csv.DictReader(listed.decode().splitlines()))
+        sheets = sum(int(row["sheets"]) for row in rows)
+        found = [hashlib.sha256(one).hexdigest() for one in (content, listed)]
+        if (len(rows), sheets, found) != (bill_count, sheet_count, hashes):
+            message = "A print file is not what its hash or its list says."
+            raise RuntimeError(message)
+        weight += len(content)
+    return weight / 1e6
 
 
 def _ask(environment: Mapping[str, str], statement: str) -> list[tuple[Any, ...]]:

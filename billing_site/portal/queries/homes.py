@@ -68,7 +68,10 @@ def get_own_home(*, accounts: Sequence[Account], at: datetime, today: date) -> O
         accounts=own_account_states(accounts=accounts, at=at, today=today),
         bills=tuple(posted.order_by("-issued_on", "-pk")[:SHOWN_BILLS]),
         notices=tuple(
-            Notice.objects.filter(account_id__in=ids).select_related("account").order_by("-pk")[:SHOWN_NOTICES]
+            Notice.objects.filter(account_id__in=ids)
+            .exclude(state=Notice.State.WITHDRAWN)  # what it was about had ended before anybody was told
+            .select_related("account")
+            .order_by("-pk")[:SHOWN_NOTICES]
         ),
     )
 

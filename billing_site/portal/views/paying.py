@@ -24,6 +24,7 @@ from billing_site.portal.pay_links import read_bill_link, read_pay_link, sign_bi
 from billing_site.portal.queries.bills import get_own_bill_state
 from billing_site.portal.queries.homes import OwnAccount, own_account_states
 from billing_site.portal.views.base import PortalFormPage, PortalPage
+from billing_site.portal.views.promises import promise_of
 from billing_site.web.views import Outcome
 from invoicing.models import Invoice
 from invoicing.queries.invoices import bills_that_were_posted
@@ -31,6 +32,7 @@ from invoicing.queries.pay_links import is_bill_signed
 from payments.models import OnlinePayment, TerminalNetwork
 from payments.operations.online_payments import ProviderUnknown, start_online_payment
 from payments.queries.online_payments import active_providers, pending_of
+from payments.queries.standings import read_standings
 from subscribers.models import Account
 
 Door = OnlinePayment.Door
@@ -96,7 +98,14 @@ class Pay(PayPage):
         """Return the ways to pay."""
         account = self.account(**ids)
         path = reverse("my:pay-link", args=[sign_pay_link(account_id=account.pk)])
-        return {**ways_to_pay(account), "link": f"{settings.SALDO_PORTAL_URL}{path}", "back_url": reverse("my:home")}
+        (standing,) = read_standings([account.pk], on=clock.today())
+        return {
+            **ways_to_pay(account),
+            "link": f"{settings.SALDO_PORTAL_URL}{path}",
+            "promise": promise_of(standing),
+            "may_promise": standing.standing.overdue_minor > 0 and standing.policy is not None,
+            "back_url": reverse("my:home"),
+        }
 
 
 class PayLink(PayPage):

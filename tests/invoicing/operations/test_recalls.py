@@ -128,6 +128,13 @@ def test_bill_that_was_handed_over_is_called_back_and_its_note_follows_it(run, s
     shown = client.get(recalls).content.decode()
     assert note.frozen["bill"] in shown
     assert shown.count("To be called back") >= 1
+    row = BillDelivery.objects.get(batch=batch, place=3, credit_note_id=None)
+    came = reverse("invoicing:note-returned-bill", args=[row.pk])
+    assert came in client.get(reverse("invoicing:invoice", args=[row.invoice_id])).content.decode()
+    assert "taken out of the sacks" in client.get(came).content.decode()
+    client.post(came)
+    assert states() == ["PRINTED", "PRINTED", "CALLED_BACK", "PRINTED"]
+    assert client.get(reverse("invoicing:print-batch", args=[batch.pk])).context["called_back"] == 0
     assert contradictions() == []
 
 

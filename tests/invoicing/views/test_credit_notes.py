@@ -48,6 +48,22 @@ def test_specialist_takes_a_part_of_a_line_back(client, specialist, invoice, cal
     assert_numbers_wrapped(page)
 
 
+def test_line_stands_before_and_after_each_note_side_by_side(client, specialist, invoice, calls):
+    charged = InvoiceLine.objects.get(invoice_id=invoice.pk, n=calls).gross_minor
+    first, second = (credit(invoice, {calls: part}, specialist) for part in (1200, 600))
+
+    cases = [get_credit_case(credit_note_id=note.pk) for note in (first, second)]
+
+    assert [(case.before_minor, case.after_minor) for case in cases] == [
+        (charged, charged - 1200),
+        (charged - 1200, charged - 1800),
+    ]
+    client.force_login(specialist)
+    page = client.get(reverse("invoicing:credit-note", args=[second.pk])).content.decode()
+    assert f"{charged - 1200:,}" in page
+    assert f"{charged - 1800:,}" in page
+
+
 def test_letter_of_a_centre_names_the_centre(client, specialist, invoice, calls):
     client.force_login(specialist)
     given = {**LETTER, "sender": "SERVICE_CENTRE", "reason": reason_id(), f"part_{calls}": "1200"}

@@ -19,9 +19,11 @@ from payments.operations.bad_debts import (
 from payments.queries.bad_debts import Selection
 from payments.queries.open_items import open_items_of
 from payments.queries.payments import advance_of
+from tests.factories.disputes import dispute
 from tests.factories.dunning import drafter, make_debt, make_policy, publisher, run_on
+from tests.factories.invoicing import bill_cycle, invoice_of
 from tests.factories.payments import make_network, pay
-from tests.factories.subscribers import make_account
+from tests.factories.subscribers import make_account, make_cycle, make_line
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 5)
@@ -37,20 +39,20 @@ def account():
     return made
 
 
-def propose(*, days=365, least=1, **fields):
+def propose(*, days=365, least=1, as_of=DAY, **fields):
     return propose_bad_debt(
         selection=Selection(days=days, least_minor=least, **fields),
         reason="EXPIRED",
         note="",
-        as_of=DAY,
+        as_of=as_of,
         currency="AMD",
         at=AT,
         actor=drafter(),
     )
 
 
-def approve(made):
-    return approve_bad_debt(write_off_id=made.pk, posted_on=DAY, at=AT, actor=publisher())
+def approve(made, *, posted_on=DAY):
+    return approve_bad_debt(write_off_id=made.pk, posted_on=posted_on, at=AT, actor=publisher())
 
 
 def moved(code):
@@ -103,6 +105,19 @@ def test_debt_paid_meanwhile_is_not_written_off(account):
 
     assert made.items.get().written_minor == 200
     assert balance_of(account.ledger_account_id) == 300
+
+
+def test_what_is_disputed_meanwhile_is_not_written_off():
+    """000-18, D4: a disputed amount waits for its answer, nobody gives it up."""
+    cycle = make_cycle()
+    bill = invoice_of(make_line(account=make_account(cycle=cycle)), run=bill_cycle(cycle))
+    later = bill.due_on + timedelta(days=400)
+    made = propose(as_of=later)
+    dispute(bill, 1, amount_minor=300, at=AT)
+    approve(made, posted_on=later)
+
+    assert made.items.get().written_minor == bill.gross_minor - 300
+    assert open_items_of([bill.account_id])[bill.account_id][0].open_minor == 300
 
 
 def test_who_proposed_does_not_decide(account):

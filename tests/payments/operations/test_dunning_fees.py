@@ -8,13 +8,16 @@ from django.db import IntegrityError, transaction
 
 from billing_site.jobs.work import drain
 from invoicing.models import Invoice, OneOffCharge
-from payments.models import DunningFee, DunningPolicy, DunningStep
+from payments.models import DunningCase, DunningFee, DunningPolicy, DunningStep
 from payments.operations.dunning_policies import DunningFeeWithoutItem
+from payments.queries.debt_invariants import DEBT_INVARIANTS
 from payments.queries.held_back import hold_back
-from subscribers.models import Notice
+from subscribers.models import Notice, SubscriptionRestriction
 from subscribers.operations.notices import SEND_NOTICE
+from tests.factories.credit_notes import cancel
+from tests.factories.disputes import dispute
 from tests.factories.dunning import draft_policy, make_debt, make_policy, run_on
-from tests.factories.invoicing import bill_cycle, nets_of
+from tests.factories.invoicing import bill_cycle, invoice_of, nets_of
 from tests.factories.payments import make_network, pay
 from tests.factories.subscribers import make_account, make_cycle, make_line, make_range
 from tests.factories.tariffs import make_bill_item
@@ -114,3 +117,40 @@ def test_fee_without_an_item_to_bill_it_as_is_refused():
     assert not DunningStep.objects.exists()
     with pytest.raises(IntegrityError), transaction.atomic():
         DunningPolicy.objects.update(reconnection_fee_minor=500)
+
+
+def test_bill_taken_back_ends_its_dunning_without_a_fee(policy, specialist):
+    """002-13, 001-13: lines are free again at once, nobody pays for that, and the late fee that was told goes."""
+    cycle = make_cycle()
+    line = make_line(account=make_account(cycle=cycle, email="wrong@example.com"))
+    bill = invoice_of(line, run=bill_cycle(cycle))
+    for days in (5, 20):
+        run_on(bill.due_on + timedelta(days=days))
+    drain(SEND_NOTICE)
+    assert charges() == [("PENALTY", 300_000_000, bill.number, "READY")]
+    held = SubscriptionRestriction.objects.filter(subscription=line).order_by("id")
+    assert list(held.values_list("state", flat=True)) == ["RESTRICTED"]
+
+    cancel(bill, specialist, at=at(bill.due_on + timedelta(days=21)))
+    drain("payments.bring_account_up")
+
+    assert list(held.values_list("state", flat=True)) == ["RESTRICTED", "RESTORED"]
+    assert DunningCase.objects.get().ending == "TAKEN_BACK"
+    assert charges() == [("PENALTY", 300_000_000, bill.number, "WITHDRAWN")]
+    assert [found for one in DEBT_INVARIANTS for found in one.findings()] == []
+
+
+def test_line_of_a_disputed_debt_is_free_again_without_a_fee(policy):
+    """004-22, 001-13: what is disputed bars nobody, from the moment on."""
+    cycle = make_cycle()
+    line = make_line(account=make_account(cycle=cycle))
+    bill = invoice_of(line, run=bill_cycle(cycle))
+    for days in (5, 20):
+        run_on(bill.due_on + timedelta(days=days))
+
+    dispute(bill, at=at(bill.due_on + timedelta(days=21)))
+    drain("payments.bring_account_up")
+
+    last = SubscriptionRestriction.objects.filter(subscription=line).latest("id")
+    assert (last.state, DunningCase.objects.get().ending) == ("RESTORED", "HELD_BACK")
+    assert [kind for kind, *_ in charges()] == ["PENALTY"]

@@ -1,17 +1,21 @@
 """The run of a day: one step an account, never for who has paid, and the same when it is done again."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Sum
 
 from billing_site.jobs.work import drain
 from payments.models import DunningAct, DunningCase, DunningRun
 from payments.operations.dunning_runs import DunningDayAhead, start_dunning_run
+from payments.operations.promises import exclude_from_dunning, promise_payment
+from payments.queries.dunning_estimates import estimate_dunning
 from payments.queries.held_back import hold_back
 from subscribers.models import NetworkOrder, Notice, SubscriptionRestriction
-from subscribers.operations.notices import SEND_NOTICE, NoticeWithdrawn, tell_notice
+from subscribers.operations.notices import SEND_NOTICE, NoticeWithdrawn, prepare_notices, tell_notice
 from subscribers.operations.restrictions import restrict_subscription
 from tests.factories.dunning import make_debt, make_policy, run_on
 from tests.factories.payments import make_network, pay
@@ -61,6 +65,30 @@ def test_run_reminds_who_owes_and_nobody_else():
     assert [(one.to, "1,000 AMD" in one.body, account.number in one.body) for one in mail.outbox] == [
         (["debtor@example.com"], True, True)
     ]
+
+
+def test_what_a_run_would_do_is_what_it_does():
+    """001-13: by step and money, for whoever owes, promised, broke a promise, is left out, key, or owes little."""
+    make_policy(minimum_minor=100, promise_days=14, grace_days=1)
+    accounts = [debtor(minor=100 + n, due_on=DUE - timedelta(days=5 * n)) for n in range(8)]
+    debtor(minor=99)
+    run_on(DAY - timedelta(days=10))
+    type(accounts[0]).objects.filter(pk=accounts[0].pk).update(is_key=True)
+    for account, days in ((accounts[1], -1), (accounts[2], 1)):
+        promise_payment(
+            account_id=account.pk, amount_minor=100, pay_until_on=DAY + timedelta(days=days), channel="PHONE",
+            given_by="Mary", at=at(DAY - timedelta(days=5)), actor=None,
+        )  # fmt: skip
+    exclude_from_dunning(account_id=accounts[3].pk, reason="Ill", first_on=DAY, last_on=DAY, actor=None)
+    pay(accounts[4].number, "50", network=make_network(), txn_id="1", received_at=at(DAY - timedelta(days=1)))
+
+    for day in (DAY, DAY + timedelta(days=5)):
+        foreseen = estimate_dunning(day=day)
+        rows = [(row.step.pk, row.department, row.account_count, row.overdue_minor) for row in foreseen.rows]
+        acts = DunningAct.objects.filter(run=run_on(day)).values_list("step", "account__centre__department__names")
+        done = acts.annotate(count=Count("pk"), sum=Sum("overdue_minor")).order_by()
+        assert sorted(rows, key=str) == sorted(done, key=str)
+        assert len(rows) > 3
 
 
 def test_run_of_a_day_done_again_changes_nothing():
@@ -155,6 +183,53 @@ def test_debt_held_back_before_the_mail_leaves_withdraws_it():
 
     assert mail.outbox == []
     assert Notice.objects.get().state == "WITHDRAWN"
+
+
+def test_reminder_of_who_promised_meanwhile_or_was_left_out_is_not_sent():
+    """001-13: whom the run of this moment would not remind is not reminded."""
+    make_policy(promise_days=14)
+    promised, left_out = debtor(email="p@example.com"), debtor(email="l@example.com")
+    debtor(email="still@example.com")
+    run_on(DAY)
+    promise_payment(
+        account_id=promised.pk, amount_minor=1000, pay_until_on=DAY + timedelta(days=3), channel="PHONE",
+        given_by="Mary", at=at(DAY), actor=None,
+    )  # fmt: skip
+    exclude_from_dunning(account_id=left_out.pk, reason="In hospital", first_on=DAY, last_on=None, actor=None)
+    ids = list(Notice.objects.values_list("pk", flat=True))
+
+    with transaction.atomic():
+        kept = prepare_notices(notice_ids=ids, at=at(DAY))
+
+    assert [one.address for one in kept.values()] == ["still@example.com"]
+    assert Counter(Notice.objects.values_list("state", flat=True)) == {"WAITING": 1, "WITHDRAWN": 2}
+
+
+def test_nobody_is_told_of_a_bar_that_has_ended_though_a_rest_is_open():
+    make_policy(restore_below_minor=300, ladder=((5, "RESTRICTION", "BARRED"),))
+    account, network = debtor(), make_network()
+    line = line_of(account)
+    run_on(DAY)
+    pay(account.number, "701", network=network, txn_id="1", received_at=at(DAY, 10))
+    assert states(line) == [("RESTRICTED", "DEBT"), ("RESTORED", "DEBT")]
+
+    drain(SEND_NOTICE)
+
+    assert mail.outbox == []
+    assert Notice.objects.get().state == "WITHDRAWN"
+
+
+def test_letters_of_many_are_asked_for_at_once(django_assert_num_queries):
+    """As many questions for four letters as for two."""
+    make_policy()
+    for _ in range(4):
+        line_of(debtor())
+    run_on(DAY)
+    ids = list(Notice.objects.values_list("pk", flat=True))
+
+    for some in (ids[:2], ids):
+        with transaction.atomic(), django_assert_num_queries(17):
+            assert len(prepare_notices(notice_ids=some, at=at(DAY))) == len(some)
 
 
 def test_notice_to_be_told_of_a_paid_debt_is_refused(clerk):

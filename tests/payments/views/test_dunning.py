@@ -124,6 +124,9 @@ def test_account_is_left_out_and_dunned_again(signed, specialist, account):
     client.post(url, {"first_on": today(), "last_on": "", "reason": "In hospital"})
     row = DunningExclusion.objects.get()
     _, text = shown(client, "dunning-panel", account.pk)
+    listed, _ = shown(client, "dunning-exclusions")
+    assert [one.reason for one in listed.context["page"].rows] == ["In hospital"]
+    assert reverse("payments:dunning-exclusions") in shown(client, "dunning")[1]
     client.post(reverse("payments:end-dunning-exclusion", args=[row.pk]))
 
     row.refresh_from_db()
