@@ -6,6 +6,10 @@ Of the lines of one call one counts: a line that can be rated before one that ca
 unanswered one, the longest, then the
 first by file and line. A further line that says the same is DUPLICATE, one that says something else of the same call
 (Asterisk writes a row for each leg) is JOINED.
+
+Rows that a reference names as one call are one only where they begin near to each other: a server that counts its
+sessions from one again after a fault gives a number twice, and the second session is a session of its own. So it
+makes no difference whether they come in one run or in two.
 """
 
 from collections.abc import Collection
@@ -15,7 +19,10 @@ import polars as pl
 from rating.domain.duplicate_keys import MULTIPLIER
 from rating.engine.spool_files import SpoolFolder
 
-GROUP = ("key", "group_us")
+# Rows of one call begin within so long of each other: the clocks of servers differ, and a call that is passed on has
+# a row that begins later.
+NEAR_US = 6 * 3_600_000_000
+GROUP = ("key", "group_us", "time_of_reference")
 
 
 def split_duplicates(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -27,17 +34,13 @@ def split_duplicates(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     is_several = narrow.is_duplicated() & narrow.is_not_null()
     if not is_several.any():
         return lines, _no_aside(lines)
-    several = (
-        lines.with_row_index("at")
-        .filter(is_several)
-        .sort(
-            pl.col("reason").is_not_null(),
-            ~pl.col("answered"),
-            -pl.col("duration"),
-            "file_id",
-            "line",
-            maintain_order=True,
-        )
+    several = _with_times(lines.with_row_index("at").filter(is_several)).sort(
+        pl.col("reason").is_not_null(),
+        ~pl.col("answered"),
+        -pl.col("duration"),
+        "file_id",
+        "line",
+        maintain_order=True,
     )
     several = several.with_columns(
         place=pl.int_range(pl.len()).over(GROUP),
@@ -65,6 +68,15 @@ def split_duplicates(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return counting, aside.select(*lines.columns, "outcome", "why", "of_file", "of_line")
 
 
+def _with_times(several: pl.DataFrame) -> pl.DataFrame:
+    """Number the times that a reference is used: with a start that is far behind the one before another begins."""
+    if not (several["group_us"] == 0).any():
+        return several.with_columns(time_of_reference=pl.lit(0, dtype=pl.Int32))
+    is_far = (pl.col("start_us") - pl.col("start_us").shift(1) > NEAR_US).fill_null(value=False)
+    ordered = several.sort("key", "group_us", "start_us", maintain_order=True)
+    return ordered.with_columns(time_of_reference=is_far.cast(pl.Int32).cum_sum().over("key", "group_us")).sort("at")
+
+
 def split_committed(
     lines: pl.DataFrame, *, folder: SpoolFolder, days: Collection[int]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -83,7 +95,7 @@ def split_known(lines: pl.DataFrame, committed: pl.DataFrame) -> tuple[pl.DataFr
     """Return (lines that count, lines whose call is among the committed records)."""
     if committed.is_empty():
         return lines, _no_aside(lines)
-    is_joined = pl.col("group_us") == 0
+    is_joined = (pl.col("group_us") == 0) & ((pl.col("start_us") - pl.col("of_start")).abs() <= NEAR_US)
     hits = (
         lines.with_row_index("at")
         .join(committed.rename({"start_us": "of_start"}).drop("subscription_id"), on="key", how="inner")

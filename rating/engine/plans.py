@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import polars as pl
@@ -11,11 +12,13 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.crash_points import crash_point
 from billing_site.jobs.models import Job
 from billing_site.jobs.progress import set_stage
-from rating.engine.batches import write_batch
+from rating.engine.batches import DAY_US, write_batch
 from rating.engine.days import day_of, from_us
+from rating.engine.duplicates import NEAR_US
 from rating.engine.spool_files import SpoolFolder
 from rating.engine.stages import RATE_SPOOL, add_stage
 from rating.models import UsageFile
+from rating.queries.sources import form_of
 
 # Fewer lines than this are a list that a person can read, whatever share of the file they are.
 BREAKER_LEAST_LINES = 1_000
@@ -42,7 +45,11 @@ def plan_run(*, job_id: int) -> None:
     days = sorted({int(day) for fact in facts for day in fact["days"]})
     make_partitions(days)
     job.parameters["held"] = held
-    job.parameters["committed_days"] = [day for day in days if write_committed(job_id=job_id, day=day)]
+    near = _days_near(days) if _joins(job) else set()
+    job.parameters["days"] = days
+    job.parameters["committed_days"] = [
+        day for day in sorted({*days, *near}) if write_committed(job_id=job_id, day=day, days=days)
+    ]
     job.save(update_fields=["parameters"])
     spools = int(job.parameters["spools"])
     set_stage(job_id=job_id, stage=gettext_noop("Rating"), index=2, count=2, total_units=job.total_units)
@@ -71,22 +78,39 @@ def make_partitions(days: list[int]) -> None:
             cursor.execute("SELECT rating_make_partition(%s)", [day])
 
 
-def write_committed(*, job_id: int, day: int) -> bool:
+def _joins(job: Job) -> bool:
+    """Return whether the run has a file of which several rows may be one call."""
+    files = UsageFile.objects.filter(job=job).select_related("source").distinct("source_id").order_by("source_id")
+    return any(form_of(file.source).joins for file in files)
+
+
+def _days_near(days: list[int]) -> set[int]:
+    """Return the days beside these that have partitions: a row of a call may have been rated there."""
+    beside = {day + step for day in days for step in (-1, 1)}.difference(days)
+    with connection.cursor() as cursor:
+        names = {partition_name(day): day for day in beside}
+        cursor.execute("SELECT n FROM unnest(%s::text[]) n WHERE to_regclass(n) IS NOT NULL", [list(names)])
+        return {names[name] for (name,) in cursor.fetchall()}
+
+
+def write_committed(*, job_id: int, day: int, days: Collection[int]) -> bool:
     """
     Keep the keys of a day's committed records as a spool file, read once for the whole run.
 
+    :param days: the days of the run; of a day beside them only what is near to them is kept
     :returns: whether there are any
     """
     table = partition_name(day)
+    wanted = "revision = 0" if day in days else f"revision = 0 AND {_is_near(day, days)}"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")  # noqa: S608 - a name of our own making
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {wanted})")  # noqa: S608 - names and numbers of our own making
         if not cursor.fetchone()[0]:
             return False
         with tempfile.NamedTemporaryFile(suffix=".csv") as copied:
             cursor.cursor.copy_expert(
                 "COPY (SELECT duplicate_key, (extract(epoch FROM start_at) * 1000000)::bigint,"  # noqa: S608 - as above
                 " subscription_id, file_id,"
-                f" line_number, duration_seconds FROM {table} WHERE revision = 0) TO STDOUT (FORMAT csv)",
+                f" line_number, duration_seconds FROM {table} WHERE {wanted}) TO STDOUT (FORMAT csv)",
                 copied,
             )
             copied.flush()
@@ -95,6 +119,14 @@ def write_committed(*, job_id: int, day: int) -> bool:
             keys = pl.scan_csv(copied.name, has_header=False, schema=COMMITTED_SCHEMA)
             folder.write_stream(folder.committed(day), keys)
     return True
+
+
+def _is_near(day: int, days: Collection[int]) -> str:
+    """Return the condition of the records of a day that begin near to a day of the run."""
+    begins, ends = day * DAY_US, (day + 1) * DAY_US
+    early = from_us(begins + NEAR_US if day - 1 in days else begins)
+    late = from_us(ends - NEAR_US if day + 1 in days else ends)
+    return f"(start_at < '{early.isoformat()}' OR start_at >= '{late.isoformat()}')"
 
 
 def partition_name(day: int) -> str:

@@ -24,7 +24,7 @@ from billing_site.jobs.progress import add_progress, finish_job
 from rating.engine.batches import Source, named_lines, open_source, with_owners
 from rating.engine.charging import Charged, charge_calls
 from rating.engine.days import from_us
-from rating.engine.duplicates import split_duplicates, split_known
+from rating.engine.duplicates import NEAR_US, split_duplicates, split_known
 from rating.engine.layout import parts_of
 from rating.engine.plans import COMMITTED_SCHEMA, make_partitions
 from rating.engine.present import price_tables, share_books, share_cycles
@@ -221,20 +221,26 @@ def released_form(form: SourceForm, released: frozenset[str]) -> SourceForm:
 
 
 def _committed(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the committed records with the lines' keys, of the days of those lines that have an owner."""
+    """
+    Return the committed records with the lines' keys, of the days of those lines that have an owner.
+
+    Of rows of one call also those that began near to these days.
+    """
     keys = lines["key"].drop_nulls().unique().to_list()
-    days = (lines.filter(pl.col("reason").is_null())["start_us"] // DAY_US).unique().sort().to_list()
-    found = [_committed_of_day(day, keys) for day in days]
+    owned = lines.filter(pl.col("reason").is_null())
+    days = (owned["start_us"] // DAY_US).unique().sort().to_list()
+    near_us = NEAR_US if (owned["group_us"] == 0).any() else 0
+    found = [_committed_of_day(day, keys, near_us=near_us) for day in days]
     return pl.concat(found) if found else pl.DataFrame(schema=COMMITTED_SCHEMA)
 
 
-def _committed_of_day(day: int, keys: list[int]) -> pl.DataFrame:
+def _committed_of_day(day: int, keys: list[int], *, near_us: int) -> pl.DataFrame:
     with connection.cursor() as cursor:
         select = cursor.cursor.mogrify(
             "SELECT duplicate_key, (extract(epoch FROM start_at) * 1000000)::bigint, subscription_id, file_id,"
             " line_number, duration_seconds FROM rating_ratedusage"
             " WHERE revision = 0 AND duplicate_key = ANY(%s) AND start_at >= %s AND start_at < %s",
-            [keys, from_us(day * DAY_US), from_us((day + 1) * DAY_US)],
+            [keys, from_us(day * DAY_US - near_us), from_us((day + 1) * DAY_US + near_us)],
         )
     return fetch_frame(select.decode(), COMMITTED_SCHEMA)
 

@@ -8,13 +8,37 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.identity.models import User
+from billing_site.web.sentences import ISOLATE, POP
 from rating.domain.cdr_formats.column_maps import ENCODINGS, MAX_PREAMBLE_LINES, TIME_COLUMNS
+from rating.domain.cdr_formats.durations import DurationFormat
 from rating.domain.cdr_formats.times import TimeFormat
 from rating.domain.cdr_formats.wide_text import WIDE_ENCODINGS
 from rating.domain.services import Service
 from rating.models import UsageSource
 
 DAY_MINUTES = 24 * 60
+# How the last evening of a year would be written, and a minute and a half.
+TIME_EXAMPLES = {
+    TimeFormat.ISO: "2026-12-31 19:04:10",
+    TimeFormat.COMPACT: "20261231-190410",
+    TimeFormat.DAY_FIRST: "31.12.2026 19:04:10",
+    TimeFormat.MONTH_FIRST: "12/31/2026 7:04:10 PM",
+    TimeFormat.EPOCH: "1798729450",
+    TimeFormat.EPOCH_MS: "1798729450000",
+}
+DURATION_EXAMPLES = {
+    DurationFormat.SECONDS: "90",
+    DurationFormat.DECIMAL: "90.0",
+    DurationFormat.MILLISECONDS: "90000",
+    DurationFormat.CLOCK: "0:01:30",
+    DurationFormat.UNITS: "1m30s",
+}
+
+
+def _examples(known: Mapping[Any, str]) -> list[tuple[str, Any]]:
+    """Return the choices of a form of writing: each as it looks, read from left to right in any language."""
+    return [("", _("as usual for the form")), *((one.value, f"{ISOLATE}{text}{POP}") for one, text in known.items())]
+
 
 COLUMN_LABELS = {
     "calling": _("Calling number"),
@@ -81,9 +105,12 @@ class UsageSourceForm(forms.Form):
         label=_("Separator"), required=False, max_length=1, strip=False, widget=forms.TextInput(attrs={"dir": "ltr"})
     )
     time_format = forms.ChoiceField(
-        label=_("Times are written"),
+        label=_("The evening of 31 December 2026 is written"),
         required=False,
-        choices=[("", _("as usual for the form")), *((one.value, one.value) for one in TimeFormat)],
+        choices=_examples(TIME_EXAMPLES),
+    )
+    duration_format = forms.ChoiceField(
+        label=_("A minute and a half is written"), required=False, choices=_examples(DURATION_EXAMPLES)
     )
     answered_values = forms.CharField(
         label=_("Outcomes that mean answered"),
@@ -173,7 +200,9 @@ def source_declaration(data: Mapping[str, Any]) -> dict[str, Any]:
     if data["answered_values"]:
         declared["answered_values"] = [text.strip() for text in data["answered_values"].split(",")]
     wanted = ("record_length",) if is_fixed else ("field_count", "delimiter", "has_header", "preamble_lines")
-    declared.update({name: data[name] for name in (*wanted, "time_format", "default_service") if data[name]})
+    declared.update(
+        {name: data[name] for name in (*wanted, "time_format", "duration_format", "default_service") if data[name]}
+    )
     return declared
 
 
@@ -195,6 +224,7 @@ def source_fields(source: UsageSource) -> dict[str, Any]:
         "has_header",
         "preamble_lines",
         "time_format",
+        "duration_format",
     ):
         found[name] = rest.pop(name, None)
     found["default_service"] = rest.pop("default_service", None)

@@ -118,10 +118,16 @@ def _plain_lines(form: SourceForm, stored: StoredFile, layout: FileLayout) -> tu
 
 
 def decode_stored(decoder: Decoder, stored: StoredFile) -> tuple[StoredFile, FileLayout]:
-    """Decode a stored file to lines, store these too, and say where they lie."""
+    """
+    Decode a stored file to lines, store these too, and say where they lie.
+
+    Where records are lines of the file they keep the numbers that they have there.
+    """
     scan = LayoutScan()
     blocks = _blocks_of(path_of(stored.sha256))
     lines = store_stream(scan.watch(_in_blocks(map(line_of, decoder.records(blocks)))), content_type="text/csv")
+    above = decoder.facts.lines_above
+    scan.layout.cuts = [(line + above, offset) for line, offset in scan.layout.cuts]
     return lines, scan.layout
 
 

@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate
 
+from billing_site.core import clock
 from billing_site.core.periods import midnight_of
 from rating.models import GapExplanation, SetAsideLine, UsageFile, UsageSource
 from rating.queries.sources import sequence_rule_of
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,35 +49,53 @@ class SequenceGap:
 def usage_files_for(
     *, source: UsageSource | None = None, day: date | None = None, state: str | None = None
 ) -> QuerySet[UsageFile]:
-    """Return files, the latest first, of a source, of a day of business or in a state."""
-    files = UsageFile.objects.select_related("source").order_by("-id")
+    """Return files, the latest first, of a source, of a day of business or in a state; each with its ``own_day``."""
+    files = _with_own_day(UsageFile.objects.select_related("source").order_by("-id"))
     if source is not None:
         files = files.filter(source=source)
     if day is not None:
-        files = files.filter(business_day=day)
+        files = files.filter(own_day=day)
     return files.filter(state=state) if state else files
+
+
+def _with_own_day(files: QuerySet[UsageFile]) -> QuerySet[Any]:
+    """
+    Add the day of business of files.
+
+    Where a file says none it is the day on which its last call began, and before it is read the day before it came.
+    """
+    zone = clock.operator_zone()
+    before = ExpressionWrapper(F("arrived_at") - ONE_DAY, output_field=DateTimeField())
+    last, came = TruncDate("last_start_at", tzinfo=zone), TruncDate(before, tzinfo=zone)
+    return files.annotate(own_day=Coalesce("business_day", last, came))
 
 
 def intake_by_day(*, first: date, last: date) -> tuple[IntakeDay, ...]:
     """Return what came in by source and day of business, both days included; days without a file are left out."""
     held = Count("pk", filter=Q(state=UsageFile.State.HELD))
     rows = (
-        UsageFile.objects.filter(business_day__range=(first, last))
-        .values("source_id", "business_day")
+        _with_own_day(UsageFile.objects.all())
+        .filter(own_day__range=(first, last))
+        .values("source_id", "own_day")
         .annotate(file_count=Count("pk"), line_count=Sum("line_count"), held_count=held)
-        .order_by("source_id", "business_day")
+        .order_by("source_id", "own_day")
     )
     return tuple(
         IntakeDay(
             source_id=row["source_id"],
-            day=day,
+            day=row["own_day"],
             file_count=row["file_count"],
             line_count=row["line_count"] or 0,
             held_count=row["held_count"],
         )
         for row in rows
-        if (day := row["business_day"]) is not None
     )
+
+
+def first_days() -> dict[int, date]:
+    """Return the day of business with which each source began."""
+    files = _with_own_day(UsageFile.objects.all())
+    return dict(files.values_list("source_id").annotate(first=Min("own_day")))
 
 
 def set_aside_lines(
@@ -122,7 +145,7 @@ def count_late_sources(*, today: date, now: datetime, zone: ZoneInfo) -> int:
 
     :param zone: whose days and midnights are meant
     """
-    return len(overdue_sources(day=today - timedelta(days=1), now=now, midnight=midnight_of(today, zone=zone)))
+    return len(overdue_sources(day=today - ONE_DAY, now=now, midnight=midnight_of(today, zone=zone)))
 
 
 def overdue_sources(*, day: date, now: datetime, midnight: datetime) -> tuple[UsageSource, ...]:
@@ -134,5 +157,5 @@ def overdue_sources(*, day: date, now: datetime, midnight: datetime) -> tuple[Us
     sources = UsageSource.objects.filter(is_active=True, expected_by_minute__isnull=False)
     late = [source for source in sources if now >= midnight + timedelta(minutes=source.expected_by_minute or 0)]
     whole = UsageFile.objects.exclude(state=UsageFile.State.HELD, held_reason__in=UsageFile.CUT)
-    came = set(whole.filter(business_day=day).values_list("source_id", flat=True))
+    came = set(_with_own_day(whole).filter(own_day=day).values_list("source_id", flat=True))
     return tuple(source for source in late if source.pk not in came)

@@ -35,6 +35,7 @@ PREMIUM_INVARIANTS: tuple[Invariant, ...] = (
             JOIN rating_ratedusage u ON u.called = n.number
                 AND u.start_at >= days.day::timestamp AT TIME ZONE %(zone)s
                 AND u.start_at < (days.day + 1)::timestamp AT TIME ZONE %(zone)s
+                AND (u.service <> 0 OR u.duration_seconds <> 0)
             GROUP BY days.day, n.station_id
         )
         SELECT 'station ' || station_id || ' ' || day,

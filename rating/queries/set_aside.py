@@ -12,9 +12,12 @@ _SENTENCE = gettext_noop("%(file)s, line %(line)s, %(field)s: found “%(value)s
 _COUNTED = gettext_noop(
     "%(file)s, line %(line)s: the same call is counted in file %(of_file)s, line %(of_line)s. Nothing is to be done."
 )
-_NUMBER_REMEDY = gettext_noop("Check how the exchange writes numbers, correct the line and recycle it.")
-_SUBSCRIBER_REMEDY = gettext_noop("Check who held the number then, and recycle the line.")
-_PRICE_REMEDY = gettext_noop("Complete the price list and recycle the line.")
+_NUMBER_REMEDY = gettext_noop(
+    "Check how the exchange writes numbers. Where the numbering plan is wrong, correct it and take the line up again."
+    " Else write it off."
+)
+_SUBSCRIBER_REMEDY = gettext_noop("Find out who held the number then, and enter it: the line is then rated by itself.")
+_PRICE_REMEDY = gettext_noop("Complete the price list: the line is then rated by itself.")
 # By reason: the field that is meant, what was expected there, and what helps.
 _EXPECTED: Mapping[str, tuple[str, str, str]] = {
     "NUMBER_EMPTY": ("calling", gettext_noop("a number that is not withheld"), _NUMBER_REMEDY),

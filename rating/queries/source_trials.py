@@ -79,7 +79,8 @@ def try_source(*, form: SourceForm, blocks: Iterable[bytes], at: datetime) -> So
         decoder = form.new_decoder()
         reader = LineReader(column_map=form.columns, limits=limits)
         for number, record in enumerate(decoder.records(blocks), start=1):
-            _take(trial, reader.read(RawLine(number, line_of(record).removesuffix(b"\n"))), form)
+            line_no = number + decoder.facts.lines_above
+            _take(trial, reader.read(RawLine(line_no, line_of(record).removesuffix(b"\n"))), form)
         trial.facts = decoder.facts
         return trial
     plain = recode(blocks, encoding=form.wide_encoding) if form.wide_encoding else blocks

@@ -1,6 +1,7 @@
 -- Purpose: total the calls to information stations of a day by station, subscription and bill item.
 -- Parameters: day (of the operator), start_at and until_at (its instants).
--- Invariant: the day has no totals; a called number leads to one station on any day.
+-- Invariant: the day has no totals; a called number leads to one station on any day; a call that nobody answered
+-- (service 0, a call, without a second) is none: nothing is billed for it, and nothing owed.
 INSERT INTO rating_premiumtotal
     (day, station_id, account_id, subscription_id, bill_period, bill_item_id, call_count, duration_seconds, amount_micro)
 SELECT
@@ -9,4 +10,5 @@ SELECT
 FROM rating_ratedusage u
 JOIN rating_premiumnumber n ON n.number = u.called AND n.during @> %(day)s::date
 WHERE u.start_at >= %(start_at)s AND u.start_at < %(until_at)s
+  AND (u.service <> 0 OR u.duration_seconds <> 0)
 GROUP BY 2, 3, 4, 5, 6

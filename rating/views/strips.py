@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Min
 from django.urls import reverse
 from django.utils.translation import get_language, gettext as _
 
@@ -14,7 +13,7 @@ from billing_site.core.periods import midnight_of
 from billing_site.web.formatting import format_date
 from billing_site.web.plots import HeatCell, HeatRow, Plot, heat_strip
 from rating.models import UsageFile, UsageSource
-from rating.queries.intake import IntakeDay, intake_by_day
+from rating.queries.intake import IntakeDay, first_days, intake_by_day
 from rating.queries.intake_hours import HOURS, hours_of_files
 
 DAYS = 35
@@ -32,7 +31,7 @@ def strip_of_days(*, today: date, now: datetime) -> Plot | None:
     intake = intake_by_day(first=days[0], last=last)
     came = {(one.source_id, one.day): one for one in intake}
     # A source is missed from its first file on, not from before it was known.
-    begun = dict(UsageFile.objects.values_list("source_id").annotate(first=Min("business_day")))
+    begun = first_days()
     language = get_language() or settings.LANGUAGE_CODE
     rows = [
         HeatRow(

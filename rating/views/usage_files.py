@@ -48,7 +48,7 @@ class UsageFileList(ListPage[UsageFile]):
     columns = (
         Column(label=_("File"), value="name", kind=Kind.CODE),
         Column(label=_("Source"), value="source.code", kind=Kind.CODE),
-        Column(label=_("Day"), value="business_day", kind=Kind.DATE),
+        Column(label=_("Day"), value="own_day", kind=Kind.DATE),
         Column(label=_("State"), value="state", kind=Kind.STATE),
         Column(label=_("Lines"), value="line_count", kind=Kind.NUM),
         Column(label=_("Rated"), value="rated_count", kind=Kind.NUM),

@@ -35,6 +35,7 @@ COLUMNS = (
     "is_late",
     "calling",
     "called",
+    "service",
 )
 
 
@@ -98,6 +99,7 @@ def make_records(calls: Iterable[Call]) -> UsageFile:
             "is_late": one.is_late,
             "calling": one.calling,
             "called": one.called,
+            "service": 0,
             **one.more,
         }
         rows.append(tuple(row[name] for name in COLUMNS))

@@ -7,7 +7,7 @@ import os
 import tarfile
 import tracemalloc
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -20,7 +20,7 @@ from rating.operations.file_balance import WrongSource
 from rating.operations.rating_runs import rate_usage
 from rating.operations.usage_files import FileAlreadyKnown, load_usage_file, release_file
 from rating.queries.held_files import explain_held
-from rating.queries.intake import overdue_sources, sequence_gaps
+from rating.queries.intake import intake_by_day, overdue_sources, sequence_gaps, usage_files_for
 from tests.factories.identity import make_staff
 from tests.factories.intake import (
     GOOD,
@@ -92,6 +92,23 @@ def test_3a_01_cut_file_is_held_and_the_whole_one_is_taken_after_it(line):
     assert overdue_sources(day=date(2026, 3, 5), now=ARRIVED_AT, midnight=midnight) == ()
     assert rated(whole) == {}
     assert whole.rated_count == 2
+
+
+def test_001_01_file_that_names_no_day_is_of_the_day_of_its_last_call(line):
+    """An exchange that calls every file Master.csv is missed on the days that it sent none of, not on each day."""
+    source, day = make_source(expected_by_minute=60), date(2026, 3, 5)
+    waited = {"now": ARRIVED_AT, "midnight": datetime(2026, 3, 5, 20, tzinfo=UTC)}
+    assert overdue_sources(day=day, **waited) == (source,)
+    file = load(source, text_of(GOOD), name="Master.csv")
+    for _time in ("before it is read", "afterwards"):
+        assert overdue_sources(day=day, **waited) == ()
+        assert list(usage_files_for(day=day)) == [file]
+        assert [(one.day, one.line_count) for one in intake_by_day(first=day, last=day)] == [(day, 1)]
+        if file.state == "STAGED":
+            assert rated(file) == {}
+    before = day - timedelta(days=1)
+    assert overdue_sources(day=before, **waited) == (source,)
+    assert not usage_files_for(day=before).exists()
 
 
 def test_3a_01_cut_file_released_takes_its_place_and_its_lines_count(line):

@@ -47,7 +47,8 @@ def test_3a_05_line_that_is_no_text_keeps_its_bytes_in_hex(line):
     assert SetAsideLine.objects.get().raw == "\\x" + b"A\xe9,2,3,4".hex()
     assert sentence(file, 1) == (
         "calls.csv, line 1, line: found “41e92c322c332c34”, expected text in the source's encoding"
-        " (the bytes are shown in hex). Check the column map of the source, correct the line and recycle it."
+        " (the bytes are shown in hex). Where the column map of the source is wrong, correct it and take the line up"
+        " again. Else ask the exchange for the right line in another file, and write this one off."
     )
 
 

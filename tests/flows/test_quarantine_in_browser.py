@@ -13,11 +13,9 @@ from billing_site.console.demo.customers import account_of
 from billing_site.console.demo.traffic import NOBODYS_NUMBER
 from billing_site.core import clock
 from billing_site.db.clock_offset import move_clock
-from billing_site.identity.models import ServiceCentre, User
 from billing_site.jobs.work import drain
 from invoicing.models import Invoice, InvoiceLine
 from rating.models import RatedUsage, SetAsideLine, UsageFile
-from subscribers.operations.number_ranges import create_number_range
 from tariffs.models import Plan, PlanVersion
 from tests.factories.quarantine import minute_passes
 from tests.factories.rating import load_lines, make_source, rate_all
@@ -36,18 +34,7 @@ pytestmark = pytest.mark.usefixtures("demo")
 
 @pytest.fixture
 def waiting() -> int:
-    """The number that nobody has comes into a range, and the clock has looked through the quarantine."""
-    centre = ServiceCentre.objects.order_by("code").first()
-    assert centre is not None
-    create_number_range(
-        first=NOBODYS_NUMBER,
-        last=NOBODYS_NUMBER,
-        area="10",
-        use="FIXED",
-        department_id=centre.department_id,
-        centre_id=centre.pk,
-        actor=User.objects.get(username="specialist"),
-    )
+    """A number of a centre's range called that nobody has, and the clock has looked through the quarantine."""
     calls = [f"{NOBODYS_NUMBER},99910555555,2026-03-03 {hour}:00:00,60" for hour in AMOUNTS_BY_HOUR]
     load_lines(make_source(code="X99"), *calls, name="X99-20260303.csv")
     rate_all()

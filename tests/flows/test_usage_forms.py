@@ -10,10 +10,21 @@ from rating.models import NumberingPlanVersion, RatedUsage, SetAsideLine, UsageF
 from rating.operations.file_balance import WrongSource
 from rating.operations.usage_files import FileAlreadyKnown, release_file
 from rating.queries.held_files import explain_held
+from rating.queries.source_trials import try_source
+from rating.queries.sources import form_of
 from tests.factories.identity import make_staff
 from tests.factories.intake import NUMBER, load, rated, sentence
 from tests.factories.rating import ARRIVED_AT, make_source
-from tests.factories.usage_forms import FIXED, FORMS, fixed_file, radius_file, tap_file, xml_file, xml_record
+from tests.factories.usage_forms import (
+    FIXED,
+    FORMS,
+    fixed_file,
+    fixed_record,
+    radius_file,
+    tap_file,
+    xml_file,
+    xml_record,
+)
 
 pytestmark = pytest.mark.usefixtures("files_root")
 
@@ -49,6 +60,20 @@ def test_rows_of_a_linked_call_are_one_call(line):
     file = load(make_source(dialect="ASTERISK_21", column_map={}), f"{MASTER}\n{second}\n")
     assert rated(file) == {2: "SAME_CALL"}
     assert RatedUsage.objects.get().duration_seconds == 60
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_reference_that_is_given_again_is_another_call(line, runs):
+    """A server that begins to count anew: the second call is charged, whether both come in one run or in two."""
+    source = make_source(dialect="ASTERISK_21", column_map={})
+    again = MASTER.replace("2026-03-05 10", "2026-03-04 21")
+    leg = again.replace("21:", "22:").replace(",65,60,", ",25,20,")
+    first = load(source, f"{MASTER}\n", name="first")
+    if runs == 2:
+        assert rated(first) == {}
+    second = load(source, f"{again}\n{leg}\n", name="second")
+    assert rated(first, second) == [{}, {2: "SAME_CALL"}]
+    assert sorted(RatedUsage.objects.values_list("duration_seconds", flat=True)) == [60, 60]
 
 
 def test_exchange_with_times_and_lengths_of_its_own_balances_and_is_rated(line):
@@ -163,6 +188,17 @@ def test_decoded_file_is_known_by_its_own_bytes_and_doubles_end_as_duplicates(li
         load(source, xml_file(), name="other.xml")
     again = load(source, xml_file() + b"\n", name="again.xml")
     assert rated(first, again) == [{}, {1: "IN_OTHER_FILE", 2: "IN_OTHER_FILE"}]
+
+
+def test_line_of_fixed_width_is_named_as_it_stands_in_the_file(line):
+    """3a: line numbers are those of the sender's file, header and all; on trial too."""
+    content = fixed_file(fixed_record(), "short")
+    file = load(make_source(dialect="FIXED_WIDTH", column_map=FIXED), content.replace(b"        75", b"        60"))
+    assert file.state == "BALANCED"
+    assert rated(file) == {3: "RECORD_LENGTH"}
+    assert f"{file.name}, line 3, line: found “5”" in sentence(file, 3)
+    tried = try_source(form=form_of(file.source), blocks=[content], at=ARRIVED_AT)
+    assert [fault.line_no for fault in tried.faults] == [3]
 
 
 def test_corrected_source_decodes_a_released_file_anew(line):

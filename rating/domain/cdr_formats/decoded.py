@@ -63,7 +63,8 @@ class FileFacts:
 
     ``has_head`` and ``has_trailer`` tell whether a form that has them found them. ``is_cut``: the file ends inside a
     record or before its form does. ``trailer_charge`` and ``charge`` are what its own control block says of the
-    charges, and what the charges of its records add up to; both in the file's smallest unit.
+    charges, and what the charges of its records add up to; both in the file's smallest unit. ``lines_above`` is how
+    many lines stand above the first record, where each record is a line of the file.
     """
 
     source: str | None = None
@@ -76,6 +77,7 @@ class FileFacts:
     trailer_seconds: int | None = None
     trailer_charge: int | None = None
     charge: int | None = None
+    lines_above: int = 0
 
 
 class Decoder(Protocol):

@@ -75,8 +75,14 @@ _EXPECTED = {
     LineFault.SESSION_OPEN: gettext_noop("a report that the session has ended"),
 }
 
-_FORMAT_REMEDY = gettext_noop("Check the column map of the source, correct the line and recycle it.")
-_CLOCK_REMEDY = gettext_noop("Check the clock and the time zone of the exchange, then recycle the line.")
+_FORMAT_REMEDY = gettext_noop(
+    "Where the column map of the source is wrong, correct it and take the line up again."
+    " Else ask the exchange for the right line in another file, and write this one off."
+)
+_CLOCK_REMEDY = gettext_noop(
+    "Check the clock of the exchange and the time zone of the source. Where that is wrong, correct it and take the line"
+    " up again. Else ask the exchange for the right line in another file, and write this one off."
+)
 _JUDGE_REMEDY = gettext_noop("Ask the exchange whether the record is right, then release or write it off.")
 _WHOLE_REMEDY = gettext_noop("Ask the sender for the whole record, or write it off with a reason.")
 _REMEDIES = {
@@ -87,7 +93,9 @@ _REMEDIES = {
     LineFault.TOO_LONG: _JUDGE_REMEDY,
     LineFault.LONGER_THAN_CALL: _JUDGE_REMEDY,
     LineFault.UNANSWERED_WITH_SECONDS: _JUDGE_REMEDY,
-    LineFault.UNKNOWN_SERVICE: gettext_noop("Add the value to the source's kinds of usage, then recycle the line."),
+    LineFault.UNKNOWN_SERVICE: gettext_noop(
+        "Add the value to the source's kinds of usage, then take the line up again."
+    ),
     LineFault.NO_EXCHANGE_RATE: gettext_noop("Add the currency to the rates of the source before the file goes on."),
     LineFault.BAD_STRUCTURE: _WHOLE_REMEDY,
     LineFault.NOT_A_RECORD: _WHOLE_REMEDY,

@@ -131,7 +131,7 @@ class FixedWidthDecoder:
         text = line.raw.decode("ascii", "replace")
         if header is None or not text.startswith(header.begins_with):
             return False
-        self.facts.has_head = True
+        self.facts.has_head, self.facts.lines_above = True, 1
         self.facts.source = header.text(text, "source") or None
         self.facts.sequence = _number(header.text(text, "sequence"))
         self.facts.day = _day(header.text(text, "day"))

@@ -26,6 +26,7 @@ from rating.operations.call_list_orders import (
 )
 from rating.queries.call_lists import Criteria, list_calls, sum_calls
 from subscribers.models import Subscriber
+from tariffs.models import Zone
 from tests.factories.records import Call, every_minute, make_records
 
 MARCH = Criteria(first=date(2026, 3, 1), last=date(2026, 3, 31))
@@ -102,6 +103,26 @@ def test_files_of_an_arab_subscriber_run_from_right_to_left(najla, clerk):
     assert text.count("XXX") == 90
     assert "3/3" in text
     assert paper.language == "ar"
+
+
+def test_words_stand_in_the_row_of_their_call(najla, clerk):
+    """001-17: Arab letters are taller than figures; row by row the zones would leave their calls behind."""
+    make_records(every_minute(najla.line, 30))
+    Zone.objects.update(names={"en": "Local", "ar": "بلدان أخرى"})
+    page = PdfReader(io.BytesIO(content_of(made(najla, clerk, form="PAPER")))).pages[0]
+    rows: list[float] = []
+    words: list[float] = []
+
+    def take(text, matrix, text_matrix, _font, _size):
+        height = matrix[5] + matrix[3] * text_matrix[5]
+        if "2026-03-02" in text:
+            rows.append(height)
+        elif text.strip()[:1] > "\u0620":
+            words.append(height)
+
+    page.extract_text(visitor_text=take)
+    assert len(rows) == 30
+    assert all(min(abs(row - word) for word in words) < 2 for row in rows)
 
 
 def test_list_goes_by_mail_on_request_and_only_to_an_address(ani, clerk):

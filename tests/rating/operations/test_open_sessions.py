@@ -146,6 +146,32 @@ def test_end_of_a_charged_session_charges_the_rest_once(line, source, charged, c
     assert records()[3:] == [(-HOUR - 90, -HOUR - 190, -310), (HOUR + 150, HOUR + 250, 315)]
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_end_that_begins_on_another_day_by_the_servers_clock_is_of_the_same_session(
+    line, source, specialist, approver, is_late
+):
+    """Issue 3, RADIUS: two seconds between the reports' clocks, and midnight of storage between them."""
+    source.column_map |= {"name_pattern": r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"}
+    source.save()
+    midnight = TEN - 6 * HOUR
+    first = radius_report("Interim-Update", stamp=midnight - 1 + HOUR, Acct_Session_Time=HOUR)
+    taken(source, first.encode(), name="20260305")
+    look_after_sessions(now=LATE)
+    proposal = propose_release(choice=OPEN, reason="The server was rebooted", now=LATE, actor=specialist)
+    finished(release_lines(proposal_id=proposal.pk, now=LATE, actor=approver))
+
+    end = radius_report("Stop", stamp=midnight + 1 + HOUR, Acct_Session_Time=HOUR)
+    file = taken(source, end.encode(), name="20260302" if is_late else "20260305-2")
+    if is_late:
+        proposal = propose_release(
+            choice=LineChoice(reason="WRONG_DAY"), reason="Came late", now=LATE, actor=specialist
+        )
+        finished(release_lines(proposal_id=proposal.pk, now=LATE, actor=approver))
+
+    assert ends(file) == {"JOINED": 1}
+    assert records() == [(HOUR, 0, 300)]
+
+
 def test_end_waits_for_people_where_other_records_would_change(line, source, charged):
     """Nothing is written where the account is due for more than the end: a person sees a re-rating first."""
     dear = make_plan(code="DEAR", price=Decimal(7))

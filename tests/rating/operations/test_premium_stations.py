@@ -29,6 +29,7 @@ from rating.queries.premium import (
     stations_of,
     stations_of_line,
 )
+from rating.queries.premium_invariants import PREMIUM_INVARIANTS
 from tests.factories.records import Call, make_records
 from tests.factories.tariffs import make_bill_item, make_zone
 
@@ -109,6 +110,25 @@ def test_amounts_owed_add_up_and_come_from_the_lines_billed(called):
         customers = station_customers(station=one.station, **MARCH)
         assert sum(part.owed_micro for part in customers) == one.owed_micro
         assert sum(part.billed_micro for part in customers) == one.billed_micro
+
+
+def test_call_that_nobody_answered_is_owed_nothing(ani, specialist):
+    """001-27: a sum for each call is owed for calls that were billed, not for those that only rang; messages count."""
+    news = make_station(specialist, share=Share(kind=ShareKind.CALL, amount_micro=2_000_000))
+    make_records(
+        [
+            Call(line=ani.line, called=NEWS),
+            Call(line=ani.line, called=NEWS, key=2, seconds=0, micro=0),
+            Call(line=ani.line, called=NEWS, key=3, seconds=0, more={"service": 1}),
+        ]
+    )
+    total_premium_calls(today=TODAY, at=NOW)
+    drain("rating.total_premium_day")
+
+    (sums,) = station_sums(**MARCH)
+    assert (sums.calls, sums.owed_micro, sums.billed_micro) == (2, 4_000_000, 10_000_000)
+    assert [one.calls for one in station_customers(station=news, **MARCH)] == [2]
+    assert [found for one in PREMIUM_INVARIANTS for found in one.findings()] == []
 
 
 def test_station_is_named_with_its_contact_for_numbers_and_for_a_line_of_a_bill(called, ani):

@@ -39,6 +39,9 @@ NAMED = {
 }
 
 
+OTHERWISE = "99910300000,99910555555,31.12.2025 19:04:10,0:01:30\n"
+
+
 @pytest.fixture(autouse=True)
 def files_root(settings, tmp_path):
     settings.SALDO_FILES_ROOT = tmp_path / "files"
@@ -92,6 +95,7 @@ def test_source_is_tried_on_a_file_and_nothing_is_written(client, specialist):
         ({"dialect": "MAPPED_CSV", "has_header": "on", "column_calling": "from"}, "a,b,c,d\n", ("header lacks",)),
         ({"dialect": "MAPPED_CSV", "column_calling": ""}, GOOD, ("calling",)),
         ({"more": "{"}, GOOD, ("not JSON",)),
+        ({"time_format": "DAY_FIRST", "duration_format": "CLOCK"}, OTHERWISE, ("2025-12-31", "1:30")),
         ({"time_zone": "Mars"}, GOOD, ("cannot be read",)),
         ({}, b"PK\x03\x04", ("cannot be unpacked",)),
     ],

@@ -12,8 +12,8 @@ from hypothesis import given, settings, strategies as st
 from billing_site.documents.sheets import SheetRefused
 from reconciliation.domain.statement_formats.parts import BankStatement, StatementRefused
 from reconciliation.domain.statement_formats.reading import StatementForm, StatementFormat, read_statements
+from tests.factories.usage_damage import damaged
 from tests.fixtures.nightly import at_night
-from tests.rating.domain.cdr_formats.test_fuzz import damaged
 from tests.reconciliation.domain.test_statement_formats import LOCAL_MAP, MT940, ONE_C, camt
 
 ROUNDS = at_night(100_000, else_=300)

@@ -31,8 +31,8 @@ from tariffs.domain.calendar_files import CalendarFileRefused, read_calendar_fil
 from tariffs.domain.grids import GridColumn, TableFaulty, parse_table, read_day, read_decimal
 from tariffs.domain.rate_decks import MAX_ROWS_ABOVE, DeckUnreadable, doubled_prefixes, read_deck
 from tests.factories.payments import SEMICOLON_MAP
+from tests.factories.usage_damage import damaged
 from tests.fixtures.nightly import at_night
-from tests.rating.domain.cdr_formats.test_fuzz import damaged
 from tests.reconciliation.domain.test_accounting_files import CLASSES, HEAD, SHEET, TABLE
 from tests.reconciliation.domain.test_register_forms import XLSX, XML, xml
 

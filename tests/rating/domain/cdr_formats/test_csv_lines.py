@@ -112,7 +112,8 @@ def test_fault_names_line_field_value_expectation_and_remedy():
 
     assert str(found.message) == (
         f"Line 7, duration_seconds: found “{'9' * 39}…”, expected 1 to 6 digits 0-9. "
-        "Check the column map of the source, correct the line and recycle it."
+        "Where the column map of the source is wrong, correct it and take the line up again."
+        " Else ask the exchange for the right line in another file, and write this one off."
     )
 
 
