@@ -223,7 +223,7 @@ def _reasoned() -> list[pl.Expr]:
 def _facts(frame: pl.DataFrame) -> dict[str, Any]:
     """
     Return what a batch holds of each file: lines, seconds, lines that cannot be rated by reason, first and last
-    start, lines by hour of start, days.
+    start, lines by hour of start; and the hours (since 1970) in which lines begin that can be rated.
     """
     files = frame.group_by("file_id").agg(
         lines=pl.len(),
@@ -242,6 +242,5 @@ def _facts(frame: pl.DataFrame) -> dict[str, Any]:
     hours = frame.group_by("file_id", hour=pl.col("start_us") // HOUR_US).len().drop_nulls()
     for file_id, hour, count in hours.iter_rows():
         facts[str(file_id)]["hours"][str(hour)] = count
-    owned = frame.select(day=pl.col("start_us") // DAY_US, is_owned=pl.col("reason").is_null()).unique()
-    days = owned.filter("is_owned")["day"].sort().to_list()
-    return {"files": facts, "days": days}
+    owned = frame.select(hour=pl.col("start_us") // HOUR_US, is_owned=pl.col("reason").is_null()).unique()
+    return {"files": facts, "owned_hours": owned.filter("is_owned")["hour"].sort().to_list()}

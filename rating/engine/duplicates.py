@@ -21,7 +21,8 @@ from rating.engine.spool_files import SpoolFolder
 
 # Rows of one call begin within so long of each other: the clocks of servers differ, and a call that is passed on has
 # a row that begins later.
-NEAR_US = 6 * 3_600_000_000
+NEAR_HOURS = 6
+NEAR_US = NEAR_HOURS * 3_600_000_000
 GROUP = ("key", "group_us", "time_of_reference")
 
 

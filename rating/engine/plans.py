@@ -2,7 +2,6 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Collection
 from typing import Any
 
 import polars as pl
@@ -12,9 +11,9 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.crash_points import crash_point
 from billing_site.jobs.models import Job
 from billing_site.jobs.progress import set_stage
-from rating.engine.batches import DAY_US, write_batch
+from rating.engine.batches import DAY_US, HOUR_US, write_batch
 from rating.engine.days import day_of, from_us
-from rating.engine.duplicates import NEAR_US
+from rating.engine.duplicates import NEAR_HOURS
 from rating.engine.spool_files import SpoolFolder
 from rating.engine.stages import RATE_SPOOL, add_stage
 from rating.models import UsageFile
@@ -42,13 +41,13 @@ def plan_run(*, job_id: int) -> None:
     job = Job.objects.select_for_update().get(pk=job_id)
     facts = [read_facts(job_id=job_id, batch=batch) for batch in range(len(job.parameters["batches"]))]
     held = _judge_files(job, facts)
-    days = sorted({int(day) for fact in facts for day in fact["days"]})
-    make_partitions(days)
+    hours = {int(hour) for fact in facts for hour in fact["owned_hours"]}
+    make_partitions(sorted({hour * HOUR_US // DAY_US for hour in hours}))
     job.parameters["held"] = held
-    near = _days_near(days) if _joins(job) else set()
-    job.parameters["days"] = days
+    spans = _spans(hours, near_hours=NEAR_HOURS if _joins(job) else 0)
+    job.parameters["spans"] = spans
     job.parameters["committed_days"] = [
-        day for day in sorted({*days, *near}) if write_committed(job_id=job_id, day=day, days=days)
+        day for day in _days_with_records(spans) if write_committed(job_id=job_id, day=day, spans=spans)
     ]
     job.save(update_fields=["parameters"])
     spools = int(job.parameters["spools"])
@@ -84,49 +83,57 @@ def _joins(job: Job) -> bool:
     return any(form_of(file.source).joins for file in files)
 
 
-def _days_near(days: list[int]) -> set[int]:
-    """Return the days beside these that have partitions: a row of a call may have been rated there."""
-    beside = {day + step for day in days for step in (-1, 1)}.difference(days)
+def _spans(begun: set[int], *, near_hours: int) -> list[list[int]]:
+    """Return the hours in which calls of the run begin, and those near to them, as spans of microseconds in order."""
+    hours = sorted({hour + step for hour in begun for step in range(-near_hours, near_hours + 1)})
+    spans: list[list[int]] = []
+    for hour in hours:
+        if spans and spans[-1][1] == hour * HOUR_US:
+            spans[-1][1] += HOUR_US
+        else:
+            spans.append([hour * HOUR_US, (hour + 1) * HOUR_US])
+    return spans
+
+
+def _days_with_records(spans: list[list[int]]) -> list[int]:
+    """Return the days of spans that have partitions."""
+    days = {day for begin, end in spans for day in range(begin // DAY_US, (end - 1) // DAY_US + 1)}
     with connection.cursor() as cursor:
-        names = {partition_name(day): day for day in beside}
-        cursor.execute("SELECT n FROM unnest(%s::text[]) n WHERE to_regclass(n) IS NOT NULL", [list(names)])
-        return {names[name] for (name,) in cursor.fetchall()}
+        cursor.execute(
+            "SELECT day - date '1970-01-01' FROM rating_usagepartition WHERE day = ANY(%s::date[])",
+            [[day_of(day) for day in days]],
+        )
+        return sorted(day for (day,) in cursor.fetchall())
 
 
-def write_committed(*, job_id: int, day: int, days: Collection[int]) -> bool:
+def write_committed(*, job_id: int, day: int, spans: list[list[int]]) -> bool:
     """
     Keep the keys of a day's committed records as a spool file, read once for the whole run.
 
-    :param days: the days of the run; of a day beside them only what is near to them is kept
+    :param spans: of which only records that began in them can be calls of the run
     :returns: whether there are any
     """
     table = partition_name(day)
-    wanted = "revision = 0" if day in days else f"revision = 0 AND {_is_near(day, days)}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {wanted})")  # noqa: S608 - names and numbers of our own making
-        if not cursor.fetchone()[0]:
+    wanted = " OR ".join(
+        f"start_at >= '{from_us(begin).isoformat()}' AND start_at < '{from_us(end).isoformat()}'"
+        for begin, end in spans
+        if begin < (day + 1) * DAY_US and end > day * DAY_US
+    )
+    with connection.cursor() as cursor, tempfile.NamedTemporaryFile(suffix=".csv") as copied:
+        cursor.cursor.copy_expert(
+            "COPY (SELECT duplicate_key, (extract(epoch FROM start_at) * 1000000)::bigint,"  # noqa: S608 - names and numbers of our own making
+            " subscription_id, file_id,"
+            f" line_number, duration_seconds FROM {table} WHERE revision = 0 AND ({wanted})) TO STDOUT (FORMAT csv)",
+            copied,
+        )
+        if not copied.tell():
             return False
-        with tempfile.NamedTemporaryFile(suffix=".csv") as copied:
-            cursor.cursor.copy_expert(
-                "COPY (SELECT duplicate_key, (extract(epoch FROM start_at) * 1000000)::bigint,"  # noqa: S608 - as above
-                " subscription_id, file_id,"
-                f" line_number, duration_seconds FROM {table} WHERE {wanted}) TO STDOUT (FORMAT csv)",
-                copied,
-            )
-            copied.flush()
-            # In a stream: a whole network's day may be sent again.
-            folder = SpoolFolder(job_id)
-            keys = pl.scan_csv(copied.name, has_header=False, schema=COMMITTED_SCHEMA)
-            folder.write_stream(folder.committed(day), keys)
+        copied.flush()
+        # In a stream: a whole network's day may be sent again.
+        folder = SpoolFolder(job_id)
+        keys = pl.scan_csv(copied.name, has_header=False, schema=COMMITTED_SCHEMA)
+        folder.write_stream(folder.committed(day), keys)
     return True
-
-
-def _is_near(day: int, days: Collection[int]) -> str:
-    """Return the condition of the records of a day that begin near to a day of the run."""
-    begins, ends = day * DAY_US, (day + 1) * DAY_US
-    early = from_us(begins + NEAR_US if day - 1 in days else begins)
-    late = from_us(ends - NEAR_US if day + 1 in days else ends)
-    return f"(start_at < '{early.isoformat()}' OR start_at >= '{late.isoformat()}')"
 
 
 def partition_name(day: int) -> str:

@@ -98,7 +98,7 @@ def _read_lines(job: Job, folder: SpoolFolder, spool: int) -> pl.DataFrame:
             write_batch(job_id=job.pk, batch=batch)
     for day in job.parameters["committed_days"]:
         if not folder.committed(day).exists():
-            write_committed(job_id=job.pk, day=day, days=job.parameters["days"])
+            write_committed(job_id=job.pk, day=day, spans=job.parameters["spans"])
     return folder.read_spool(batches=batches, spool=spool)
 
 

@@ -119,8 +119,11 @@ def update_from_frame(frame: pl.DataFrame, *, table: str, keys: Sequence[str], c
             sql.SQL("CREATE TEMP TABLE {new} ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0").format(**names)
         )
         copy_frame(frame, table=f"new_{table}")
+        # Each is looked up by its key: the planner would read all of the table for every piece of a run.
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
         cursor.execute(sql.SQL("UPDATE {table} t SET {changes} FROM {new} n WHERE {same}").format(**names))
         if cursor.rowcount != frame.height:
             message = f"{table}: {frame.height} rows to change, {cursor.rowcount} found"
             raise RuntimeError(message)
+        cursor.execute("SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT")
         cursor.execute(sql.SQL("DROP TABLE {new}").format(**names))

@@ -7,6 +7,8 @@ import psycopg2
 import pytest
 
 from billing_site.console.bench.rating import crew, make_world, write_usage
+from rating.engine import plans
+from rating.engine.batches import HOUR_US
 from tests.fixtures.databases import copy_of_template
 
 DAY = date(2026, 3, 5)
@@ -77,3 +79,13 @@ def test_second_run_late_calls_say_so(second_run):
     first, second = second_run.fetchone()
     assert first == 0
     assert second > 0
+
+
+@pytest.mark.parametrize(
+    ("near", "hours"), [(0, [(10, 12), (20, 21)]), (1, [(9, 13), (19, 22)]), (6, [(4, 27)])], ids=["plain", "1", "6"]
+)
+def test_records_are_read_of_the_hours_that_a_run_has(near, hours):
+    """What another run rated of the same day, but of other hours, cannot be a call of this one."""
+    assert plans._spans({11, 10, 20}, near_hours=near) == [
+        [first * HOUR_US, behind * HOUR_US] for first, behind in hours
+    ]
