@@ -196,3 +196,12 @@ def bill_period_of(day: date, bill_day: int) -> DatePeriod:
     if start > day:
         start = day_in_month(year=day.year, month=day.month - 1, day=bill_day)
     return DatePeriod(start, add_months(start, 1, anchor_day=bill_day))
+
+
+def bill_periods(day: date, *, until: date, bill_day: int) -> list[date]:
+    """Return the first days of the bill periods that begin before ``until``, from the one that holds ``day`` on."""
+    start, found = bill_period_of(day, bill_day).start, []
+    while start < until:
+        found.append(start)
+        start = add_months(start, 1, anchor_day=bill_day)
+    return found

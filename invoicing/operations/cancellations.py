@@ -15,6 +15,7 @@ from django.db import connection
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.core.periods import bill_periods
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.sql import fetch_sql, run_sql
 from billing_site.db.transactions import durable, lock_rows, transaction_required
@@ -187,9 +188,11 @@ def _post_cancellations(notes: Sequence[CreditNote], *, issued_on: date, decided
 
 def _free(*, notes: Sequence[CreditNote]) -> None:
     """Write beside notes that wait which periods become free, and from which bill on they may be charged again."""
-    periods: dict[int, list[date]] = defaultdict(list)
+    periods: dict[int, set[date]] = defaultdict(set)
     for invoice_id, period_from in fetch_sql("invoicing", "find_periods_charged", _ids(notes)):
-        periods[invoice_id].append(period_from)
+        periods[invoice_id].add(period_from)
+    for invoice_id, bill_day, first_on, until in fetch_sql("invoicing", "find_long_bills", _ids(notes)):
+        periods[invoice_id].update(bill_periods(first_on, until=until, bill_day=bill_day))
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('invoicing_invoice', 'id'))")
         freed_after_id = int(cursor.fetchone()[0])

@@ -26,6 +26,7 @@ from invoicing.operations.single_bills import (
     write_single_run,
 )
 from invoicing.queries.held_usage import HeldSum, held_usage, sum_held
+from invoicing.queries.left_charges import freed_from
 from invoicing.queries.readiness import period_of_day
 from subscribers.models import Account
 
@@ -104,7 +105,7 @@ def bill_held_usage(*, account_id: int, due_on: date, at: datetime, actor: User)
     run = write_single_run(
         account=account,
         period=period,
-        prices_from=min(held.first_period, period.start),
+        prices_from=freed_from(account=account, before=min(held.first_period, period.start)),
         on=day_of(at),
         due_on=due_on,
         actor=actor,
@@ -217,12 +218,14 @@ def _new_decision(account: Account, held: HeldSum, kind: str, *, actor: User, at
 
 
 def _post_bill(account: Account, held: HeldSum, run: BillRun, *, actor: User) -> int:
-    """Post the bill and return its id; what came before the oldest that is held is billed or written off."""
+    """
+    Post the bill and return its id; what came before the oldest that is held is billed or written off, unless its bill
+    was taken back: then it is on this one.
+    """
     behind_from = min(held.first_period, run.period_from)
+    usage_from = freed_from(account=account, before=held.first_period)
     try:
-        invoice_id = calculate_single(
-            run=run, account_id=account.pk, behind_from=behind_from, usage_from=held.first_period
-        )
+        invoice_id = calculate_single(run=run, account_id=account.pk, behind_from=behind_from, usage_from=usage_from)
     except NotBillable as error:
         raise HeldUsageNotBillable(context={"account": account.number, "detail": error.detail}) from error
     if invoice_id is None:

@@ -1,7 +1,8 @@
 """
 The extra bill of an account that had its final bill, for what would have come onto its next one.
 
-That is what a bill taken back later gives back to who paid for it, a charge entered late, a correction of usage. The
+That is what a bill taken back later gives back to who paid for it, what such a bill had charged, a charge entered late,
+a correction of usage. The
 bill may be below zero: then the account has a credit, which can be paid out. Usage that came late is decided about by
 itself (``held_usage``), and its extra bill takes along what else waits.
 """
@@ -25,7 +26,7 @@ from invoicing.operations.single_bills import (
     write_single_run,
 )
 from invoicing.queries.held_usage import held_usage
-from invoicing.queries.left_charges import first_open_day, left_charges
+from invoicing.queries.left_charges import first_open_day, freed_from, left_charges
 from invoicing.queries.readiness import period_of_day
 
 
@@ -73,9 +74,10 @@ def bill_left_charges(*, account_id: int, due_on: date, at: datetime, actor: Use
     if day_of(at) <= get_closed_through():
         raise BooksClosed
     period = period_of_day(cycle=account.cycle, on=first_open_day(final=final))
-    run = write_single_run(account=account, period=period, on=day_of(at), due_on=due_on, actor=actor)
+    first = freed_from(account=account, before=period.start)
+    run = write_single_run(account=account, period=period, prices_from=first, on=day_of(at), due_on=due_on, actor=actor)
     try:
-        invoice_id = calculate_single(run=run, account_id=account.pk, behind_from=period.start, usage_from=period.start)
+        invoice_id = calculate_single(run=run, account_id=account.pk, behind_from=period.start, usage_from=first)
     except NotBillable as error:
         raise LeftNotBillable(context={"account": account.number, "detail": error.detail}) from error
     if invoice_id is None:

@@ -25,7 +25,7 @@ from invoicing.domain.bill_items import (
 )
 from invoicing.domain.payers import Taken
 from invoicing.domain.tax import Exemption
-from invoicing.models import Invoice
+from invoicing.models import HeldUsageDecision, Invoice
 from invoicing.queries.account_inputs import (
     TaxInPrices,
     add_group_discounts,
@@ -183,8 +183,10 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     mark_prices_with_tax(read.items, read.one_offs, reference=reference)
     has_charges = add_charges(read.one_offs, parameters=parameters, reference=reference)
     # Ordered here: the rows come nearly in order, and by account, subscription, period and item no two are equal.
+    written_off = _read_written_off(scope)
     for row in sorted(fetch_sql("invoicing", "read_usage", parameters)):
-        usage[row[0]].append(_usage_from(row))
+        if not written_off or not _is_written_off(row[2], written_off.get(row[0], ())):
+            usage[row[0]].append(_usage_from(row))
     corrections = _read_corrections(parameters)
     for account, discount in fetch_sql("invoicing", "read_discounts", parameters):
         discounts[account].append(reference.discounts[discount])
@@ -330,6 +332,24 @@ def _read_corrections(parameters: dict[str, Any]) -> dict[int, list[CorrectionRo
     for row in sorted(fetch_sql("invoicing", "read_corrections", parameters)):
         corrections[row[0]].append(CorrectionRow._make(row))
     return corrections
+
+
+def _read_written_off(scope: ChunkScope) -> Mapping[int, Sequence[DatePeriod]]:
+    """Return the periods whose usage two people wrote off, of the few accounts that left and have some."""
+    found: dict[int, list[DatePeriod]] = defaultdict(list)
+    decisions = HeldUsageDecision.objects.filter(
+        kind=HeldUsageDecision.Kind.WRITE_OFF,
+        state=HeldUsageDecision.State.DONE,
+        account__gte=scope.first_account_id,
+        account__lte=scope.last_account_id,
+    )
+    for account, start, until in decisions.values_list("account_id", "held_from", "held_until"):
+        found[account].append(DatePeriod(start, until))
+    return found
+
+
+def _is_written_off(bill_period: date, written_off: Sequence[DatePeriod]) -> bool:
+    return any(period.contains(bill_period) for period in written_off)
 
 
 def _add_missing_numbers(numbers: dict[int, str | None], subscriptions: set[int], parameters: dict[str, Any]) -> None:

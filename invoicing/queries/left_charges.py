@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from billing_site.db.sql import fetch_sql
 from invoicing.models import FinalBill, Invoice
+from subscribers.models import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class LeftCharge:
     """
     What waits, of one kind.
 
-    :param kind: ``CARRIED`` (paid for others, or given back of it), ``CHARGE`` (entered), ``CORRECTION`` (of usage)
+    :param kind: ``CARRIED`` (paid for others, or given back of it), ``CHARGE`` (entered), ``CORRECTION`` (of usage),
+        ``FREED`` (on a bill that was taken back; billed anew at what is right by now)
     :param ended_on: first day without the account's lines
     :param amount_micro: without tax; below zero it is given back
     """
@@ -40,3 +42,9 @@ def first_open_day(*, final: FinalBill) -> date:
     bills = Invoice.objects.filter(account_id=final.account_id).exclude(state=Invoice.State.CANCELLED)
     billed: date | None = bills.aggregate(until=Max("period_until"))["until"]
     return max(final.open_from, billed or final.open_from)
+
+
+def freed_from(*, account: Account, before: date) -> date:
+    """Return the first day of the oldest period that a bill taken back has freed and none charges; else ``before``."""
+    one = {"cycle": account.cycle_id, "lo": account.pk, "hi": account.pk, "only": None, "start": before}
+    return min((first for _account, first in fetch_sql("invoicing", "read_freed", one)), default=before)

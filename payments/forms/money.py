@@ -49,6 +49,7 @@ LEFT_KINDS = (
     ("CARRIED", _("Paid for others, or given back of it; without tax")),
     ("CHARGE", _("Charge that was entered; without tax")),
     ("CORRECTION", _("Correction of usage billed before; without tax")),
+    ("FREED", _("On a bill that was taken back; without tax")),
     ("HELD", _("Usage after the final bill; without tax")),
 )
 

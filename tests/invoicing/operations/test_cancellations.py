@@ -199,7 +199,7 @@ def test_set_of_bills_costs_the_same_few_queries(run, django_assert_max_num_quer
     ids = list(Invoice.objects.filter(run_id=run.pk).values_list("pk", flat=True))
     assert starter() != poster()
 
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(39):
         undo(ids)
 
 

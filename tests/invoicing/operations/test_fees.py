@@ -3,7 +3,7 @@
 never charged twice (the database refuses), and none is skipped.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -27,6 +27,7 @@ from subscribers.operations.subscriptions import (
     suspend_subscription,
     terminate_subscription,
 )
+from tests.factories.credit_notes import cancel
 from tests.factories.identity import make_centre
 from tests.factories.invoicing import bill_cycle, calculate, invoice_of, make_usage_total
 from tests.factories.subscribers import NOW, make_cycle, make_line
@@ -217,6 +218,18 @@ def test_cycle_of_three_months_bills_each_month_and_its_use_once():
     cycle.refresh_from_db()
     assert cycle.open_from == MAY
     assert bill_month(cycle, date(2026, 8, 1)).net_minor == 3000
+    assert findings() == []
+
+
+def test_bill_of_three_months_taken_back_is_charged_anew_for_each_month(specialist):
+    """002-13: the next bill has the three months before and its own."""
+    cycle = make_cycle(open_from=FEBRUARY, months=3)
+    line = make_line(active_from=FEBRUARY)
+    run = bill_month(cycle, MAY)
+    cancel(invoice_of(line, run=run), specialist, at=datetime(2026, 5, 3, 8, tzinfo=UTC))
+    cycle.refresh_from_db()
+
+    assert bill_month(cycle, date(2026, 8, 1)).net_minor == 6000
     assert findings() == []
 
 

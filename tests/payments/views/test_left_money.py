@@ -12,6 +12,7 @@ from billing_site.console.home import SOURCES
 from billing_site.ledger.balances import balance_of
 from invoicing.models import CarriedCharge, Invoice
 from invoicing.operations.final_bills import make_final_bill
+from invoicing.operations.held_usage import approve_held_write_off, bill_held_usage, propose_held_write_off
 from invoicing.operations.left_charges import HeldUsageFirst, NothingLeft, bill_left_charges
 from payments.operations.refunds import request_refund
 from payments.queries.left_money import count_left_money, left_money
@@ -99,3 +100,58 @@ def test_list_is_closed_to_a_clerk_and_counted_at_home_for_who_may(payer, clerk,
     assert client.get(reverse("payments:left-money")).status_code == 403
     source = next(one for one in SOURCES if one.url_name == "payments:left-money")
     assert source.count(clerk) == 1
+
+
+def test_bill_of_a_leaver_that_is_taken_back_is_listed_and_billed_once(db, clerk, specialist):
+    """002-13, 001-18: the final bill has February, never billed, and days of March; both are charged anew."""
+    line = make_line(account=make_account(), active_from=FEBRUARY)
+    account = line.account
+    make_usage_total(line, amount_micro=61_000_000)
+    final = make_final_bill(account_id=account.pk, on=TODAY, due_on=DUE, actor=clerk)
+    old = Invoice.objects.get(pk=final.invoice_id or 0)
+    cancel(old, specialist, at=LATER)
+    charged = [("RECURRING", 323), ("RECURRING", 1000), ("USAGE", 61)]
+    assert sorted(nets_of(old)) == charged
+    assert rows() == [("FREED", account.number, 1_384_000_000)]
+
+    again = bill_it(account, specialist)
+
+    assert (again.period_from, again.gross_minor, sorted(nets_of(again))) == (
+        date(2026, 4, 1),
+        old.gross_minor,
+        charged,
+    )
+    assert rows() == []
+    with pytest.raises(NothingLeft):
+        bill_it(account, specialist)
+    cancel(again, specialist, at=LATER)
+    assert rows() == [("FREED", account.number, 1_384_000_000)]
+    assert sorted(nets_of(bill_it(account, specialist))) == charged
+    assert [one for one in check_books() if not one.invariant.startswith("rating.")] == []
+
+
+def test_usage_written_off_stays_so_when_a_bill_is_taken_back(db, clerk, specialist, approver):
+    """001-18: what two people wrote off is on no bill, also not on the one for what a bill taken back had charged."""
+    line = make_line(account=make_account(), active_from=FEBRUARY)
+    final = make_final_bill(account_id=line.account_id, on=TODAY, due_on=DUE, actor=clerk)
+    old = Invoice.objects.get(pk=final.invoice_id or 0)
+    make_usage_total(line, amount_micro=90_000_000, bill_period=date(2026, 4, 1))
+    made = propose_held_write_off(account_id=line.account_id, reason="small", at=LATER, actor=specialist)
+    approve_held_write_off(decision_id=made.pk, at=LATER, actor=approver)
+    cancel(old, specialist, at=LATER)
+
+    assert sorted(nets_of(bill_it(line.account, specialist))) == [("RECURRING", 323), ("RECURRING", 1000)]
+
+
+def test_usage_held_is_billed_with_what_a_bill_taken_back_had_charged(db, clerk, specialist):
+    line = make_line(account=make_account(), active_from=FEBRUARY)
+    make_usage_total(line, amount_micro=61_000_000)
+    final = make_final_bill(account_id=line.account_id, on=TODAY, due_on=DUE, actor=clerk)
+    make_usage_total(line, amount_micro=90_000_000, bill_period=date(2026, 4, 1))
+    cancel(Invoice.objects.get(pk=final.invoice_id or 0), specialist, at=LATER)
+
+    made = bill_held_usage(account_id=line.account_id, due_on=DUE, at=LATER, actor=specialist)
+
+    nets = nets_of(Invoice.objects.get(pk=made.invoice_id or 0))
+    assert sorted(nets) == [("RECURRING", 323), ("RECURRING", 1000), ("USAGE", 61), ("USAGE", 90)]
+    assert rows() == []
