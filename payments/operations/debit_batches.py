@@ -3,6 +3,8 @@ Batches of direct debits: put together by one person, released by another, fetch
 
 A release looks once more at what is open: what was paid, disputed or revoked since is left out. From then on the batch
 has a number, and one file for ever; the file is not kept but written anew each time, and proved by its fingerprint.
+
+A bill says by which day it is debited. Where a batch comes later, its release tells the subscriber the new day.
 """
 
 import hashlib
@@ -24,11 +26,19 @@ from payments.domain.debit_orders import Creditor, DebitOrder, build_debit_file,
 from payments.domain.direct_debits import Part, choose_parts
 from payments.models import DebitBatch, DebitCreditor, DebitItem, DebitItemBill, DebitMandate
 from payments.queries.direct_debits import bank_accounts_of, open_bills_of, tries_of
+from payments.queries.late_debits import LateDebit, late_debits
 from subscribers.models import Account
+from subscribers.operations.notices import NewNotice, write_notices
 
 # A file that banks still take; what is left over goes into the next batch.
 MOST_ITEMS = 10_000
 MANDATES_AT_A_TIME = 2000
+LATE_PREFIX = "payments.late_debit/"
+LATE_SUBJECT = gettext_noop("Your bank account is debited later than your bill says")
+LATE_DEBIT = gettext_noop(
+    "Your bill says that your bank account is debited by %(promised_on)s. The direct debit of %(amount_minor)s for"
+    " account %(account)s comes on %(collect_on)s instead. You need do nothing."
+)
 
 
 class NothingToCollect(BillingError):
@@ -118,7 +128,7 @@ def propose_debit_batch(*, creditor_id: int, due_by: date, collect_on: date, at:
 @durable
 def release_debit_batch(*, batch_id: int, at: datetime, actor: User) -> DebitBatch:
     """
-    Let a batch go to the bank: number it, and freeze its file.
+    Let a batch go to the bank: number it, freeze its file, and tell whose bills named an earlier day.
 
     :raises DebitBatchDecided: if it was released or cancelled before
     :raises DebitProposedBySamePerson: if ``actor`` put it together
@@ -141,7 +151,9 @@ def release_debit_batch(*, batch_id: int, at: datetime, actor: User) -> DebitBat
     batch.state, batch.decided_by, batch.decided_at = DebitBatch.State.RELEASED, actor, at
     batch.save()
     DebitMandate.objects.filter(pk__in=[item.mandate_id for item in items], sequence="FRST").update(sequence="RCUR")
-    changes = {"number": batch.number, "items": len(items), "amount_minor": str(batch.amount_minor)}
+    late = late_debits(batch.pk)
+    write_notices(notices=[_late_notice(one) for one in late], at=at)
+    changes = {"number": batch.number, "items": len(items), "amount_minor": str(batch.amount_minor), "late": len(late)}
     record("payments.release_debit_batch", actor=actor, subject=batch, changes=changes)
     return batch
 
@@ -267,6 +279,21 @@ def _lower(parts: list[DebitItemBill], left: Mapping[int, int]) -> int:
 
 def _count(batch: DebitBatch, items: list[DebitItem]) -> None:
     batch.item_count, batch.amount_minor = len(items), sum(item.amount_minor for item in items)
+
+
+def _late_notice(late: LateDebit) -> NewNotice:
+    return NewNotice(
+        key=f"{LATE_PREFIX}{late.item_id}",
+        account_id=late.account_id,
+        subject=LATE_SUBJECT,
+        msgid=LATE_DEBIT,
+        params={
+            "promised_on": late.promised_on.isoformat(),
+            "amount_minor": late.amount_minor,
+            "account": late.account_number,
+            "collect_on": late.collect_on.isoformat(),
+        },
+    )
 
 
 def _freeze(creditor: DebitCreditor, at: datetime) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from payments.queries.direct_debits import (
     items_of_batch,
     words_of_failure,
 )
+from payments.queries.late_debits import late_debits
 from subscribers.views.accounts import account_column, card_url
 
 SEE = "payments.view_direct_debits"
@@ -132,6 +133,7 @@ class DebitBatchPage(ListPage[DebitItem]):
             "subject": batch,
             "is_own": is_own,
             "is_open": is_open,
+            "late_count": len(late_debits(batch.pk)) if is_open else 0,
             "may_release": is_open and not is_own and self.request.user.may("payments.release_debit_batch"),
         }
 

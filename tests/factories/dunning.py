@@ -80,9 +80,18 @@ def make_policy(**fields: object) -> DunningPolicy:
     return publish_dunning_policy(policy_id=policy.pk, published_at=NOW, actor=publisher())
 
 
-def make_debt(account: Account, gross_minor: int, *, due_on: date, tax_minor: int = 0) -> Invoice:
+def make_debt(
+    account: Account,
+    gross_minor: int,
+    *,
+    due_on: date,
+    tax_minor: int = 0,
+    frozen: Mapping[str, object] | None = None,
+) -> Invoice:
     """A posted bill with its entry in the books; its tax, if any, is of the standard category."""
-    invoice = make_invoice(account, gross_minor=gross_minor, due_on=due_on, state="DRAFT", tax_minor=tax_minor)
+    invoice = make_invoice(
+        account, gross_minor=gross_minor, due_on=due_on, state="DRAFT", tax_minor=tax_minor, frozen=frozen
+    )
     category = TaxCategory.objects.get_or_create(code="STANDARD")[0]
     net_minor = gross_minor - tax_minor
     InvoiceTax.objects.create(

@@ -1,6 +1,7 @@
 """Accounts, bills and terminal networks, as small as the payments' tests need them."""
 
 import itertools
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -52,7 +53,14 @@ def make_account(*, number: str = "", is_closed: bool = False) -> Account:
 
 
 def make_invoice(
-    account: Account, *, gross_minor: int, due_on: date, state: str = "POSTED", run_id: int = 1, tax_minor: int = 0
+    account: Account,
+    *,
+    gross_minor: int,
+    due_on: date,
+    state: str = "POSTED",
+    run_id: int = 1,
+    tax_minor: int = 0,
+    frozen: Mapping[str, object] | None = None,
 ) -> Invoice:
     invoice = Invoice.objects.create(
         run_id=run_id,
@@ -67,6 +75,7 @@ def make_invoice(
         net_minor=gross_minor - tax_minor,
         tax_minor=tax_minor,
         gross_minor=gross_minor,
+        frozen=dict(frozen or {}),
     )
     if state == Invoice.State.POSTED:
         Invoice.objects.filter(pk=invoice.pk).update(state=state, number=f"INV-{next(_numbers)}-{account.number}")
