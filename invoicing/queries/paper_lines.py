@@ -58,6 +58,8 @@ class PaperLine:
     reason: LineReason | None = None
     # What is new in it since the bill before: ``NEW``, ``PRICE`` (it costs another amount), or nothing.
     mark: str = ""
+    # Who does not pay it keeps the line.
+    keeps_line: bool = False
 
     @property
     def label(self) -> str:
@@ -87,6 +89,7 @@ def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str
     """Return a line with its words; usage of an earlier period than the bill's is marked late."""
     why = line.explanation or {}
     version = reference["versions"].get(str(line.plan_version_id))
+    item = reference["bill_items"][str(line.bill_item_id)]
     return PaperLine(
         n=line.n,
         kind=line.kind,
@@ -111,6 +114,8 @@ def make_paper_line(*, line: InvoiceLine, period_from: date, reference: dict[str
         subscription_id=line.subscription_id,
         bill_item_id=line.bill_item_id,
         reason=make_line_reason(line=line, reference=reference, language=language),
+        # Charges alone are marked: nobody owes what was taken off.
+        keeps_line=bool(item.get("keeps_line")) and line.kind not in AFTER_CHARGES and line.net_minor > 0,
     )
 
 

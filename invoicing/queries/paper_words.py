@@ -12,6 +12,7 @@ def words_of(paper: Paper) -> Sequence[str]:
     used = {
         "NET": bool(lines),
         "PART": any(line.of_days for line in lines),
+        "KEEPS": any(line.keeps_line for line in lines),
         "LATE": any(line.is_late for line in lines),
         "CORRECTION": any(line.is_correction for line in lines),
         "COMMITMENT": "COMMITMENT" in kinds,

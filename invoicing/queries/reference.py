@@ -273,9 +273,11 @@ def _bill_items() -> dict[str, Any]:
             "tax_category": category,
             "position": position,
             **({"provider": provider} if provider is not None else {}),
+            **({"keeps_line": True} if keeps_line else {}),
         }
-        for i, code, kind, names, category, position, provider in _rows(
-            "SELECT id, code, kind, names, tax_category_id, position, provider_id FROM tariffs_billitem ORDER BY id"
+        for i, code, kind, names, category, position, provider, keeps_line in _rows(
+            "SELECT id, code, kind, names, tax_category_id, position, provider_id, keeps_line"
+            " FROM tariffs_billitem ORDER BY id"
         )
     }
 

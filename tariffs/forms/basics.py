@@ -85,6 +85,11 @@ class BillItemForm(CodeAndNames):
     kind = forms.ChoiceField(label=_("Whose revenue it is"), choices=list(SERVICE_KINDS.items()))
     tax_category = NamedChoice(queryset=TaxCategory.objects.order_by("code"), label=_("Category of tax"))
     position = CountField(label=_("Place on the bill"), max_value=LARGEST_POSITION, initial=100)
+    keeps_line = forms.BooleanField(
+        label=_("Not essential for the line"),
+        required=False,
+        help_text=_("Who does not pay such a charge keeps the line. Bills of runs planned from now on mark it."),
+    )
 
 
 class UsageCategoryForm(CodeAndNames):

@@ -90,6 +90,8 @@ class BillItem(models.Model):
     position = models.PositiveSmallIntegerField(default=100)
     # Whose charge it is, where it is not ours: it stands apart on the bill and is owed to them in the books.
     provider = models.ForeignKey(Provider, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Who does not pay such a charge keeps the line: the bill says so beside it.
+    keeps_line = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         """Items are listed in the order of the bill."""

@@ -144,16 +144,21 @@ def create_bill_item(
     tax_category_code: str,
     actor: User | None,
     position: int = 100,
+    keeps_line: bool = False,
 ) -> BillItem:
     """
     Create an item of the bill: one word for the customer and the accountant.
 
     :param kind: one of ``BillItem.Kind``: whose revenue it is
+    :param keeps_line: who does not pay such a charge keeps the line; the bill marks it
     :raises CodeTaken: if an item has the code
     :raises UnknownCode: if there is no such category of tax
     """
     check_code_free(BillItem.objects.all(), code)
     category = rows_by_code(TaxCategory.objects.all(), [tax_category_code])[tax_category_code]
-    item = BillItem.objects.create(code=code, kind=kind, names=dict(names), tax_category=category, position=position)
-    record("tariffs.create_bill_item", actor=actor, subject=item, changes={"code": code})
+    item = BillItem.objects.create(
+        code=code, kind=kind, names=dict(names), tax_category=category, position=position, keeps_line=keeps_line
+    )
+    changes = {"code": code, **({"keeps_line": True} if keeps_line else {})}
+    record("tariffs.create_bill_item", actor=actor, subject=item, changes=changes)
     return item

@@ -156,6 +156,7 @@ class BillItemList(ListPage[Any]):
         Column(label=_("Whose revenue it is"), value=lambda row: str(SERVICE_KINDS[row.kind])),
         Column(label=_("Category of tax"), value="tax_category.names", kind=Kind.NAME),
         Column(label=_("Place on the bill"), value="position", kind=Kind.NUM),
+        Column(label=_("For the line"), value=lambda row: __("Not essential") if row.keeps_line else __("Essential")),
     )
 
     def rows(self, filters: Mapping[str, Any]) -> "QuerySet[BillItem]":
@@ -184,6 +185,7 @@ class CreateBillItem(FormPage):
             names=form.names(),
             tax_category_code=given["tax_category"].code,
             position=given["position"],
+            keeps_line=given["keeps_line"],
             actor=self.request.user,
         )
         return Outcome(url=reverse("tariffs:bill-items"), message=__("The bill item is there."))

@@ -12,7 +12,7 @@ from payments.models import DunningPolicy
 from rating.models import AllowanceBucket
 from subscribers.operations.bill_settings import set_bill_setting
 from subscribers.operations.subscriptions import add_feature
-from tariffs.models import Allowance
+from tariffs.models import Allowance, BillItem
 from tariffs.operations.draft_inputs import NewAllowance
 from tests.factories.credit_notes import cancel
 from tests.factories.dunning import make_policy
@@ -235,3 +235,21 @@ def test_bill_says_the_same_after_the_one_before_it_was_taken_back(line, special
     cancel(first, specialist, at=datetime(2026, 4, 2, 8, tzinfo=UTC))
 
     assert paper_html(paper=get_paper(invoice_id=second.pk)) == before
+
+
+def test_charge_that_the_line_does_not_hang_on_is_marked_from_the_next_run_on(line):
+    """Screens 2.1: as the item was when the run was planned; an older bill stays as it was, to the byte."""
+    before = paper_of(line)
+    BillItem.objects.filter(code="CALLS").update(keeps_line=True)
+    make_usage_total(line, amount_micro=40_400_000, bill_period=MARCH)
+    after = get_paper(
+        invoice_id=invoice_of(
+            line, run=bill_cycle(make_cycle(), issued_on=date(2026, 4, 1), due_on=date(2026, 4, 21))
+        ).pk
+    )
+
+    marks = {one.kind: one.keeps_line for group in after.groups for one in group.lines}
+    assert marks == {"RECURRING": False, "USAGE": True}
+    assert paper_html(paper=get_paper(invoice_id=before.invoice_id)) == paper_html(paper=before)
+    assert "not essential" not in paper_html(paper=before)
+    assert "not essential" in paper_html(paper=after)

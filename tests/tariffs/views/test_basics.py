@@ -43,7 +43,8 @@ def make_basics(make) -> None:
     """Bill items, a category of use, windows, three zones and two services: page by page."""
     tax = make_tax_category().pk
     for code in ("RENT", "CALLS", "EXTRAS"):
-        make("create-bill-item", code=code, name_en=code.title(), kind="FIXED", tax_category=tax, position=10)
+        values = {"code": code, "name_en": code.title(), "kind": "FIXED", "tax_category": tax, "position": 10}
+        make("create-bill-item", **values, **({"keeps_line": "on"} if code == "EXTRAS" else {}))
     items = dict(BillItem.objects.values_list("code", "pk"))
     make("create-usage-category", code="VOICE", name_en="Calls", bill_item=items["CALLS"])
     make("create-window-scheme", code="DAYS", name_en="Days", name_ar="أيام", windows=WINDOWS)
@@ -83,6 +84,7 @@ def test_plan_with_rent_three_zones_peak_and_two_services_is_made_from_nothing(c
     assert sorted(FeaturePrice.objects.values_list("feature__code", "amount")) == [
         ("ADDRESS", Decimal("2.8")), ("WAITING", Decimal("2.8"))
     ]  # fmt: skip
+    assert list(BillItem.objects.filter(keeps_line=True).values_list("code", flat=True)) == ["EXTRAS"]
     for name in ("window-schemes", "features", "bill-items", "usage-categories"):
         page = client.get(reverse(f"tariffs:{name}")).content.decode()
         assert_numbers_wrapped(page)
