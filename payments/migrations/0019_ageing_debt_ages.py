@@ -6,7 +6,6 @@ from django.db.models import F, Q
 
 from billing_site.db.sql import run_sql_file
 
-NOTHING = {"db_default": 0, "default": 0}
 STATES = [("RUNNING", "Running"), ("DONE", "Done")]
 
 
@@ -59,16 +58,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("currency", models.CharField(max_length=3)),
-                ("account_count", models.PositiveIntegerField(**NOTHING)),
-                ("not_due_minor", models.BigIntegerField(**NOTHING)),
-                ("to_30_minor", models.BigIntegerField(**NOTHING)),
-                ("to_60_minor", models.BigIntegerField(**NOTHING)),
-                ("to_90_minor", models.BigIntegerField(**NOTHING)),
-                ("older_minor", models.BigIntegerField(**NOTHING)),
-                ("unbilled_minor", models.BigIntegerField(**NOTHING)),
-                ("advance_minor", models.BigIntegerField(**NOTHING)),
-                ("books_minor", models.BigIntegerField(**NOTHING)),
-                ("later_minor", models.BigIntegerField(**NOTHING)),
+                ("account_count", models.PositiveIntegerField(db_default=0, default=0)),
+                ("not_due_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("to_30_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("to_60_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("to_90_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("older_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("unbilled_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("advance_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("books_minor", models.BigIntegerField(db_default=0, default=0)),
+                ("later_minor", models.BigIntegerField(db_default=0, default=0)),
                 (
                     "night",
                     models.ForeignKey(

@@ -5,6 +5,7 @@ Nothing is locked that a payment needs: a piece is one statement, which sees one
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -67,10 +68,11 @@ def add_debt_ages(*, night_id: int, first_id: int, last_id: int, count: int) -> 
     read_by_keys()
     there = Account.objects.filter(pk__gte=first_id, pk__lte=last_id)
     owing = there.filter(ledger_account__balance__amount_minor__gt=0).order_by("pk").values_list("pk", flat=True)
-    asked = {"night_id": night.pk, "day": night.day, "entry_id": night.entry_id, "accounts": list(owing)}
+    asked: dict[str, Any] = {"night_id": night.pk, "day": night.day, "entry_id": night.entry_id}
+    asked |= {"first_id": first_id, "last_id": last_id, "accounts": list(owing)}
     ends = dict(zip(("to_30", "to_60", "to_90"), CLASS_ENDS, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(_statement(), {**asked, **ends, "first_id": first_id, "last_id": last_id})
+        cursor.execute(_statement(), {**asked, **ends})
     _count_piece(night.pk, count=count)
 
 
