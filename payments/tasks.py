@@ -10,6 +10,7 @@ from billing_site.jobs.work import handles
 from payments.operations.allocations import allocate_advances_between, bring_account_up
 from payments.operations.daily_summaries import total_books
 from payments.operations.debit_results import apply_debit_results
+from payments.operations.debt_ages import AGE, add_debt_ages, start_debt_night
 from payments.operations.dunning_runs import DUN, dun_accounts, start_dunning_run
 from payments.operations.fiscal_receipts import REGISTER, register_receipt, retry_fiscal_receipts
 from payments.operations.gateway_senders import forget_gateway_traces as forget_traces
@@ -34,6 +35,18 @@ def forget_gateway_traces(**_: Any) -> None:
 def total_books_task(**_: Any) -> None:
     """Add what has come to the daily summaries."""
     total_books(at=clock.now())
+
+
+@shared_task(name="payments.age_debts")
+def age_debts(**_: Any) -> None:
+    """Begin to count how old debts are today."""
+    start_debt_night(day=clock.today(), at=clock.now())
+
+
+@handles(AGE)
+def do_add_debt_ages(payload: dict[str, Any]) -> None:
+    """Do a piece of a night's counting."""
+    add_debt_ages(**payload)
 
 
 @shared_task(name="payments.apply_debit_results")

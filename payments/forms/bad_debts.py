@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing_site.identity.models import Department
+from billing_site.identity.models import Department, ServiceCentre
 from billing_site.web.forms import AmountField, CountField, DayField, NamedChoice
 from payments.models import WriteOff
 from payments.queries.bad_debts import Selection
@@ -43,6 +43,9 @@ class AgeingFilter(forms.Form):
     day = DayField(label=_("Day"), required=False)
     department = NamedChoice(
         Department.objects.order_by("code"), label=_("Department"), required=False, empty_label=_("all")
+    )
+    centre = NamedChoice(
+        ServiceCentre.objects.order_by("code"), label=_("Service centre"), required=False, empty_label=_("all")
     )
     category = forms.ChoiceField(
         label=_("Customer category"), required=False, choices=[("", _("all")), *CATEGORIES.items()]

@@ -14,6 +14,7 @@ from payments.models.debit import (
     DebitResultFile,
     DebitResultLine,
 )
+from payments.models.debt_age import DebtAge, DebtNight
 from payments.models.deposit import Deposit, DepositUse
 from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, DunningFee, DunningRun, PaymentPromise
 from payments.models.dunning_policy import DunningPolicy, DunningStep
@@ -46,6 +47,8 @@ __all__ = [
     "DebitMandate",
     "DebitResultFile",
     "DebitResultLine",
+    "DebtAge",
+    "DebtNight",
     "Deposit",
     "DepositUse",
     "DunningAct",

@@ -32,11 +32,15 @@ class Debtor:
         return sum(self.efforts.steps.values())
 
 
-def debtors(*, on: date, department_id: int | None = None, category: str = "") -> list[Debtor]:
-    """Return the accounts with an open bill on a day, in the order of their ids."""
+def debtors(
+    *, on: date, department_id: int | None = None, centre_id: int | None = None, category: str = ""
+) -> list[Debtor]:
+    """Return the accounts with an open bill on a day, in the order of their ids; what is left out filters nothing."""
     owing = Account.objects.filter(ledger_account__balance__amount_minor__gt=0)
     if department_id is not None:
         owing = owing.filter(centre__department=department_id)
+    if centre_id is not None:
+        owing = owing.filter(centre=centre_id)
     if category:
         owing = owing.filter(category=category)
     ids = list(owing.order_by("pk").values_list("pk", flat=True))

@@ -44,6 +44,39 @@ SUMMARY_INVARIANTS: tuple[Invariant, ...] = (
         """,
     ),
     sql_invariant(
+        "payments.debt_ages_add_up",
+        gettext_noop("The ages of debts of a night add up to what the books said then."),
+        """
+        SELECT 'night ' || n.day, 'centre ' || a.centre_id || ': the debts are ' || a.minor || ', the books said '
+               || a.said_minor
+        FROM (
+            SELECT night_id, centre_id, not_due_minor + to_30_minor + to_60_minor + to_90_minor + older_minor
+                   + unbilled_minor - advance_minor AS minor, books_minor + later_minor AS said_minor
+            FROM payments_debtage
+        ) AS a
+        JOIN payments_debtnight n ON n.id = a.night_id
+        WHERE n.state = 'DONE' AND a.minor <> a.said_minor
+        """,
+    ),
+    sql_invariant(
+        "payments.debt_nights_are_the_books",
+        gettext_noop("What the books said when the last night's ages of debts were counted is the sum of the entries."),
+        """
+        WITH last_night AS (SELECT * FROM payments_debtnight WHERE state = 'DONE' ORDER BY day DESC LIMIT 1)
+        SELECT 'night ' || day, 'centre ' || centre_id || ': the books were said to be ' || sum(minor) || ' too much'
+        FROM (
+            SELECT n.day, a.centre_id, a.currency, a.books_minor AS minor
+            FROM payments_debtage a JOIN last_night n ON n.id = a.night_id
+            UNION ALL
+            SELECT n.day, f.centre_id, f.currency, f.credit_minor - f.debit_minor
+            FROM payments_books_facts f JOIN last_night n ON f.entry_id <= n.entry_id
+            WHERE f.centre_id <> 0
+        ) AS b
+        GROUP BY day, centre_id, currency
+        HAVING sum(minor) <> 0
+        """,
+    ),
+    sql_invariant(
         "payments.receipt_days_are_the_payments",
         gettext_noop("The daily summary of money received is the sum of payments and reversals up to its marks."),
         """

@@ -89,10 +89,11 @@ class DebtAgeing(ListPage[Debtor]):
 
     def rows(self, filters: Mapping[str, Any]) -> Sequence[Debtor]:
         """Return the debtors of the filter."""
-        department = filters.get("department")
+        department, centre = filters.get("department"), filters.get("centre")
         self.found = debtors(
             on=filters.get("day") or clock.today(),
             department_id=department.pk if department else None,
+            centre_id=centre.pk if centre else None,
             category=filters.get("category") or "",
         )
         return self.found

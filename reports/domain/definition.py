@@ -54,6 +54,7 @@ class Picture(StrEnum):
     BARS = "BARS"
     LINES = "LINES"
     HEAT = "HEAT"
+    AGES = "AGES"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ class Drawing:
 
     Bars: one for each ``label`` with the sum of the first value, the share of the percentage that it is, or without a
     value the number of rows. Lines: a line for each value, summed over the labels. Heat: a row for each ``label``, a
-    cell for each ``across``.
+    cell for each ``across``. Ages: a bar for each value, which is a class of age, and a table of them by ``label``.
 
     :param target: of percentages: the level drawn across, in tenths of a percent
     """
@@ -149,12 +150,17 @@ class Answer:
     The rows, as many cells as there are columns, and what must say the same.
 
     :param drills: what is behind each row, in the order of the rows; empty where rows open nothing
+    :param behind: what is behind all of them
+    :param as_of: when summaries were added to, of figures that hold what came later too
+    :param counted_at: of when figures are that hold nothing that came later
     """
 
     rows: Sequence[Row]
     drills: Sequence[Drill | None] = ()
     controls: tuple[Control, ...] = ()
     as_of: datetime | None = None
+    counted_at: datetime | None = None
+    behind: Drill | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from billing_site.identity.models import User
 from reports.domain.definition import Definition
 from reports.queries.bad_debts import BAD_DEBTS
+from reports.queries.debt_ages import DEBT_AGES
 from reports.queries.lines import CUSTOMERS, LINE_MOVEMENTS, LINE_REASONS, LINES_BY_MONTH
 from reports.queries.money_reports import (
     COLLECTION,
@@ -34,6 +35,7 @@ REPORTS: Mapping[str, Definition] = {
         REVENUE_BY_MONTH,
         REVENUE_BY_ACCOUNT,
         DEBTS_BY_MONTH,
+        DEBT_AGES,
         TRAFFIC,
         KEY_ACCOUNTS,
         TRAFFIC_BY_MONTH,

@@ -12,10 +12,10 @@ from billing_site.web.views import StaffPage
 from reports.domain.definition import Question
 from reports.queries.catalogue import REPORTS, department_of, may_read
 from reports.views.pictures import picture_of
-from reports.views.reports import report_for
+from reports.views.reports import address_behind, report_for
 
-# Money that came in, lines that began and ended, what is owed, what was earned, and traffic.
-SHOWN = ("collection", "line-reasons", "debts-by-month", "revenue-by-month", "traffic")
+# Money that came in, lines that began and ended, what is owed and how old it is, what was earned, and traffic.
+SHOWN = ("collection", "line-reasons", "debts-by-month", "debt-ages", "revenue-by-month", "traffic")
 
 
 class Dashboard(StaffPage):
@@ -55,6 +55,7 @@ class DashboardPanel(StaffPage):
                 "report": report,
                 "answer": answer,
                 "picture": picture_of(report, answer.rows),
+                "behind_url": address_behind(request.user, answer.behind),
                 "href": reverse("reports:report", args=[code]) + days,
             }
         )

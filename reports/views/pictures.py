@@ -1,6 +1,7 @@
 """What is drawn of a report: a picture, a sentence that says what it shows, and the same numbers in a table."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, fields, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,9 @@ from billing_site.web.formatting import (
     format_percent,
 )
 from billing_site.web.plots import Bar, HeatCell, HeatRow, Plot, Series, Value, bars, heat_strip, lines
-from billing_site.web.wrapping import current_language
+from billing_site.web.wrapping import current_language, minor_html, text_html
+from payments.domain.ageing import Ageing
+from payments.views.bad_debts import picture_of_ageing
 from reports.domain.definition import Definition, Drawing, Kind, Picture, ReportField, Row, share_in
 from reports.forms.tables import word_of
 
@@ -35,6 +38,7 @@ def picture_of(report: Definition, rows: Sequence[Row]) -> Plot | None:
         Picture.BARS: _bars,
         Picture.LINES: _lines,
         Picture.HEAT: _heat,
+        Picture.AGES: _ages,
     }[drawing.kind]
     return draw(report, drawing, rows)
 
@@ -118,6 +122,28 @@ def _heat(report: Definition, drawing: Drawing, rows: Sequence[Row]) -> Plot | N
         ],
         shown=write,
     )
+
+
+def _ages(report: Definition, drawing: Drawing, rows: Sequence[Row]) -> Plot | None:
+    """Return the classes of age together as bars, and as a table by label."""
+    groups: dict[str, Ageing] = {}
+    for row in rows:
+        label = _label(report.fields[drawing.label], row[drawing.label])
+        groups[label] = groups.get(label, Ageing()) + _ageing(row, drawing)
+    if not any(one.total_minor for one in groups.values()):
+        return None
+    plot = picture_of_ageing(sum(groups.values(), Ageing()))
+    head = ("", *(_(report.fields[index].label) for index in drawing.values), _("Open"))
+    table = tuple(
+        (text_html(label), *(minor_html(minor) for minor in (*astuple(one), one.total_minor)))
+        for label, one in groups.items()
+    )
+    return replace(plot, head=head, rows=table)
+
+
+def _ageing(row: Row, drawing: Drawing) -> Ageing:
+    names = (one.name for one in fields(Ageing))
+    return Ageing(**{name: row[index] for name, index in zip(names, drawing.values, strict=True)})
 
 
 def _value(value: ReportField | None, drawing: Drawing, rows: Sequence[Row]) -> int:

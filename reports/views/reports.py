@@ -14,7 +14,7 @@ from billing_site.identity.http import StaffRequest
 from billing_site.identity.models import User
 from billing_site.web.tables import Column, TableCell
 from billing_site.web.views import EXPORT, ListPage, StaffPage
-from reports.domain.definition import Answer, Definition
+from reports.domain.definition import Answer, Definition, Drill
 from reports.forms.questions import is_open_to, question_form, question_of
 from reports.forms.tables import Line, columns_of, foot_of, lines_of, text_lines
 from reports.queries.catalogue import REPORTS, department_of, may_read, reports_for
@@ -39,6 +39,14 @@ def report_for(user: User, code: str) -> Definition:
     if not may_read(user, report):
         raise Http404
     return report
+
+
+def address_behind(user: User, drill: Drill | None) -> str:
+    """Return the address of what is behind figures; nothing for who may not open it."""
+    if drill is None or not user.may(drill.permission):
+        return ""
+    asked = {name: value for name, value in drill.asked.items() if value not in {None, ""}}
+    return reverse(drill.url_name, args=drill.args) + (f"?{urlencode(asked)}" if asked else "")
 
 
 class ReportCentre(StaffPage):
@@ -97,11 +105,7 @@ class ReportPage(ListPage[Line]):
 
     def row_href(self, row: Line) -> str:
         """Open the rows behind a row, for who may."""
-        drill = row.drill
-        if drill is None or not self.request.user.may(drill.permission):
-            return ""
-        asked = {name: value for name, value in drill.asked.items() if value not in {None, ""}}
-        return reverse(drill.url_name, args=drill.args) + (f"?{urlencode(asked)}" if asked else "")
+        return address_behind(self.request.user, row.drill)
 
     def foot(self) -> Sequence[TableCell]:
         """Return the totals of all rows."""

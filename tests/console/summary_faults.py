@@ -21,7 +21,21 @@ _RECEIPTS = (
     "INSERT INTO payments_receiptday (day, hour, centre_id, channel, network_id, currency, payment_count,"
     " amount_minor, reversal_count, reversed_minor) VALUES ('2026-03-05', 9, 4711, 'TILL', 0, 'AMD', 1, 5, 0, 0)"
 )
+_NIGHT = (
+    "INSERT INTO payments_debtnight (id, day, state, entry_id, counted_at, piece_count, done_pieces)"
+    " VALUES (4711, '2026-03-05', 'RUNNING', 0, now(), 0, 0);"
+    " INSERT INTO payments_debtage (night_id, centre_id, currency, {figures}) VALUES (4711, 4711, 'AMD', {minors});"
+    " UPDATE payments_debtnight SET state = 'DONE' WHERE id = 4711"
+)
 SUMMARY_FAULTS = {
+    "debt_older_than_the_books": (
+        _NIGHT.format(figures="older_minor", minors="5"),
+        {"payments.debt_ages_add_up": "night 2026-03-05"},
+    ),
+    "night_with_books_that_never_were": (
+        _NIGHT.format(figures="older_minor, books_minor", minors="5, 5"),
+        {"payments.debt_nights_are_the_books": "night 2026-03-05"},
+    ),
     "line_counted_that_never_was": (_LINE, {"subscribers.daily_counts_are_the_lines": "day 2026-03-05"}),
     "suspension_counted_that_never_was": (_SUSPENDED, {"subscribers.daily_counts_are_the_lines": "day 2026-03-05"}),
     "month_begun_with_lines_that_never_were": (

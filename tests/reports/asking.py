@@ -14,6 +14,8 @@ SUMMARIES = (
     "payments.books_days_are_the_entries",
     "payments.books_months_are_the_days",
     "payments.receipt_days_are_the_payments",
+    "payments.debt_ages_add_up",
+    "payments.debt_nights_are_the_books",
 )
 
 

@@ -60,6 +60,12 @@ INSERT INTO payments_booksmonth (month, centre_id, ledger_account_id, document, 
 SELECT date_trunc('month', day::timestamp)::date, centre_id, ledger_account_id, document, is_reversal, currency, sum(entry_count), sum(debit_minor),
        sum(credit_minor)
 FROM payments_booksday GROUP BY 1, 2, 3, 4, 5, 6;
+-- A night's ages of debts for every day of the year before.
+INSERT INTO payments_debtnight (day, state, entry_id, counted_at, piece_count, done_pieces)
+SELECT d.day, 'RUNNING', 0, d.day + interval '3 hours', 1, 1 FROM generate_series('2026-02-28'::date - %(days)s, '2026-02-28'::date, '1 day') AS d (day);
+INSERT INTO payments_debtage (night_id, centre_id, currency, account_count, not_due_minor, to_30_minor, to_60_minor, to_90_minor, older_minor, books_minor)
+SELECT n.id, c, 'AMD', 40, 900, 300, 200, 100, 50, 1550 FROM payments_debtnight n, generate_series(1, %(centres)s) AS c;
+UPDATE payments_debtnight SET state = 'DONE';
 INSERT INTO payments_receiptday
     (day, hour, centre_id, channel, network_id, currency, payment_count, amount_minor, reversal_count, reversed_minor)
 SELECT d.day, h, c, k.channel, k.network_id, 'AMD', 5, 25000, 0, 0

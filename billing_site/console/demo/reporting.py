@@ -3,11 +3,13 @@
 from billing_site.console.demo.customers import account_of
 from billing_site.console.demo.places import staff
 from billing_site.console.demo.scale import MONTH_START, TODAY, moment
+from billing_site.console.demo.steps import Workforce
 from billing_site.core import clock
 from billing_site.documents.models import ReportOrder
 from billing_site.documents.report_orders import order_report
 from invoicing.operations.plan_revenue import total_plan_revenue
 from payments.operations.daily_summaries import total_books
+from payments.operations.debt_ages import AGE, start_debt_night
 from rating.operations.staff_lines import follow_staff_lines
 from subscribers.models import StaffLine, Subscription
 from subscribers.operations.daily_counts import merge_daily_counts
@@ -51,3 +53,10 @@ def report_figures() -> dict[str, int]:
     total_plan_revenue(on=TODAY)
     marks = total_books(at=clock.now(), settle_seconds=0)
     return {"entries": marks["BOOKS"], "payments": marks["PAYMENTS"]}
+
+
+def count_debt_ages(workforce: Workforce) -> dict[str, int]:
+    """Count how old debts are, as every night does, once there are old ones."""
+    night = start_debt_night(day=TODAY, at=clock.now())
+    workforce.finish((AGE,))
+    return {"halls with debts": night.ages.filter(account_count__gt=0).count()}

@@ -27,7 +27,7 @@ from billing_site.console.demo.periods import make_periods
 from billing_site.console.demo.places import make_places, make_ranges
 from billing_site.console.demo.promises import keep_promises, make_promises
 from billing_site.console.demo.relations import keep_relations
-from billing_site.console.demo.reporting import give_numbers_to_staff, report_figures
+from billing_site.console.demo.reporting import count_debt_ages, give_numbers_to_staff, report_figures
 from billing_site.console.demo.scale import TODAY, Scale, moment
 from billing_site.console.demo.steps import Step, Workforce
 from billing_site.console.demo.supply import check_supply
@@ -105,7 +105,7 @@ def _lines() -> Mapping[str, Any]:
 def _dunning(workforce: Workforce) -> Mapping[str, Any]:
     made = dun_debtors(workforce)
     move_money()
-    return made
+    return {**made, **count_debt_ages(workforce)}
 
 
 def _workbooks() -> Mapping[str, Any]:

@@ -151,6 +151,7 @@ def test_dashboard_draws_what_a_person_may_see(client, supervisor, figures, cent
         "collection",
         "line-reasons",
         "debts-by-month",
+        "debt-ages",
     ]
     for code in ("revenue-by-month", "bad-debts"):
         assert client.get(reverse("reports:dashboard-panel", args=[code])).status_code == 404
