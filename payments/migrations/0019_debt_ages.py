@@ -98,5 +98,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        run_sql_file("payments", "0019_ageing_debt_ages"),
+        run_sql_file("payments", "0019_debt_ages"),
     ]
