@@ -30,6 +30,7 @@ from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import english, faults_of, sign_in
 from tests.reconciliation.books import FIRST, HEAD, LAST, Said, make_classes
 from tests.reports.recomputing import open_book, value_of
+from tests.web.barriers import barriers_on
 from tests.web.test_browser import shoot
 
 __all__ = ["english"]
@@ -234,8 +235,11 @@ def looks_in_arabic(page: Page) -> None:
     page.goto(reverse("reconciliation:book-comparison", args=[case.comparison_id]))
     assert page.locator("html").get_attribute("dir") == "rtl"
     seen(page, "comparison", language="ar")
+    found = barriers_on(page)
     page.goto(reverse("reconciliation:book-case", args=[case.pk]))
     seen(page, "case", language="ar")
+    found += barriers_on(page)
     transfer = RevenueTransfer.objects.order_by("pk")[0]
     page.goto(reverse("reconciliation:revenue-transfer", args=[transfer.pk]))
     seen(page, "transfer", language="ar")
+    assert found + barriers_on(page) == []

@@ -17,6 +17,7 @@ from tests.factories.subscribers import make_account, make_line, make_range
 from tests.factories.tariffs import make_plan
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import english, sign_in
+from tests.web.barriers import barriers_on
 from tests.web.wrapped import bare_numbers
 
 __all__ = ["english"]
@@ -67,6 +68,7 @@ def test_numbers_are_masked_and_read_from_left_to_right_in_arabic(najla, enter):
     assert bare_numbers(page.content()) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
     assert page.locator("tbody tr[data-href]").count() == 50
+    assert barriers_on(page) == []
     page.locator("tbody tr[data-href]").first.click()
     page.wait_for_url(re.compile("/usage/records/"))
     expect(page.locator("dl.facts bdi.phone", has_text="XXX")).to_be_visible()
@@ -79,6 +81,7 @@ def test_file_is_ordered_made_and_downloaded(najla, enter):
     page.get_by_role("link", name="Excel, PDF or e-mail").click()
     expect(page.get_by_label("Corrections")).to_be_checked()
     expect(page.get_by_label("Language")).to_have_value("ar")
+    assert barriers_on(page) == []
     page.get_by_role("button", name="Make the file").click()
     page.wait_for_url(re.compile(r"/usage/call-lists/\d+/$"))
     assert page.get_by_role("link", name="Download").count() == 0

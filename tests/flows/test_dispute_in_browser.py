@@ -31,6 +31,7 @@ from tests.factories.subscribers import make_account, make_cycle, make_line
 from tests.factories.tariffs import make_plan
 from tests.fixtures.browsers import PATIENCE_MILLISECONDS, LiveServer
 from tests.flows.demo_site import english, faults_of, sign_in
+from tests.web.barriers import barriers_on, barriers_without_scripts
 from tests.web.test_browser import shoot
 
 __all__ = ["english"]
@@ -166,6 +167,7 @@ def reads_why_it_is_higher(page: Page, reader: Reader) -> None:
     expect(page.locator(".changes li")).to_have_count(len(paper.changes))
     expect(page.locator(".changes")).to_contain_text(ITEMS[INTERNATIONAL][reader.language])
     seen(page, reader, "1-bill")
+    assert barriers_without_scripts(page) == []
 
 
 def disputes_the_line(page: Page, reader: Reader) -> None:
@@ -218,6 +220,7 @@ def desk_accepts(context: BrowserContext, server: LiveServer, reader: Reader) ->
     page.get_by_role("button", name="Send the answer").click()
     page.wait_for_url(f"**{reverse('invoicing:dispute', args=[dispute.pk])}")
     shoot(page, f"dispute-{reader.language}-7-desk")
+    assert barriers_on(page) == []
     page.close()
 
 
@@ -235,6 +238,7 @@ def looks_again(page: Page, reader: Reader) -> None:
     expect(page.locator("main form[action$='/helpful/']")).to_be_visible()
     assert BillOpinion.objects.get(dispute=note.dispute).is_helpful
     seen(page, reader, "10-answer")
+    assert barriers_without_scripts(page) == []
     page.locator(f"a[href='{reverse('my:credit-note', args=[note.pk])}']").click()
     expect(page.locator("h1")).to_contain_text(str(note.number))
     amount(page, reader.line.gross_minor)

@@ -17,6 +17,7 @@ from tests.factories.subscribers import make_account, make_line, make_range
 from tests.factories.tariffs import make_plan, make_zone
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import sign_in
+from tests.web.barriers import barriers_on
 from tests.web.test_browser import shoot
 
 NUMBER = "99991555012"
@@ -80,6 +81,7 @@ def test_scenario_16_limit_is_told_bars_and_is_lifted_once(source: UsageSource, 
     expect(page.locator(".chip.warn").first).to_be_visible()
     expect(page.locator("main")).to_contain_text("101, 102, 103, 112")
     shoot(page, "limits-100-ar")
+    assert barriers_on(page) == []
 
     page = enter("clerk", "en")
     assert page.locator("a[href$='/lift/']").count() == 0

@@ -20,6 +20,7 @@ from tests.factories.identity import make_centre, make_staff
 from tests.factories.subscribers import make_account
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import english, faults_of, sign_in
+from tests.web.barriers import barriers_on
 from tests.web.test_browser import shoot
 
 __all__ = ["english"]
@@ -79,6 +80,7 @@ def test_accountant_matches_a_statement_by_keyboard(
 
     expect(page.locator("[data-proposal]").first).to_be_focused()
     seen(page, language, "line")
+    assert barriers_on(page) == []
     page.keyboard.press("ArrowDown")
     expect(page.locator("[data-proposal]").nth(1)).to_be_focused()
     page.keyboard.press("ArrowUp")

@@ -17,6 +17,7 @@ from tests.factories.payments import make_network
 from tests.factories.subscribers import make_account
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import sign_in
+from tests.web.barriers import barriers_on
 from tests.web.test_browser import shoot
 
 
@@ -57,6 +58,7 @@ def test_money_finds_its_owner_and_goes_back_to_the_bank(
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.locator("[name=amount_1]")).to_have_value("5000")
+    assert barriers_on(page) == []
     send(page, account_1=account.number, amount_1="4000")
     held = Payment.objects.get(channel="BANK")
     assert (left_in_suspense(held.pk), balance_of(account.ledger_account_id)) == (1000, -4000)

@@ -27,6 +27,7 @@ from tests.factories.portal import OWN_PASSWORD, make_portal_login
 from tests.factories.subscribers import make_account
 from tests.fixtures.browsers import PATIENCE_MILLISECONDS, LiveServer
 from tests.flows.demo_site import faults_of
+from tests.web.barriers import barriers_without_scripts
 from tests.web.test_browser import shoot
 
 TELEPHONE = ViewportSize(width=360, height=780)
@@ -81,6 +82,7 @@ def test_bill_is_paid_by_its_link(browser: Browser, live_server: LiveServer, bil
     page.goto(f"/my/pay/?{urlencode({'account': account.number, 'bill': bill.number, 'sign': signature})}")
     assert account.number not in page.content()
     seen(page, language, "1-bill")
+    assert barriers_without_scripts(page) == []
     pays(page, language, "REFUSE")
     expect(page.locator(".note-line.error")).to_be_visible()
     seen(page, language, "4-refused")

@@ -17,6 +17,7 @@ from invoicing.models import Invoice
 from subscribers.models import Account
 from tests.fixtures.browsers import PATIENCE_MILLISECONDS, LiveServer
 from tests.flows.demo_site import demo, demo_world, english, faults_of, fresh_database
+from tests.web.barriers import barriers_without_scripts
 from tests.web.test_browser import shoot
 
 __all__ = ["demo", "demo_world", "english", "fresh_database"]
@@ -111,6 +112,7 @@ def test_subscriber_reads_the_bill_asks_why_saves_it_and_sets_a_limit(telephone:
     expect(page.locator(".note-line.success")).to_be_visible()
     expect(page.locator("meter").first).to_be_visible()
     look(page, f"{story}-limit-set")
+    assert barriers_without_scripts(page) == []
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -24,6 +24,7 @@ from tests.factories.subscribers import make_account, make_line
 from tests.factories.tariffs import make_plan
 from tests.flows.demo_site import english, faults_of, sign_in
 from tests.reports.recomputing import open_book
+from tests.web.barriers import barriers_on
 from tests.web.test_browser import shoot
 
 __all__ = ["english"]
@@ -66,7 +67,7 @@ def test_s14_reports_are_read_and_taken_along(network, browser_context, live_ser
     page.wait_for_url("**/dashboard/")
     expect(page.locator(PICTURE)).to_have_count(4)
     shoot(page, f"reports-{language}-dashboard")
-    assert faults_of(page, language=language, english=frozenset()) == []
+    assert faults_of(page, language=language, english=frozenset()) + barriers_on(page) == []
 
     for code in SHOWN:
         page.goto(reverse("reports:report", args=[code]))
@@ -76,6 +77,7 @@ def test_s14_reports_are_read_and_taken_along(network, browser_context, live_ser
         assert faults_of(page, language=language, english=frozenset()) == []
         page.locator("figure summary").click()
         expect(page.locator("figure details table")).to_be_visible()
+    assert barriers_on(page) == []
 
     page.goto(reverse("reports:report", args=["collection"]))
     with page.expect_download() as download:

@@ -21,6 +21,7 @@ from tests.factories.payments import make_account, make_network
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import english, faults_of, sign_in
 from tests.reconciliation.planted import HEAD, NEXT_NOON, line, take_payments
+from tests.web.barriers import barriers_on
 from tests.web.test_browser import shoot
 
 __all__ = ["english"]
@@ -35,6 +36,9 @@ OTHER_PAGES = {
     "supply": "/reconciliation/supply/",
     "sales": "/reconciliation/sales/",
 }
+
+# The most telling of them are looked at for barriers.
+LOOKED_AT = ("day", "case", "map")
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +159,10 @@ def look_at_all(context: BrowserContext, server: LiveServer, language: str) -> N
     sign_in(context, server, "accountant", language)
     page = context.new_page()
     case = Discrepancy.objects.get(kind="AMOUNT_DIFFERS")
+    found = []
     for name, url in {**OTHER_PAGES, "case": f"/reconciliation/differences/{case.pk}/"}.items():
         page.goto(url)
         seen(page, name, language)
+        found += barriers_on(page) if language == "ar" and name in LOOKED_AT else []
     page.close()
+    assert found == []

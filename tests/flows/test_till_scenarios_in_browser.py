@@ -30,6 +30,7 @@ from tests.factories.tariffs import make_bill_item
 from tests.factories.tills import cash, make_till, open_till, take
 from tests.fixtures.browsers import PATIENCE_MILLISECONDS, LiveServer
 from tests.flows.demo_site import english, faults_of, sign_in
+from tests.web.barriers import barriers_on
 from tests.web.test_browser import shoot
 from tests.web.wrapped import bare_numbers
 
@@ -118,7 +119,7 @@ def test_part_in_cash_the_rest_by_cheque_and_then_an_advance(hall: ServiceCentre
     assert parts == [900, 500, 0]
     assert not page.locator("[name=disputed]").is_checked()
     shoot(page, "scenario-2-ar-1-two-methods")
-    assert faults_of(page, language="ar", english=frozenset()) == []
+    assert faults_of(page, language="ar", english=frozenset()) + barriers_on(page) == []
     page.locator("[name=received]").press("Enter")
     expect(page.locator(".till-done")).to_be_visible()
     receipt = TillReceipt.objects.get(session=session)
@@ -165,7 +166,7 @@ def test_shift_ends_with_500_missing(hall: ServiceCentre, go: Callable[[str, str
     send(page, notes_1000="1", notes_200="2")
     shoot(page, "scenario-3-ru-1-counted")
     seen = [page.locator("main").inner_text()]
-    assert faults_of(page, language="ru", english=frozenset()) == []
+    assert faults_of(page, language="ru", english=frozenset()) + barriers_on(page) == []
 
     page = go("supervisor", "ru", f"/payments/till/sessions/{session.pk}/")
     seen.append(page.locator("main").inner_text())
@@ -176,7 +177,7 @@ def test_shift_ends_with_500_missing(hall: ServiceCentre, go: Callable[[str, str
     page = go("accountant", "ru", "/payments/till/day/?day=2026-03-05")
     seen.append(page.locator("main").inner_text())
     shoot(page, "scenario-3-ru-3-day")
-    assert faults_of(page, language="ru", english=frozenset()) == []
+    assert faults_of(page, language="ru", english=frozenset()) + barriers_on(page) == []
     page.locator("a[href$='/confirm/']").click()
     send(page, note="Удержать")
 
@@ -215,7 +216,7 @@ def test_direct_debit_that_was_not_paid_is_told_in_three_places(
     for reason in REASONS.values():
         expect(page.locator("main")).to_contain_text(reason)
     shoot(page, "scenario-15-zh-1-answers")
-    assert faults_of(page, language="zh-hans", english=frozenset()) == []
+    assert faults_of(page, language="zh-hans", english=frozenset()) + barriers_on(page) == []
     page = go("clerk", "zh-hans", "/payments/debits/failures/")
     for account in accounts:
         expect(page.locator("main")).to_contain_text(account.number)
@@ -224,6 +225,7 @@ def test_direct_debit_that_was_not_paid_is_told_in_three_places(
         expect(page.locator(".till-notices")).to_contain_text(reason)
         expect(page.locator(".till-notices")).to_contain_text("2,000")
     shoot(page, "scenario-15-zh-2-till")
+    assert barriers_on(page) == []
     told_on_own_pages(telephone(browser, live_server), accounts[0])
 
     run_on(DAY)
