@@ -72,14 +72,11 @@ def test_main_screens_of_a_role_have_no_barriers(
     assert walk(page, [*map(reverse, SCREENS[username, language]), *more]) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_own_pages_of_a_subscriber_have_no_barriers(browser: Browser, live_server: LiveServer, scheme: str):
+def test_own_pages_of_a_subscriber_have_no_barriers(browser: Browser, live_server: LiveServer):
     """On a telephone, from right to left."""
     account = account_of("ar")
     invoice = Invoice.objects.filter(account_id=account.pk).latest("pk")
-    own = browser.new_context(
-        base_url=live_server.url, viewport=TELEPHONE, locale="ar", color_scheme="dark" if scheme == "dark" else "light"
-    ).new_page()
+    own = browser.new_context(base_url=live_server.url, viewport=TELEPHONE, locale="ar").new_page()
     found = walk(own, [reverse("my:sign-in")])
     own.locator("[name=name]").fill(account.number)
     own.locator("[name=password]").fill(PASSWORD)
