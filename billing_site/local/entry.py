@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from billing_site.local import environment, servers
+from billing_site.local import environment, postgres_programs, servers
 from billing_site.local.errors import SetupError
 from billing_site.local.stopping import Stopped
 
@@ -49,6 +49,8 @@ def _run(argv: list[str], *, run_django: Callable[[], None]) -> int:
     environment.enter(argv)
     if word in WITHOUT_DJANGO:
         return int(importlib.import_module(f"billing_site.local.{WITHOUT_DJANGO[word]}").main(argv[2:]))
+    if word == "dbshell":
+        _have_psql_found()
     return _run_with_servers(run_django)
 
 
@@ -56,3 +58,10 @@ def _run_with_servers(run_django: Callable[[], None]) -> int:
     with servers.servers_for(os.environ):
         run_django()
     return 0
+
+
+def _have_psql_found() -> None:
+    """Put the programs of the PostgreSQL that we run first: the machine may have no psql, or one that is older."""
+    binaries = postgres_programs.find_binaries()
+    if binaries is not None:
+        os.environ["PATH"] = os.pathsep.join([str(binaries.folder), os.environ.get("PATH", os.defpath)])

@@ -59,3 +59,12 @@ def test_name_that_is_taken_is_refused(monkeypatch):
 
     assert refused.value.returncode == 4
     assert User.objects.count() == 1
+
+
+def test_createsuperuser_names_the_command_that_makes_the_first_person():
+    """002-A: who knows Django types it first."""
+    with pytest.raises(CommandError, match="create_staff nazik .* --role ADMINISTRATOR") as refused:
+        call_command("createsuperuser")
+
+    assert refused.value.returncode == 4
+    assert not User.objects.exists()
