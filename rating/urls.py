@@ -58,7 +58,14 @@ from rating.views.premium_stations import (
 )
 from rating.views.prices import PriceLookUp
 from rating.views.quarantine import AssignWaitingNumber, QuarantineLines, QuarantineList, RecycleLines
-from rating.views.records import CorrectionRecords, FileRecords, LineRecords, RecordPage
+from rating.views.records import (
+    CorrectionRecords,
+    CorrectionRecordsPanel,
+    FileRecords,
+    LineRecords,
+    LineRecordsPanel,
+    RecordPage,
+)
 from rating.views.rerating import (
     ApproveRerating,
     CancelRerating,
@@ -84,6 +91,7 @@ from rating.views.usage_sources import (
 )
 
 app_name = "rating"
+_LINE = "lines/<int:subscription_id>/<str:bill_period>/<int:bill_item_id>/"
 urlpatterns = [
     path("plan-versions/<int:version_id>/", TestCallsPage.as_view(), name="test-calls"),
     path("plan-versions/<int:version_id>/run/", RunTestCalls.as_view(), name="run-test-calls"),
@@ -169,14 +177,10 @@ urlpatterns = [
     path("holds/", LegalHolds.as_view(), name="legal-holds"),
     path("holds/new/", PlaceLegalHold.as_view(), name="place-legal-hold"),
     path("holds/<int:hold_id>/lift/", LiftLegalHold.as_view(), name="lift-legal-hold"),
-    path(
-        "lines/<int:subscription_id>/<str:bill_period>/<int:bill_item_id>/", LineRecords.as_view(), name="line-records"
-    ),
-    path(
-        "lines/<int:subscription_id>/<str:bill_period>/<int:bill_item_id>/<str:corrects>/",
-        CorrectionRecords.as_view(),
-        name="correction-records",
-    ),
+    path(_LINE, LineRecords.as_view(), name="line-records"),
+    path(f"{_LINE}panel/", LineRecordsPanel.as_view(), name="line-records-panel"),
+    path(f"{_LINE}<str:corrects>/", CorrectionRecords.as_view(), name="correction-records"),
+    path(f"{_LINE}<str:corrects>/panel/", CorrectionRecordsPanel.as_view(), name="correction-records-panel"),
     path(
         "records/<int:subscription_id>/<int:moment>/<str:duplicate_key>/<int:revision>/",
         RecordPage.as_view(),

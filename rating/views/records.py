@@ -24,6 +24,7 @@ from rating.views.prices import LOOK_UP, address_of_question
 from rating.views.ways import EPOCH, MICROSECOND, address_of_record, way_back
 from subscribers.models import Subscription
 
+PANEL_ROWS = 12
 HIDDEN = HIDDEN_SIGN * HIDDEN_DIGITS
 COLUMNS: tuple[Column[RatedUsage], ...] = (
     Column(label=_("Began"), value="start_at", kind=Kind.INSTANT),
@@ -76,6 +77,19 @@ class LineRecords(RecordPages):
 
 class CorrectionRecords(LineRecords):
     """The records that a correction line of a bill charges: those taken back, and those that follow them."""
+
+    title = _("Calls of the correction")
+
+
+class LineRecordsPanel(LineRecords):
+    """The first of the records, for the page that explains the line: each is one more click from its rule."""
+
+    template_name = "rating/records_panel.html"
+    page_size = PANEL_ROWS
+
+
+class CorrectionRecordsPanel(LineRecordsPanel):
+    """The same of a correction line."""
 
     title = _("Calls of the correction")
 

@@ -16,7 +16,7 @@ from billing_site.console.demo.places import STAFF
 from billing_site.core import clock
 from billing_site.identity.models import User
 from billing_site.jobs.work import drain
-from invoicing.models import BillRun, Invoice
+from invoicing.models import BillRun, Invoice, InvoiceLine
 from payments.models import Payment
 from rating.models import RatedUsage, UsageFile
 from reconciliation.models import TerminalCheck
@@ -24,7 +24,7 @@ from reconciliation.queries.terminal_checks import matched_pairs
 from subscribers.models import BillCycle, NumberAssignment
 from subscribers.operations.accounts import create_bill_cycle, open_account
 from subscribers.operations.subscriptions import activate_subscription
-from tariffs.models import Plan
+from tariffs.models import Plan, Rate
 from tests.fixtures.browsers import LiveServer
 from tests.flows.demo_site import (
     LANGUAGES,
@@ -211,12 +211,22 @@ def test_bill_run_is_started_by_one_person_and_posted_by_another(enter):
 
 def test_line_of_a_bill_leads_to_its_rule_in_two_clicks(enter):
     call, _payment, _check = paid_call()
-    invoice = Invoice.objects.get(account_id=call.account_id)
+    line = InvoiceLine.objects.get(
+        invoice_id=Invoice.objects.get(account_id=call.account_id).pk,
+        subscription_id=call.subscription_id,
+        bill_item_id=call.bill_item_id,
+        kind="USAGE",
+        period_from=call.bill_period,
+    )
     page = enter("specialist")
-    page.goto(f"/bills/invoices/{invoice.pk}/")
-    page.locator("main a[href*='/lines/']").first.click()
+    page.goto(f"/bills/invoices/{line.invoice_id}/")
+    page.locator(f"main a[href$='/lines/{line.n}/']").first.click()
     see_heading(page, "Why this amount?")
     expect(page.locator("dl.facts")).to_contain_text("version 1")
+    page.locator("#calls tr[data-href]").first.click()
+    page.wait_for_url("**/usage/records/**")
+    see_heading(page, "Why this amount?")
+    expect(page.locator("main")).to_contain_text(Rate.objects.get(pk=call.rate_id or 0).code)
 
 
 @pytest.mark.parametrize("story", ["hy", "ru", "zh-hans", "ar", "en"])

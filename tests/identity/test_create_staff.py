@@ -63,7 +63,7 @@ def test_name_that_is_taken_is_refused(monkeypatch):
 
 def test_createsuperuser_names_the_command_that_makes_the_first_person():
     """002-A: who knows Django types it first."""
-    with pytest.raises(CommandError, match="create_staff nazik .* --role ADMINISTRATOR") as refused:
+    with pytest.raises(CommandError, match=r"create_staff nazik .* --role ADMINISTRATOR") as refused:
         call_command("createsuperuser")
 
     assert refused.value.returncode == 4

@@ -53,6 +53,9 @@ def test_records_behind_a_line_lead_to_the_reasons(client, specialist, ani, rate
     moment = int(record.start_at.timestamp()) * 1_000_000
     url = reverse("rating:record", args=[ani.line.pk, moment, str(record.duplicate_key), 0])
     assert url in page
+    panel = client.get(reverse("rating:line-records-panel", args=args)).content.decode()
+    assert (panel.count("data-href"), "<html" in panel) == (1, False)
+    assert url in panel
     reasons = client.get(url).content.decode()
     assert "10.00" in reasons
     assert rated.name in reasons
