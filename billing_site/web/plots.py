@@ -192,9 +192,7 @@ def lines(
 
 def _seen(points: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
     """Make a point that stands alone a short dash: a line with one end is not drawn at all."""
-    if len(points) > 1:
-        return points
-    return [(x + aside, y) for x, y in points for aside in (-ALONE, ALONE)]
+    return points if len(points) > 1 else [(x + aside, y) for x, y in points for aside in (-ALONE, ALONE)]
 
 
 def _apart(heights: Sequence[int]) -> list[int]:
@@ -286,9 +284,8 @@ def _write(value: Value) -> str:
 
 
 def _cell(value: Value | None, shown: Formatter | None) -> SafeString:
-    if value is None or shown is None:
-        return number_html(value)
-    return format_html('<bdi dir="ltr" class="num">{}</bdi>', shown(value))
+    own = None if value is None or shown is None else shown(value)
+    return number_html(value) if own is None else format_html('<bdi dir="ltr" class="num">{}</bdi>', own)
 
 
 def _scale(values: Sequence[Value], *, grounded: bool) -> _Scale:
