@@ -49,6 +49,8 @@ class ConsoleConfig(AppConfig):
         )
         add_state_looks(
             {
+                "SUBSCRIBER": StateLook(label=_("Subscriber"), tone=Tone.QUIET),
+                "EXPENSE": StateLook(label=pgettext_lazy("account of the books", "Expenses"), tone=Tone.QUIET),
                 "REVENUE": StateLook(label=pgettext_lazy("account of the books", "Revenue"), tone=Tone.QUIET),
                 "TAX": StateLook(label=pgettext_lazy("account of the books", "Tax owed"), tone=Tone.QUIET),
                 "ROUNDING": StateLook(label=pgettext_lazy("account of the books", "Rounding"), tone=Tone.QUIET),

@@ -39,6 +39,13 @@ SEE = "payments.view_direct_debits"
 PANEL_ROWS = 6
 
 
+def _why_it_ended(mandate: DebitMandate) -> str:
+    """Return the reason: a bank's with its words in the reader's language, a person's as it was typed."""
+    code, _colon, said = mandate.revoked_reason.partition(": ")
+    known = reason_of(code)
+    return f"{code}: {__(said)}" if said == known.sentence else mandate.revoked_reason
+
+
 class MandateList(ListPage[DebitMandate]):
     """All mandates."""
 
@@ -54,7 +61,7 @@ class MandateList(ListPage[DebitMandate]):
         Column(label=_("Bank account ends in"), value="iban_last_four", kind=Kind.CODE),
         Column(label=_("Signed on"), value="signed_on", kind=Kind.DATE),
         Column(label=_("State"), value="state", kind=Kind.STATE),
-        Column(label=_("Why it ended"), value="revoked_reason"),
+        Column(label=_("Why it ended"), value=_why_it_ended),
     )
     empty = _("No mandate yet. They are taken on the card of an account.")
 

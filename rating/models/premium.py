@@ -4,6 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from billing_site.db.fields import names_field
 
@@ -20,9 +21,9 @@ class PremiumStation(models.Model):
     class ShareKind(models.TextChoices):
         """What the share is counted on."""
 
-        PERCENT = "PERCENT", "Per cent of what is billed"
-        CALL = "CALL", "Fixed for each call"
-        MINUTE = "MINUTE", "Fixed for each minute"
+        PERCENT = "PERCENT", _("Per cent of what is billed")
+        CALL = "CALL", _("Fixed for each call")
+        MINUTE = "MINUTE", _("Fixed for each minute")
 
     code = models.CharField(max_length=32)
     names = names_field()

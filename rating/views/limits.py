@@ -243,6 +243,11 @@ def _person(row: UsageLimit | SubscriptionRestriction) -> str:
     return str(found or "")
 
 
+def _reason(row: SubscriptionRestriction) -> str:
+    """Return the reason: words of ours in the reader's language, words of a person as they were typed."""
+    return __(row.reason) if row.reason else ""
+
+
 def _limits_table(account: Account, numbers: Mapping[int, str]) -> Table[UsageLimit]:
     return Table(
         columns=(
@@ -286,7 +291,7 @@ def _restrictions_table(account: Account, numbers: Mapping[int, str]) -> Table[S
             Column(label=__("State"), value="state", kind=Kind.STATE),
             Column(label=__("Cause"), value="get_cause_display"),
             Column(label=pgettext("a person", "By"), value=_person),
-            Column(label=__("Reason"), value="reason"),
+            Column(label=__("Reason"), value=_reason),
         ),
         rows=list(restrictions_for(account_id=account.pk)[:SHOWN]),
         caption=__("Lines barred and freed"),

@@ -86,7 +86,7 @@ class RateUsage(ActionView):
             "%(count)s files are ready to be rated. Rate them now?",
             count,
         )
-        return question % {"count": count} if count else NoFileReady().message
+        return question % {"count": count} if count else __(NoFileReady.default_message)
 
     def back_url(self) -> str:
         """Return the list of files."""
