@@ -7,12 +7,11 @@ An app adds its own entries in ``AppConfig.ready``; a person sees the entries wh
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing_site.web.addresses import url_or_empty
+from billing_site.web.addresses import Holder, url_or_empty
 
 
 class MenuGroup(IntEnum):
@@ -38,14 +37,6 @@ GROUP_LABELS: dict[MenuGroup, str | Promise] = {
     MenuGroup.REPORTS: _("Reports"),
     MenuGroup.SYSTEM: _("System"),
 }
-
-
-class Holder(Protocol):
-    """Who looks at the menu."""
-
-    def has_perm(self, perm: str, /) -> bool:
-        """Say whether the verb is allowed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ Every page is closed: a person must be signed in and hold the verb. A GET makes 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -111,7 +111,7 @@ class ListPage(StaffPage, Generic[Row]):
         page = self._page(rows, request.GET.get(CURSOR, ""))
         caption = str(self.title)
         table = Table(
-            columns=self.columns,
+            columns=self._columns(request),
             rows=page.rows,
             caption=caption,
             empty=self.empty,
@@ -130,6 +130,13 @@ class ListPage(StaffPage, Generic[Row]):
             "workbook_url": self._address({EXPORT: "xlsx"}) if page.rows else "",
         }
         return self.show({**context, **self.more(filters)}, status=200 if is_usable else UNPROCESSABLE)
+
+    def _columns(self, request: StaffRequest) -> list[Column[Any]]:
+        """Return the columns, without the ways that this person may not go."""
+        return [
+            replace(one, href=None) if one.permission and not request.user.has_perm(one.permission) else one
+            for one in self.columns
+        ]
 
     def _filter_form(self, request: StaffRequest) -> forms.Form | None:
         if self.filter_form is None:

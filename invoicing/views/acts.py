@@ -11,7 +11,8 @@ from billing_site.core import clock
 from billing_site.core.messages import gettext_noop
 from billing_site.core.periods import DatePeriod
 from billing_site.identity.http import StaffRequest
-from billing_site.web.addresses import url_or_empty
+from billing_site.identity.models import User
+from billing_site.web.addresses import url_if_open
 from billing_site.web.refusals import sentence_html
 from billing_site.web.views import ActionView, FormPage, Outcome
 from billing_site.web.wrapping import minor_html
@@ -41,7 +42,7 @@ class CycleCheck:
     findings: Sequence[tuple[Finding, str]]
 
 
-def checks_of_cycles() -> list[CycleCheck]:
+def checks_of_cycles(*, reader: User) -> list[CycleCheck]:
     """Return what stands in the way of each cycle's next run."""
     found = []
     for cycle in BillCycle.objects.order_by("code"):
@@ -52,15 +53,15 @@ def checks_of_cycles() -> list[CycleCheck]:
                 cycle=cycle,
                 period=period,
                 pilots=pilots_of(cycle=cycle, period=period),
-                findings=[(finding, mend_url(finding)) for finding in findings],
+                findings=[(finding, mend_url(finding, reader=reader)) for finding in findings],
             )
         )
     return found
 
 
-def mend_url(finding: Finding) -> str:
-    """Return the address where a finding is mended; empty where there is no page for it."""
-    return url_or_empty(finding.url_name, *finding.url_ids) if finding.url_name else ""
+def mend_url(finding: Finding, *, reader: User) -> str:
+    """Return the address where a finding is mended; empty where there is no page for it, or none for this person."""
+    return url_if_open(reader, finding.url_name, *finding.url_ids) if finding.url_name else ""
 
 
 def usual_values(request: StaffRequest) -> dict[str, Any]:
@@ -85,7 +86,7 @@ class StartBillRun(FormPage):
 
     def more(self, **ids: Any) -> Mapping[str, Any]:
         """Show what stands in the way, cycle by cycle."""
-        return {"checks": checks_of_cycles()}
+        return {"checks": checks_of_cycles(reader=self.request.user)}
 
     def perform(self, form: Any, **ids: Any) -> Outcome:
         """Plan the run."""

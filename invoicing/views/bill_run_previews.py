@@ -69,7 +69,7 @@ class PreviewBillRun(FormPage):
 
     def more(self, **ids: Any) -> Mapping[str, Any]:
         """Show what would stand in the way."""
-        return {"checks": checks_of_cycles()}
+        return {"checks": checks_of_cycles(reader=self.request.user)}
 
     def perform(self, form: Any, **ids: Any) -> Outcome:
         """Start it."""

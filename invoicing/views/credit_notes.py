@@ -110,7 +110,7 @@ class CreditNotePage(DetailPage[CreditCase]):
             "may_decline": waits and user.may("invoicing.decline_credit_note"),
             "ways": ways_table(
                 rows=deliveries_of_credit_note(credit_note_id=note.pk),
-                may_note=user.may("invoicing.note_returned_bill"),
+                reader=user,
                 empty=__("It went out on no way: the bill of a run taken back had not gone out either."),
             ),
         }

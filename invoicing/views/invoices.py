@@ -36,12 +36,11 @@ class InvoicePage(DetailPage[Paper]):
 
     def more(self, subject: Paper) -> Mapping[str, Any]:
         """Return the parts of the bill, the bill in its place or in whose place it stands, and how it went out."""
-        may_note = self.request.user.may("invoicing.note_returned_bill")
         return {
             **bill_context(paper=subject),
             "ways": ways_table(
                 rows=deliveries_of_bill(invoice_id=subject.invoice_id),
-                may_note=may_note,
+                reader=self.request.user,
                 empty=_("It is not handed out yet: that follows when its run is delivered."),
             ),
             "opinion": find_opinion(invoice_id=subject.invoice_id),

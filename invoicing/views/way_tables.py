@@ -4,15 +4,18 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from billing_site.identity.models import User
+from billing_site.web.addresses import url_if_open
 from billing_site.web.tables import Column, Kind, Table
 from invoicing.models import BillDelivery
 from invoicing.queries.bill_deliveries import WayCount, ways_of_run
 
 
-def ways_table(*, rows: QuerySet[BillDelivery], may_note: bool, empty: str) -> Table[BillDelivery]:
+def ways_table(*, rows: QuerySet[BillDelivery], reader: User, empty: str) -> Table[BillDelivery]:
     """
     Return how a bill or a credit note went out, each way and each time, the latest first.
 
+    :param reader: who looks: links lead where this person may go
     :param empty: what stands there where it went out on no way
     """
     returned: Column[BillDelivery] = Column(
@@ -32,11 +35,11 @@ def ways_table(*, rows: QuerySet[BillDelivery], may_note: bool, empty: str) -> T
                 label=_("Print batch"),
                 value=lambda row: str(row.batch or ""),
                 kind=Kind.CODE,
-                href=lambda row: reverse("invoicing:print-batch", args=[row.batch_id]) if row.batch_id else "",
+                href=lambda row: url_if_open(reader, "invoicing:print-batch", row.batch_id) if row.batch_id else "",
             ),
             Column(label=_("Asked for by"), value="asked_by"),
             Column(label=_("Why"), value="detail", kind=Kind.CODE),
-            *((returned,) if may_note else ()),
+            *((returned,) if reader.may("invoicing.note_returned_bill") else ()),
         ),
         rows=list(rows),
         caption=_("How it went out"),

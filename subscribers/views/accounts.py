@@ -33,4 +33,10 @@ def account_column(number: str = "account.number") -> Column[Any]:
 
     :param number: the path to the number from a row, which also has ``account_id``
     """
-    return Column(label=_("Account"), value=number, kind=Kind.CODE, href=lambda row: card_url(row.account_id))
+    return Column(
+        label=_("Account"),
+        value=number,
+        kind=Kind.CODE,
+        href=lambda row: card_url(row.account_id),
+        permission="subscribers.view_subscriber",
+    )

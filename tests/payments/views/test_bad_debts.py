@@ -6,8 +6,11 @@ import pytest
 from django.urls import reverse
 
 from billing_site.core import clock
+from billing_site.identity.roles import Role
+from billing_site.web.addresses import url_if_open
 from payments.models import WriteOff
 from tests.factories.dunning import make_debt
+from tests.factories.identity import make_staff
 from tests.factories.subscribers import make_account
 from tests.reports.recomputing import open_book
 from tests.web.wrapped import bare_numbers
@@ -41,6 +44,19 @@ def test_ageing_shows_each_class_and_is_a_workbook(signed, accountant, account):
     assert bare_numbers(response.content.decode()) == []
     sheet = open_book(client.get(reverse("payments:debt-ageing"), {"export": "xlsx"}).getvalue()).worksheets[0]
     assert [sheet.cell(2, column).value for column in range(5, 11)] == [50, 0, 300, 0, 1200, 1550]
+
+
+def test_account_of_a_debt_is_a_link_for_who_may_open_its_card_only(signed, accountant, account):
+    """002-H: no page leads where its reader is turned away."""
+    card = reverse("console:account", args=[account.pk])
+    manager = make_staff(Role.MANAGER, username="manager")
+
+    pages = {who: signed(who).get(reverse("payments:debt-ageing")).content.decode() for who in (accountant, manager)}
+
+    assert [account.number in page for page in pages.values()] == [True, True]
+    assert [card in page for page in pages.values()] == [True, False]
+    assert [url_if_open(who, "console:account", account.pk) for who in pages] == [card, ""]
+    assert url_if_open(manager, "console:no-such-page") == ""
 
 
 def test_debt_is_proposed_by_one_person_and_written_off_by_another(signed, specialist, accountant, account):
