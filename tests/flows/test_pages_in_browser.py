@@ -19,6 +19,7 @@ from billing_site.jobs.work import drain
 from invoicing.models import BillRun, Invoice, InvoiceLine
 from payments.models import Payment
 from rating.models import RatedUsage, UsageFile
+from rating.views.ways import address_of_record
 from reconciliation.models import TerminalCheck
 from reconciliation.queries.terminal_checks import matched_pairs
 from subscribers.models import BillCycle, NumberAssignment
@@ -222,10 +223,10 @@ def test_line_of_a_bill_leads_to_its_rule_in_two_clicks(enter):
     page.goto(f"/bills/invoices/{line.invoice_id}/")
     page.locator(f"main a[href$='/lines/{line.n}/']").first.click()
     see_heading(page, "Why this amount?")
-    expect(page.locator("dl.facts")).to_contain_text("version 1")
-    page.locator("#calls tr[data-href]").first.click()
+    page.locator(f"#calls tr[data-href='{address_of_record(call)}']").click()
     page.wait_for_url("**/usage/records/**")
     see_heading(page, "Why this amount?")
+    expect(page.locator("main")).to_contain_text("Version of the plan")
     expect(page.locator("main")).to_contain_text(Rate.objects.get(pk=call.rate_id or 0).code)
 
 
