@@ -54,7 +54,7 @@ def picture_of_ageing(ageing: Ageing) -> Plot:
         sentence=__("%(total)s are open, of which %(overdue)s are overdue; the bars are days after the due date.")
         % words,
         points=[Bar(label=label, value=value) for label, value in zip(labels, values, strict=True)],
-        column=__("Open"),
+        column=__("Open bills"),
         shown=shown,
     )
 
@@ -81,7 +81,7 @@ class DebtAgeing(ListPage[Debtor]):
         _class("31–60", "to_60_minor"),
         _class("61–90", "to_90_minor"),
         _class("> 90", "older_minor"),
-        _class(_("Open"), "total_minor"),
+        _class(_("Open bills"), "total_minor"),
         Column(label=_("Steps taken"), value="step_count", kind=Kind.NUM),
         Column(label=_("Last step"), value="efforts.last_on", kind=Kind.DATE),
     )

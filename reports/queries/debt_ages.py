@@ -94,7 +94,7 @@ DEBT_AGES = Definition(
         _money("31–60"),
         _money("61–90"),
         _money("> 90"),
-        _money(gettext_noop("Open")),
+        _money(gettext_noop("Open bills")),
         _money(gettext_noop("On no bill")),
         _money(gettext_noop("Advances")),
         _money(gettext_noop("Balance")),

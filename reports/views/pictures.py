@@ -133,7 +133,7 @@ def _ages(report: Definition, drawing: Drawing, rows: Sequence[Row]) -> Plot | N
     if not any(one.total_minor for one in groups.values()):
         return None
     plot = picture_of_ageing(sum(groups.values(), Ageing()))
-    head = ("", *(_(report.fields[index].label) for index in drawing.values), _("Open"))
+    head = ("", *(_(report.fields[index].label) for index in drawing.values), _("Open bills"))
     table = tuple(
         (text_html(label), *(minor_html(minor) for minor in (*astuple(one), one.total_minor)))
         for label, one in groups.items()
