@@ -1,5 +1,6 @@
 """What waits for the next bill of an account that had its final bill: no ordinary run makes it one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +9,8 @@ from django.db.models import Max
 from billing_site.db.sql import fetch_sql
 from invoicing.models import FinalBill, Invoice
 from subscribers.models import Account
+
+FREED = "FREED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ def left_charges(*, account_number: str = "") -> tuple[LeftCharge, ...]:
     """Return what waits of every account that had its final bill, or of one; who left first comes first."""
     asked = {"account_number": account_number or None}
     return tuple(LeftCharge(*row) for row in fetch_sql("invoicing", "list_left_charges", asked))
+
+
+def waiting_micro(left: Sequence[LeftCharge]) -> int:
+    """Return what charges of one account come to, in millionths without tax; below zero it is given back."""
+    return sum(one.amount_micro for one in left)
 
 
 def first_open_day(*, final: FinalBill) -> date:

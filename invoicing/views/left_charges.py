@@ -11,7 +11,7 @@ from billing_site.core import clock
 from billing_site.web.views import ActionView, Outcome, Text
 from billing_site.web.wrapping import code_html, micro_html
 from invoicing.operations.left_charges import bill_left_charges
-from invoicing.queries.left_charges import left_charges
+from invoicing.queries.left_charges import FREED, left_charges, waiting_micro
 from invoicing.views.final_bills import due_today
 from subscribers.views.accounts import card_url, get_account
 
@@ -30,12 +30,16 @@ class BillLeftCharges(ActionView):
         left = left_charges(account_number=account.number)
         if not left:
             raise Http404
-        amount = micro_html(sum(one.amount_micro for one in left), currency=account.currency)
+        amount = micro_html(waiting_micro(left), currency=account.currency)
         words = __(
             "An extra bill of {amount} without tax is posted to account {account}, which had its final bill. Below zero"
             " it is a credit, which can be paid out. This is irrevocable."
         )
-        return format_html(words, amount=amount, account=code_html(account.number))
+        asked = format_html(words, amount=amount, account=code_html(account.number))
+        if all(one.kind != FREED for one in left):
+            return asked
+        anew = __("What a bill that was taken back had charged is billed at what is right by now, which may differ.")
+        return format_html("{} {}", asked, anew)
 
     def back_url(self, account_id: int) -> str:
         """Return the account's card."""

@@ -102,7 +102,7 @@ def test_list_is_closed_to_a_clerk_and_counted_at_home_for_who_may(payer, clerk,
     assert source.count(clerk) == 1
 
 
-def test_bill_of_a_leaver_that_is_taken_back_is_listed_and_billed_once(db, clerk, specialist):
+def test_bill_of_a_leaver_that_is_taken_back_is_listed_and_billed_once(client, clerk, specialist):
     """002-13, 001-18: the final bill has February, never billed, and days of March; both are charged anew."""
     line = make_line(account=make_account(), active_from=FEBRUARY)
     account = line.account
@@ -113,6 +113,9 @@ def test_bill_of_a_leaver_that_is_taken_back_is_listed_and_billed_once(db, clerk
     charged = [("RECURRING", 323), ("RECURRING", 1000), ("USAGE", 61)]
     assert sorted(nets_of(old)) == charged
     assert rows() == [("FREED", account.number, 1_384_000_000)]
+    client.force_login(specialist)
+    question = client.get(reverse("invoicing:bill-left-charges", args=[account.pk])).content.decode()
+    assert "right by now" in question
 
     again = bill_it(account, specialist)
 
