@@ -205,9 +205,8 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     subscriptions.update(one.subscription_id for rows in read.one_offs.values() for one in rows if one.subscription_id)
     _add_missing_numbers(read.number_of, subscriptions, parameters)
     carried = read_carried(parameters=parameters, number_of=read.number_of)
-    accounts = _read_accounts(scope)
     return ChunkInputs(
-        accounts=accounts,
+        accounts=_read_accounts(scope),
         recurring=read.items,
         one_offs=read.one_offs,
         usage=usage,
@@ -225,7 +224,7 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         periods=[period for period, _accounts in periods],
         tracked=read.tracked,
         has_charges=has_charges,
-        told=read_told(parameters=parameters, account_ids=[account.account_id for account in accounts]),
+        told=read_told(parameters=parameters),
     )
 
 

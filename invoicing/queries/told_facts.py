@@ -6,9 +6,11 @@ nothing of it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Q
 
 from billing_site.db.sql import fetch_sql
 from invoicing.models import Dispute
@@ -17,8 +19,9 @@ from tariffs.models import Allowance
 Told = dict[str, Any]
 # Of accounts: what is unpaid of their bills and disputed, in minor units.
 DisputedOf = Callable[[Collection[int]], Mapping[int, int]]
-# Of accounts: the reference of the leave to debit a bank account, and the last four of its number.
-DebitsOf = Callable[[Collection[int]], Mapping[int, tuple[str, str]]]
+# Of the accounts that a condition on ``account_id`` names: the reference of the leave to debit a bank account, and the
+# last four of its number.
+DebitsOf = Callable[[Q], Mapping[int, tuple[str, str]]]
 
 
 @dataclass(slots=True)
@@ -43,9 +46,10 @@ def answer_money_facts(*, disputed: DisputedOf, debits: DebitsOf) -> None:
     _answers.disputed, _answers.debits = disputed, debits
 
 
-def read_told(*, parameters: Mapping[str, Any], account_ids: Sequence[int]) -> dict[int, Told]:
+def read_told(*, parameters: Mapping[str, Any]) -> dict[int, Told]:
     """
     Return by account what its bill says beside its lines; accounts of which there is nothing to say are left out.
+    Neighbours of the chunk's accounts, of another cycle, may be among them.
 
     ``uses`` has what was used of allowances: subscription (0: shared by the account), allowance, units used, units that
     came from the period before. ``disputed_minor`` is what of earlier bills is unpaid and waits for an answer.
@@ -54,20 +58,27 @@ def read_told(*, parameters: Mapping[str, Any], account_ids: Sequence[int]) -> d
     :param parameters: those of the chunk's reads
     """
     told: dict[int, Told] = defaultdict(dict)
+    asked = _accounts_of(parameters)
     # Few kinds of allowances, if any: what nobody has is not looked for.
     kinds = set(Allowance.objects.order_by().values_list("shared_by_account", flat=True).distinct())
     if kinds:
         for account_id, *use in fetch_sql("invoicing", "read_uses", {**parameters, "has_shared": True in kinds}):
             told[account_id].setdefault("uses", []).append(use)
     if _answers.disputed is not None:
-        open_disputes = Dispute.objects.filter(account_id__in=account_ids, state=Dispute.State.OPEN)
+        open_disputes = Dispute.objects.filter(asked, state=Dispute.State.OPEN)
         asking = set(open_disputes.values_list("account_id", flat=True))
         for account_id, minor in _answers.disputed(asking).items() if asking else ():
             told[account_id]["disputed_minor"] = minor
     if _answers.debits is not None:
-        for account_id, (reference, last_four) in _answers.debits(account_ids).items():
+        for account_id, (reference, last_four) in _answers.debits(asked).items():
             told[account_id]["debit"] = {"reference": reference, "last_four": last_four}
     return dict(told)
+
+
+def _accounts_of(parameters: Mapping[str, Any]) -> Q:
+    """Return the accounts of a chunk as the span of their ids: thousands of ids one by one cost more than the answer."""
+    only = parameters["only"]
+    return Q(account_id__range=(parameters["lo"], parameters["hi"])) if only is None else Q(account_id__in=only)
 
 
 def frozen_debit(frozen: Mapping[str, Any]) -> DebitNotice | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from payments.models import DebitMandate
 from payments.queries.open_items import open_items_of
@@ -15,13 +15,15 @@ def open_disputed_of(account_ids: Collection[int]) -> Mapping[int, int]:
     return {key: minor for key, minor in sums.items() if minor > 0}
 
 
-def debits_of(account_ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+def debits_of(accounts: Q) -> Mapping[int, tuple[str, str]]:
     """
     Return by account the reference of the mandate by which its bills are debited, and the last four of the bank
     account; accounts whose bills nobody collects are left out.
+
+    :param accounts: which accounts, as a condition on ``account_id``
     """
     holding = DebitMandate.objects.filter(
-        account_id__in=list(account_ids),
+        accounts,
         state=DebitMandate.State.ACTIVE,
         account__state=Account.State.ACTIVE,
         creditor__is_active=True,
