@@ -19,7 +19,7 @@ from tariffs.models import Allowance
 Told = dict[str, Any]
 # Of accounts: what is unpaid of their bills and disputed, in minor units.
 DisputedOf = Callable[[Collection[int]], Mapping[int, int]]
-# Of the accounts that a condition on ``account_id`` names: the reference of the leave to debit a bank account, and the
+# Of the accounts that a condition on ``account`` names: the reference of the leave to debit a bank account, and the
 # last four of its number.
 DebitsOf = Callable[[Q], Mapping[int, tuple[str, str]]]
 
@@ -77,8 +77,9 @@ def read_told(*, parameters: Mapping[str, Any]) -> dict[int, Told]:
 
 def _accounts_of(parameters: Mapping[str, Any]) -> Q:
     """Return the accounts of a chunk as the span of their ids: thousands of ids one by one cost more than the answer."""
-    only = parameters["only"]
-    return Q(account_id__range=(parameters["lo"], parameters["hi"])) if only is None else Q(account_id__in=only)
+    if parameters["only"] is not None:
+        return Q(account__in=parameters["only"])
+    return Q(account__gte=parameters["lo"], account__lte=parameters["hi"])
 
 
 def frozen_debit(frozen: Mapping[str, Any]) -> DebitNotice | None:

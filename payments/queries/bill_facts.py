@@ -20,7 +20,7 @@ def debits_of(accounts: Q) -> Mapping[int, tuple[str, str]]:
     Return by account the reference of the mandate by which its bills are debited, and the last four of the bank
     account; accounts whose bills nobody collects are left out.
 
-    :param accounts: which accounts, as a condition on ``account_id``
+    :param accounts: which accounts, as a condition on ``account``
     """
     holding = DebitMandate.objects.filter(
         accounts,

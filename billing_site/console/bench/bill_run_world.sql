@@ -1,4 +1,5 @@
--- Purpose: a network to bill, in one go: accounts, subscriptions, features, discounts and totals of usage of January 2026.
+-- Purpose: a network to bill, in one go: accounts, subscriptions, features, discounts, mandates, allowances and totals of usage
+-- of January 2026.
 -- Parameters: accounts, subscriptions (how many).
 -- Invariant: the same numbers give the same network; run by the owner of a scratch database, with row history switched off.
 -- Every statement ends at the end of a line.
@@ -29,6 +30,9 @@ INSERT INTO tariffs_planversion (
 SELECT n, n, 1, '[2025-01-01,)', 'PUBLISHED', 'AMD', 1, 'HALF_UP', 2, 0, 0, '' FROM generate_series(1, 12) AS n;
 INSERT INTO tariffs_price (plan_version_id, kind, bill_item_id, names, amount, proration)
 SELECT n, 'RECURRING', 1 + n %% 3, '{}', 1500 + 137.5 * n, 'CALENDAR_DAYS' FROM generate_series(1, 12) AS n;
+-- What a third of the plans gives every month.
+INSERT INTO tariffs_allowance (id, plan_version_id, code, names, unit, quantity, priority, shared_by_account)
+SELECT n, n, 'MINUTES', '{"en": "Minutes included"}', 'SECONDS', 6000, 1, false FROM generate_series(1, 12, 3) AS n;
 INSERT INTO tariffs_feature (id, code, names, bill_item_id, proration) VALUES (1, 'CLIP', '{"en": "Caller number"}', 4, 'CALENDAR_DAYS');
 INSERT INTO tariffs_featureprice (feature_id, during, amount) VALUES (1, '[2025-01-01,)', 250);
 INSERT INTO tariffs_discount (id, code, names, percent, position) VALUES (1, 'LOYAL', '{"en": "Loyalty"}', 7.5, 1);
@@ -57,6 +61,22 @@ INSERT INTO subscribers_numberassignment (number, subscription_id, during)
 SELECT '999' || (10000000 + n), n, '[2025-03-01,)' FROM generate_series(1, %(subscriptions)s) AS n;
 INSERT INTO subscribers_accountdiscount (account_id, discount_id, during)
 SELECT n, 1, '[2025-01-01,)' FROM generate_series(5, %(accounts)s, 5) AS n;
+-- One account in ten is paid by direct debit.
+INSERT INTO ledger_account (id, code, kind, currency) VALUES (%(accounts)s + 1, 'CLEARING:BANK', 'CLEARING', 'AMD');
+INSERT INTO payments_debitcreditor (
+    id, code, name, creditor_id, iban, bic, currency, file_version, clearing_account_id, retry_days, retry_reasons,
+    lead_days, answer_days, result_map, is_active
+)
+VALUES (1, 'BANK', 'Operator', 'AM00ZZZ1', 'AM001', '', 'AMD', 'pain.008.001.08', %(accounts)s + 1, '[]', '[]', 1, 10, '{}', true);
+INSERT INTO payments_debitmandate (
+    account_id, creditor_id, reference, holder_name, iban_last_four, bic, signed_on, sequence, state, revoked_reason, recorded_at
+)
+SELECT n, 1, 'M' || n, 'Holder ' || n, lpad((n %% 10000)::text, 4, '0'), '', '2025-06-01', 'RCUR', 'ACTIVE', '', '2025-06-01'
+FROM generate_series(10, %(accounts)s, 10) AS n;
+-- What rating has counted of the minutes included.
+INSERT INTO rating_allowancebucket (holder_kind, holder_id, allowance_id, period_start, used_units, used_events)
+SELECT 'S', n, 1 + n %% 12, '2026-01-01', 600 + n %% 5400, 0
+FROM generate_series(1, %(subscriptions)s) AS n WHERE n %% 3 = 0;
 -- About twenty records a subscription, in three or four totals.
 INSERT INTO rating_usagetotal (
     subscription_id, bill_period, bill_item_id, account_id, record_count, duration_seconds, charged_units,
@@ -67,4 +87,4 @@ SELECT s.n, DATE '2026-01-01', i.item, 1 + (s.n - 1) %% %(accounts)s, 7, 613 + s
 FROM generate_series(1, %(subscriptions)s) AS s (n)
 CROSS JOIN (VALUES (5), (6), (7), (8)) AS i (item)
 WHERE i.item < 8 OR s.n %% 10 = 0;
-SELECT setval(pg_get_serial_sequence('ledger_account', 'id'), %(accounts)s);
+SELECT setval(pg_get_serial_sequence('ledger_account', 'id'), %(accounts)s + 1);
