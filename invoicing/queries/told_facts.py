@@ -76,7 +76,7 @@ def read_told(*, parameters: Mapping[str, Any]) -> dict[int, Told]:
 
 
 def _accounts_of(parameters: Mapping[str, Any]) -> Q:
-    """Return the accounts of a chunk as the span of their ids: thousands of ids one by one cost more than the answer."""
+    """Return the accounts of a chunk as the span of their ids: thousands one by one cost more than the answer."""
     if parameters["only"] is not None:
         return Q(account__in=parameters["only"])
     return Q(account__gte=parameters["lo"], account__lte=parameters["hi"])
