@@ -71,6 +71,7 @@ _WRAPPERS: Sequence[tuple[type, Callable[[Any], SafeString]]] = (
 # The places of sentences whose values are words of the code, and how such a word is read.
 _WORDS: Mapping[str, Callable[[str], str]] = {
     "column": gettext,
+    "detail": gettext,
     "kind": _kind_word,
     "state": _state_word,
     "target": _state_word,
