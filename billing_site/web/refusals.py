@@ -7,11 +7,12 @@ from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import Message
 from billing_site.web import wrapping
+from billing_site.web.states import look_of
 
 
 def refusal_html(error: BillingError) -> SafeString:
@@ -28,8 +29,23 @@ def sentence_html(template: str, values: Mapping[str, object]) -> SafeString:
     """Translate a whole sentence and fill its places with wrapped values."""
     translated = str(escape(gettext(template))) if template else ""
     if values:
-        translated = translated % {name: _value(value) for name, value in values.items()}
+        translated = translated % {name: _value(_word(name, value)) for name, value in values.items()}
     return mark_safe(translated)  # noqa: S308 - the sentence and every value are escaped
+
+
+def _word(name: str, value: object) -> object:
+    """Return a value that is a word of the code in the reader's language; any other value as it is."""
+    read = _WORDS.get(name)
+    return read(str(value)) if read and isinstance(value, str) and value else value
+
+
+def _state_word(state: str) -> str:
+    return str(look_of(state).label) if state.isupper() else gettext(state)
+
+
+def _kind_word(kind: str) -> str:
+    found = pgettext("one", kind)
+    return found if found != kind else gettext(kind.capitalize()) if kind.islower() else kind
 
 
 def _value(value: object) -> SafeString:
@@ -52,3 +68,11 @@ _WRAPPERS: Sequence[tuple[type, Callable[[Any], SafeString]]] = (
     (datetime, wrapping.instant_html),
     (date, wrapping.date_html),
 )
+# The places of sentences whose values are words of the code, and how such a word is read.
+_WORDS: Mapping[str, Callable[[str], str]] = {
+    "column": gettext,
+    "detail": gettext,
+    "kind": _kind_word,
+    "state": _state_word,
+    "target": _state_word,
+}

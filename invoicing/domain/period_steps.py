@@ -30,7 +30,7 @@ FIRST_STEPS = (
         code="INTAKE_COMPLETE",
         names=_names(
             "Usage files complete",
-            "Ֆայլերն ամբողջական են",
+            "Օգտագործման ֆայլերն ամբողջական են",
             "Файлы приняты полностью",
             "话单文件齐全",
             "اكتمال ملفات الاستخدام",
@@ -42,7 +42,11 @@ FIRST_STEPS = (
     StepRule(
         code="RATED",
         names=_names(
-            "Calls rated, none held", "Զանգերը գնված են", "Звонки оценены", "话单全部计费", "تسعير جميع المكالمات"
+            "Calls rated, none held",
+            "Զանգերը սակագնավորված են, հետ պահված զանգեր չկան",
+            "Звонки оценены",
+            "话单全部计费",
+            "تسعير جميع المكالمات",
         ),
         role="BILLING_SPECIALIST",
         due_days=3,
@@ -50,7 +54,7 @@ FIRST_STEPS = (
     ),
     StepRule(
         code="BILLS_POSTED",
-        names=_names("Bills posted", "Հաշիվները ձևակերպված են", "Счета проведены", "账单已过账", "ترحيل الفواتير"),
+        names=_names("Bills posted", "Հաշիվները հաշվառված են", "Счета проведены", "账单已过账", "ترحيل الفواتير"),
         role="BILLING_SPECIALIST",
         due_days=4,
         check_code="BILLS_POSTED",
@@ -66,7 +70,7 @@ FIRST_STEPS = (
         code="PAYMENTS_POSTED",
         names=_names(
             "Payments posted to accounts",
-            "Վճարումները բաշխված են",
+            "Վճարումները մուտքագրված են բաժանորդային հաշիվներին",
             "Платежи разнесены по счетам",
             "付款已入账户",
             "ترحيل المدفوعات إلى الحسابات",
@@ -88,10 +92,10 @@ FIRST_STEPS = (
         code="STATEMENTS_BOOKED",
         names=_names(
             "Bank statements booked",
-            "Բանկի քաղվածքները ձևակերպված են",
+            "Բանկային քաղվածքները ձևակերպված են",
             "Банковские выписки проведены",
             "银行对账单已入账",
-            "ترحيل كشوف البنك",
+            "قيد الكشوف المصرفية",
         ),
         role="ACCOUNTANT",
         due_days=6,
@@ -99,7 +103,7 @@ FIRST_STEPS = (
     ),
     StepRule(
         code="BANK_MATCHED",
-        names=_names("Bank matched", "Բանկը համադրված է", "Банк сверен", "银行已核对", "مطابقة البنك"),
+        names=_names("Bank matched", "Բանկը համադրված է", "Банк сверен", "银行已核对", "مطابقة المصرف"),
         role="ACCOUNTANT",
         due_days=7,
     ),
@@ -107,7 +111,7 @@ FIRST_STEPS = (
         code="REVENUE_TRANSFERRED",
         names=_names(
             "Revenue transferred to accounting",
-            "Եկամուտը փոխանցված է",
+            "Հասույթը փոխանցված է հաշվապահությանը",
             "Выручка передана в бухгалтерию",
             "收入已转会计",
             "تحويل الإيرادات إلى المحاسبة",

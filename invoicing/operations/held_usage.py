@@ -112,7 +112,9 @@ def bill_held_usage(*, account_id: int, due_on: date, at: datetime, actor: User)
     )
     invoice_id = _post_bill(account, held, run, actor=actor)
     if held_usage(today=day_of(at), account_number=account.number):
-        raise HeldUsageNotBillable(context={"account": account.number, "detail": "a part would stay behind."})
+        raise HeldUsageNotBillable(
+            context={"account": account.number, "detail": gettext_noop("a part would stay behind.")}
+        )
     decision = _new_decision(account, held, HeldUsageDecision.Kind.BILL, actor=actor, at=at)
     decision.held_until = run.period_until
     decision.run, decision.invoice_id = run, invoice_id
@@ -229,7 +231,7 @@ def _post_bill(account: Account, held: HeldSum, run: BillRun, *, actor: User) ->
     except NotBillable as error:
         raise HeldUsageNotBillable(context={"account": account.number, "detail": error.detail}) from error
     if invoice_id is None:
-        raise HeldUsageNotBillable(context={"account": account.number, "detail": "it comes to nothing."})
+        raise HeldUsageNotBillable(context={"account": account.number, "detail": gettext_noop("it comes to nothing.")})
     post_single(run=run, actor=actor)
     return invoice_id
 

@@ -81,10 +81,12 @@ def bill_left_charges(*, account_id: int, due_on: date, at: datetime, actor: Use
     except NotBillable as error:
         raise LeftNotBillable(context={"account": account.number, "detail": error.detail}) from error
     if invoice_id is None:
-        raise LeftNotBillable(context={"account": account.number, "detail": "it comes to nothing."})
+        raise LeftNotBillable(context={"account": account.number, "detail": gettext_noop("it comes to nothing.")})
     post_single(run=run, actor=actor)
     if left_charges(account_number=account.number):
-        raise LeftNotBillable(context={"account": account.number, "detail": "a charge of a later day would stay."})
+        raise LeftNotBillable(
+            context={"account": account.number, "detail": gettext_noop("a charge of a later day would stay.")}
+        )
     changes = {"run": run.pk, "gross_minor": str(run.gross_minor), "kinds": [one.kind for one in left]}
     record("invoicing.bill_left_charges", actor=actor, subject=account, changes=changes)
     return Invoice.objects.get(pk=invoice_id)

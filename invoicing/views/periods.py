@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import get_language, gettext as __, gettext_lazy as _
+from django.utils.translation import get_language, gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.ledger.models import AccountingPeriod, PeriodReopening
@@ -98,7 +98,7 @@ class PeriodPage(DetailPage[AccountingPeriod]):
             columns=(
                 Column(label=_("Step"), value="step.names", kind=Kind.NAME),
                 Column(label=_("State"), value="state", kind=Kind.STATE),
-                Column(label=_("Open"), value="work.sentence", kind=Kind.SENTENCE, href=_work_url),
+                Column(label=pgettext_lazy("state", "Open"), value="work.sentence", kind=Kind.SENTENCE, href=_work_url),
                 Column(label=_("May stay open"), value="step.allowed_count", kind=Kind.NUM),
                 Column(label=_("Owner"), value=lambda row: row.step.person or row.step.get_role_display()),
                 Column(label=_("Deadline"), value="step.due_on", kind=Kind.DATE),

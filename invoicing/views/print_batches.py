@@ -177,7 +177,7 @@ class MakePrintBatch(BatchAction):
 
     permission: ClassVar[str] = "invoicing.print_bills"
     title = _("Make the print file")
-    button = _("Make it")
+    button = _("Make the file")
 
     def perform(self, batch_id: int) -> Outcome:
         """Hand it to the workers."""

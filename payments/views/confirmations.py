@@ -53,7 +53,7 @@ class ReviewOperation(FormPage):
     template_name = "payments/review_operation.html"
     title = _("Operation out of the ordinary")
     form_class = ReviewForm
-    submit_label = _("Seen")
+    submit_label = _("Note it")
 
     def perform(self, form: ReviewForm, entry_id: int) -> Outcome:
         """Write it down."""

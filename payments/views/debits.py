@@ -103,7 +103,7 @@ class DebitBatchPage(ListPage[DebitItem]):
     is_wide = True
     order = ("n",)
     columns = (
-        Column(label=_("Order"), value="n", kind=Kind.NUM),
+        Column(label=_("Number"), value="n", kind=Kind.NUM),
         account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         _amount_column(),
@@ -181,7 +181,7 @@ class ReleaseDebitBatch(DecideDebitBatch):
 
     permission: ClassVar[str] = "payments.release_debit_batch"
     title = _("Release the batch")
-    button = _("Release")
+    button = _("Release the batch")
     is_dangerous = True
 
     def question(self, batch_id: int) -> str:

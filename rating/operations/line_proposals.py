@@ -197,7 +197,7 @@ def _lock_open(proposal_id: int, *, kind: LineProposal.Kind, actor: User) -> Lin
 
 def _refuse_decided(proposal: LineProposal) -> None:
     if proposal.state != LineProposal.State.PROPOSED:
-        raise ProposalDecided(context={"proposal_id": proposal.pk, "state": proposal.get_state_display()})
+        raise ProposalDecided(context={"proposal_id": proposal.pk, "state": proposal.state})
 
 
 def _lock_waiting(proposal: LineProposal) -> int:

@@ -152,7 +152,7 @@ class FraudHits(ListPage[FraudHit]):
     title = _("Suspicion of fraud")
     is_wide = True
     columns = (
-        Column(label=_("Found"), value="found_at", kind=Kind.INSTANT),
+        Column(label=_("Found on"), value="found_at", kind=Kind.INSTANT),
         Column(label=_("Rule"), value="rule.names", kind=Kind.NAME),
         Column(label=_("Account"), value="subscription.account.number", kind=Kind.CODE),
         Column(label=_("Subscriber"), value="subscription.account.subscriber.name"),

@@ -286,7 +286,7 @@ class AskColleague(LineForm):
     permission: ClassVar[str] = "reconciliation.ask_colleague"
     title = gettext_lazy("Ask a colleague")
     template_name = "reconciliation/ask_colleague.html"
-    submit_label = gettext_lazy("Ask")
+    submit_label = gettext_lazy("Ask a colleague")
     form_class = QuestionForm
 
     def perform(self, form: QuestionForm, line_id: int) -> Outcome:

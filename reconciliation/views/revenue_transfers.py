@@ -49,7 +49,7 @@ class RevenueTransferList(ListPage[RevenueTransfer]):
     columns = (
         Column(label=_("Period"), value="period.code", kind=Kind.CODE),
         Column(label=_("Fixed or mobile"), value=lambda row: SECTIONS[row.section]),
-        Column(label=_("Set"), value="n", kind=Kind.NUM),
+        Column(label=_("Sequence"), value="n", kind=Kind.NUM),
         Column(label=_("Number"), value="number", kind=Kind.CODE),
         Column(label=_("State"), value="state", kind=Kind.STATE),
         Column(label=_("Bills"), value="bill_count", kind=Kind.NUM, total=True),

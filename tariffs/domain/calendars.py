@@ -24,7 +24,7 @@ SHOWN_LENGTH = 40
 LANGUAGES = {"hy": "hy", "ru": "ru", "zh-hans": "zh_CN", "ar": "ar", "en": "en_US"}
 ENGLISH = "en_US"
 WORKED_INSTEAD = {
-    "hy": "Աշխատանքային օր (%s փոխարեն)",
+    "hy": "Աշխատանքային օր (%s օրվա փոխարեն)",
     "ru": "Рабочий день (вместо %s)",
     "zh-hans": "调休上班(%s)",
     "ar": "يوم عمل (بدل %s)",

@@ -36,7 +36,7 @@ LEGEND: tuple[tuple[str | Promise, Words], ...] = (
     (_("Unit"), UNITS),
     (_("At the maximum"), CAP_POLICIES),
     (_("When"), PRICE_KINDS),
-    (_("Charged"), TIMINGS),
+    (_("When it is charged"), TIMINGS),
     (_("Part of a period"), PRORATIONS),
     (_("Part at the end"), END_PRORATIONS),
     (_("Part at a change"), CHANGE_PRORATIONS),

@@ -130,7 +130,7 @@ PRICE_COLUMNS = (
     _amount("amount", gettext_noop("Amount"), is_required=True),
     _choice("kind", gettext_noop("When"), Price.Kind),
     _choice("proration", gettext_noop("Part of a period"), Price.Proration),
-    _choice("timing", gettext_noop("Charged"), Price.Timing),
+    _choice("timing", gettext_noop("When it is charged"), Price.Timing),
     _months("months", gettext_noop("Months")),
     _choice("end_proration", gettext_noop("Part at the end"), Price.EndProration),
     _choice("change_proration", gettext_noop("Part at a change"), Price.ChangeProration),

@@ -64,7 +64,7 @@ def _register() -> None:
 
 def _exempt(account: Account) -> None:
     if not TaxCategory.objects.filter(code=REVERSE).exists():
-        names = five("Reverse charge", "Հակադարձ հարկում", "Обратное начисление", "反向征税", "تكليف عكسي")
+        names = five("Reverse charge", "Հակադարձ հարկում", "Обратное начисление", "反向征税", "احتساب عكسي")
         create_tax_category(
             code=REVERSE, names=names, treatment="AE", reason_code="VATEX-EU-AE", actor=staff("specialist")
         )
@@ -88,14 +88,16 @@ def _exempt(account: Account) -> None:
 def _group(accounts: list[Account]) -> None:
     if CustomerGroup.objects.exists():
         return
-    names = five("Ministry of Waters", "Ջրային նախարարություն", "Министерство вод", "水利部", "وزارة المياه")
+    names = five(
+        "Ministry of Waters", "Ջրային տնտեսության նախարարություն", "Министерство вод", "水利部", "وزارة المياه"
+    )
     group = create_customer_group(code=GROUP, kind="MINISTRY", names=names, actor=staff("specialist"))
     for account in accounts:
         join_customer_group(account_id=account.pk, group_id=group.pk, from_on=MONTH_START, actor=staff("specialist"))
     last = Discount.objects.order_by("-position").values_list("position", flat=True).first()
     discount = create_discount(
         code=OFF,
-        names=five("200 off", "200 զեղչ", "Скидка 200", "减200", "خصم 200"),
+        names=five("200 off", "Զեղչ 200", "Скидка 200", "减200", "خصم 200"),
         amount=Decimal(200),
         bill_item_codes=[],
         position=(last or 0) + 10,

@@ -32,14 +32,14 @@ TEXTS: Mapping[TextPlace, Names] = {
         "Շնորհակալություն մինչև {due} վճարելու համար։",
         "Спасибо за оплату до {due}.",
         "感谢您在 {due} 前缴费。",
-        "شكرًا لدفعكم قبل {due}.",
+        "شكرًا لكم على الدفع في موعد أقصاه {due}.",
     ),
     TextPlace.MAIL: five(
         "Dear {name}, here is your bill: {amount}, to be paid by {due}.",
         "Հարգելի {name}, սա Ձեր հաշիվն է՝ {amount}, վճարման վերջնաժամկետը՝ {due}։",
         "{name}, это ваш счёт: {amount}, оплатить до {due}.",
         "{name}，您好！您的账单金额为 {amount}，请于 {due} 前缴费。",
-        "{name}، هذه فاتورتكم: {amount}، تُدفع قبل {due}.",
+        "{name}، هذه فاتورتكم: {amount}، تُدفع في موعد أقصاه {due}.",
     ),
 }
 # By the key of the story: how much is listed, and whether in large print.
