@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.core.digits import clean_number_input
 from billing_site.identity.models import Department
@@ -189,7 +189,10 @@ class AddChargeForm(forms.Form):
     bill_item = NamedChoice(queryset=BillItem.objects.order_by("position", "code"), label=_("Bill item"))
     kind = forms.ChoiceField(label=_("What for"), choices=list(KINDS.items()))
     line = LineField(
-        queryset=Subscription.objects.none(), label=_("Line"), required=False, empty_label=_("The whole account")
+        queryset=Subscription.objects.none(),
+        label=pgettext_lazy("of a subscriber", "Line"),
+        required=False,
+        empty_label=_("The whole account"),
     )
     price = PriceField(label=_("Price of one"))
     quantity = CountField(label=_("Quantity"), min_value=1)
@@ -206,7 +209,7 @@ class AddChargeForm(forms.Form):
 class RelocateForm(forms.Form):
     """A line that moves; ``initial`` names the account."""
 
-    line = LineField(queryset=Subscription.objects.none(), label=_("Line"))
+    line = LineField(queryset=Subscription.objects.none(), label=pgettext_lazy("of a subscriber", "Line"))
     address = forms.CharField(label=_("New address"), max_length=REASON_LENGTH)
     moved_on = DayField(label=_("Day"))
     bill_item = NamedChoice(queryset=BillItem.objects.order_by("position", "code"), label=_("Bill item"))

@@ -32,7 +32,7 @@ class AssignStepForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     person = ModelChoiceField(
         queryset=User.objects.filter(is_active=True).order_by("full_name"),
-        label=_("Person"),
+        label=_("Employee"),
         required=False,
         empty_label=_("everybody of the role"),
     )

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import get_language, gettext as __, gettext_lazy as _
+from django.utils.translation import get_language, gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.ledger.models import AccountingPeriod, PeriodReopening
@@ -36,7 +36,7 @@ class PeriodList(ListPage[AccountingPeriod]):
     title = _("Accounting periods")
     template_name = "invoicing/period_list.html"
     columns = (
-        Column(label=_("Period"), value="code", kind=Kind.CODE),
+        Column(label=_("Accounting period"), value="code", kind=Kind.CODE),
         Column(label=_("First day"), value="first_on", kind=Kind.DATE),
         Column(label=_("State"), value="state", kind=Kind.STATE),
         Column(label=_("Closed"), value="closed_at", kind=Kind.INSTANT),
@@ -98,7 +98,7 @@ class PeriodPage(DetailPage[AccountingPeriod]):
             columns=(
                 Column(label=_("Step"), value="step.names", kind=Kind.NAME),
                 Column(label=_("State"), value="state", kind=Kind.STATE),
-                Column(label=_("Open"), value="work.sentence", kind=Kind.SENTENCE, href=_work_url),
+                Column(label=pgettext_lazy("state", "Open"), value="work.sentence", kind=Kind.SENTENCE, href=_work_url),
                 Column(label=_("May stay open"), value="step.allowed_count", kind=Kind.NUM),
                 Column(label=_("Owner"), value=lambda row: row.step.person or row.step.get_role_display()),
                 Column(label=_("Deadline"), value="step.due_on", kind=Kind.DATE),
@@ -166,7 +166,7 @@ class WithdrawPeriodStep(StepForm):
     permission: ClassVar[str] = "invoicing.complete_period_step"
     title = _("The step is not done after all")
     form_class = PeriodReasonForm
-    submit_label = _("Take it back")
+    submit_label = _("Withdraw")
 
     def perform(self, form: PeriodReasonForm, step_id: int) -> Outcome:
         """Take it back."""
@@ -320,7 +320,7 @@ def _work_url(row: StepStatus) -> str:
 def _word_of(row: StepStatus) -> str:
     if row.step.is_automatic:
         return ""
-    return __("Take it back") if row.is_done else __("It is done")
+    return __("Withdraw") if row.is_done else __("It is done")
 
 
 def _word_url(row: StepStatus) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.core.periods import month_of
@@ -33,7 +33,13 @@ class CommissionList(ListPage[AgentCommission]):
     columns = (
         Column(label=_("Agent"), value="name"),
         Column(label=_("Payments"), value="payment_count", kind=Kind.NUM, total=True),
-        Column(label=_("Received"), value="received_minor", kind=Kind.MONEY, currency="currency", total=True),
+        Column(
+            label=pgettext_lazy("till", "Received"),
+            value="received_minor",
+            kind=Kind.MONEY,
+            currency="currency",
+            total=True,
+        ),
         Column(label=_("Taken back"), value="reversed_minor", kind=Kind.MONEY, currency="currency", total=True),
         Column(
             label=_("Received less taken back"), value="base_minor", kind=Kind.MONEY, currency="currency", total=True

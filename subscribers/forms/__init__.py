@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.forms import CodeAndNames, DayField, ModelChoiceField, NamedChoice
 from billing_site.web.states import state_choices
@@ -46,7 +46,7 @@ class AgreePromotionForm(forms.Form):
     promotion = NamedChoice(queryset=Promotion.objects.none(), label=_("Promotion"))
     line = LineField(
         queryset=Subscription.objects.none(),
-        label=_("Line"),
+        label=pgettext_lazy("of a subscriber", "Line"),
         required=False,
         empty_label=_("All lines of the account"),
     )
@@ -69,7 +69,7 @@ class UntilForm(forms.Form):
 class BeginContractForm(forms.Form):
     """A line, a term and the first day; ``initial`` names the account."""
 
-    line = LineField(queryset=Subscription.objects.none(), label=_("Line"))
+    line = LineField(queryset=Subscription.objects.none(), label=pgettext_lazy("of a subscriber", "Line"))
     term = NamedChoice(queryset=ContractTerm.objects.none(), label=_("Contract term"))
     started_on = DayField(label=_("First day"))
 

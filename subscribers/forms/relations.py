@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.forms import CodeAndNames, DayField, NamedChoice, PhoneField
 from subscribers.domain.dialling import whole_number
@@ -17,7 +17,7 @@ from subscribers.queries.words import CATEGORIES
 class LineForm(forms.Form):
     """One of the account's lines, from a day on; ``initial`` names the account."""
 
-    line = LineField(queryset=Subscription.objects.none(), label=_("Line"))
+    line = LineField(queryset=Subscription.objects.none(), label=pgettext_lazy("of a subscriber", "Line"))
     from_on = DayField(label=_("Valid from"))
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -31,7 +31,7 @@ class CommitmentList(ListPage[MinimumCommitment]):
     columns = (
         Column(label=_("Minimum"), value="names", kind=Kind.NAME),
         Column(label=_("Code"), value="code", kind=Kind.CODE),
-        Column(label=_("Of"), value=lambda row: (row.plan or row.term).names, kind=Kind.NAME),
+        Column(label=_("For"), value=lambda row: (row.plan or row.term).names, kind=Kind.NAME),
         Column(label=_("Amount in a bill period, before tax"), value="amount", kind=Kind.AMOUNT),
         Column(label=_("Charged as"), value="bill_item.names", kind=Kind.NAME),
         Column(label=_("Valid from"), value=lambda row: row.during.lower, kind=Kind.DATE),

@@ -88,7 +88,7 @@ DECK_COLUMNS: tuple[Column[RateDeck], ...] = (
     Column(label=_("Confirmed by"), value="confirmed_by"),
 )
 RATE_COLUMNS: tuple[Column[RateStep], ...] = (
-    Column(label=_("Rate"), value="rate.code", kind=Kind.CODE),
+    Column(label=_("Rate of the plan"), value="rate.code", kind=Kind.CODE),
     Column(label=_("Zone"), value="rate.zone.code", kind=Kind.CODE),
     Column(label=_("Name"), value="rate.zone.names", kind=Kind.NAME),
     Column(label=_("Window"), value="rate.window.names", kind=Kind.NAME),
