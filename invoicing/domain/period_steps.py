@@ -42,7 +42,11 @@ FIRST_STEPS = (
     StepRule(
         code="RATED",
         names=_names(
-            "Calls rated, none held", "Զանգերը գնված են", "Звонки тарифицированы", "话单全部批价", "تسعير جميع المكالمات"
+            "Calls rated, none held",
+            "Զանգերը գնված են",
+            "Звонки тарифицированы",
+            "话单全部批价",
+            "تسعير جميع المكالمات",
         ),
         role="BILLING_SPECIALIST",
         due_days=3,

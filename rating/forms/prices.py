@@ -45,7 +45,9 @@ SERVICES = (
 class PriceForm(forms.Form):
     """A use whose price is asked: who (or on which plan, of which category), of what, to whom, when, how much."""
 
-    calling = PhoneField(label=_("Calling number"), required=False, help_text=_("One of our numbers; or choose a plan."))
+    calling = PhoneField(
+        label=_("Calling number"), required=False, help_text=_("One of our numbers; or choose a plan.")
+    )
     plan = NamedChoice(
         Plan.objects.order_by("code"),
         label=_("Plan"),
