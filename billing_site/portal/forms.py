@@ -220,7 +220,7 @@ class PriceForm(forms.Form):
     plan = NamedChoice(
         label=_("Plan"), required=False, to_field_name="code", empty_label="–", queryset=Plan.objects.none()
     )
-    called = PhoneField(label=_("To"), help_text=_("As you would dial it."))
+    called = PhoneField(label=_("Called number"), help_text=_("As you would dial it."))
     day = DayField(label=_("Day"))
     time = ClockField(label=_("Time"))
     length = LengthField(label=_("Length"), help_text=_("Like 3:10, or seconds."))

@@ -44,8 +44,8 @@ FIRST_STEPS = (
         names=_names(
             "Calls rated, none held",
             "Զանգերը սակագնավորված են, հետ պահված զանգեր չկան",
-            "Звонки оценены",
-            "话单全部计费",
+            "Звонки тарифицированы",
+            "话单全部批价",
             "تسعير جميع المكالمات",
         ),
         role="BILLING_SPECIALIST",
@@ -61,7 +61,7 @@ FIRST_STEPS = (
     ),
     StepRule(
         code="DELIVERED",
-        names=_names("Bills delivered", "Հաշիվներն առաքված են", "Счета доставлены", "账单已送出", "تسليم الفواتير"),
+        names=_names("Bills delivered", "Հաշիվներն առաքված են", "Счета разосланы", "账单已投递", "تسليم الفواتير"),
         role="BILLING_SPECIALIST",
         due_days=6,
         check_code="DELIVERED",
@@ -71,8 +71,8 @@ FIRST_STEPS = (
         names=_names(
             "Payments posted to accounts",
             "Վճարումները մուտքագրված են բաժանորդային հաշիվներին",
-            "Платежи разнесены по счетам",
-            "付款已入账户",
+            "Платежи зачислены на лицевые счета",
+            "缴费已记入账户",
             "ترحيل المدفوعات إلى الحسابات",
         ),
         role="ACCOUNTANT",
@@ -82,7 +82,7 @@ FIRST_STEPS = (
     StepRule(
         code="TERMINALS_CHECKED",
         names=_names(
-            "Terminals checked", "Տերմինալները ստուգված են", "Терминалы сверены", "终端已核对", "مطابقة أجهزة الدفع"
+            "Terminals checked", "Տերմինալները ստուգված են", "Терминалы сверены", "终端已对账", "مطابقة أجهزة الدفع"
         ),
         role="ACCOUNTANT",
         due_days=5,
@@ -103,7 +103,7 @@ FIRST_STEPS = (
     ),
     StepRule(
         code="BANK_MATCHED",
-        names=_names("Bank matched", "Բանկը համադրված է", "Банк сверен", "银行已核对", "مطابقة المصرف"),
+        names=_names("Bank matched", "Բանկը համադրված է", "Банк сверен", "银行已对账", "مطابقة المصرف"),
         role="ACCOUNTANT",
         due_days=7,
     ),
@@ -113,7 +113,7 @@ FIRST_STEPS = (
             "Revenue transferred to accounting",
             "Հասույթը փոխանցված է հաշվապահությանը",
             "Выручка передана в бухгалтерию",
-            "收入已转会计",
+            "收入已移交会计部门",
             "تحويل الإيرادات إلى المحاسبة",
         ),
         role="ACCOUNTANT",

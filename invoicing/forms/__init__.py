@@ -190,7 +190,7 @@ class AddChargeForm(forms.Form):
     kind = forms.ChoiceField(label=_("What for"), choices=list(KINDS.items()))
     line = LineField(
         queryset=Subscription.objects.none(),
-        label=pgettext_lazy("telephone", "Line"),
+        label=pgettext_lazy("of a subscriber", "Line"),
         required=False,
         empty_label=_("The whole account"),
     )
@@ -209,7 +209,7 @@ class AddChargeForm(forms.Form):
 class RelocateForm(forms.Form):
     """A line that moves; ``initial`` names the account."""
 
-    line = LineField(queryset=Subscription.objects.none(), label=pgettext_lazy("telephone", "Line"))
+    line = LineField(queryset=Subscription.objects.none(), label=pgettext_lazy("of a subscriber", "Line"))
     address = forms.CharField(label=_("New address"), max_length=REASON_LENGTH)
     moved_on = DayField(label=_("Day"))
     bill_item = NamedChoice(queryset=BillItem.objects.order_by("position", "code"), label=_("Bill item"))

@@ -87,7 +87,7 @@ def undo_bill_run(*, run_id: int, actor: User, at: datetime) -> BillRun:
         title=gettext_noop("Bill run %(cycle)s, %(period)s: taken back"),
         started_by=actor.username,
         key=f"bill-run-{run.pk}-undo",
-        stage="Credit",
+        stage="Take back",
         total_units=run.posted_count,
         parameters={"run_id": run.pk, "cycle": run.cycle.code, "period": f"{run.period_from:%Y-%m}"},
     )

@@ -36,7 +36,7 @@ class PeriodList(ListPage[AccountingPeriod]):
     title = _("Accounting periods")
     template_name = "invoicing/period_list.html"
     columns = (
-        Column(label=_("Period"), value="code", kind=Kind.CODE),
+        Column(label=_("Accounting period"), value="code", kind=Kind.CODE),
         Column(label=_("First day"), value="first_on", kind=Kind.DATE),
         Column(label=_("State"), value="state", kind=Kind.STATE),
         Column(label=_("Closed"), value="closed_at", kind=Kind.INSTANT),
@@ -166,7 +166,7 @@ class WithdrawPeriodStep(StepForm):
     permission: ClassVar[str] = "invoicing.complete_period_step"
     title = _("The step is not done after all")
     form_class = PeriodReasonForm
-    submit_label = _("Take it back")
+    submit_label = _("Withdraw")
 
     def perform(self, form: PeriodReasonForm, step_id: int) -> Outcome:
         """Take it back."""
@@ -320,7 +320,7 @@ def _work_url(row: StepStatus) -> str:
 def _word_of(row: StepStatus) -> str:
     if row.step.is_automatic:
         return ""
-    return __("Take it back") if row.is_done else __("It is done")
+    return __("Withdraw") if row.is_done else __("It is done")
 
 
 def _word_url(row: StepStatus) -> str:

@@ -256,7 +256,7 @@ class ResultFilePage(ListPage[DebitResultLine]):
     order = ("id",)
     columns = (
         Column(label=_("Line"), value="line_number", kind=Kind.NUM),
-        Column(label=_("Reference"), value="reference", kind=Kind.CODE),
+        Column(label=_("Direct debit"), value="reference", kind=Kind.CODE),
         Column(
             label=_("Account"),
             value="item.account.number",

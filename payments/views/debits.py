@@ -103,7 +103,7 @@ class DebitBatchPage(ListPage[DebitItem]):
     is_wide = True
     order = ("n",)
     columns = (
-        Column(label=_("Number"), value="n", kind=Kind.NUM),
+        Column(label=_("Direct debit"), value="n", kind=Kind.NUM),
         account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         _amount_column(),

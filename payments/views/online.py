@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -118,7 +118,7 @@ class OnlinePaymentList(ListPage[OnlinePayment]):
         account_column(),
         Column(label=_("Subscriber"), value="account.subscriber.name"),
         Column(label=_("Amount"), value="amount_minor", kind=Kind.MONEY, currency="currency", total=True),
-        Column(label=_("Provider"), value="provider.name"),
+        Column(label=pgettext_lazy("of online payments", "Provider"), value="provider.name"),
         Column(label=_("Provider's number"), value="provider_reference", kind=Kind.CODE),
         Column(label=_("Begun at"), value="get_door_display"),
         Column(label=_("State"), value="state", kind=Kind.STATE),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
 from billing_site.core.messages import gettext_noop
@@ -40,7 +40,7 @@ class OnlineProviderList(ListPage[OnlineProvider]):
     title = _("Providers of online payments")
     order = ("code",)
     columns = (
-        Column(label=_("Provider"), value="name"),
+        Column(label=pgettext_lazy("of online payments", "Provider"), value="name"),
         Column(label=_("Code"), value="code", kind=Kind.CODE),
         Column(label=_("Adapter"), value="adapter", kind=Kind.CODE),
         Column(label=_("Under way"), value="pending_count", kind=Kind.NUM),

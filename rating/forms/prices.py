@@ -45,7 +45,9 @@ SERVICES = (
 class PriceForm(forms.Form):
     """A use whose price is asked: who (or on which plan, of which category), of what, to whom, when, how much."""
 
-    calling = PhoneField(label=_("From"), required=False, help_text=_("One of our numbers; or choose a plan."))
+    calling = PhoneField(
+        label=_("Calling number"), required=False, help_text=_("One of our numbers; or choose a plan.")
+    )
     plan = NamedChoice(
         Plan.objects.order_by("code"),
         label=_("Plan"),
@@ -58,7 +60,7 @@ class PriceForm(forms.Form):
     )
     service = forms.ChoiceField(label=_("Service"), required=False, choices=SERVICES)
     called = forms.CharField(
-        label=_("To"),
+        label=_("Called number"),
         max_length=64,
         help_text=_("As the customer would dial it; or a name."),
         widget=forms.TextInput(attrs={"dir": "ltr", "size": "16"}),

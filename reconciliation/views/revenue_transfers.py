@@ -47,9 +47,9 @@ class RevenueTransferList(ListPage[RevenueTransfer]):
     title = _("Revenue transfers to accounting")
     template_name = "reconciliation/revenue_transfer_list.html"
     columns = (
-        Column(label=_("Period"), value="period.code", kind=Kind.CODE),
+        Column(label=_("Accounting period"), value="period.code", kind=Kind.CODE),
         Column(label=_("Fixed or mobile"), value=lambda row: SECTIONS[row.section]),
-        Column(label=_("Sequence"), value="n", kind=Kind.NUM),
+        Column(label=_("Revenue transfer"), value="n", kind=Kind.NUM),
         Column(label=_("Number"), value="number", kind=Kind.CODE),
         Column(label=_("State"), value="state", kind=Kind.STATE),
         Column(label=_("Bills"), value="bill_count", kind=Kind.NUM, total=True),

@@ -108,7 +108,7 @@ class LineMoves(RowsBehind[Subscription]):
     title = _("Lines that began or ended")
     asked = ("kind", "category", "reason")
     columns = (
-        Column(label=pgettext_lazy("telephone", "Line"), value="pk", kind=Kind.CODE),
+        Column(label=pgettext_lazy("of a subscriber", "Line"), value="pk", kind=Kind.CODE),
         Column(label=_("Account"), value="account.number", kind=Kind.CODE),
         Column(label=_("Service centre"), value="account.centre.names", kind=Kind.NAME),
         Column(label=_("Kind of line"), value=lambda row: SERVICE_KINDS.get(row.kind, row.kind)),

@@ -46,7 +46,7 @@ class AgreePromotionForm(forms.Form):
     promotion = NamedChoice(queryset=Promotion.objects.none(), label=_("Promotion"))
     line = LineField(
         queryset=Subscription.objects.none(),
-        label=pgettext_lazy("telephone", "Line"),
+        label=pgettext_lazy("of a subscriber", "Line"),
         required=False,
         empty_label=_("All lines of the account"),
     )
@@ -69,7 +69,7 @@ class UntilForm(forms.Form):
 class BeginContractForm(forms.Form):
     """A line, a term and the first day; ``initial`` names the account."""
 
-    line = LineField(queryset=Subscription.objects.none(), label=pgettext_lazy("telephone", "Line"))
+    line = LineField(queryset=Subscription.objects.none(), label=pgettext_lazy("of a subscriber", "Line"))
     term = NamedChoice(queryset=ContractTerm.objects.none(), label=_("Contract term"))
     started_on = DayField(label=_("First day"))
 

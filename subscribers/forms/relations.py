@@ -17,7 +17,7 @@ from subscribers.queries.words import CATEGORIES
 class LineForm(forms.Form):
     """One of the account's lines, from a day on; ``initial`` names the account."""
 
-    line = LineField(queryset=Subscription.objects.none(), label=pgettext_lazy("telephone", "Line"))
+    line = LineField(queryset=Subscription.objects.none(), label=pgettext_lazy("of a subscriber", "Line"))
     from_on = DayField(label=_("Valid from"))
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -89,7 +89,7 @@ COLUMNS = (
         empty=Unit.SECONDS.value,
     ),
     GridColumn(key="customer_category", label=gettext_noop("Customer category"), empty=""),
-    GridColumn(key="calling", label=gettext_noop("From"), empty=""),
+    GridColumn(key="calling", label=gettext_noop("Calling number"), empty=""),
     GridColumn(key="note", label=gettext_noop("Note"), empty=""),
 )
 SAME = ("started_at", "quantity", "unit", "customer_category", "calling", "note")
