@@ -63,7 +63,7 @@ def interval_in(found: object) -> Interval:
         return _INTERVALS[text]
     counted = _COUNTED.fullmatch(text)
     if counted is None:
-        msg = f"interval {found!r}"
+        msg = f"interval {found!r} is none of day, week, month, quarter, half-year, year, or so many of them"
         raise CaseNotSupported(msg)
     one = _INTERVALS[counted[2]]
     return Interval(months=int(counted[1]) * one.months, days=int(counted[1]) * one.days)
@@ -111,7 +111,7 @@ def end_in(case: JsonObject, *, zone: object = None) -> date | None:
     if case.get("end") is None:
         return None
     end = day_in(case["end"], zone=zone)
-    return end + timedelta(days=1) if bool_in(case.get("end_included", False)) else end
+    return end + timedelta(days=1) if bool_in(case.get("end_included", False), where="end_included") else end
 
 
 def both_ends(case: JsonObject) -> tuple[date, date]:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from billing_site.core.money import round_amount
 from billing_site.core.periods import DatePeriod, month_of
 from invoicing.domain.bill_items import UsageTotal
 from invoicing.domain.bills import bill
@@ -42,6 +43,7 @@ from rating.domain.case_values import (
     JsonObject,
     bool_in,
     decimal_in,
+    fraction_in,
     fraction_text,
     plain,
     refuse_other_keys,
@@ -166,7 +168,7 @@ def run_billing_periods(case: JsonObject) -> tuple[object, object]:
     """How many periods are charged up to a bill, the parts at either end among them."""
     refuse_unknown(case, known=("billing", "period", "bill_day", "start", "end", "end_included", "invoice_up_to"))
     if case["billing"] not in {"in advance", "in arrears"}:
-        msg = f"billing {case['billing']!r}"
+        msg = f"billing: {case['billing']!r} is neither in advance nor in arrears"
         raise CaseNotSupported(msg)
     start_on, until_on = day_in(case["start"]), end_in(case)
     parts = (
@@ -183,7 +185,7 @@ def run_billing_periods(case: JsonObject) -> tuple[object, object]:
     periods = sum((Fraction(due.part.days, due.period.days) for due in parts), Fraction())
     wanted, got = _beside(case, "periods", periods)
     said = case["expected"].get("fraction")
-    return (wanted, str(periods if said is None else Fraction(str(said)))), (got, str(periods))
+    return (wanted, str(periods if said is None else fraction_in(said, where="fraction"))), (got, str(periods))
 
 
 def run_invoice_month(case: JsonObject) -> tuple[object, object]:
@@ -209,16 +211,17 @@ def _net_of(found: JsonObject, month: DatePeriod, *, zone: object) -> Fraction:
     """Return the exact fees of a subscription: parts of the month, whole months ahead, less what is given back."""
     refuse_other_keys(found, known=("segments", "upfront", "credits"), where="subscription")
     net = Fraction()
-    for segment in found.get("segments", ()):
+    for segment in found.get("segments") or ():
         refuse_other_keys(segment, known=("price", "from", "to", "prorate"), where="segment")
-        policy = ProrationPolicy.CALENDAR_DAYS if bool_in(segment.get("prorate", True)) else ProrationPolicy.WHOLE
+        is_prorated = bool_in(segment.get("prorate", True), where="prorate")
+        policy = ProrationPolicy.CALENDAR_DAYS if is_prorated else ProrationPolicy.WHOLE
         until_on = None if segment.get("to") is None else day_in(segment["to"], zone=zone)
         part = within(day_in(segment["from"], zone=zone), until_on, month)
         if part is not None:
             net += _price_in(segment["price"]) * Fraction(*share_of(part=part, period=month, policy=policy))
-    for price in found.get("upfront", ()):
+    for price in found.get("upfront") or ():
         net += _price_in(price)
-    for credit in found.get("credits", ()):
+    for credit in found.get("credits") or ():
         refuse_other_keys(credit, known=("price", "days", "of"), where="credit")
         days, of_days = whole_in(credit["days"], where="days"), whole_in(credit["of"], where="of")
         net -= _price_in(credit["price"]) * Fraction(days, of_days)
@@ -226,10 +229,10 @@ def _net_of(found: JsonObject, month: DatePeriod, *, zone: object) -> Fraction:
 
 
 def run_invoice_total(case: JsonObject) -> tuple[object, object]:
-    """Net, tax and gross of an invoice whose lines are given."""
+    """Net, tax and gross of an invoice whose lines are given; each is rounded to a minor unit first."""
     refuse_unknown(case, known=("lines_minor", "tax_percent"))
     percent = decimal_in(case["tax_percent"], where="tax_percent")
-    lines = [whole_in(line, where="lines_minor") for line in case["lines_minor"]]
+    lines = [int(round_amount(decimal_in(line, where="lines_minor"), places=0)) for line in case["lines_minor"]]
     made = bill(
         account_id=1,
         start_on=SOME_DAY,

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
-from billing_site.core.money import micro_to_decimal
+from billing_site.core.money import MICRO_PER_MAJOR, MICRO_PLACES
 from billing_site.core.periods import DatePeriod
 from billing_site.core.quantities import Unit
 from rating.domain.allowances import AllowedCharge, Holder, Pots, charge_with_allowances
@@ -15,21 +16,24 @@ from rating.domain.case_values import (
     JsonObject,
     bool_in,
     decimal_in,
+    fraction_text,
+    given,
     list_in,
     micro_in,
-    plain,
     positive,
     refuse_other_keys,
     scale_of,
     whole_in,
     written_day_in,
 )
+from rating.domain.pricing import NoPrice
 from tariffs.domain.allowances import Allowance, AllowanceUnit
 from tariffs.domain.charge_models import ChargeModel
 from tariffs.domain.price_book import PlanPrices
 from tariffs.domain.rates import Rate, RoundingPolicy
 
 NO_DATE = date(2000, 1, 1)
+FIRST_AND_LAST = 2
 _FIGURES = ("in_allowance", "charged_quantity", "amount")
 
 
@@ -56,39 +60,49 @@ def run_allowance_sequence(case: JsonObject) -> tuple[object, object]:
         for found in case["events"]
     ]
     wanted = _wanted(case)
-    return wanted, [{name: figures[name] for name in named} for figures, named in zip(got, wanted, strict=True)]
+    return [_texts(named, named) for named in wanted], list(map(_texts, got, wanted))
 
 
 def _drawn(
     event: JsonObject, *, prices: PlanPrices, zones: Mapping[str, int], pots: Pots, scale: int, is_dated: bool
-) -> dict[str, str]:
+) -> dict[str, Fraction]:
     refuse_other_keys(event, known=("rate", "quantity", "date"), where="event")
     if is_dated and event.get("date") is None:
         msg = "an event without a date meets an allowance with a period"
         raise CaseNotSupported(msg)
     day = NO_DATE if event.get("date") is None else written_day_in(event["date"])
-    allowed = charge_with_allowances(
-        prices=prices,
-        zone_id=zones[str(event["rate"])],
-        unit=Unit.BYTES,
-        started_at=datetime(day.year, day.month, day.day, tzinfo=UTC),
-        quantity=positive(whole_in(event["quantity"], where="quantity", scale=scale), where="quantity"),
-        holder=Holder(subscription_id=1, account_id=1, period_start=NO_DATE),
-        pots=pots,
-    )
+    try:
+        allowed = charge_with_allowances(
+            prices=prices,
+            zone_id=zones[str(event["rate"])],
+            unit=Unit.BYTES,
+            started_at=datetime(day.year, day.month, day.day, tzinfo=UTC),
+            quantity=positive(whole_in(event["quantity"], where="quantity", scale=scale), where="quantity"),
+            holder=Holder(subscription_id=1, account_id=1, period_start=NO_DATE),
+            pots=pots,
+        )
+    except NoPrice as error:
+        msg = f"event.rate: {event['rate']!r} has no price, or one beyond belief"
+        raise CaseNotSupported(msg) from error
     return _figures(allowed, scale=scale)
 
 
-def _figures(allowed: AllowedCharge, *, scale: int) -> dict[str, str]:
-    found = (
-        Decimal(allowed.allowance_units) / scale,
-        Decimal(allowed.charged_units) / scale,
-        micro_to_decimal(allowed.amount_micro),
-    )
-    return dict(zip(_FIGURES, map(plain, found), strict=True))
+def _figures(allowed: AllowedCharge, *, scale: int) -> dict[str, Fraction]:
+    """Return what came of an event; nothing is said of rounding, so what is to be paid is exact."""
+    charge = allowed.charge
+    paid = charge.amount_micro - allowed.amount_micro
+    is_paid = paid > 0 and not allowed.amount_micro
+    due = Fraction() if is_paid else Fraction(charge.exact_numerator, charge.exact_denominator) - paid
+    found = (Fraction(allowed.allowance_units, scale), Fraction(allowed.charged_units, scale), due / MICRO_PER_MAJOR)
+    return dict(zip(_FIGURES, found, strict=True))
 
 
-def _wanted(case: JsonObject) -> list[dict[str, str]]:
+def _texts(found: Mapping[str, Decimal | Fraction], like: Mapping[str, Decimal]) -> dict[str, str]:
+    """Write those figures that a case names, with as many places as it does."""
+    return {name: fraction_text(Fraction(found[name]), places=MICRO_PLACES, like=value) for name, value in like.items()}
+
+
+def _wanted(case: JsonObject) -> list[dict[str, Decimal]]:
     """Return what every event must give; ``expected.amounts`` stands over the amounts beside the events."""
     events, amounts = case["events"], list_in(case["expected"]["amounts"], where="expected.amounts")
     if len(amounts) != len(events):
@@ -97,8 +111,8 @@ def _wanted(case: JsonObject) -> list[dict[str, str]]:
     wanted = []
     for event, amount in zip(events, amounts, strict=True):
         refuse_other_keys(event, known=("event", *_FIGURES), where="events")
-        said = {**event, "amount": amount}
-        wanted.append({name: plain(decimal_in(said[name], where=name)) for name in _FIGURES if name in said})
+        said = {name: decimal_in(event[name], where=name) for name in _FIGURES if name in event}
+        wanted.append({**said, "amount": decimal_in(amount, where="expected.amounts")})
     return wanted
 
 
@@ -112,10 +126,10 @@ def _zones_in(case: JsonObject) -> dict[str, int]:
 
 def _scale_of(case: JsonObject) -> int:
     steps = [step for found in case["rates"].values() for step in list_in(found, where="rates")]
-    quantities = [event["event"]["quantity"] for event in case["events"]]
-    quantities += [found["units"] for found in case["allowances"] if found.get("units") is not None]
-    quantities += [step[key] for step in steps for key in ("from", "to", "block") if step.get(key) is not None]
-    return scale_of(quantities, where="quantities")
+    quantities = [("quantity", event["event"]["quantity"]) for event in case["events"]]
+    quantities += [("units", found["units"]) for found in case["allowances"] if found.get("units") is not None]
+    quantities += [(key, step[key]) for step in steps for key in ("from", "to", "block") if step.get(key) is not None]
+    return scale_of(quantities)
 
 
 def _rate_in(found: Sequence[JsonObject], *, zone_id: int, scale: int) -> Rate:
@@ -137,7 +151,7 @@ def _allowance_in(found: JsonObject, *, number: int, zones: Mapping[str, int], s
         raise CaseNotSupported(msg)
     rates = found.get("rates", list(zones))
     if not rates:
-        msg = "an allowance from which no rate draws"
+        msg = "rates: an allowance from which no rate draws"
         raise CaseNotSupported(msg)
     is_money = named == ["money"]
     quantity = (
@@ -150,11 +164,15 @@ def _allowance_in(found: JsonObject, *, number: int, zones: Mapping[str, int], s
         quantity=positive(quantity, where=named[0]),
         zone_ids=frozenset(zones[str(name)] for name in rates),
         priority=number,
-        shared_by_account=bool_in(found.get("shared_by_account") or False),
+        shared_by_account=bool_in(given(found.get("shared_by_account"), default=False), where="shared_by_account"),
         valid=None if valid is None else _days_both_included(list_in(valid, where="valid")),
     )
 
 
 def _days_both_included(valid: Iterable[object]) -> DatePeriod:
-    first, last = valid
+    days = list(valid)
+    if len(days) != FIRST_AND_LAST or days[0] is None:
+        msg = f"valid: {days} is not the first day and the last, or null"
+        raise CaseNotSupported(msg)
+    first, last = days
     return DatePeriod(written_day_in(first), None if last is None else written_day_in(last) + timedelta(days=1))

@@ -10,6 +10,8 @@ from rating.domain.case_values import (
     CaseNotSupported,
     JsonObject,
     decimal_in,
+    given,
+    length_in,
     list_in,
     micro_in,
     positive,
@@ -65,8 +67,8 @@ def charge_in(case: JsonObject) -> CaseCharge:
 
 def _scale(charge: JsonObject, quantities: Sequence[object]) -> int:
     found = [charge, *charge.get("tiers", ())]
-    lengths = [part[key] for part in found for key in _QUANTITIES if part.get(key) is not None]
-    return scale_of([*quantities, *lengths], where="quantity")
+    lengths = [(key, part[key]) for part in found for key in _QUANTITIES if part.get(key) is not None]
+    return scale_of([*(("quantity", quantity) for quantity in quantities), *lengths])
 
 
 def _rate(charge: JsonObject, *, model: ChargeModel, scale: int) -> Rate:
@@ -81,8 +83,8 @@ def _rate(charge: JsonObject, *, model: ChargeModel, scale: int) -> Rate:
         unit=Unit.MONEY if model.is_share_of_money else Unit.BYTES,
         model=model,
         tiers=_tiers(charge, model=model, scale=scale),
-        connect_fee_micro=micro_in(charge.get("access_price") or "0", where="access_price"),
-        free_units=whole_in(charge.get("free_units") or "0", where="free_units", scale=scale),
+        connect_fee_micro=micro_in(given(charge.get("access_price"), default="0"), where="access_price"),
+        free_units=whole_in(given(charge.get("free_units"), default="0"), where="free_units", scale=scale),
     )
 
 
@@ -96,13 +98,13 @@ def _percentage(charge: JsonObject) -> Rate:
         model=ChargeModel.PERCENTAGE,
         scope=RateScope.PERIOD,
         tiers=(Tier(percent_millionths=_percent(charge["percent"])),),
-        connect_fee_micro=micro_in(charge.get("fixed_per_event") or "0", where="fixed_per_event"),
+        connect_fee_micro=micro_in(given(charge.get("fixed_per_event"), default="0"), where="fixed_per_event"),
         min_charge_micro=positive(
-            micro_in(charge.get("min_per_event") or "0", where="min_per_event"), where="min_per_event"
+            micro_in(given(charge.get("min_per_event"), default="0"), where="min_per_event"), where="min_per_event"
         ),
         max_cost_micro=None if greatest is None else micro_in(greatest, where="max_per_event"),
-        free_events=whole_in(charge.get("free_events") or 0, where="free_events"),
-        free_units=micro_in(charge.get("free_sum") or "0", where="free_sum"),
+        free_events=whole_in(given(charge.get("free_events"), default=0), where="free_events"),
+        free_units=micro_in(given(charge.get("free_sum"), default="0"), where="free_sum"),
     )
 
 
@@ -113,7 +115,7 @@ def _tiers(charge: JsonObject, *, model: ChargeModel, scale: int) -> tuple[Tier,
             raise CaseNotSupported(msg)
         return block_tiers(charge["tiers"], is_rounded=_is_rounded(charge.get("block_rounding", "up")), scale=scale)
     if model is ChargeModel.PACKAGE:
-        size = whole_in(charge["package_size"], where="package_size", scale=scale)
+        size = length_in(charge["package_size"], where="package_size", scale=scale)
         return (_priced(charge["price"], per=size, block=size, where="price"),)
     ends = [whole_in(found["to_unit"], where="to_unit", scale=scale) for found in charge["tiers"][:-1]]
     starts = (0, *ends)
@@ -148,7 +150,7 @@ def block_tiers(found: Sequence[JsonObject], *, is_rounded: bool, scale: int) ->
 
 def _block_tier(found: JsonObject, *, is_rounded: bool, scale: int) -> Tier:
     refuse_other_keys(found, known=("from", "to", "price", "block"), where="tier")
-    block = whole_in(found.get("block", 1), where="block", scale=scale)
+    block = length_in(found.get("block", 1), where="block", scale=scale)
     end = found.get("to")
     return _priced(
         found["price"],
@@ -175,8 +177,8 @@ def _own_tier(found: JsonObject, *, from_units: int, model: ChargeModel, scale: 
         block=None,
         from_units=from_units,
         up_to=None if end is None else whole_in(end, where="to_unit", scale=scale),
-        flat_micro=micro_in(found.get("flat") or "0", where="flat"),
-        percent_millionths=_percent(found.get("percent") or "0"),
+        flat_micro=micro_in(given(found.get("flat"), default="0"), where="flat"),
+        percent_millionths=_percent(given(found.get("percent"), default="0")),
         where="per_unit",
     )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, tzinfo
+from decimal import Decimal
 
 from billing_site.core.money import MICRO_PLACES, RoundingMode, decimal_to_micro, round_amount
 from billing_site.core.periods import DatePeriod
@@ -11,6 +12,8 @@ from rating.domain.case_values import (
     CaseNotSupported,
     JsonObject,
     decimal_in,
+    given,
+    length_in,
     list_in,
     micro_in,
     positive,
@@ -53,7 +56,7 @@ def window_in(found: JsonObject) -> Window:
     refuse_other_keys(found, known=("days", "from"), where="window")
     clock = _CLOCK.fullmatch(str(found.get("from", "00:00")))
     if clock is None:
-        msg = f"window: {found.get('from')!r} is not a time"
+        msg = f"window.from: {found.get('from')!r} is not a time"
         raise CaseNotSupported(msg)
     days = frozenset(whole_in(day, where="days") for day in list_in(found["days"], where="days"))
     return Window(days=days, from_minute=int(clock[1]) * 60 + int(clock[2]))
@@ -85,14 +88,16 @@ def prices_in(tariff: JsonObject, *, prefix: str, zone_id: int, unit: Unit, scal
     if tariff.get("unit") not in UNITS_OF_MONEY:
         msg = f"tariff: unit {tariff['unit']!r}"
         raise CaseNotSupported(msg)
+    for found in tariff["rates"]:
+        # The rates of other numbers are read too: a case that is damaged there is no proof of anything.
+        _rate_in(found, rate_id=0, zone_id=zone_id, unit=unit, window=None, scale=scale, surcharge=None)
     matching = [rate for rate in tariff["rates"] if prefix in rate["prefixes"]]
-    weights = [decimal_in(rate.get("weight") or 0, where="weight") for rate in matching]
-    chosen = [rate for rate, weight in zip(matching, weights, strict=True) if weight == max(weights)]
+    chosen = [rate for rate in matching if _weight_in(rate) == max(map(_weight_in, matching))]
     windows: list[Window] = []
     rates: dict[int | None, Rate] = {}
     for number, found in enumerate(chosen, start=1):
         position = None
-        if found.get("window"):
+        if found.get("window") is not None:
             window = window_in(found["window"])
             if window not in windows:
                 windows.append(window)
@@ -148,12 +153,15 @@ def _rate_in(
     known = ("prefixes", "window", "connect_fee", "steps", "max_cost", "max_cost_policy", "weight")
     refuse_other_keys(found, known=known, where="rate")
     cap = found.get("max_cost")
+    _weight_in(found)
+    if found.get("window") is not None:
+        window_in(found["window"])
     return Rate(
         rate_id=rate_id,
         zone_id=zone_id,
         unit=unit,
         window=window,
-        connect_fee_micro=micro_in(found.get("connect_fee") or "0", where="connect_fee"),
+        connect_fee_micro=micro_in(given(found.get("connect_fee"), default="0"), where="connect_fee"),
         steps=tuple(_step_in(step, scale=scale) for step in found["steps"]),
         max_cost_micro=None if cap is None else micro_in(cap, where="max_cost"),
         max_cost_policy=_policy_in(found.get("max_cost_policy")),
@@ -161,12 +169,16 @@ def _rate_in(
     )
 
 
+def _weight_in(found: JsonObject) -> Decimal:
+    return decimal_in(given(found.get("weight"), default=0), where="weight")
+
+
 def _step_in(found: JsonObject, *, scale: int) -> RateStep:
     refuse_other_keys(found, known=("from", "price", "per", "increment"), where="step")
     return step_in(
         price=found["price"],
-        per=whole_in(found.get("per", 1), where="per", scale=scale),
-        increment=whole_in(found.get("increment", 1), where="increment", scale=scale),
+        per=length_in(found.get("per", 1), where="per", scale=scale),
+        increment=length_in(found.get("increment", 1), where="increment", scale=scale),
         from_units=whole_in(found.get("from", 0), where="from", scale=scale),
         where="price",
     )
@@ -174,7 +186,7 @@ def _step_in(found: JsonObject, *, scale: int) -> RateStep:
 
 def _policy_in(value: object) -> MaxCostPolicy:
     try:
-        return MaxCostPolicy(str(value or "cap").upper())
+        return MaxCostPolicy(str(given(value, default="cap")).upper())
     except ValueError as error:
         msg = f"max_cost_policy: {value!r}"
         raise CaseNotSupported(msg) from error

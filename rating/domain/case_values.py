@@ -28,9 +28,10 @@ def refuse_other_keys(found: JsonObject, *, known: Iterable[str], where: str) ->
 
     :raises CaseNotSupported: naming the fields
     """
-    others = sorted(set(found) - set(known))
+    read = set(known)
+    others = sorted(set(found) - read)
     if others:
-        msg = f"{where}: unknown fields {', '.join(others)}"
+        msg = f"{where}: unknown fields {', '.join(others)}; known are {', '.join(sorted(read))}"
         raise CaseNotSupported(msg)
 
 
@@ -70,20 +71,51 @@ def whole_in(value: object, *, where: str, scale: int = 1) -> int:
     return int(number)
 
 
-def scale_of(values: Iterable[object], *, where: str) -> int:
-    """Return the power of ten that makes every quantity of a case whole."""
-    places = [-int(decimal_in(value, where=where).normalize().as_tuple().exponent) for value in values]
+def length_in(value: object, *, where: str, scale: int = 1) -> int:
+    """
+    Read a whole number of one or more, after multiplication by ``scale``.
+
+    :raises CaseNotSupported: if it is none
+    """
+    length = whole_in(value, where=where, scale=scale)
+    if length < 1:
+        msg = f"{where}: {value!r} is not above zero"
+        raise CaseNotSupported(msg)
+    return length
+
+
+def scale_of(values: Iterable[tuple[str, object]]) -> int:
+    """Return the power of ten that makes every quantity of a case whole, each given with its field."""
+    places = [-int(decimal_in(value, where=where).normalize().as_tuple().exponent) for where, value in values]
     return int(10 ** max([0, *places]))
 
 
-def bool_in(found: object) -> bool:
+def fraction_in(value: object, *, where: str) -> Fraction:
+    """
+    Read a fraction, cancelled or not, or a decimal.
+
+    :raises CaseNotSupported: for anything else
+    """
+    try:
+        return Fraction(str(value))
+    except (ValueError, ZeroDivisionError) as error:
+        msg = f"{where}: {str(value)[:40]!r} is not a fraction"
+        raise CaseNotSupported(msg) from error
+
+
+def given(value: object, *, default: object) -> object:
+    """Return what a case says, or the default where it says nothing or null."""
+    return default if value is None else value
+
+
+def bool_in(found: object, *, where: str) -> bool:
     """
     Read a yes or no.
 
     :raises CaseNotSupported: for anything else
     """
     if not isinstance(found, bool):
-        msg = f"{found!r} is not true or false"
+        msg = f"{where}: {found!r} is not true or false"
         raise CaseNotSupported(msg)
     return found
 
@@ -105,8 +137,9 @@ def micro_in(value: object, *, where: str) -> int:
 
     :raises CaseNotSupported: if it has more than six decimals
     """
+    amount = decimal_in(value, where=where)
     try:
-        return decimal_to_micro(decimal_in(value, where=where))
+        return decimal_to_micro(amount)
     except BillingError as error:
         msg = f"{where}: {error.message}"
         raise CaseNotSupported(msg) from error
@@ -144,7 +177,7 @@ def instant_in(text: object) -> datetime:
     """
     moment = datetime.fromisoformat(str(text))
     if moment.tzinfo is None:
-        msg = f"{text} has no offset"
+        msg = f"start: {text} has no offset"
         raise CaseNotSupported(msg)
     return moment
 

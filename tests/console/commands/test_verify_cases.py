@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ CASE: dict[str, Any] = {
     "event": {"type": "voice", "called": "1", "start": "2026-03-05T12:00:00Z", "duration_s": 3},
     "expected": {"amount": "3"},
 }
+
+
+REMEDY = "Mend what is named above, or take it away; every other case was run."
 
 
 def write(folder, *cases, name="cases.json", schema="telecom-billing-cases/1"):
@@ -49,6 +53,7 @@ def test_verify_cases_of_a_folder_prints_every_difference(tmp_path):
         "own-2: expected 4, got 3",
         "own-3: not supported: kind x (cases.json, case 3)",
         "?: not supported: kind ? (cases.json, case 4)",
+        REMEDY,
         "1 agreed, 1 differ, 2 not supported",
     ]
 
@@ -64,10 +69,10 @@ def test_verify_cases_of_a_folder_prints_every_difference(tmp_path):
         ),
         ({"tariff": {"rates": [{"prefixes": ["*"]}]}}, "malformed: the field 'steps' is missing"),
         ({"expected": {}}, "malformed: the field 'amount' is missing"),
-        ({"tax": "20"}, "call_rating: unknown fields tax"),
+        ({"tax": "20"}, "call_rating: unknown fields tax; known are check, currency, event, expected, "),
         ({"currency": "drams"}, "currency: 'drams' is not a currency"),
         ({"event": {**CASE["event"], "duration_s": 10**12}}, "duration_s: "),
-        ({"event": {**CASE["event"], "continuation": "no"}}, "'no' is not true or false"),
+        ({"event": {**CASE["event"], "continuation": "no"}}, "continuation: 'no' is not true or false"),
     ],
 )
 def test_verify_cases_names_file_case_and_field_of_what_is_malformed(tmp_path, damage, reason):
@@ -76,7 +81,7 @@ def test_verify_cases_names_file_case_and_field_of_what_is_malformed(tmp_path, d
     assert code == 1
     assert lines[0].startswith(f"own-1: not supported: {reason}")
     assert lines[0].endswith("(cases.json, case 2)")
-    assert lines[1] == "1 agreed, 0 differ, 1 not supported"
+    assert lines[1:] == [REMEDY, "1 agreed, 0 differ, 1 not supported"]
 
 
 def test_verify_cases_reads_plain_numbers_and_a_named_currency(tmp_path):
@@ -91,22 +96,33 @@ def test_verify_cases_passes_over_no_damaged_file_of_a_folder(tmp_path):
     whole = write(tmp_path, CASE, name="cut.json")
     whole.write_text(whole.read_text(encoding="utf-8")[:-9], encoding="utf-8")
 
-    with pytest.raises(CommandError, match=r"cut\.json is no JSON, line 1, column \d+: ") as refusal:
-        call_command("verify_cases", str(tmp_path))
+    write(tmp_path, name="none.json").write_text('{"schema": "telecom-billing-cases/1", "cases": {}}', encoding="utf-8")
+    write(tmp_path, name="page.json").write_bytes(b"\xff\xfe{\x00")
 
-    assert refusal.value.returncode == 2
+    code, lines = run(tmp_path)
+
+    assert code == 1
+    assert re.search(r"cut\.json: this is no JSON, line 1, column \d+: ", lines[0])
+    assert lines[1].endswith("none.json: the field cases is '{}', not a list of cases")
+    assert "page.json: this is no JSON, 'utf-8' codec" in lines[2]
+    assert lines[3:] == [REMEDY, "1 agreed, 0 differ, 0 not supported"]
+    assert run(whole)[0] == 1
+    assert len(json.loads(run(tmp_path, "--json")[1][-1])["damaged"]) == 3
+
+
+SOUND = {"agreed": 1, "differ": 0, "not_supported": 0, "damaged": [], "cases": []}
 
 
 def test_verify_cases_as_json_is_one_object(tmp_path):
     code, lines = run(write(tmp_path, CASE), "--json")
 
-    assert (code, json.loads(lines[-1])) == (0, {"agreed": 1, "differ": 0, "not_supported": 0, "cases": []})
+    assert (code, json.loads(lines[-1])) == (0, SOUND)
 
 
 @pytest.mark.parametrize("name", ["missing.json", "empty", "notes.json"])
 def test_verify_cases_of_no_cases_says_what_to_type(tmp_path, name):
     (tmp_path / "empty").mkdir()
-    (tmp_path / "notes.json").write_text("not json", encoding="utf-8")
+    (tmp_path / "notes.json").write_text('{"schema": "notes/1", "cases": []}', encoding="utf-8")
 
     with pytest.raises(CommandError, match="type for example") as refusal:
         call_command("verify_cases", str(tmp_path / name))

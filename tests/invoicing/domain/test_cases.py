@@ -137,6 +137,8 @@ def test_fraction_of_a_case_may_be_written_uncancelled():
         ([], "20", "0"),
         (["333", "333", "333"], "7.5", "1074"),
         (["1"], "0", "1"),
+        # Each line is rounded by itself, before they are added: 33 + 34 - 1, and tax on 66.
+        (["33.4", "33.5", "-0.5"], "50", "99"),
     ],
 )
 def test_sum_of_an_invoice_may_be_nothing_or_below_it(lines, percent, amount):
@@ -166,9 +168,9 @@ def test_invoice_month_counts_what_touches_it():
         ("proration", {"timezone": "Nowhere/At-all", "start": "2026-03-01T00:00:00Z"}, "time zone"),
         ("proration", {"month_basis": "28 days"}, "month of 28 days"),
         ("proration", {"tip": 3}, "proration: unknown fields tip"),
-        ("proration", {"end": "2026-03-05", "end_included": "yes"}, "'yes' is not true or false"),
+        ("proration", {"end": "2026-03-05", "end_included": "yes"}, "end_included: 'yes' is not true or false"),
         ("months", {}, "a length without an end"),
-        ("billing_periods", {"billing": "someday"}, "billing 'someday'"),
+        ("billing_periods", {"billing": "someday"}, "billing: 'someday' is neither"),
         (
             "billing_periods",
             {
@@ -187,7 +189,13 @@ def test_invoice_month_counts_what_touches_it():
             "expected: unknown fields vat",
         ),
         ("invoice_month", {"month": "2026-03", "subscriptions": [{"usage": 1}]}, "subscription: unknown fields usage"),
-        ("invoice_month", {"month": "2026-13", "subscriptions": []}, "malformed"),
+        ("invoice_month", {"month": "2026-13", "subscriptions": []}, "the field month is '2026-13', not a month"),
+        (
+            "invoice_month",
+            {"month": "2026-03", "subscriptions": [{"segments": [{"price": "1", "from": "1 March"}]}]},
+            "the field subscriptions[1].segments[1].from is '1 March', not a day of the calendar",
+        ),
+        ("invoice_total", {"tax_percent": "1", "lines_minor": "12"}, "the field lines_minor is '12', not a list"),
         ("invoice_total", {"tax_percent": "x", "lines_minor": []}, "tax_percent: 'x' is not a decimal"),
     ],
 )

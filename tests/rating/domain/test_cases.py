@@ -193,6 +193,15 @@ def test_what_an_allowance_leaves_is_cut_into_blocks_inside_each_step():
     assert verify_case(case).outcome is CaseOutcome.AGREED
 
 
+def test_price_finer_than_micro_units_is_exact_beside_allowances_too():
+    fine = {"x": [{"price": "0.000000125"}]}
+    case = sequence(("x", "5", "2", "0.000000375"), ("x", "3", "0", "0.000000375"), prices=fine, units=2)
+
+    assert verify_case(case).outcome is CaseOutcome.AGREED
+    case["expected"]["amounts"][0] = "0.000000376"
+    assert verify_case(case).outcome is CaseOutcome.DIFFERS
+
+
 def test_usage_that_allowances_cover_needs_no_price():
     case = sequence(("x", "4", "4", "0"), ("y", "1", "0", "2"), prices={"y": [{"price": "2"}]}, units=5)
 
@@ -218,7 +227,9 @@ def test_allowance_may_have_no_end_and_events_an_instant():
         ({"units": None}, "either of units or of money"),
         ({"units": "unlimited"}, "'unlimited' is not a decimal"),
         ({"units": -5}, "units: it is below zero"),
-        ({"units": 5, "rates": "x"}, "'x' is not a list"),
+        ({"units": 5, "rates": "x"}, "the field allowances[1].rates is 'x', not a list"),
+        ({"units": 5, "valid": ["2026-03-01"]}, "valid: ['2026-03-01'] is not the first day and the last"),
+        ({"units": 5, "valid": ["2026-03-01", "March"]}, "the field allowances[1].valid[2] is 'March', not a day"),
         ({"units": 5, "priority": 1}, "allowance: unknown fields priority"),
     ],
 )
@@ -227,6 +238,36 @@ def test_allowance_that_we_cannot_express_is_not_supported(allowance, reason):
 
     assert result.outcome is CaseOutcome.NOT_SUPPORTED
     assert reason in result.reason
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        ({"amount": "much"}, "amount: 'much' is not a decimal"),
+        ({"event": {"rate": "y", "quantity": 4}}, "event.rate: 'y' has no price"),
+        ({"event": None}, "the field events[1].event is 'None', not an object"),
+    ],
+)
+def test_event_of_a_sequence_that_is_damaged_is_not_passed_over(event, reason):
+    case = sequence(("x", "4", "0", "8"), prices={"x": [{"price": "2"}]}, units=0)
+    case["events"][0].update(event)
+
+    assert reason in verify_case(case).reason
+
+
+def test_rate_of_other_numbers_that_is_damaged_proves_nothing():
+    case = call(called="19", duration_s=1)
+    case["expected"] = {"amount": "0"}
+    assert verify_case(case).outcome is CaseOutcome.AGREED
+    other = case["tariff"]["rates"][1]
+    for damage, reason in (
+        ({"connect_fee": ""}, "connect_fee: '' is not a decimal"),
+        ({"steps": [{"price": "1", "per": 0}]}, "per: 0 is not above zero"),
+        ({"weight": "heavy"}, "weight: 'heavy' is not a decimal"),
+    ):
+        case["tariff"]["rates"][1] = {**other, **damage}
+
+        assert (verify_case(case).outcome, verify_case(case).reason) == (CaseOutcome.NOT_SUPPORTED, reason)
 
 
 def test_every_event_of_a_sequence_needs_its_amount():

@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,20 +12,22 @@ from django.core.management.base import CommandError
 
 from billing_site.jobs.commands import FAILED, WRONG_USE, HouseCommand
 from invoicing.domain.cases import INVOICE_RUNNERS
+from rating.domain.case_shapes import SHOWN_LENGTH
 from rating.domain.cases import CASE_SCHEMA, RATING_RUNNERS, CaseOutcome, CaseResult, verify_case
 
 RUNNERS = {**RATING_RUNNERS, **INVOICE_RUNNERS}
 
 
 class Command(HouseCommand):
-    """Exit code 0 if every case agreed, 1 if not, 2 for a path that holds no cases."""
+    """Exit code 0 if every case agreed, 1 if not or if a file is damaged, 2 for a path that holds no cases."""
 
     help = """examples:
   python3 manage.py verify_cases cases/call-rating.json
   python3 manage.py verify_cases cases/ --json
 
 Runs files of worked examples (schema telecom-billing-cases/1) through our own rating, charge
-and invoice code, prints each difference and, last, how many cases agreed, differ and are not supported."""
+and invoice code, prints each difference and, last, how many cases agreed, differ and are not supported.
+Of a damaged file or case the place is named; the others are run all the same."""
 
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
@@ -38,20 +41,21 @@ and invoice code, prints each difference and, last, how many cases agreed, diffe
 
     def handle(self, *_args: object, **options: Any) -> None:
         """Run every case below the path."""
+        files = _files(Path(options["path"]))
+        damaged = [f"{file.path}: {file.damage}" for file in files if file.damage]
         tried = [
-            _Tried(path.name, number, verify_case(case, runners=RUNNERS))
-            for path in _files(Path(options["path"]))
-            for number, case in enumerate(_cases(path), start=1)
+            _Tried(file.path.name, number, verify_case(case, runners=RUNNERS))
+            for file in files
+            for number, case in enumerate(file.cases, start=1)
         ]
         counts = Counter(one.result.outcome for one in tried)
         if options["as_json"]:
-            self.print_json(_report(tried, counts))
+            self.print_json(_report(tried, counts, damaged))
         else:
-            for one in tried:
-                if one.result.outcome is not CaseOutcome.AGREED:
-                    self.stdout.write(_line(one))
-            self.stdout.write(_summary(counts))
-        if counts[CaseOutcome.AGREED] != len(tried):
+            lines = [_line(one) for one in tried if one.result.outcome is not CaseOutcome.AGREED]
+            for line in (*damaged, *lines, *_remedies(counts, damaged), _summary(counts)):
+                self.stdout.write(line)
+        if damaged or counts[CaseOutcome.AGREED] != len(tried):
             raise SystemExit(FAILED)
 
 
@@ -63,45 +67,42 @@ class _Tried(NamedTuple):
     result: CaseResult
 
 
-def _files(path: Path) -> list[Path]:
-    """Return the case files that a path names, or say what to type instead."""
+class _File(NamedTuple):
+    """A file of cases: what it holds, or where it is damaged."""
+
+    path: Path
+    cases: list[dict[str, Any]]
+    damage: str = ""
+
+
+def _files(path: Path) -> list[_File]:
+    """Return the case files that a path names, the damaged ones too, or say what to type instead."""
     example = "type for example: python3 manage.py verify_cases ../shared/cases/call-rating.json"
-    if path.is_dir():
-        found = sorted(entry for entry in path.rglob("*.json") if _is_case_file(entry))
-        if not found:
-            msg = f"{path} holds no file of schema {CASE_SCHEMA}; {example}"
-            raise CommandError(msg, returncode=WRONG_USE)
-        return found
-    if not path.is_file():
+    if not path.exists():
         msg = f"{path} does not exist; {example}"
         raise CommandError(msg, returncode=WRONG_USE)
-    if not _is_case_file(path):
-        msg = f"{path} is not a file of schema {CASE_SCHEMA}; {example}"
+    found = [file for entry in (sorted(path.rglob("*.json")) if path.is_dir() else [path]) if (file := _read(entry))]
+    if not found:
+        holds = "holds no" if path.is_dir() else "is not a"
+        msg = f"{path} {holds} file of schema {CASE_SCHEMA}; {example}"
         raise CommandError(msg, returncode=WRONG_USE)
-    return [path]
+    return found
 
 
-def _is_case_file(path: Path) -> bool:
-    found = _read(path)
-    return isinstance(found, dict) and found.get("schema") == CASE_SCHEMA and isinstance(found.get("cases"), list)
-
-
-def _cases(path: Path) -> list[dict[str, Any]]:
-    return [case if isinstance(case, dict) else {} for case in _read(path)["cases"]]
-
-
-def _read(path: Path) -> Any:
-    """Return what a file holds, decimals as the text they are; say where it is damaged, pass over none."""
+def _read(path: Path) -> _File | None:
+    """Return the cases of a file, decimals as the text they are, or where it is damaged; nothing for another form."""
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
+        found = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        return _File(path, [], f"this is no JSON, line {error.lineno}, column {error.colno}: {error.msg}")
     except (OSError, ValueError, RecursionError) as error:
-        where = str(error)
-    msg = (
-        f"{path} is no JSON, {where}. Mend it or take it away; type for example: python3 manage.py verify_cases FOLDER"
-    )
-    raise CommandError(msg, returncode=WRONG_USE)
+        return _File(path, [], f"this is no JSON, {error}")
+    if not isinstance(found, dict) or found.get("schema") != CASE_SCHEMA:
+        return None
+    cases = found.get("cases")
+    if not isinstance(cases, list):
+        return _File(path, [], f"the field cases is {str(cases)[:SHOWN_LENGTH]!r}, not a list of cases")
+    return _File(path, [case if isinstance(case, dict) else {} for case in cases])
 
 
 def _line(tried: _Tried) -> str:
@@ -111,6 +112,13 @@ def _line(tried: _Tried) -> str:
     return f"{result.case_id}: expected {result.expected}, got {result.got}"
 
 
+def _remedies(counts: Counter[CaseOutcome], damaged: Sequence[str]) -> list[str]:
+    """Say what helps, once for all that is damaged."""
+    if not damaged and not counts[CaseOutcome.NOT_SUPPORTED]:
+        return []
+    return ["Mend what is named above, or take it away; every other case was run."]
+
+
 def _summary(counts: Counter[CaseOutcome]) -> str:
     return (
         f"{counts[CaseOutcome.AGREED]} agreed, {counts[CaseOutcome.DIFFERS]} differ, "
@@ -118,11 +126,12 @@ def _summary(counts: Counter[CaseOutcome]) -> str:
     )
 
 
-def _report(tried: list[_Tried], counts: Counter[CaseOutcome]) -> dict[str, Any]:
+def _report(tried: Sequence[_Tried], counts: Counter[CaseOutcome], damaged: Sequence[str]) -> dict[str, Any]:
     return {
         "agreed": counts[CaseOutcome.AGREED],
         "differ": counts[CaseOutcome.DIFFERS],
         "not_supported": counts[CaseOutcome.NOT_SUPPORTED],
+        "damaged": list(damaged),
         "cases": [
             {"file": one.file, "number": one.number, **asdict(one.result)}
             for one in tried
