@@ -17,6 +17,7 @@ from billing_site.core.messages import Message, gettext_noop
 from tariffs.domain.grids import CellFault, CellUnreadable, fault_of
 
 PLACES = 6
+MINUTE = 60
 MAX_FAULTS = 500
 MAX_WHOLE = 12
 POINT, COMMA = ".", ","
@@ -28,9 +29,11 @@ HEADINGS: Mapping[str, frozenset[str]] = {
     ),
     "window": frozenset({"window", "time window", "окно"}),
     "per": frozenset({"per", "per s", "per seconds"}),
-    "increment": frozenset({"increment", "increment s", "interval"}),
-    "first_price": frozenset({"first price"}),
-    "first_increment": frozenset({"first increment", "first interval"}),
+    "increment": frozenset({"increment", "increment s", "interval", "next increment", "next interval", "next period"}),
+    "first_price": frozenset({"first price", "first rate", "initial price", "initial rate"}),
+    "first_increment": frozenset(
+        {"first increment", "first interval", "first period", "initial increment", "initial interval", "initial period"}
+    ),
     "connect_fee": frozenset({"connect fee", "setup", "setup fee"}),
     "currency": frozenset({"currency", "валюта"}),
     "valid_from": frozenset({"valid from", "effective date", "effective from", "start date", "from"}),
@@ -55,21 +58,32 @@ _DAY = re.compile(r"(?P<d>[0-9]{2})\.(?P<m>[0-9]{2})\.(?P<y>[0-9]{4})", re.ASCII
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeckRow:
-    """A row of a deck. Lengths in seconds; ``None`` where the deck says nothing."""
+    """
+    A row of a deck. Lengths in seconds; ``None`` where the deck says nothing.
+
+    Where a first price is named, it is that of the first increment, and ``price`` that of each later one. A first
+    increment without a price of its own is only longer (or shorter) than the later ones: 60 seconds, then by the
+    second, at one price.
+    """
 
     row: int
     prefix: str
     zone: str
     price: Decimal
     window: str | None = None
-    per: int = 60
-    increment: int = 60
+    per: int | None = None
+    increment: int = MINUTE
     first_price: Decimal | None = None
     first_increment: int | None = None
     connect_fee: Decimal = Decimal(0)
     currency: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+
+    @property
+    def price_per(self) -> int:
+        """How many seconds ``price`` is for: as the row says, else a later increment or, with one price, a minute."""
+        return self.per or (MINUTE if self.first_price is None else self.increment)
 
     @property
     def terms(self) -> tuple[object, ...]:

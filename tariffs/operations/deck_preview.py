@@ -23,7 +23,7 @@ from tariffs.domain.deck_checks import (
     zones_of_prefixes,
 )
 from tariffs.domain.grids import CellFault
-from tariffs.domain.rate_decks import DeckReading, DeckRow, doubled_prefixes, read_deck
+from tariffs.domain.rate_decks import MINUTE, DeckReading, DeckRow, doubled_prefixes, read_deck
 from tariffs.models import PlanVersion, Rate, RateDeckPrefix, Window, Zone, ZonePrefix
 from tariffs.operations.draft_inputs import NewRate, NewStep
 from tariffs.operations.plans import DaysBilledAlready, VersionDraft, refuse_billed_days
@@ -32,7 +32,6 @@ from tariffs.queries.plan_uses import count_holders, count_zone_calls
 from tariffs.queries.plans import find_published_version
 
 CODE_LENGTH = 32
-MINUTE = 60
 Place = tuple[str, str | None]
 
 
@@ -191,16 +190,14 @@ def _merged(
 
 
 def _rate(row: DeckRow, *, code: str) -> NewRate:
-    """Return the rate of a row: where a first price is named it holds for the first increment."""
-    step = NewStep(price=row.price, per_units=row.per, increment_units=row.increment)
-    steps = [step]
-    if row.first_increment is not None and row.first_price is not None:
-        length = row.first_increment
-        opening = NewStep(price=row.first_price, per_units=length, increment_units=length)
-        steps = [opening, replace(step, per_units=row.increment, from_units=length)]
-    return NewRate(
-        code=code, zone_code=row.zone, window_code=row.window, steps=tuple(steps), connect_fee=row.connect_fee
-    )
+    """Return the rate of a row: one step, or two where its first increment has a length or a price of its own."""
+    step = NewStep(price=row.price, per_units=row.price_per, increment_units=row.increment)
+    length = row.first_increment or row.increment
+    opening = replace(step, increment_units=length)
+    if row.first_price is not None:
+        opening = replace(opening, price=row.first_price, per_units=length)
+    steps = (step,) if opening == step else (opening, replace(step, from_units=length))
+    return NewRate(code=code, zone_code=row.zone, window_code=row.window, steps=steps, connect_fee=row.connect_fee)
 
 
 def _place(rate: NewRate) -> Place:
@@ -231,7 +228,7 @@ def _changes(version: PlanVersion, terms: Mapping[Place, DeckRow], *, on: date) 
             zone=zone,
             window=window,
             was=was.get((zone, window), was.get((zone, None))),
-            becomes=Fraction(row.price) * MINUTE / (row.per if row.first_price is None else row.increment),
+            becomes=Fraction(row.price) * MINUTE / row.price_per,
         )
         for (zone, window), row in terms.items()
     ]

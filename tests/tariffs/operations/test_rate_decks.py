@@ -433,6 +433,25 @@ def test_bomb_and_entities_are_refused_before_they_are_opened():
             read_sheet(stream.getvalue())
 
 
+@pytest.mark.parametrize(
+    ("columns", "cells", "steps"),
+    [
+        # A carrier's 60/1: a minute at least, then by the second, at one price of a minute.
+        ("first interval,interval", "60,1", [(0, "6", 60, 60), (60, "6", 60, 1)]),
+        ("first interval,interval,per", "30,6,1", [(0, "6", 1, 30), (30, "6", 1, 6)]),
+        ("first interval,interval", "6,6", [(0, "6", 60, 6)]),
+        ("first price,increment", "9,30", [(0, "9", 30, 30), (30, "6", 30, 30)]),
+        ("first price,first increment,increment,per", "9,60,6,60", [(0, "9", 60, 60), (60, "6", 60, 6)]),
+    ],
+)
+def test_first_increment_and_first_price_each_hold_without_the_other(draft, columns, cells, steps):
+    load(draft, deck(f"{HEAD},{columns}", f"44,FAR,6,{cells}"))
+
+    found = Rate.objects.get(plan_version=draft, zone__code="FAR").steps.order_by("from_units")
+    listed = found.values_list("from_units", "price", "per_units", "increment_units")
+    assert list(listed) == [(start, Decimal(price), per, increment) for start, price, per, increment in steps]
+
+
 @pytest.mark.skipif(not SAMPLES.exists(), reason="the samples are not beside the project")
 def test_sample_with_015_is_asked_about_and_its_other_rows_are_read(draft):
     """One price is written 015: ask, do not read 15."""
