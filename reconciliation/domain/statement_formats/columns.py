@@ -32,6 +32,8 @@ from reconciliation.domain.written_amounts import without_groups
 
 COLUMNS = ("day", "value_day", "amount", "credit", "debit", "charge", "reference", "payer", "payer_account", "text")
 BALANCES = ("opening", "closing")
+SIDES = frozenset({"credit", "debit"})
+LINE_ENDS = (b"\n", b"\r", b"\x1a")
 # What of a return the bank writes into the text, one of these.
 # Banks put their name, the account and the days above the headings.
 MAX_LINES_ABOVE = 40
@@ -151,13 +153,18 @@ def read_columns(
 
 
 class _Row(NamedTuple):
-    """A row: its number in the file, its cells, the places of those that a workbook keeps as numbers or days."""
+    """
+    A row: its number in the file, its cells, the places of those that a workbook keeps as numbers or days.
+
+    Of a last row without a line end (``is_open``) nobody knows whether it is all.
+    """
 
     number: int
     cells: Sequence[str]
     is_whole: bool = True
     numbers: frozenset[int] = frozenset()
     is_of_sheet: bool = False
+    is_open: bool = False
 
 
 def _sheet_rows(content: bytes) -> Iterator[_Row]:
@@ -181,9 +188,17 @@ class _Reader:
 
     def text_rows(self, content: bytes) -> Iterator[_Row]:
         """Yield the rows of a text file."""
+        last: RawLine | None = None
         for raw in split_lines([content]):
-            cells, is_whole = self._cells(raw)
-            yield _Row(raw.line_no, cells, is_whole and not raw.is_cut)
+            if last is not None:
+                yield self._text_row(last)
+            last = raw
+        if last is not None:
+            yield self._text_row(last)._replace(is_open=not content.endswith(LINE_ENDS))
+
+    def _text_row(self, raw: RawLine) -> _Row:
+        cells, is_whole = self._cells(raw)
+        return _Row(raw.line_no, cells, is_whole and not raw.is_cut)
 
     def take(self, row: _Row) -> None:
         """Read one row."""
@@ -234,6 +249,7 @@ class _Reader:
 
     def _line(self, row: _Row, places: Mapping[str, int]) -> BankLine:
         found = {name: row.cells[place] if place < len(row.cells) else "" for name, place in places.items()}
+        self._refuse_cut(row, found, lacking=[name for name, place in places.items() if place >= len(row.cells)])
         money = "".join(found.get(name, "") for name in ("day", "amount", "credit", "debit", "charge"))
         if "\ufffd" in money:
             raise StatementFault(row.number, "amount", money, NOT_DECODABLE, encoding=self._encoding)
@@ -255,6 +271,13 @@ class _Reader:
             doubt=None if row.is_whole else doubt(LINE_NOT_DECODABLE, encoding=self._encoding),
         )
 
+    def _refuse_cut(self, row: _Row, found: Mapping[str, str], *, lacking: Sequence[str]) -> None:
+        """Refuse a row in whose middle the file may end, and one too short to say whether money came or went."""
+        is_silent = found.keys() >= SIDES and not any(found[name] for name in SIDES)
+        if (row.is_open and (lacking or is_silent)) or SIDES.issubset(lacking):
+            name = lacking[0] if lacking else "debit"
+            raise StatementFault(row.number, name, self._map.delimiter.join(row.cells), MISSING)
+
     def _kind(self, minor: int, text: str) -> LineKind:
         if not minor:
             return LineKind.NOTE
@@ -268,7 +291,7 @@ class _Reader:
             return self._signed(found["amount"], row, field="amount", place=places["amount"])
         sides = {
             name: self._plain(found[name], row, field=name, place=places[name]) if found[name] else 0
-            for name in ("credit", "debit")
+            for name in sorted(SIDES)
         }
         if sides["credit"] and sides["debit"]:
             raise StatementFault(row.number, "credit", found["credit"], BAD_FIELD)

@@ -179,6 +179,30 @@ def test_1c_purpose_over_several_lines_is_one_text_and_two_amounts_are_none():
         read(double, "ONE_C")
 
 
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [
+        ("05.03.2026;R2;;7,00\n", -700),
+        ("05.03.2026;R2;7,00\n", 700),
+        ("05.03.2026;R2;;7,00", -700),
+        ("05.03.2026;R2;;", "debit"),
+        ("05.03.2026;R2;7,0", "debit"),
+        ("05.03.2026;R2", "credit"),
+        ("05.03.2026;R2\n", "credit"),
+    ],
+)
+def test_table_that_is_cut_inside_a_line_is_refused(end, found):
+    """Half an amount is an amount, and none is a line of nothing: neither is taken where the file may be cut."""
+    plan = {"columns": {"day": "Day", "reference": "Ref", "credit": "In", "debit": "Out"}, "decimal_mark": ","}
+    table = f"Day;Ref;In;Out\n04.03.2026;R1;5,00\n{end}"
+
+    if isinstance(found, str):
+        with pytest.raises(StatementRefused, match=f"line 3 has no field {found}; it may be cut"):
+            read(table, "COLUMNS", map=plan)
+    else:
+        assert [line.amount_minor for line in read(table, "COLUMNS", map=plan)[0].lines] == [500, found]
+
+
 def test_table_of_a_bank_as_a_workbook_and_with_a_title_above():
     columns = {"day": "Date", "amount": "Sum", "text": "Text"}
     plan = {"columns": columns, "decimal_mark": ",", "day_form": "%d.%m.%Y"}
