@@ -1,6 +1,7 @@
 """Worked examples as a table that people type and paste, and as files of worked cases."""
 
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -135,8 +136,8 @@ def read_case_file(content: bytes, *, name: str) -> list[NewTestCall]:
     """
     Return the calls of a file of worked cases with the amounts they expect.
 
-    What a case says of its own tariff is left out: here the draft is tried. Cases of other kinds, continuations, and
-    amounts below zero or with more than six decimals are passed over.
+    What a case says of its own tariff is left out: here the draft is tried. Cases of other kinds, of other usage,
+    continuations, amounts below zero or with more than six decimals, and parts of bytes are passed over.
 
     :raises CasesUnreadable: if it is no such file or holds no call
     """
@@ -156,17 +157,19 @@ def _call_in(case: Mapping[str, Any]) -> NewTestCall | None:
     if case.get("kind") != "call_rating" or event.get("continuation") or not event.get("called"):
         return None
     expected = Decimal(str(case["expected"]["amount"]))
-    if not expected.is_finite() or expected < 0 or expected.scaleb(6) % 1:
+    unit = CASE_UNITS.get(str(event.get("type", "voice")))
+    if not expected.is_finite() or expected < 0 or expected.scaleb(6) % 1 or unit is None:
+        return None
+    quantity = Decimal(str(event["duration_s"] if unit is Unit.SECONDS else event["quantity"]))
+    if not quantity.is_finite() or (quantity % 1 and unit is not Unit.SECONDS):
         return None
     started_at = datetime.fromisoformat(event["start"])
     if started_at.tzinfo is None:
         named = event.get("timezone")
         started_at = started_at.replace(tzinfo=ZoneInfo(named) if named else clock.operator_zone())
-    unit = CASE_UNITS[event["type"]]
-    quantity = event["duration_s"] if unit is Unit.SECONDS else event["quantity"]
     return NewTestCall(
         started_at=started_at,
-        quantity=int(str(quantity)),
+        quantity=math.ceil(quantity),
         expected=expected,
         called=str(event["called"])[:32],
         unit=unit.value,
