@@ -137,7 +137,8 @@ def read_case_file(content: bytes, *, name: str) -> list[NewTestCall]:
     Return the calls of a file of worked cases with the amounts they expect.
 
     What a case says of its own tariff is left out: here the draft is tried. Cases of other kinds, of other usage,
-    continuations, amounts below zero or with more than six decimals, and parts of bytes are passed over.
+    continuations, amounts below zero or with more than six decimals, and parts of bytes are passed over. Amounts in
+    cents become those of the major unit, in which a draft is written.
 
     :raises CasesUnreadable: if it is no such file or holds no call
     """
@@ -157,10 +158,13 @@ def _call_in(case: Mapping[str, Any]) -> NewTestCall | None:
     if case.get("kind") != "call_rating" or event.get("continuation") or not event.get("called"):
         return None
     expected = Decimal(str(case["expected"]["amount"]))
+    if (case.get("tariff") or {}).get("unit") == "cent":
+        expected = expected.scaleb(-2)
     unit = CASE_UNITS.get(str(event.get("type", "voice")))
     if not expected.is_finite() or expected < 0 or expected.scaleb(6) % 1 or unit is None:
         return None
-    quantity = Decimal(str(event["duration_s"] if unit is Unit.SECONDS else event["quantity"]))
+    has_duration = unit is Unit.SECONDS and "duration_s" in event
+    quantity = Decimal(str(event["duration_s" if has_duration else "quantity"]))
     if not quantity.is_finite() or (quantity % 1 and unit is not Unit.SECONDS):
         return None
     started_at = datetime.fromisoformat(event["start"])

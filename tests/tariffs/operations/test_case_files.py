@@ -1,6 +1,7 @@
 """Files of worked cases that become the examples of a draft (004-15); no database is asked."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,12 +9,13 @@ import pytest
 from tariffs.operations.test_call_grids import CasesUnreadable, read_case_file
 
 
-def file_of(*events: dict[str, Any]) -> bytes:
+def file_of(*events: dict[str, Any], unit: str | None = None) -> bytes:
     cases = [
         {
             "id": f"own-{number}",
             "kind": "call_rating",
             "event": {"called": "37410", "start": "2026-03-05T12:00:00Z", **event},
+            "tariff": {"unit": unit},
             "expected": {"amount": "1.5"},
         }
         for number, event in enumerate(events, start=1)
@@ -38,6 +40,13 @@ def test_started_second_counts_and_usage_that_no_example_has_is_passed_over():
         ("own-4", 1024, "BYTES"),
         ("own-5", 0, "SECONDS"),
     ]
+
+
+@pytest.mark.parametrize(("unit", "expected"), [(None, "1.5"), ("cent", "0.015")])
+def test_amount_in_cents_becomes_one_of_the_major_unit(unit, expected):
+    (call,) = read_case_file(file_of({"type": "voice", "quantity": 60}, unit=unit), name="cases.json")
+
+    assert (call.expected, call.quantity) == (Decimal(expected), 60)
 
 
 @pytest.mark.parametrize("event", [{"type": "fax"}, {"type": "voice"}, {"duration_s": "NaN"}, {"duration_s": []}])
