@@ -97,17 +97,21 @@ def test_verify_cases_passes_over_no_damaged_file_of_a_folder(tmp_path):
     whole.write_text(whole.read_text(encoding="utf-8")[:-9], encoding="utf-8")
 
     write(tmp_path, name="none.json").write_text('{"schema": "telecom-billing-cases/1", "cases": {}}', encoding="utf-8")
+    write(tmp_path, CASE, name="next.json", schema="telecom-billing-cases/2")
+    write(tmp_path, CASE, name="nameless.json", schema=None)
     write(tmp_path, name="page.json").write_bytes(b"\xff\xfe{\x00")
 
     code, lines = run(tmp_path)
 
     assert code == 1
     assert re.search(r"cut\.json: this is no JSON, line 1, column \d+: ", lines[0])
-    assert lines[1].endswith("none.json: the field cases is '{}', not a list of cases")
-    assert "page.json: this is no JSON, 'utf-8' codec" in lines[2]
-    assert lines[3:] == [REMEDY, "1 agreed, 0 differ, 0 not supported"]
+    assert lines[1].endswith("nameless.json: the field schema is 'None', not 'telecom-billing-cases/1'")
+    assert lines[2].endswith("next.json: the field schema is 'telecom-billing-cases/2', not 'telecom-billing-cases/1'")
+    assert lines[3].endswith("none.json: the field cases is '{}', not a list of cases")
+    assert "page.json: this is no JSON, 'utf-8' codec" in lines[4]
+    assert lines[5:] == [REMEDY, "1 agreed, 0 differ, 0 not supported"]
     assert run(whole)[0] == 1
-    assert len(json.loads(run(tmp_path, "--json")[1][-1])["damaged"]) == 3
+    assert len(json.loads(run(tmp_path, "--json")[1][-1])["damaged"]) == 5
 
 
 SOUND = {"agreed": 1, "differ": 0, "not_supported": 0, "damaged": [], "cases": []}

@@ -15,6 +15,7 @@ from invoicing.domain.cases import INVOICE_RUNNERS
 from rating.domain.case_shapes import SHOWN_LENGTH
 from rating.domain.cases import CASE_SCHEMA, RATING_RUNNERS, CaseOutcome, CaseResult, verify_case
 
+CASE_FAMILY = CASE_SCHEMA.partition("/")[0]
 RUNNERS = {**RATING_RUNNERS, **INVOICE_RUNNERS}
 
 
@@ -97,8 +98,12 @@ def _read(path: Path) -> _File | None:
         return _File(path, [], f"this is no JSON, line {error.lineno}, column {error.colno}: {error.msg}")
     except (OSError, ValueError, RecursionError) as error:
         return _File(path, [], f"this is no JSON, {error}")
-    if not isinstance(found, dict) or found.get("schema") != CASE_SCHEMA:
-        return None
+    schema = found.get("schema") if isinstance(found, dict) else ""
+    if schema != CASE_SCHEMA:
+        # Cases all the same: the name of their form is missing, or is of another version of it.
+        is_ours = str(schema).startswith(CASE_FAMILY) or (schema is None and "cases" in found)
+        shown = f"the field schema is {str(schema)[:SHOWN_LENGTH]!r}, not {CASE_SCHEMA!r}"
+        return _File(path, [], shown) if is_ours else None
     cases = found.get("cases")
     if not isinstance(cases, list):
         return _File(path, [], f"the field cases is {str(cases)[:SHOWN_LENGTH]!r}, not a list of cases")
