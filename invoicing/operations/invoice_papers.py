@@ -59,6 +59,7 @@ def guess_pages(*, paper: Paper) -> int:
     """Return how many pages the paper probably has."""
     first, lines, calls = LARGE_PAGES if paper.wishes.is_large_print else PAGES
     rows = sum(len(group.lines) + 3 for group in paper.groups) + len(paper.taxes) + 4
+    rows += sum(len(sums.zones) + 3 for sums in paper.zones)
     listed = sum(group.row_count for group in paper.calls.groups) if paper.calls else 0
     return first + max(1, -(-rows // lines)) + -(-listed // calls)
 

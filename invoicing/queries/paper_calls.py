@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, Self, TypeVar
 
+from django.db.models import QuerySet
+
 from billing_site.core import clock
 from billing_site.core.names import name_in
 from invoicing.models import Invoice, InvoiceLine
@@ -119,27 +121,48 @@ def paper_calls(
 
     :param reference: what the run froze, with the names of the bill items
     """
-    used = [line for line in lines if line.kind == InvoiceLine.Kind.USAGE and line.subscription_id is not None]
-    service_of = {line.subscription_id: line.service for line in used}
-    periods = {line.period_from for line in used if line.period_from is not None}
-    if not service_of:
+    calls = charged_calls(invoice=invoice, lines=lines, is_whole=has_whole_numbers)
+    if calls is None:
         return PaperCalls(is_masked=not has_whole_numbers)
-    criteria = Criteria(first=invoice.period_from - timedelta(days=LATEST_DAYS), last=invoice.period_until - ONE_DAY)
-    ids = sorted(key for key in service_of if key is not None)
-    calls = list_calls(subscription_ids=ids, criteria=criteria, is_whole=has_whole_numbers).filter(
-        bill_period__in=periods, corrects__isnull=True
-    )
+    number_of = numbers_used(lines)
     rows = list(calls.order_by("subscription_id", "service", "start_at", "duplicate_key", "revision")[: MOST_CALLS + 1])
     if len(rows) > MOST_CALLS:
         return PaperCalls(is_cut=True, is_masked=not has_whole_numbers)
     items = reference["bill_items"]
     return PaperCalls(
         groups=tuple(
-            _group(service_of[subscription], service, list(members), items, language)
+            _group(number_of[subscription], service, list(members), items, language)
             for (subscription, service), members in groupby(rows, lambda row: (row.subscription_id, row.service))
         ),
         is_masked=not has_whole_numbers,
     )
+
+
+def charged_calls(
+    *, invoice: Invoice, lines: Sequence[InvoiceLine], is_whole: bool = False
+) -> QuerySet[RatedUsage] | None:
+    """
+    Return the calls that the usage lines of a bill charge, in no order, or ``None`` where it has no such line.
+
+    :param is_whole: called numbers are disclosed to the reader
+    """
+    periods = {line.period_from for line in _usage_of(lines) if line.period_from is not None}
+    ids = sorted(numbers_used(lines))
+    if not ids:
+        return None
+    criteria = Criteria(first=invoice.period_from - timedelta(days=LATEST_DAYS), last=invoice.period_until - ONE_DAY)
+    return list_calls(subscription_ids=ids, criteria=criteria, is_whole=is_whole).filter(
+        bill_period__in=periods, corrects__isnull=True
+    )
+
+
+def numbers_used(lines: Iterable[InvoiceLine]) -> dict[int, str]:
+    """Return the numbers whose use a bill charges, by id of their subscription."""
+    return {line.subscription_id: line.service for line in _usage_of(lines) if line.subscription_id is not None}
+
+
+def _usage_of(lines: Iterable[InvoiceLine]) -> list[InvoiceLine]:
+    return [line for line in lines if line.kind == InvoiceLine.Kind.USAGE and line.subscription_id is not None]
 
 
 def _group(number: str, service: int, rows: Sequence[RatedUsage], items: Mapping[str, Any], language: str) -> CallGroup:

@@ -27,6 +27,7 @@ from invoicing.queries.paper_history import (
 from invoicing.queries.paper_lines import PaperGroup, paper_groups
 from invoicing.queries.paper_taxes import PaperTax, paper_taxes
 from invoicing.queries.paper_uses import PaperUse, paper_uses
+from invoicing.queries.paper_zones import ZoneSums, paper_zones
 from invoicing.queries.told_facts import DebitNotice, frozen_debit
 from subscribers.models import Account, BillSetting
 from subscribers.queries.bill_settings import BillWishes, find_bill_wishes
@@ -35,7 +36,7 @@ from subscribers.queries.holders import category_on
 ONE_DAY = timedelta(days=1)
 # Page 1 stays one page, however many numbers an account has.
 FRONT_USES = 5
-ALL_CALLS = BillSetting.Itemisation.ALL
+ALL_CALLS, NO_CALLS = BillSetting.Itemisation.ALL, BillSetting.Itemisation.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,8 @@ class Paper:
     months: Sequence[MonthBar] = ()
     uses: Sequence[PaperUse] = ()
     calls: PaperCalls | None = None
+    # The sums by zone of a paper that lists no calls, or has too many to list.
+    zones: Sequence[ZoneSums] = ()
     wishes: BillWishes = field(default_factory=BillWishes)
     texts: PaperTexts = field(default_factory=PaperTexts)
     # The seller's data as the run froze them: ``invoicing.queries.operators``.
@@ -129,7 +132,7 @@ class Paper:
     @property
     def shows_counts(self) -> bool:
         """Whether lines say how many calls they charge, and how long: not on a bill that lists no calls."""
-        return self.wishes.itemisation != BillSetting.Itemisation.NONE
+        return self.wishes.itemisation != NO_CALLS
 
     @property
     def front_uses(self) -> Sequence[PaperUse]:
@@ -179,6 +182,8 @@ def make_paper(
     lines = list(InvoiceLine.objects.filter(invoice_id=invoice.pk).order_by("n"))
     before = lines_before(invoice)
     printing = printing or printing_of(invoice)
+    calls = _calls(invoice, lines, reference, language, printing.wishes)
+    lists_sums = printing.wishes.itemisation != NO_CALLS and (calls is None or calls.is_cut)
     earlier = None if before is None else sum(line.gross_minor for line in before)
     return Paper(
         **_own_facts(invoice),
@@ -191,15 +196,8 @@ def make_paper(
         difference_minor=None if earlier is None else invoice.gross_minor - earlier,
         months=month_bars(invoice),
         uses=paper_uses(invoice=invoice, lines=lines, reference=reference, language=language),
-        calls=paper_calls(
-            invoice=invoice,
-            lines=lines,
-            reference=reference,
-            language=language,
-            has_whole_numbers=printing.wishes.has_whole_numbers,
-        )
-        if printing.wishes.itemisation == ALL_CALLS
-        else None,
+        calls=calls,
+        zones=paper_zones(invoice=invoice, lines=lines, reference=reference, language=language) if lists_sums else (),
         wishes=printing.wishes,
         texts=paper_texts(
             published_through=printing.published_through,
@@ -217,6 +215,21 @@ def make_paper(
             due_minor=invoice.frozen["to_pay_minor"] - invoice.frozen.get("disputed_minor", 0),
         ),
         contest_by=last_contest_day(reference=reference, issued_on=invoice.issued_on),
+    )
+
+
+def _calls(
+    invoice: Invoice, lines: Sequence[InvoiceLine], reference: dict[str, Any], language: str, wishes: BillWishes
+) -> PaperCalls | None:
+    """Return the itemised part for who wished it."""
+    if wishes.itemisation != ALL_CALLS:
+        return None
+    return paper_calls(
+        invoice=invoice,
+        lines=lines,
+        reference=reference,
+        language=language,
+        has_whole_numbers=wishes.has_whole_numbers,
     )
 
 

@@ -1,17 +1,20 @@
 """What a paper says besides its lines: the calls, what changed, the months, what was used; by the subscriber's wish."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils.html import strip_tags
 
+from invoicing.models import BillRun
 from invoicing.operations.invoice_papers import paper_html
 from invoicing.queries import paper_calls as module
-from invoicing.queries.papers import get_paper
+from invoicing.queries.papers import get_paper, make_paper, printing_of
 from payments.models import DunningPolicy
 from rating.models import AllowanceBucket
 from subscribers.operations.bill_settings import set_bill_setting
 from subscribers.operations.subscriptions import add_feature
+from subscribers.queries.bill_settings import BillWishes
 from tariffs.models import Allowance, BillItem
 from tariffs.operations.draft_inputs import NewAllowance
 from tests.factories.credit_notes import cancel
@@ -94,6 +97,33 @@ def test_calls_are_added_up_by_item_zone_and_day_of_the_operator(line):
     assert "By day" in told
     assert told.count("Together: 3 entries") == 2
     assert item.name in told
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_bill_that_lists_no_calls_adds_them_up_by_zone(line, is_large):
+    """001-17, 002-11: the summary form, in large print too, says what its use comes to by zone; NONE says nothing."""
+    abroad = make_zone(code="ABROAD", item=make_bill_item(code="CALLS"))
+    far = call(line, day=4, seconds=90, called="4930123", zone=abroad, micro=29_000_000)
+    late = Call(line=line, start_at=datetime(2026, 1, 30, 10, tzinfo=UTC), bill_period=date(2026, 2, 1), is_late=True)
+    later = Call(line=line, start_at=datetime(2026, 2, 20, 10, tzinfo=UTC), bill_period=MARCH, zone=abroad)
+    make_records([call(line, day=3, seconds=60), late, far, later])
+    wish(line, itemisation="SUMMARY", is_large_print=is_large)
+    invoice = invoice_of(line, run=bill_cycle(make_cycle()))
+    paper = get_paper(invoice_id=invoice.pk)
+
+    (sums,) = paper.zones
+    assert (sums.kind, sums.service) == ("VOICE", number_of(line))
+    assert [(zone.zone_names["en"], zone.count, zone.amount_micro) for zone in sums.zones] == [
+        ("Abroad", 1, 29_000_000), ("Local", 2, 10_000_000),
+    ]  # fmt: skip
+    told = strip_tags(paper_html(paper=paper))
+    reference = BillRun.objects.get(pk=invoice.run_id).reference
+    assert "Use by zone" in told
+    assert "Abroad" in told
+    for wanted in ("NONE", "ALL"):
+        printing = replace(printing_of(invoice), wishes=BillWishes(itemisation=wanted))
+        again = make_paper(invoice=invoice, reference=reference, language="en", printing=printing)
+        assert again.zones == ()
 
 
 def test_whole_numbers_are_listed_after_the_declaration(line):
