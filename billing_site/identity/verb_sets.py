@@ -271,6 +271,7 @@ EDIT_PRICES = frozenset(
         "tariffs.create_feature",
         "tariffs.set_feature_price",
         "tariffs.create_bill_item",
+        "tariffs.edit_bill_item",
         "tariffs.create_tax_category",
         "tariffs.set_tax_rate",
         "tariffs.create_usage_category",

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
-from billing_site.web.forms import CodeAndNames, CountField, DayField, NamedChoice, PriceField
+from billing_site.web.forms import NAME_LENGTH, CodeAndNames, CountField, DayField, NamedChoice, NamesForm, PriceField
 from tariffs.forms.plans import GridField, TablesForm
 from tariffs.models import BillItem, Feature, TaxCategory
 from tariffs.models.fee import LENGTHS, WHOLE_FEE
@@ -26,6 +26,14 @@ TAX_PLACES = 3
 
 def _items(*, required: bool = True) -> NamedChoice:
     return NamedChoice(queryset=BillItem.objects.order_by("code"), label=_("Bill item"), required=required)
+
+
+def _keeps_line() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("Not essential for the line"),
+        required=False,
+        help_text=_("Who does not pay such a charge keeps the line. Bills of runs planned from now on mark it."),
+    )
 
 
 class WindowSchemeForm(CodeAndNames, TablesForm):
@@ -85,11 +93,16 @@ class BillItemForm(CodeAndNames):
     kind = forms.ChoiceField(label=_("Whose revenue it is"), choices=list(SERVICE_KINDS.items()))
     tax_category = NamedChoice(queryset=TaxCategory.objects.order_by("code"), label=_("Category of tax"))
     position = CountField(label=_("Place on the bill"), max_value=LARGEST_POSITION, initial=100)
-    keeps_line = forms.BooleanField(
-        label=_("Not essential for the line"),
-        required=False,
-        help_text=_("Who does not pay such a charge keeps the line. Bills of runs planned from now on mark it."),
-    )
+    keeps_line = _keeps_line()
+
+
+class EditBillItemForm(NamesForm):
+    """What of an item of the bill can be changed."""
+
+    name_en = forms.CharField(label=_("Name, English"), max_length=NAME_LENGTH)
+    position = CountField(label=_("Place on the bill"), max_value=LARGEST_POSITION)
+    keeps_line = _keeps_line()
+    seen_mark = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
 
 class UsageCategoryForm(CodeAndNames):

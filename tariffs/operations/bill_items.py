@@ -1,8 +1,10 @@
 """What lines of a bill are called and how they are taxed."""
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
@@ -52,6 +54,20 @@ class TreatmentUnknown(BillingError):
 
     default_message = gettext_noop("There is no tax treatment %(treatment)s.")
     default_code = "TREATMENT_UNKNOWN"
+
+
+class BillItemUnchanged(BillingError):
+    """Nothing of it would be otherwise: nothing is journalled either."""
+
+    default_message = gettext_noop("Nothing of bill item %(code)s is changed.")
+    default_code = "BILL_ITEM_UNCHANGED"
+
+
+class BillItemChangedMeanwhile(BillingError):
+    """Somebody else changed it since it was shown."""
+
+    default_message = gettext_noop("Bill item %(code)s was changed meanwhile: look at it again. Nothing was saved.")
+    default_code = "BILL_ITEM_CHANGED_MEANWHILE"
 
 
 def check_percent(percent: Decimal) -> Decimal:
@@ -162,3 +178,42 @@ def create_bill_item(
     changes = {"code": code, **({"keeps_line": True} if keeps_line else {})}
     record("tariffs.create_bill_item", actor=actor, subject=item, changes=changes)
     return item
+
+
+@durable
+def edit_bill_item(
+    *,
+    item_id: int,
+    names: Mapping[str, str],
+    position: int,
+    keeps_line: bool,
+    actor: User | None,
+    seen_mark: str | None = None,
+) -> BillItem:
+    """
+    Change what an item is called, where it stands and whether the line hangs on it, for runs planned from now on.
+
+    Whose revenue it is and how it is taxed stays: for that there is another item.
+
+    :param keeps_line: who does not pay such a charge keeps the line; the bill marks it
+    :param seen_mark: ``mark_of`` the item as it was shown; left out, whatever it is now is changed
+    :raises BillItemChangedMeanwhile: if it is otherwise by now
+    :raises BillItemUnchanged: if nothing would be otherwise
+    """
+    item = BillItem.objects.select_for_update(no_key=True).get(pk=item_id)
+    if seen_mark is not None and seen_mark != mark_of(item):
+        raise BillItemChangedMeanwhile(context={"code": item.code})
+    wanted = {"names": dict(names), "position": position, "keeps_line": keeps_line}
+    changes = {name: [getattr(item, name), value] for name, value in wanted.items() if getattr(item, name) != value}
+    if not changes:
+        raise BillItemUnchanged(context={"code": item.code})
+    item.names, item.position, item.keeps_line = dict(names), position, keeps_line
+    item.save(update_fields=list(wanted))
+    record("tariffs.edit_bill_item", actor=actor, subject=item, changes=changes)
+    return item
+
+
+def mark_of(item: BillItem) -> str:
+    """Return a short mark of what can be changed of an item: equal while nobody changes it."""
+    shown = json.dumps([item.names, item.position, item.keeps_line], sort_keys=True)
+    return sha256(shown.encode()).hexdigest()[:16]

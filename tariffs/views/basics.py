@@ -9,11 +9,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core import clock
+from billing_site.web.forms import names_initial
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import FormPage, ListPage, Outcome
-from tariffs.forms.basics import BillItemForm, FeatureForm, FeaturePriceForm, UsageCategoryForm, WindowSchemeForm
+from tariffs.forms.basics import (
+    BillItemForm,
+    EditBillItemForm,
+    FeatureForm,
+    FeaturePriceForm,
+    UsageCategoryForm,
+    WindowSchemeForm,
+)
 from tariffs.models import BillItem, Feature, WindowScheme
-from tariffs.operations.bill_items import create_bill_item
+from tariffs.operations.bill_items import create_bill_item, edit_bill_item, mark_of
 from tariffs.operations.calendars import create_window_scheme
 from tariffs.operations.features import create_feature, set_feature_price
 from tariffs.operations.usage_categories import create_usage_category
@@ -163,6 +171,11 @@ class BillItemList(ListPage[Any]):
         """Return them."""
         return bill_items()
 
+    def row_href(self, row: BillItem) -> str:
+        """Open an item for who may change it."""
+        is_allowed = self.request.user.may("tariffs.edit_bill_item")
+        return reverse("tariffs:edit-bill-item", args=[row.pk]) if is_allowed else ""
+
 
 class CreateBillItem(FormPage):
     """A new item of the bill."""
@@ -189,6 +202,46 @@ class CreateBillItem(FormPage):
             actor=self.request.user,
         )
         return Outcome(url=reverse("tariffs:bill-items"), message=__("The bill item is there."))
+
+
+class EditBillItem(FormPage):
+    """Another name or place of an item, or whether the line hangs on it."""
+
+    permission: ClassVar[str] = "tariffs.edit_bill_item"
+    title = _("Change a bill item")
+    form_class = EditBillItemForm
+
+    def initial(self, item_id: int) -> Mapping[str, Any]:
+        """Show it as it is."""
+        item = _bill_item(item_id)
+        same = {"position": item.position, "keeps_line": item.keeps_line, "seen_mark": mark_of(item)}
+        return {**names_initial(item.names), **same}
+
+    def more(self, item_id: int) -> Mapping[str, Any]:
+        """Name the item, and lead back."""
+        words = __("This is bill item %(code)s. Posted bills stay as they are; runs planned from now on read the change.")
+        return {"intro": words % {"code": _bill_item(item_id).code}, "back_url": reverse("tariffs:bill-items")}
+
+    def perform(self, form: EditBillItemForm, item_id: int) -> Outcome:
+        """Change it."""
+        given = form.cleaned_data
+        edit_bill_item(
+            item_id=_bill_item(item_id).pk,
+            names=form.names(),
+            position=given["position"],
+            keeps_line=given["keeps_line"],
+            seen_mark=given["seen_mark"],
+            actor=self.request.user,
+        )
+        return Outcome(url=reverse("tariffs:bill-items"), message=__("The bill item is changed."))
+
+
+def _bill_item(item_id: int) -> BillItem:
+    """Return an item, or the page that says that there is none."""
+    found = bill_items().filter(pk=item_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 class CreateUsageCategory(FormPage):

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from billing_site.audit.models import AuditEntry
 from rating.queries.prices import look_up_price
 from tariffs.models import BillItem, Feature, FeaturePrice, Plan, PlanVersion, UsageCategory, Window, WindowScheme, Zone
 from tests.factories.subscribers import make_range
@@ -92,6 +93,28 @@ def test_plan_with_rent_three_zones_peak_and_two_services_is_made_from_nothing(c
     assert "NIGHT 6,7 00:00; PEAK 1-5 08:00; NIGHT 1-7 20:00" in client.get(
         reverse("tariffs:window-schemes")
     ).content.decode().replace("\n", "")
+
+
+def test_bill_item_is_changed_by_who_may_and_only_as_it_was_seen(client, make, clerk):
+    """47 CFR 64.2401: the mark of an item is changed on a screen, journalled; its revenue and tax stay."""
+    make_basics(make)
+    item = BillItem.objects.get(code="CALLS")
+    url = reverse("tariffs:edit-bill-item", args=[item.pk])
+    assert url in client.get(reverse("tariffs:bill-items")).content.decode()
+    shown = client.get(url).context["form"].initial
+    same = {"name_en": "Calls", "position": 10, "seen_mark": shown["seen_mark"]}
+    assert "Nothing of bill item" in client.post(url, same).content.decode()
+    make("edit-bill-item", item.pk, **{**same, "name_hy": "Զանգեր", "keeps_line": "on"})
+    late = client.post(url, {**same, "position": 20})
+
+    assert (late.status_code, "was changed meanwhile" in late.content.decode()) == (422, True)
+    item.refresh_from_db()
+    assert (item.names, item.position, item.keeps_line) == ({"en": "Calls", "hy": "Զանգեր"}, 10, True)
+    entry = AuditEntry.objects.get(action="tariffs.edit_bill_item")
+    assert entry.changes["keeps_line"] == [False, True]
+    assert client.get(reverse("tariffs:edit-bill-item", args=[0])).status_code == 404
+    client.force_login(clerk)
+    assert client.get(url).status_code == 403
 
 
 def test_price_of_a_service_changes_from_a_day_and_the_past_stays(client, make):
