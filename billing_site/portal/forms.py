@@ -251,6 +251,14 @@ class DisputeForm(forms.Form):
     )
 
 
+class WithdrawOwnDisputeForm(forms.Form):
+    """Why a dispute is taken back, for who wants to say it."""
+
+    text = forms.CharField(
+        label=_("In your own words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class OwnBillForm(BillSettingForm):
     """How much a bill lists, numbers masked or whole, the size of letters."""
 

@@ -37,6 +37,7 @@ urlpatterns = [
     path("bills/<int:invoice_id>/lines/<int:n>/", bills.ExplainLine.as_view(), name="explain-line"),
     path("bills/<int:invoice_id>/lines/<int:n>/dispute/", disputes.DisputeLine.as_view(), name="dispute-line"),
     path("disputes/<int:dispute_id>/", disputes.DisputePage.as_view(), name="dispute"),
+    path("disputes/<int:dispute_id>/withdraw/", disputes.WithdrawDispute.as_view(), name="withdraw-dispute"),
     path("credit-notes/<int:credit_note_id>/", credit_notes.CreditNotePage.as_view(), name="credit-note"),
     path("credit-notes/<int:credit_note_id>/pdf/", credit_notes.CreditNotePdf.as_view(), name="credit-note-pdf"),
     path("accounts/<int:account_id>/bills/", bills.BillBundle.as_view(), name="bill-bundle"),

@@ -14,6 +14,8 @@ from billing_site.db.fields import minor_field, state_field
 from billing_site.identity.models import User
 from subscribers.models import Account
 
+OWN_WITHDRAWAL = Q(state="WITHDRAWN", answered_by__isnull=True)
+
 
 class Dispute(models.Model):
     """One dispute of one bill: until it is answered, nobody is reminded of its amount."""
@@ -61,7 +63,8 @@ class Dispute(models.Model):
     # Nobody: the subscriber himself, on the portal.
     opened_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     answer_due_at = models.DateTimeField()
-    # The answer, in the subscriber's language; of a withdrawn one, why and how the subscriber took it back.
+    # The answer, in the subscriber's language; of a withdrawn one, why and how the subscriber took it back. Who takes
+    # it back himself, on the portal, is nobody here, and need not say why.
     answer_text = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -79,8 +82,8 @@ class Dispute(models.Model):
                 condition=Q(state="OPEN", answered_at__isnull=True, accepted_minor__isnull=True)
                 | (
                     ~Q(state="OPEN")
-                    & Q(answered_at__isnull=False, answered_by__isnull=False, accepted_minor__isnull=False)
-                    & ~Q(answer_text="")
+                    & Q(answered_at__isnull=False, accepted_minor__isnull=False)
+                    & ((Q(answered_by__isnull=False) & ~Q(answer_text="")) | OWN_WITHDRAWAL)
                 ),
                 name="invoicing_dispute_answered_by_somebody",
             ),

@@ -200,21 +200,22 @@ def answer_dispute(
 
 
 @durable
-def withdraw_dispute(*, dispute_id: int, text: str, actor: User, at: datetime) -> Dispute:
+def withdraw_dispute(*, dispute_id: int, text: str, actor: User | None, at: datetime) -> Dispute:
     """
     Take an open dispute back for the subscriber, who asked for it: its amount is payable again, by the bill's own day.
 
-    :param text: how and why, in the subscriber's words
+    :param text: how and why, in the subscriber's words; who does it himself need not say it
+    :param actor: who does it for him; nobody where the subscriber did it himself
     :raises DisputeAnswered: if it was answered or withdrawn before
     :raises AnswerWaits: if a second person has to decide about an answer
-    :raises WithdrawalIncomplete: without a text
+    :raises WithdrawalIncomplete: without a text of who does it for him
     """
     dispute = Dispute.objects.select_for_update(of=("self",)).get(pk=dispute_id)
     if not dispute.is_open:
         raise DisputeAnswered(context={"number": dispute.number})
     if CreditNote.objects.filter(dispute=dispute, state=CreditNote.State.PROPOSED).exists():
         raise AnswerWaits(context={"number": dispute.number})
-    if not text.strip():
+    if actor is not None and not text.strip():
         raise WithdrawalIncomplete
     dispute.lines.update(is_open=False, accepted_minor=0)
     dispute.state, dispute.accepted_minor = Dispute.State.WITHDRAWN, 0

@@ -259,10 +259,16 @@ def events_of(dispute: Dispute) -> Sequence[Mapping[str, Any]]:
     )
     events = [{"at": dispute.opened_at, "text": opened}]
     if dispute.answered_at is not None:
-        is_withdrawn = dispute.state == Dispute.State.WITHDRAWN
-        words = __("Withdrawn by %(who)s") if is_withdrawn else __("Answered by %(who)s")
-        events.append({"at": dispute.answered_at, "text": words % {"who": dispute.answered_by}})
+        events.append({"at": dispute.answered_at, "text": _ending_of(dispute)})
     return events
+
+
+def _ending_of(dispute: Dispute) -> str:
+    if dispute.answered_by is None:
+        return __("Withdrawn by the subscriber")
+    is_withdrawn = dispute.state == Dispute.State.WITHDRAWN
+    words = __("Withdrawn by %(who)s") if is_withdrawn else __("Answered by %(who)s")
+    return words % {"who": dispute.answered_by}
 
 
 def _line_label(line: PaperLine, service: str, currency: str) -> SafeString:

@@ -84,6 +84,41 @@ def test_answer_is_read_on_the_own_pages(line: InvoiceLine, ani_in: Client, spec
     assert dispute.number in ani_in.get(reverse("my:home")).content.decode()
 
 
+def test_dispute_is_withdrawn_on_the_own_pages_once(
+    ani: Person, line: InvoiceLine, ani_in: Client, specialist
+):
+    """Screen 44: without a script; sent again it only shows what became of it; what is answered stays answered."""
+    open_one(ani_in, line)
+    dispute = Dispute.objects.get()
+    page, url = reverse("my:dispute", args=[dispute.pk]), reverse("my:withdraw-dispute", args=[dispute.pk])
+    assert url in ani_in.get(page).content.decode()
+    assert ani_in.get(url).status_code == 200
+    for _twice in range(2):
+        assert ani_in.post(url, {"text": ""}).headers["Location"] == page
+
+    dispute.refresh_from_db()
+    assert (dispute.state, dispute.answered_by, dispute.accepted_minor) == ("WITHDRAWN", None, 0)
+    assert disputed_amounts([ani.account.pk]) == {}
+    told = ani_in.get(page).content.decode()
+    assert "Withdrawn" in told
+    assert url not in told
+    entry = AuditEntry.objects.get(action="invoicing.withdraw_dispute")
+    assert entry.actor_name.endswith("(own pages)")
+    desk = Client()
+    desk.force_login(specialist)
+    assert "Withdrawn by the subscriber" in desk.get(reverse("invoicing:dispute", args=[dispute.pk])).content.decode()
+    open_one(ani_in, line)
+    again = Dispute.objects.get(state="OPEN")
+    answer_dispute(
+        dispute_id=again.pk, accepted={}, text="It was you.", new_due_on=date(2026, 3, 31),
+        answered_by=specialist, at=AT,
+    )  # fmt: skip
+    late = ani_in.post(reverse("my:withdraw-dispute", args=[again.pk]), {"text": "no"})
+    assert late.headers["Location"] == reverse("my:dispute", args=[again.pk])
+    again.refresh_from_db()
+    assert again.state == "REFUSED"
+
+
 def test_was_it_helpful_is_asked_below_the_bill_and_below_an_answer_and_kept(
     line: InvoiceLine, ani_in: Client, specialist
 ):

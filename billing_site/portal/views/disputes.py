@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
 from billing_site.portal.access import own_dispute, own_invoice
-from billing_site.portal.forms import DisputeForm
+from billing_site.portal.forms import DisputeForm, WithdrawOwnDisputeForm
 from billing_site.portal.http import PortalRequest
 from billing_site.portal.queries.bills import posted_notes_of
 from billing_site.portal.views.base import PortalFormPage, PortalPage, page_language
 from billing_site.web.views import Outcome
 from invoicing.models import Dispute
-from invoicing.operations.disputes import DisputeOf, open_dispute
+from invoicing.operations.disputes import DisputeOf, open_dispute, withdraw_dispute
 from invoicing.queries.bill_opinions import find_opinion
 from invoicing.queries.disputes import get_dispute_case
 from invoicing.queries.line_explanations import LineExplanation, explain_invoice_line
@@ -78,3 +79,43 @@ class DisputePage(PortalPage):
             opinion = find_opinion(invoice_id=dispute.invoice_id, dispute_id=dispute.pk)
             context |= {"helpful_url": reverse("my:dispute-helpful", args=[dispute.pk]), "opinion": opinion}
         return self.show({**context, "title": title, "back_url": back})
+
+
+class WithdrawDispute(PortalFormPage):
+    """Take a dispute back; one that has ended meanwhile shows how it ended, however often the form is sent."""
+
+    title = _("Withdraw this dispute")
+    template_name = "portal/withdraw_dispute.html"
+    section = "bills"
+    form_class = WithdrawOwnDisputeForm
+    submit_label = _("Withdraw the dispute")
+    intro = _("The amount is then to be paid again, by the day that the bill says.")
+
+    def get(self, request: PortalRequest, dispute_id: int) -> HttpResponseBase:
+        """Ask, while it is open."""
+        return self._ended(dispute_id) or super().get(request, dispute_id=dispute_id)
+
+    def post(self, request: PortalRequest, dispute_id: int) -> HttpResponseBase:
+        """Withdraw it, while it is open."""
+        return self._ended(dispute_id) or super().post(request, dispute_id=dispute_id)
+
+    def more(self, dispute_id: int) -> Mapping[str, Any]:
+        """Show what it is about."""
+        dispute = own_dispute(self.login, dispute_id)
+        case = get_dispute_case(dispute_id=dispute.pk, language=page_language())
+        return {"case": case, "dispute": case.dispute, "back_url": reverse("my:dispute", args=[dispute.pk])}
+
+    def perform(self, form: Any, dispute_id: int) -> Outcome:
+        """Withdraw it."""
+        withdraw_dispute(
+            dispute_id=own_dispute(self.login, dispute_id).pk,
+            text=form.cleaned_data["text"],
+            actor=None,
+            at=clock.now(),
+        )
+        return Outcome(url=reverse("my:dispute", args=[dispute_id]), message=__("The dispute is withdrawn."))
+
+    def _ended(self, dispute_id: int) -> HttpResponseBase | None:
+        """Lead to the page of a dispute that is open no more."""
+        dispute = own_dispute(self.login, dispute_id)
+        return None if dispute.is_open else redirect(reverse("my:dispute", args=[dispute.pk]))

@@ -229,6 +229,17 @@ def test_dispute_is_withdrawn_once_and_with_words(invoice, calls, clerk, special
     assert not AuditEntry.objects.filter(action="invoicing.withdraw_dispute").exists()
 
 
+def test_database_takes_an_answer_without_a_clerk_from_the_subscriber_alone(invoice, calls):
+    """The subscriber himself withdraws without words; nobody else's answer is without a name."""
+    own = withdraw_dispute(dispute_id=dispute(invoice, calls.n).pk, text="", actor=None, at=OPENED_AT)
+    assert (own.state, own.answered_by, own.answer_text) == ("WITHDRAWN", None, "")
+    case = dispute(invoice, calls.n)
+    refused = {"state": "REFUSED", "accepted_minor": 0, "answered_at": OPENED_AT, "new_due_on": date(2026, 4, 1)}
+
+    with pytest.raises(IntegrityError, match="answered_by_somebody"), transaction.atomic():
+        Dispute.objects.filter(pk=case.pk).update(answer_text="No", **refused)
+
+
 def test_dispute_whose_answer_waits_is_not_withdrawn(invoice, calls, clerk, specialist, settings):
     settings.SALDO_CREDIT_NOTE_LIMIT_MINOR = 0
     case = dispute(invoice, calls.n)

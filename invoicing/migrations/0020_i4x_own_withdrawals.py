@@ -1,0 +1,31 @@
+"""Subscribers take disputes back themselves."""
+
+from django.db import migrations, models
+from django.db.models import Q
+
+NAME = "invoicing_dispute_answered_by_somebody"
+
+
+class Migration(migrations.Migration):
+    """A dispute that its subscriber withdrew has no clerk, and needs no words; every answer has both."""
+
+    dependencies = [("invoicing", "0019_called_back")]
+
+    operations = [
+        migrations.RemoveConstraint(model_name="dispute", name=NAME),
+        migrations.AddConstraint(
+            model_name="dispute",
+            constraint=models.CheckConstraint(
+                condition=Q(state="OPEN", answered_at__isnull=True, accepted_minor__isnull=True)
+                | (
+                    ~Q(state="OPEN")
+                    & Q(answered_at__isnull=False, accepted_minor__isnull=False)
+                    & (
+                        (Q(answered_by__isnull=False) & ~Q(answer_text=""))
+                        | Q(state="WITHDRAWN", answered_by__isnull=True)
+                    )
+                ),
+                name=NAME,
+            ),
+        ),
+    ]
