@@ -49,11 +49,13 @@ class PaymentsConfig(AppConfig):
         from payments.operations.dunning_cases import recheck_notices  # noqa: PLC0415
         from payments.queries.bill_facts import debits_of, open_disputed_of  # noqa: PLC0415
         from payments.queries.direct_debits import held_back_by_debits  # noqa: PLC0415
+        from payments.queries.dunning_letters import dunning_letters  # noqa: PLC0415
         from payments.queries.held_back import hold_back  # noqa: PLC0415
         from payments.queries.instalments import held_by_plans  # noqa: PLC0415
         from payments.queries.late_terms import late_terms_on  # noqa: PLC0415
         from payments.queries.period_checks import PERIOD_CHECKS  # noqa: PLC0415
         from subscribers.operations.notices import guard_notices  # noqa: PLC0415
+        from subscribers.queries.letter_texts import offer_letter_kinds  # noqa: PLC0415
 
         add_period_checks(PERIOD_CHECKS)
         answer_late_terms(late_terms_on)
@@ -61,6 +63,7 @@ class PaymentsConfig(AppConfig):
         hold_back(name="payments.instalment_plans", holder=held_by_plans)
         hold_back(name="payments.direct_debits", holder=held_back_by_debits)
         guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notices)
+        offer_letter_kinds(dunning_letters())
         add_state_looks(
             {
                 "COUNTED": StateLook(label=pgettext_lazy("state", "Counted, not signed"), tone=Tone.WARN),

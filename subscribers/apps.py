@@ -50,6 +50,13 @@ class SubscribersConfig(AppConfig):
                     order=75,
                 ),
                 MenuEntry(
+                    label=_("Words of the letters"),
+                    url_name="subscribers:view-letter-texts",
+                    permission="subscribers.view_letter_texts",
+                    group=MenuGroup.BILLS,
+                    order=86,
+                ),
+                MenuEntry(
                     label=_("Customer groups"),
                     url_name="subscribers:customer-groups",
                     permission="subscribers.view_customer_groups",

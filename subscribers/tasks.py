@@ -31,6 +31,7 @@ def send(payload: dict[str, Any]) -> None:
     if notice is None:
         return
     currency = notice.account.currency
-    text = plain_sentence(notice.msgid, notice.params, language=notice.language, currency=currency)
-    subject = plain_sentence(notice.subject, {}, language=notice.language)
+    language = notice.language
+    text = plain_sentence(notice.msgid_in(language), notice.params, language=language, currency=currency)
+    subject = plain_sentence(notice.subject_in(language), {}, language=language)
     send_notice(notice_id=notice.pk, subject=subject, text=text, at=clock.now())

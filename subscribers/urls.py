@@ -13,6 +13,14 @@ from subscribers.views.customer_groups import (
     GiveGroupDiscount,
 )
 from subscribers.views.delivery import ChangeBillDelivery, ChangePostalAddress
+from subscribers.views.letter_texts import (
+    DiscardLetterText,
+    DraftLetterText,
+    EditLetterText,
+    LetterTextList,
+    LetterTextPage,
+    PublishLetterText,
+)
 from subscribers.views.notices import NoticeList, NoticePage, ResendNotice, TellNotice
 from subscribers.views.number_ranges import NumberRanges
 from subscribers.views.payers import (
@@ -57,6 +65,12 @@ urlpatterns = [
     path("lines/<int:subscription_id>/resume/", ResumeSubscription.as_view(), name="resume-subscription"),
     path("bill-cycles/", BillCycleList.as_view(), name="bill-cycles"),
     path("bill-cycles/create/", CreateBillCycle.as_view(), name="create-bill-cycle"),
+    path("letter-texts/", LetterTextList.as_view(), name="view-letter-texts"),
+    path("letter-texts/draft/<path:kind>/", DraftLetterText.as_view(), name="draft-letter-text"),
+    path("letter-texts/<int:text_id>/", LetterTextPage.as_view(), name="view-letter-text"),
+    path("letter-texts/<int:text_id>/edit/", EditLetterText.as_view(), name="edit-letter-text"),
+    path("letter-texts/<int:text_id>/publish/", PublishLetterText.as_view(), name="publish-letter-text"),
+    path("letter-texts/<int:text_id>/discard/", DiscardLetterText.as_view(), name="discard-letter-text"),
     path("notices/", NoticeList.as_view(), name="notices"),
     path("notices/<int:notice_id>/", NoticePage.as_view(), name="notice"),
     path("notices/<int:notice_id>/resend/", ResendNotice.as_view(), name="resend-notice"),

@@ -43,8 +43,8 @@ SEE_CALLS = frozenset({"rating.view_call_list", "rating.order_call_list"})
 SEE_RECORDS = SEE_CALLS | {"rating.view_records"}
 SEE_TRAFFIC = frozenset({"rating.view_traffic", "rating.view_premium_stations"})
 SEE_INTAKE = frozenset({"rating.view_intake", "rating.view_quarantine", "rating.view_line_proposals"})
-# The operator's own words on the bills, and the bills as other programs read them.
-SEE_BILL_TEXTS = frozenset({"invoicing.view_bill_texts"})
+# The operator's own words on the bills and in letters, and the bills as other programs read them.
+SEE_BILL_TEXTS = frozenset({"invoicing.view_bill_texts", "subscribers.view_letter_texts"})
 SEE_RUNS = frozenset(
     {"invoicing.view_bill_runs", "invoicing.preview_bill_run", "invoicing.view_bill_bounds", "console.view_jobs"}
     | {"invoicing.view_print_batches", "subscribers.view_bill_cycles"}

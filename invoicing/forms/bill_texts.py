@@ -6,8 +6,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from billing_site.core.own_texts import LANGUAGES
 from billing_site.web.forms import DayField, NamedChoice
-from invoicing.domain.bill_texts import LANGUAGES, MAX_LENGTH, TextPlace
+from invoicing.domain.bill_texts import MAX_LENGTH, TextPlace
 from subscribers.models import BillCycle
 from subscribers.queries.words import CATEGORIES
 

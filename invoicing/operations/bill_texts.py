@@ -9,20 +9,18 @@ from django.db.models import Max
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.core.own_texts import LANGUAGES, SLIP_SENTENCES, UNFINISHED, Slip, TextSlip
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
-from invoicing.domain.bill_texts import LANGUAGES, Slip, TextPlace, TextSlip, find_slips
+from invoicing.domain.bill_texts import TextPlace, find_slips
 from invoicing.models import BillText
 
 SENTENCES: Mapping[Slip, str] = {
-    Slip.MISSING: gettext_noop("The text is missing in this language: %(language)s."),
-    Slip.TOO_LONG: gettext_noop("The text is longer than %(about)s characters in this language: %(language)s."),
-    Slip.BRACE: gettext_noop("A brace stands alone in this language: %(language)s. Names stand in a pair of them."),
+    **SLIP_SENTENCES,
     Slip.UNKNOWN_NAME: gettext_noop(
         "A bill knows nothing called %(about)s; it is named in this language: %(language)s."
     ),
-    Slip.NAME_LEFT_OUT: gettext_noop("The text does not name %(about)s in this language: %(language)s."),
 }
 
 
@@ -178,8 +176,7 @@ def _refuse_unsound(*, place: str, texts: Mapping[str, str], from_on: date, unti
     if until_on is not None and until_on <= from_on:
         raise BillTextDaysUnsound(context={"first": from_on, "until": until_on})
     for slip in find_slips(place=TextPlace(place), texts=texts):
-        # What is missing now may come later.
-        if slip.slip not in {Slip.MISSING, Slip.NAME_LEFT_OUT}:
+        if slip.slip not in UNFINISHED:
             raise BillTextUnsound(slip)
 
 

@@ -98,7 +98,7 @@ def _plan(*, at: datetime) -> None:
     pieces = (ids[start : start + LETTERS_A_PIECE] for start in range(0, len(ids), LETTERS_A_PIECE))
     kept = [pk for piece in pieces for pk in prepare_notices(notice_ids=piece, at=at, is_leaving=False)]
     BillDelivery.objects.filter(notice_id__in=kept, state__in=GONE).update(state=State.RESENT)
-    notices = Notice.objects.filter(pk__in=kept).select_related("account__subscriber").order_by("pk")
+    notices = Notice.objects.filter(pk__in=kept).select_related("account__subscriber", "letter_text").order_by("pk")
     BillDelivery.objects.bulk_create(_rows(list(notices), at=at), batch_size=1000)
     run_sql("invoicing", "plan_print_batches", {"run": None, "size": settings.SALDO_PRINT_BATCH_BILLS})
 

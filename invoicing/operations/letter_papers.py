@@ -14,7 +14,7 @@ LETTER_PAPER = "documents/letter.html"
 
 
 def freeze_letter(notice: Notice, *, on: date) -> dict[str, Any]:
-    """Return all that the paper of a notice says, as plain JSON; ``notice`` comes with its account and subscriber."""
+    """Return all that the paper of a notice says, as plain JSON; ``notice`` comes with its account, subscriber and text."""
     account, operator = notice.account, operator_facts()
     return {
         "account": account.number,
@@ -24,8 +24,8 @@ def freeze_letter(notice: Notice, *, on: date) -> dict[str, Any]:
         "operator": operator["name"],
         "seller": operator["seller"],
         "on": on.isoformat(),
-        "subject": notice.subject,
-        "msgid": notice.msgid,
+        "subject": notice.subject_in(notice.language),
+        "msgid": notice.msgid_in(notice.language),
         "params": notice.params,
     }
 

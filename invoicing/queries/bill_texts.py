@@ -7,7 +7,8 @@ from datetime import date
 from django.db.models import Max, Q, QuerySet
 
 from billing_site.core.names import name_in
-from invoicing.domain.bill_texts import Piece, TextPlace, cut_text
+from billing_site.core.own_texts import Piece, cut_text
+from invoicing.domain.bill_texts import TextPlace
 from invoicing.models import BillText
 
 

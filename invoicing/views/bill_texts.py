@@ -11,10 +11,11 @@ from django.utils.translation import get_language, gettext as __, gettext_lazy a
 
 from billing_site.core import clock
 from billing_site.core.digits import clean_number_input
+from billing_site.core.own_texts import LANGUAGES
 from billing_site.identity.http import StaffRequest
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome, StaffPage
-from invoicing.domain.bill_texts import LANGUAGES, NAMES, TextPlace, find_slips
+from invoicing.domain.bill_texts import NAMES, TextPlace, find_slips
 from invoicing.forms.bill_texts import TEXT_PLACES, BillTextForm, text_field
 from invoicing.models import BillText
 from invoicing.operations.bill_texts import (

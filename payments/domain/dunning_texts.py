@@ -20,6 +20,12 @@ class StepText(NamedTuple):
     msgid: str
 
 
+# How the kinds of its letters are called; the text's code follows.
+LETTER_PREFIX = "payments.dunning/"
+# What the operator's own words may name in the place of the values: both are said in every letter.
+LETTER_PLACES: Mapping[str, str] = {"account": "account", "amount": "overdue_minor", "due": "oldest_due_on"}
+LETTER_NEEDS = frozenset({"account", "amount"})
+
 # The charge's id follows.
 FEE_PREFIX = "payments.dunning_fee/"
 LATE_FEE = StepText(

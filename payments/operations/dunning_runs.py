@@ -20,7 +20,7 @@ from billing_site.identity.models import User
 from billing_site.jobs.progress import add_progress, finish_job, retry_parked, start_job
 from billing_site.jobs.work import add_work
 from payments.domain.dunning import Action
-from payments.domain.dunning_texts import NOTICE_PREFIX, STEP_TEXTS
+from payments.domain.dunning_texts import LETTER_PREFIX, NOTICE_PREFIX, STEP_TEXTS
 from payments.models import DunningAct, DunningCase, DunningRun, DunningStep
 from payments.operations.dunning_cases import BARS, lines_in_use, notice_values, settle_accounts
 from payments.operations.dunning_fees import charge_late_fees
@@ -192,6 +192,7 @@ def _notice(act: DunningAct, one: AccountStanding) -> NewNotice:
         params=notice_values(one),
         channel=act.step.channel,
         is_letter=True,
+        letter=f"{LETTER_PREFIX}{act.step.text}",
     )
 
 

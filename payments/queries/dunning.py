@@ -122,4 +122,4 @@ def debtor_notices(*, channel: str = "", centre_id: int | None = None) -> QueryS
     found = found.filter(channel__in=[channel] if channel else Notice.Channel.by_word())
     if centre_id is not None:
         found = found.filter(account__centre=centre_id)
-    return found.select_related("account__subscriber", "account__centre")
+    return found.select_related("account__subscriber", "account__centre", "letter_text")

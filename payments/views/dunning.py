@@ -155,7 +155,9 @@ class DunningExclusionList(ListPage[DunningExclusion]):
 
 def said_to_debtor(notice: Notice) -> str:
     """Return what a debtor is to be told, in the reader's language."""
-    return plain_sentence(notice.msgid, notice.params, language=current_language(), currency=notice.account.currency)
+    language = current_language()
+    msgid = notice.msgid_in(language)
+    return plain_sentence(msgid, notice.params, language=language, currency=notice.account.currency)
 
 
 class DebtorCallList(ListPage[Notice]):

@@ -6,6 +6,7 @@ from subscribers.models.bill_setting import BillSetting
 from subscribers.models.customer_group import CustomerGroup, CustomerGroupDiscount, CustomerGroupMember
 from subscribers.models.daily_count import DailyCount, MonthCount
 from subscribers.models.delivery import DeliveryChannel
+from subscribers.models.letter_text import LetterText
 from subscribers.models.notice import Notice
 from subscribers.models.number import NumberAssignment, NumberHold, NumberRange, PhoneNumber
 from subscribers.models.past_category import PastCategory
@@ -34,6 +35,7 @@ __all__ = [
     "DailyCount",
     "DeliveryChannel",
     "FavouriteNumber",
+    "LetterText",
     "MonthCount",
     "NetworkOrder",
     "Notice",

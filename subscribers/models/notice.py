@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing_site.db.fields import state_field
 from billing_site.identity.models import User
 from subscribers.models.account import Account
+from subscribers.models.letter_text import LetterText
 from subscribers.models.subscription import Subscription
 
 
@@ -54,6 +55,8 @@ class Notice(models.Model):
     )
     subject = models.TextField()
     msgid = models.TextField()
+    # The operator's own words, where it had some when this was written: they are said instead of the house's.
+    letter_text = models.ForeignKey(LetterText, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     params = models.JSONField(default=dict)
     language = models.CharField(max_length=8, choices=settings.LANGUAGES)
     channel = models.CharField(max_length=8, choices=Channel.choices)
@@ -86,3 +89,11 @@ class Notice(models.Model):
     def __str__(self) -> str:
         """Show the key."""
         return self.key
+
+    def subject_in(self, language: str) -> str:
+        """Return the subject line: the operator's own in a language, or the house's, to be translated."""
+        return self.letter_text.subject_in(language) if self.letter_text is not None else self.subject
+
+    def msgid_in(self, language: str) -> str:
+        """Return the sentence without its values: the operator's own in a language, or the house's, to be translated."""
+        return self.letter_text.msgid_in(language) if self.letter_text is not None else self.msgid

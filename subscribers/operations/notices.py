@@ -20,9 +20,10 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.transactions import durable, lock_rows, transaction_required
 from billing_site.identity.models import User
 from billing_site.jobs.work import add_work
-from subscribers.models import Account, DeliveryChannel, Notice
+from subscribers.models import Account, DeliveryChannel, LetterText, Notice
 from subscribers.operations.delivery import stop_mail
 from subscribers.queries.delivery import BillWay, letter_ways
+from subscribers.queries.letter_texts import texts_that_hold
 
 SEND_NOTICE = "subscribers.send_notice"
 BY_MAIL = frozenset({"", Notice.Channel.EMAIL})
@@ -68,6 +69,7 @@ class NewNotice:
     :param params: see ``subscribers.models.Notice``
     :param channel: one of ``Notice.Channel``; left out, or mail to who has no address: by mail where there is one, else
         told
+    :param letter: the kind of letter it is, if the operator may have written its words (``queries.letter_texts``)
     :param is_letter: left out or mail, it goes the way of the account's bills: mail, paper, own pages
     """
 
@@ -79,6 +81,7 @@ class NewNotice:
     params: Mapping[str, object] = field(default_factory=dict)
     channel: str = ""
     is_letter: bool = False
+    letter: str = ""
 
 
 def guard_notices(*, prefix: str, guard: Guard) -> None:
@@ -96,7 +99,9 @@ def write_notices(*, notices: Sequence[NewNotice], at: datetime) -> None:
     accounts = Account.objects.select_related("subscriber").in_bulk({one.account_id for one in notices})
     letters = {one.account_id for one in notices if one.is_letter and one.channel in BY_MAIL}
     ways = letter_ways(account_ids=letters) if letters else {}
-    rows = [_row(one, accounts[one.account_id], ways.get(one.account_id), at=at) for one in notices]
+    kinds = {one.letter for one in notices if one.letter}
+    own = texts_that_hold(kinds) if kinds else {}
+    rows = [_row(one, accounts[one.account_id], ways.get(one.account_id), own.get(one.letter), at=at) for one in notices]
     Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     keys = [row.key for row in rows if row.channel == Notice.Channel.EMAIL]
     made = Notice.objects.filter(key__in=keys, send_count=0, state=Notice.State.WAITING)
@@ -123,7 +128,7 @@ def prepare_notices(*, notice_ids: Collection[int], at: datetime, is_leaving: bo
     if is_leaving:
         guarded = [account_id for key, account_id in chosen.values_list("key", "account_id") if _guard_of(key)]
         lock_rows(Account.objects.all(), set(guarded))
-    rows = chosen.exclude(state__in=ENDED).select_related("account").order_by("pk")
+    rows = chosen.exclude(state__in=ENDED).select_related("account", "letter_text").order_by("pk")
     notices = {notice.pk: notice for notice in rows}
     asked: dict[Guard, list[Notice]] = {}
     for notice in notices.values():
@@ -268,13 +273,14 @@ def _take_values(
     return values
 
 
-def _row(new: NewNotice, account: Account, way: BillWay | None, *, at: datetime) -> Notice:
+def _row(new: NewNotice, account: Account, way: BillWay | None, own: LetterText | None, *, at: datetime) -> Notice:
     row = Notice(
         key=new.key,
         account_id=new.account_id,
         subscription_id=new.subscription_id,
         subject=new.subject,
         msgid=new.msgid,
+        letter_text=own,
         params=dict(new.params),
         language=account.subscriber.language,
         created_at=at,

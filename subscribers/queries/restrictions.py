@@ -46,7 +46,7 @@ def notices_for(
 ) -> QuerySet[Notice]:
     """Return notices with their accounts, the latest first, of an account, in a state, or by a channel."""
     chosen = {"account": account_id, "state": state, "channel": channel}
-    rows = Notice.objects.select_related("account__subscriber", "told_by").order_by("-id")
+    rows = Notice.objects.select_related("account__subscriber", "letter_text", "told_by").order_by("-id")
     return rows.filter(**{name: value for name, value in chosen.items() if value is not None})
 
 

@@ -24,7 +24,8 @@ from subscribers.views.accounts import account_column, card_url
 def sentence_of(notice: Notice, *, language: str = "") -> str:
     """Return what a notice says, in a language (the reader's when none is named)."""
     chosen = language or get_language() or settings.LANGUAGE_CODE
-    return plain_sentence(notice.msgid, notice.params, language=chosen, currency=notice.account.currency)
+    msgid = notice.msgid_in(chosen)
+    return plain_sentence(msgid, notice.params, language=chosen, currency=notice.account.currency)
 
 
 class NoticeList(ListPage[Notice]):

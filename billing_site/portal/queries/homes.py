@@ -70,7 +70,7 @@ def get_own_home(*, accounts: Sequence[Account], at: datetime, today: date) -> O
         notices=tuple(
             Notice.objects.filter(account_id__in=ids)
             .exclude(state=Notice.State.WITHDRAWN)  # what it was about had ended before anybody was told
-            .select_related("account")
+            .select_related("account", "letter_text")
             .order_by("-pk")[:SHOWN_NOTICES]
         ),
     )

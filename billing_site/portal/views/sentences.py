@@ -9,6 +9,7 @@ from subscribers.models import Notice
 
 def notice_sentence(notice: Notice, language: str) -> SafeString:
     """Return what a notice says, its numbers in order in every direction of writing."""
+    msgid = notice.msgid_in(language)
     return ready_sentence_html(
-        plain_sentence(notice.msgid, notice.params, language=language, currency=notice.account.currency)
+        plain_sentence(msgid, notice.params, language=language, currency=notice.account.currency)
     )

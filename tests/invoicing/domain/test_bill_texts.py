@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from invoicing.domain.bill_texts import LANGUAGES, Slip, TextPlace, cut_text, find_slips
+from billing_site.core.own_texts import LANGUAGES, Slip, cut_text
+from invoicing.domain.bill_texts import TextPlace, find_slips
 
 PAY = dict.fromkeys(LANGUAGES, "Pay {amount} with the number {account}.")
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, transaction
 
-from invoicing.domain.bill_texts import LANGUAGES
+from billing_site.core.own_texts import LANGUAGES
 from invoicing.models import BillRun, BillText
 from invoicing.operations.bill_texts import (
     BillTextDaysUnsound,

@@ -8,7 +8,7 @@ import pytest
 from lxml import html
 
 from billing_site.console.bench.pdf import LANGUAGES, NAMES, sample_paper
-from invoicing.domain.bill_texts import cut_text
+from billing_site.core.own_texts import cut_text
 from invoicing.operations.invoice_mails import bill_mail, mail_of_paper
 from tests.factories.invoicing import bill_cycle, invoice_of, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from invoicing.domain.bill_texts import LANGUAGES
+from billing_site.core.own_texts import LANGUAGES
 from invoicing.forms.bill_texts import text_field
 from invoicing.models import BillText
 from tests.factories.invoicing import bill_cycle, make_usage_total
