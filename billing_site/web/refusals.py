@@ -61,8 +61,9 @@ def _value(value: object) -> SafeString:
     return wrapping.ltr(text) if is_code else wrapping.text_html(text)
 
 
-# An instant is a day too, so it is asked first.
+# An instant is a day too, so it is asked first. A sentence in a sentence is translated by itself.
 _WRAPPERS: Sequence[tuple[type, Callable[[Any], SafeString]]] = (
+    (Message, message_html),
     (Decimal, wrapping.amount_html),
     (int, wrapping.number_html),
     (datetime, wrapping.instant_html),

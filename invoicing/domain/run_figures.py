@@ -25,8 +25,8 @@ class Figures:
 
     ``items`` are lines and net by bill item (as text), ``items_before`` the same of the last period. ``changes`` are
     (account, now, before) of the bills that differ most, ``fresh`` (account, now) of those without a bill before,
-    ``gone`` (account, before) of those that have none any more, ``parked`` (account, reason, detail). ``samples`` are
-    accounts by language.
+    ``gone`` (account, before) of those that have none any more, ``parked`` (account, reason, detail, this
+    bill, the usual one, the detail as a sentence). ``samples`` are accounts by language.
     """
 
     account_count: int = 0

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 
+from billing_site.core.messages import Message
 from billing_site.db.fields import state_field
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job
@@ -200,6 +201,13 @@ class BillRunAccount(models.Model):
         """Show run and account."""
         return f"{self.run_id} {self.account_id}"
 
+    @property
+    def why(self) -> Message | None:
+        """What is known besides the reason, as a sentence; nothing where there is none."""
+        if self.told:
+            return Message(msgid=self.told["msgid"], params=self.told["params"])
+        return Message(msgid=self.detail) if self.detail else None
+
 
 class ParkedAccount(models.Model):
     """
@@ -220,6 +228,9 @@ class ParkedAccount(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=64)
     detail = models.TextField(blank=True)
+    # The detail as a sentence with its values, {"msgid", "params"}, for readers of every language; empty where it is
+    # none.
+    told = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     # Who pays for it and could not be billed: it comes with that one.
     waits_for = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # The bill that was not let through, where there was one, and what is usual for the account; minor units.
@@ -245,6 +256,13 @@ class ParkedAccount(models.Model):
     def __str__(self) -> str:
         """Show run and account."""
         return f"{self.run_id} {self.account_id}"
+
+    @property
+    def why(self) -> Message | None:
+        """What is known besides the reason, as a sentence; nothing where there is none."""
+        if self.told:
+            return Message(msgid=self.told["msgid"], params=self.told["params"])
+        return Message(msgid=self.detail) if self.detail else None
 
     @property
     def is_open(self) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 
 from billing_site.core.errors import BillingError
+from billing_site.core.messages import Message, gettext_noop
 from billing_site.core.money import RoundingMode, micro_per_minor
 from billing_site.core.periods import DatePeriod
 from billing_site.db.copying import copy_text
@@ -46,6 +47,9 @@ OTHER_CURRENCY = "OTHER_CURRENCY"
 UNKNOWN_ITEM = "UNKNOWN_ITEM"
 DEFECT = "DEFECT"
 OLD_USAGE = "OLD_USAGE"
+NOT_IN_LIST = gettext_noop("Not in the run's price list: %(what)s")
+BROKEN = gettext_noop("The system could not go on: %(error)s")
+KEPT_OTHERWISE = gettext_noop("The account is kept in %(currency)s, the run in %(wanted)s.")
 CONTRACT_KINDS = frozenset({LineKind.BONUS, LineKind.LEAVING_FEE})
 
 
@@ -133,12 +137,13 @@ def _bill_account(result: Calculated, run: BillRun, account: AccountRow, inputs:
     try:
         draft = _draft_of(account, inputs, terms)
     except BillingError as error:
-        _park(result, run, account, reason=error.code or DEFECT, detail=str(error))
+        _park(result, run, account, reason=error.code or DEFECT, why=Message(msgid=str(error.template), params=error.context))
     except KeyError as error:
-        _park(result, run, account, reason=UNKNOWN_ITEM, detail=f"Not in the run's price list: {error}")
+        _park(result, run, account, reason=UNKNOWN_ITEM, why=Message(msgid=NOT_IN_LIST, params={"what": str(error)}))
     except Exception as error:
         logger.exception("Account %s cannot be billed", account.number)
-        _park(result, run, account, reason=DEFECT, detail=f"{type(error).__name__}: {error}")
+        why = Message(msgid=BROKEN, params={"error": f"{type(error).__name__}: {error}"})
+        _park(result, run, account, reason=DEFECT, why=why)
     else:
         if draft is None:
             result.skipped[NOTHING_TO_BILL] += 1
@@ -213,7 +218,7 @@ def _draft_of(account: AccountRow, inputs: ChunkInputs, terms: _Terms) -> Draft 
         return None
     if account.currency != terms.currency:
         raise BillingError(
-            f"The account is kept in {account.currency}, the run in {terms.currency}.", code=OTHER_CURRENCY
+            KEPT_OTHERWISE, code=OTHER_CURRENCY, context={"currency": account.currency, "wanted": terms.currency}
         )
     reference, exemptions = terms.reference, inputs.exemptions.get(key, ())
     made = bill(
@@ -248,10 +253,16 @@ def _totals(
     return with_tax(found, inputs.tax_in_prices) if terms.usage_may_include_tax else found
 
 
-def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str, detail: str) -> None:
+def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str, why: Message) -> None:
     result.parked.append(
-        ParkedAccount(run=run, account_id=account.account_id, reason=reason[:64], detail=detail[:2000])
+        ParkedAccount(run=run, account_id=account.account_id, reason=reason[:64], **detail_of(why))
     )
+
+
+def detail_of(why: Message) -> dict[str, Any]:
+    """Return a sentence as the row of an account that is set aside keeps it: in English, and to be translated."""
+    plain = {name: value if isinstance(value, int) else str(value)[:1000] for name, value in why.params.items()}
+    return {"detail": str(why)[:2000], "told": {"msgid": why.msgid, "params": plain}}
 
 
 @transaction_required

@@ -9,6 +9,7 @@ alone is billed with it.
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from billing_site.core.messages import Message
 from billing_site.db.transactions import transaction_required
 from invoicing.domain.payers import PayerRule
 from invoicing.models import BillRun, Invoice, ParkedAccount
@@ -25,6 +26,7 @@ from invoicing.queries.account_inputs import read_payer_rules
 from invoicing.queries.account_scopes import Scope
 from invoicing.queries.bill_inputs import read_chunk
 from invoicing.queries.reference import Reference
+from invoicing.queries.words import Word, reason_word
 
 
 class Moved(NamedTuple):
@@ -45,7 +47,7 @@ class PairBilled(NamedTuple):
     moved: Sequence[Moved] = ()
     billed: Collection[int] = ()
     solved: Collection[int] = ()
-    refusal: str = ""
+    refusal: Message | Word | None = None
 
 
 def rules_around(*, run: BillRun, account_id: int) -> list[PayerRule]:
@@ -88,8 +90,9 @@ def bill_pair(*, run: BillRun, account_id: int, rules: Sequence[PayerRule], is_a
         result.drafts = [draft for draft in result.drafts if draft.account.account_id != account_id] + own
         result.parked = [one for one in result.parked if one.account_id != account_id]
     settle_payers(run=run, result=result, rules=rules, reference=reference, inputs=inputs)
-    refusal = next((one.detail or one.reason for one in result.parked if one.account_id == account_id), "")
-    if refusal:
+    own_parked = (one for one in result.parked if one.account_id == account_id)
+    refusal = next((one.why or reason_word(one.reason) for one in own_parked), None)
+    if refusal is not None:
         return PairBilled(refusal=refusal)
     result.drafts.sort(key=lambda draft: draft.account.account_id)
     write_drafts(run, inputs, result.drafts)

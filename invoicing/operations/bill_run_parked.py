@@ -42,6 +42,7 @@ from invoicing.queries.account_scopes import Scope, unbilled_accounts
 from invoicing.queries.bill_inputs import read_chunk
 from invoicing.queries.papers import Paper
 from invoicing.queries.reference import Reference
+from invoicing.queries.words import reason_word
 from subscribers.models import Account, BillCycle
 
 POSTED = frozenset({BillRun.State.POSTED, BillRun.State.DELIVERING, BillRun.State.DELIVERED})
@@ -152,7 +153,7 @@ def _calculate_one(run: BillRun, parked: ParkedAccount, *, is_as_it_is: bool) ->
     settle_payers(run=run, result=result, rules=(), reference=reference, inputs=inputs)
     if result.parked:
         again = result.parked[0]
-        raise StillOutOfBounds(context={"account": parked.account.number, "reason": again.detail or again.reason})
+        raise StillOutOfBounds(context={"account": parked.account.number, "reason": again.why or reason_word(again.reason)})
     write_drafts(run, inputs, result.drafts)
     if not result.drafts:
         return PairBilled(moved=[Moved(key, 0, -1, 1, 0, 0, 0)], solved=[key])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db.models import F
 
-from billing_site.core.messages import gettext_noop
+from billing_site.core.messages import Message, gettext_noop
 from billing_site.core.money import micro_per_minor
 from billing_site.db.transactions import transaction_required
 from billing_site.jobs.progress import add_progress
@@ -21,6 +21,7 @@ from invoicing.domain.closing import round_to_cash
 from invoicing.domain.payers import PayerRule, Taken, by_account, take_over, with_taken, without_rounding
 from invoicing.models import BillRun, BillRunChunk, FinalBill, Invoice, ParkedAccount
 from invoicing.operations.bill_run_drafts import (
+    detail_of,
     NOTHING_TO_BILL,
     Calculated,
     calculate_accounts,
@@ -188,11 +189,9 @@ def _settled(
 
 
 def _park(run: BillRun, result: Calculated, rule: PayerRule) -> None:
-    detail = WHY_PARKED % {"payer": rule.payer_number}
+    detail = detail_of(Message(msgid=WHY_PARKED, params={"payer": rule.payer_number}))
     result.parked.append(
-        ParkedAccount(
-            run=run, account_id=rule.account_id, reason=PAYER_PARKED, detail=detail, waits_for_id=rule.payer_id
-        )
+        ParkedAccount(run=run, account_id=rule.account_id, reason=PAYER_PARKED, waits_for_id=rule.payer_id, **detail)
     )
 
 

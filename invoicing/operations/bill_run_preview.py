@@ -154,7 +154,7 @@ def _figures(
     for row in result.parked:
         figures.park_reasons[row.reason] = figures.park_reasons.get(row.reason, 0) + 1
     figures.parked = [
-        [row.account_id, row.reason, row.detail, row.gross_minor, row.usual_minor] for row in result.parked
+        [row.account_id, row.reason, row.detail, row.gross_minor, row.usual_minor, row.told] for row in result.parked
     ]
     figures.items = _items(result)
     figures.items_before = {

@@ -18,6 +18,7 @@ from billing_site.ledger.closing import get_closed_through
 from invoicing.models import BillRun, HeldUsageDecision
 from invoicing.operations.bill_run_posting import BooksClosed
 from invoicing.operations.dispute_answers import day_of
+from invoicing.operations.left_charges import COMES_TO_NOTHING
 from invoicing.operations.single_bills import (
     NotBillable,
     calculate_single,
@@ -32,6 +33,7 @@ from subscribers.models import Account
 
 REASON_MOST = 300
 ONE_DAY = timedelta(days=1)
+PART_WOULD_STAY = gettext_noop("a part would stay behind.")
 
 
 class NothingHeld(BillingError):
@@ -112,9 +114,7 @@ def bill_held_usage(*, account_id: int, due_on: date, at: datetime, actor: User)
     )
     invoice_id = _post_bill(account, held, run, actor=actor)
     if held_usage(today=day_of(at), account_number=account.number):
-        raise HeldUsageNotBillable(
-            context={"account": account.number, "detail": gettext_noop("a part would stay behind.")}
-        )
+        raise HeldUsageNotBillable(context={"account": account.number, "detail": PART_WOULD_STAY})
     decision = _new_decision(account, held, HeldUsageDecision.Kind.BILL, actor=actor, at=at)
     decision.held_until = run.period_until
     decision.run, decision.invoice_id = run, invoice_id
@@ -231,7 +231,7 @@ def _post_bill(account: Account, held: HeldSum, run: BillRun, *, actor: User) ->
     except NotBillable as error:
         raise HeldUsageNotBillable(context={"account": account.number, "detail": error.detail}) from error
     if invoice_id is None:
-        raise HeldUsageNotBillable(context={"account": account.number, "detail": gettext_noop("it comes to nothing.")})
+        raise HeldUsageNotBillable(context={"account": account.number, "detail": COMES_TO_NOTHING})
     post_single(run=run, actor=actor)
     return invoice_id
 

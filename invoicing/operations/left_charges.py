@@ -30,6 +30,10 @@ from invoicing.queries.left_charges import first_open_day, freed_from, left_char
 from invoicing.queries.readiness import period_of_day
 
 
+COMES_TO_NOTHING = gettext_noop("it comes to nothing.")
+LATER_WOULD_STAY = gettext_noop("a charge of a later day would stay.")
+
+
 class NothingLeft(BillingError):
     """The account has no such charge, or had no final bill."""
 
@@ -81,12 +85,10 @@ def bill_left_charges(*, account_id: int, due_on: date, at: datetime, actor: Use
     except NotBillable as error:
         raise LeftNotBillable(context={"account": account.number, "detail": error.detail}) from error
     if invoice_id is None:
-        raise LeftNotBillable(context={"account": account.number, "detail": gettext_noop("it comes to nothing.")})
+        raise LeftNotBillable(context={"account": account.number, "detail": COMES_TO_NOTHING})
     post_single(run=run, actor=actor)
     if left_charges(account_number=account.number):
-        raise LeftNotBillable(
-            context={"account": account.number, "detail": gettext_noop("a charge of a later day would stay.")}
-        )
+        raise LeftNotBillable(context={"account": account.number, "detail": LATER_WOULD_STAY})
     changes = {"run": run.pk, "gross_minor": str(run.gross_minor), "kinds": [one.kind for one in left]}
     record("invoicing.bill_left_charges", actor=actor, subject=account, changes=changes)
     return Invoice.objects.get(pk=invoice_id)

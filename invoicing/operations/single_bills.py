@@ -8,7 +8,7 @@ from billing_site.db.transactions import transaction_required
 from billing_site.identity.models import User
 from invoicing.domain.payers import PayerRule
 from invoicing.domain.run_rules import AccountRule
-from invoicing.models import BillRun, FinalBill
+from invoicing.models import BillRun, FinalBill, ParkedAccount
 from invoicing.operations.bill_run_drafts import calculate_accounts, scope_of, write_drafts
 from invoicing.operations.bill_run_freezing import freeze_run
 from invoicing.operations.bill_run_payers import settle_payers
@@ -18,6 +18,7 @@ from invoicing.queries.account_inputs import read_payer_rules
 from invoicing.queries.account_scopes import Scope
 from invoicing.queries.bill_inputs import read_chunk
 from invoicing.queries.reference import Reference
+from invoicing.queries.words import reason_word
 from subscribers.models import Account, BillCycle
 
 ONE_PIECE = 1
@@ -28,10 +29,10 @@ class NotBillable(BillingError):
 
     default_code = "NOT_BILLABLE"
 
-    def __init__(self, detail: str) -> None:
-        """Keep what is wrong."""
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(self, parked: ParkedAccount) -> None:
+        """Keep what is wrong: a sentence or words, to be said in the reader's language."""
+        self.detail = parked.why or reason_word(parked.reason)
+        super().__init__("%(detail)s", context={"detail": self.detail})
 
 
 @transaction_required
@@ -94,8 +95,7 @@ def calculate_single(
     rules = _rules_of(run, account_id, ended_on)
     settle_payers(run=run, result=result, rules=rules, reference=reference, inputs=inputs, is_single=True)
     if result.parked:
-        parked = result.parked[0]
-        raise NotBillable(parked.detail or parked.reason)
+        raise NotBillable(result.parked[0])
     ids = write_drafts(run, inputs, result.drafts)
     bill = result.drafts[0].bill if result.drafts else None
     counted = {

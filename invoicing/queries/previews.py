@@ -1,7 +1,7 @@
 """Previews of bill runs: the run that each would be, and its figures with names."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -29,6 +29,8 @@ class AccountChange:
     before_minor: int | None = None
     reason: str = ""
     detail: str = ""
+    # The same as a sentence with its values, where it is one: ``ParkedAccount.told``.
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def change_minor(self) -> int | None:
@@ -97,8 +99,11 @@ def get_preview_figures(*, preview_id: int) -> PreviewFigures:
         fresh=[_named(named, account, gross_minor=now) for account, now in figures.fresh],
         gone=[_named(named, account, before_minor=was) for account, was in figures.gone],
         parked=[
-            _named(named, account, reason=reason, detail=detail, gross_minor=gross, before_minor=usual)
-            for account, reason, detail, gross, usual in figures.parked
+            _named(
+                named, account, reason=reason, detail=detail, gross_minor=gross, before_minor=usual,
+                told=told[0] if told else {},
+            )  # fmt: skip
+            for account, reason, detail, gross, usual, *told in figures.parked
         ],
         samples={
             language: [_named(named, account) for account in accounts]

@@ -20,9 +20,10 @@ from invoicing.models import BillRunPreview
 from invoicing.operations.bill_run_preview import cancel_bill_run_preview, preview_bill_run, preview_paper
 from invoicing.operations.invoice_papers import make_pdf
 from invoicing.queries.previews import AccountChange, PreviewFigures, bill_run_previews, get_preview_figures
+from invoicing.queries.words import reason_word
 from invoicing.views.acts import checks_of_cycles, usual_values
 from invoicing.views.bill_runs import items_table
-from invoicing.views.words import reason_word, words_of_rule
+from invoicing.views.words import detail_word, words_of_rule
 from subscribers.views.accounts import account_column
 
 ONE_DAY = timedelta(days=1)
@@ -234,7 +235,7 @@ def _parked(subject: PreviewFigures) -> Table[AccountChange]:
             Column(label=_("Account"), value="account_number", kind=Kind.CODE),
             Column(label=_("Name"), value="name"),
             Column(label=_("Why"), value=lambda row: reason_word(row.reason)),
-            Column(label=_("Detail"), value="detail"),
+            Column(label=_("Detail"), value=detail_word, kind=Kind.SENTENCE),
             Column(label=_("This bill"), value="gross_minor", kind=Kind.MONEY),
             Column(label=_("Usual"), value="before_minor", kind=Kind.MONEY),
         ),

@@ -19,8 +19,9 @@ from billing_site.web.views import DetailPage, ListPage, StaffPage
 from invoicing.models import BillRun
 from invoicing.queries.bill_deliveries import jobs_of_run
 from invoicing.queries.reviews import ItemTotal, Review, StandingOut, bill_runs, review_bill_run
+from invoicing.queries.words import reason_word
 from invoicing.views.way_tables import run_ways_table
-from invoicing.views.words import kind_word, reason_word, words_of_rule
+from invoicing.views.words import kind_word, words_of_rule
 from tariffs.queries.words import SERVICE_KINDS
 
 ONE_DAY = timedelta(days=1)

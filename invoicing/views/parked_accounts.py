@@ -17,7 +17,8 @@ from invoicing.models import BillRun, ParkedAccount
 from invoicing.operations.bill_run_parked import accept_parked_account, parked_paper, recalculate_parked_account
 from invoicing.operations.invoice_papers import make_pdf
 from invoicing.queries.reviews import parked_accounts
-from invoicing.views.words import OUTCOMES, reason_word
+from invoicing.queries.words import reason_word
+from invoicing.views.words import OUTCOMES, detail_word
 from subscribers.views.accounts import account_column, card_url
 
 
@@ -30,7 +31,7 @@ class ParkedAccountList(ListPage[ParkedAccount]):
     columns = (
         account_column(),
         Column(label=_("Why"), value=lambda row: reason_word(row.reason)),
-        Column(label=_("Detail"), value="detail"),
+        Column(label=_("Detail"), value=detail_word, kind=Kind.SENTENCE),
         Column(
             label=_("Waits for"),
             value=lambda row: row.waits_for.number if row.waits_for else "",
@@ -80,6 +81,7 @@ class DecideParkedAccount(FormPage):
         return {
             "parked": found,
             "why": reason_word(found.reason),
+            "detail": found.why,
             "account_url": card_url(account_id),
             "payer_url": self._way_of_payer(found),
             "paper_url": reverse("invoicing:parked-account-pdf", args=ids) if found.gross_minor is not None else "",

@@ -1,16 +1,17 @@
-"""Words of bill runs that people read: kinds, rules, reasons."""
+"""Words of bill runs that people read: kinds, rules, details."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from billing_site.web.sentences import plain_sentence
+from billing_site.web.wrapping import current_language
 from invoicing.forms import SEGMENTS
 from invoicing.models import BillRun, ParkedAccount
+from invoicing.queries.previews import AccountChange
+from invoicing.queries.words import Word
 from subscribers.queries.words import CATEGORIES
-
-Word = str | Promise
 
 KINDS: Mapping[str, Word] = {
     BillRun.Kind.FULL.value: pgettext_lazy("bill run", "Everybody"),
@@ -18,19 +19,6 @@ KINDS: Mapping[str, Word] = {
     BillRun.Kind.CATCH_UP.value: pgettext_lazy("bill run", "Catching up"),
     BillRun.Kind.FINAL.value: pgettext_lazy("bill run", "Final bill"),
     BillRun.Kind.REPLACEMENT.value: pgettext_lazy("bill run", "Bill calculated again"),
-}
-REASONS: Mapping[str, Word] = {
-    "ZERO_BILL": _("A bill of nothing"),
-    "NEGATIVE_BILL": _("A bill that gives money back"),
-    "UNUSUALLY_HIGH": _("Many times the account's usual bill"),
-    "OTHER_CURRENCY": _("Kept in another currency"),
-    "UNKNOWN_ITEM": _("Something without a price"),
-    "OLD_USAGE": _("Usage older than may be billed without a word"),
-    "NO_TAX_RATE": _("No tax rate"),
-    "DEFECT": _("It could not be calculated"),
-    "NOTHING_TO_BILL": _("Nothing to bill"),
-    "BILLED_BEFORE": _("Billed by another run of the period"),
-    "HAD_FINAL_BILL": _("Had its final bill"),
 }
 OUTCOMES: Mapping[str, Word] = {
     ParkedAccount.Outcome.OPEN.value: pgettext_lazy("account set aside", "To be decided"),
@@ -45,9 +33,11 @@ def kind_word(kind: str) -> Word:
     return KINDS[kind]
 
 
-def reason_word(code: str) -> Word:
-    """Return why an account is set aside or left out; the code where it has no words."""
-    return REASONS.get(code, code)
+def detail_word(row: ParkedAccount | AccountChange) -> str:
+    """Return what is known besides why an account is set aside, in the reader's language where it is a sentence."""
+    if not row.told:
+        return row.detail
+    return plain_sentence(row.told["msgid"], row.told["params"], language=current_language())
 
 
 def words_of_rule(rule: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

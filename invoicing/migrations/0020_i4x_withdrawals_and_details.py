@@ -1,4 +1,4 @@
-"""Subscribers take disputes back themselves."""
+"""Subscribers take disputes back themselves; why accounts are set aside is kept as a sentence to be translated."""
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -7,11 +7,16 @@ NAME = "invoicing_dispute_answered_by_somebody"
 
 
 class Migration(migrations.Migration):
-    """A dispute that its subscriber withdrew has no clerk, and needs no words; every answer has both."""
+    """A dispute that its subscriber withdrew has no clerk, and needs no words; a sentence has its values beside it."""
 
     dependencies = [("invoicing", "0019_called_back")]
 
     operations = [
+        migrations.AddField(
+            model_name="parkedaccount",
+            name="told",
+            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
+        ),
         migrations.RemoveConstraint(model_name="dispute", name=NAME),
         migrations.AddConstraint(
             model_name="dispute",
