@@ -96,6 +96,7 @@ from invoicing.views.print_batches import (
     PrintBatchPdf,
     PrintBills,
     PrintLetters,
+    PrintWaitingBills,
     PrintManifest,
 )
 from invoicing.views.provider_dues import ProviderDueList
@@ -167,6 +168,7 @@ urlpatterns = [
     path("mail/events/", MailEvents.as_view(), name="mail-events"),
     path("runs/<int:run_id>/print/", PrintBills.as_view(), name="print-bills"),
     path("print/", PrintBatchList.as_view(), name="print-batches"),
+    path("print/waiting/", PrintWaitingBills.as_view(), name="print-waiting-bills"),
     path("print/letters/", PrintLetters.as_view(), name="print-letters"),
     path("print/<int:batch_id>/", PrintBatchPage.as_view(), name="print-batch"),
     path("print/<int:batch_id>/make/", MakePrintBatch.as_view(), name="make-print-batch"),

@@ -16,8 +16,9 @@ from invoicing.models import BillRun, CreditNote
 from invoicing.queries.bill_deliveries import count_bills_back
 from invoicing.queries.disputes import disputes_for
 from invoicing.queries.periods import count_late_steps
+from invoicing.queries.unsent_bills import count_bills_without_file, count_late_mails, count_letters_without_file
 from payments.models import DebitBatch, DunningPolicy, OnlinePayment, WriteOff
-from payments.queries.left_money import count_left_money
+from payments.queries.left_money import last_left_count
 from payments.queries.networks import count_open_alarms
 from rating.models import FraudHit, LineProposal, UsageFile
 from rating.queries.intake import count_late_sources
@@ -124,6 +125,27 @@ SOURCES = (
         tone=Tone.BAD,
     ),
     _Source(
+        label=_("Bills on paper that no print file has yet"),
+        verb="invoicing.print_waiting_bills",
+        url_name="invoicing:print-batches",
+        query="state=PLANNED",
+        count=lambda _person: count_bills_without_file(),
+    ),
+    _Source(
+        label=_("Letters on paper that no print file has yet"),
+        verb="invoicing.print_letters",
+        url_name="invoicing:print-letters",
+        count=lambda _person: count_letters_without_file(),
+    ),
+    _Source(
+        label=_("Bills by e-mail that have waited for an hour"),
+        verb="invoicing.print_waiting_bills",
+        url_name="invoicing:bill-deliveries",
+        query="channel=E_MAIL&state=WAITING",
+        count=lambda _person: count_late_mails(at=clock.now()),
+        tone=Tone.BAD,
+    ),
+    _Source(
         label=_("Bill runs to be reviewed"),
         verb="invoicing.view_bill_runs",
         url_name="invoicing:bill-runs",
@@ -140,7 +162,7 @@ SOURCES = (
         label=_("Money of accounts that left"),
         verb="payments.view_left_money",
         url_name="payments:left-money",
-        count=lambda _person: count_left_money(today=clock.today()),
+        count=lambda _person: last_left_count(at=clock.now()),
     ),
     _Source(
         label=_("Credit notes that wait for a second person"),

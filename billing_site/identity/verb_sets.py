@@ -34,6 +34,7 @@ APPROVE_CREDIT_NOTES = SEE_CREDIT_NOTES | {"invoicing.approve_credit_note", "inv
 DO_PERIOD_STEPS = frozenset({"invoicing.view_periods", "invoicing.complete_period_step"})
 FINISH_BILLS = DO_PERIOD_STEPS | {
     "invoicing.print_bills",
+    "invoicing.print_waiting_bills",
     "invoicing.print_letters",
     "invoicing.hand_over_print_batch",
 }

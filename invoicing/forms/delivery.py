@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from billing_site.web.states import state_choices
-from invoicing.models import BillDelivery
+from invoicing.models import BillDelivery, PrintBatch
 from subscribers.models import DeliveryChannel
 
 
@@ -40,8 +40,11 @@ class ResendBillForm(forms.Form):
 
 
 class PrintBatchFilter(forms.Form):
-    """Batches of one run."""
+    """Batches of one run, or in one state."""
 
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=lambda: [("", _("all")), *state_choices(PrintBatch.State.values)]
+    )
     run = forms.IntegerField(label=pgettext_lazy("bills", "Run"), required=False, min_value=1)
 
 

@@ -17,6 +17,15 @@ class Migration(migrations.Migration):
             name="told",
             field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
         ),
+        migrations.AddIndex(
+            model_name="billdelivery",
+            index=models.Index(
+                condition=Q(channel="PRINT", state="WAITING", batch__isnull=True)
+                & (Q(asked_by__isnull=False) | Q(credit_note_id__isnull=False)),
+                fields=["run_id"],
+                name="invoicing_billdelivery_loose",
+            ),
+        ),
         migrations.RemoveConstraint(model_name="dispute", name=NAME),
         migrations.AddConstraint(
             model_name="dispute",

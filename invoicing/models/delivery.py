@@ -222,6 +222,13 @@ class BillDelivery(models.Model):
             models.Index(
                 fields=["-id"], condition=Q(state__in=["BOUNCED", "FAILED"]), name="invoicing_billdelivery_back"
             ),
+            # What was asked for after the batches of its run were planned, and is in none yet.
+            models.Index(
+                fields=["run_id"],
+                condition=Q(channel="PRINT", state="WAITING", batch__isnull=True)
+                & (Q(asked_by__isnull=False) | Q(credit_note_id__isnull=False)),
+                name="invoicing_billdelivery_loose",
+            ),
             models.Index(fields=["message_id"], condition=~Q(message_id=""), name="invoicing_billdelivery_message"),
             models.Index(fields=["account_id", "-id"], name="invoicing_billdelivery_account"),
         ]

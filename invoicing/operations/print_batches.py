@@ -29,10 +29,12 @@ from invoicing.operations.bill_run_delivery import plan_print_batches
 from invoicing.operations.print_parts import drop_parts, find_part, render_part
 from invoicing.queries.bill_deliveries import PRINT_JOB
 from invoicing.queries.print_manifests import write_manifest
+from invoicing.queries.unsent_bills import runs_to_print
 
 PART = "invoicing.make_print_part"
 JOIN = "invoicing.join_print_batch"
 PRINT_TITLE = gettext_noop("Bill run %(cycle)s, %(period)s: print files")
+WAITING_TITLE = gettext_noop("Bills that waited for paper: print files")
 PRINT_STAGE = gettext_noop("Print files")
 BILLS_OF_A_PART = 25
 # Of a run taken back the credit notes are printed.
@@ -53,6 +55,13 @@ class NothingToPrint(BillingError):
 
     default_message = gettext_noop("No bill of the run waits to be printed.")
     default_code = "NOTHING_TO_PRINT"
+
+
+class NoBillWaits(BillingError):
+    """Every bill on paper, of whatever run, is in a batch that is made."""
+
+    default_message = gettext_noop("No bill waits to be printed.")
+    default_code = "NO_BILL_WAITS"
 
 
 class BatchNotMade(BillingError):
@@ -100,6 +109,28 @@ def print_bills(*, run_id: int, actor: User | None, batch_ids: Collection[int] =
     job = start_printing(batches=wanted, title=PRINT_TITLE, parameters=parameters, actor=actor)
     changes = {"batches": len(wanted), "bills": job.total_units}
     record("invoicing.print_bills", actor=actor, subject=run, changes=changes)
+    return job
+
+
+@durable
+def print_waiting_bills(*, actor: User | None) -> Job:
+    """
+    Have the print files of all bills on paper made that no file has taken yet, of every run that is handed out: also of
+    single bills, each a run of its own.
+
+    :raises NoBillWaits: if every batch is made
+    """
+    runs = BillRun.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=runs_to_print())
+    run_ids = list(runs.filter(state__in=HANDED_OUT).order_by("pk").values_list("pk", flat=True))
+    for run_id in run_ids:
+        plan_print_batches(run_id=run_id)
+    batches = PrintBatch.objects.filter(run_id__in=run_ids, state=State.PLANNED).order_by("run_id", "n")
+    wanted = list(batches)
+    if not wanted:
+        raise NoBillWaits
+    job = start_printing(batches=wanted, title=WAITING_TITLE, parameters={"run_id": None}, actor=actor)
+    changes = {"runs": len(run_ids), "batches": len(wanted), "bills": job.total_units}
+    record("invoicing.print_waiting_bills", actor=actor, subject=job, changes=changes)
     return job
 
 

@@ -116,12 +116,16 @@ def count_called_back(*, batch_id: int) -> tuple[int, int]:
     return counts["taken_out"], counts["called_back"]
 
 
-def print_batches(*, run_id: int | None = None) -> QuerySet[PrintBatch]:
-    """Return print batches with their runs, of one run or of all, and ``made_count``, the bills rendered so far."""
+def print_batches(*, run_id: int | None = None, state: str = "") -> QuerySet[PrintBatch]:
+    """
+    Return print batches with their runs and ``made_count``, the bills rendered so far; what is left out filters
+    nothing.
+    """
     batches = PrintBatch.objects.select_related("run__cycle", "handed_over_by").defer("run__reference")
     made = Sum(F("parts__last_place") - F("parts__first_place") + 1, filter=~Q(parts__sha256=""))
     batches = batches.annotate(made_count=Coalesce(made, 0))
-    return batches if run_id is None else batches.filter(run_id=run_id)
+    wishes = {"run_id": run_id, "state": state or None}
+    return batches.filter(**{name: value for name, value in wishes.items() if value is not None})
 
 
 def _went_out() -> QuerySet[BillDelivery]:

@@ -24,9 +24,11 @@ from invoicing.operations.print_batches import (
     make_print_batch_again,
     print_batch_from,
     print_bills,
+    print_waiting_bills,
 )
 from invoicing.operations.print_handovers import hand_over_print_batch
 from invoicing.queries.bill_deliveries import bill_deliveries, count_called_back, print_batches
+from invoicing.queries.unsent_bills import count_bills_without_file
 from invoicing.views.way_tables import paper_url
 
 
@@ -55,8 +57,8 @@ class PrintBatchList(ListPage[Any]):
     empty = _("No print batch yet. A bill run that is delivered puts the bills on paper into batches.")
 
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[PrintBatch]:
-        """Return the batches of a run, or all."""
-        return print_batches(run_id=filters.get("run"))
+        """Return the batches of a run, or in a state, or all."""
+        return print_batches(run_id=filters.get("run"), state=filters.get("state") or "")
 
     def row_href(self, row: PrintBatch) -> str:
         """Open the batch."""
@@ -69,6 +71,8 @@ class PrintBatchList(ListPage[Any]):
         return {
             "print_url": reverse("invoicing:print-bills", args=[run_id]) if may else "",
             "may_print_letters": not run_id and self.request.user.may("invoicing.print_letters"),
+            "may_print_waiting": not run_id and self.request.user.may("invoicing.print_waiting_bills"),
+            "waiting_count": 0 if run_id else count_bills_without_file(),
             "run_id": run_id,
         }
 
@@ -140,6 +144,29 @@ class PrintBills(ActionView):
         job = print_bills(run_id=run_id, actor=self.request.user)
         message = __("The print files of %(count)s bills are being made.") % {"count": job.total_units}
         return Outcome(url=self.back_url(run_id), message=message)
+
+
+class PrintWaitingBills(ActionView):
+    """Have the print files of all bills made that wait for paper."""
+
+    permission: ClassVar[str] = "invoicing.print_waiting_bills"
+    title = _("Print the bills that wait")
+    button = _("Make the print files")
+
+    def question(self) -> str:
+        """Say what is printed."""
+        words = __("Bills and credit notes on paper that are in no print file yet, of every run: %(count)s.")
+        return words % {"count": count_bills_without_file()}
+
+    def back_url(self) -> str:
+        """Return the batches."""
+        return reverse("invoicing:print-batches")
+
+    def perform(self) -> Outcome:
+        """Hand them to the workers."""
+        job = print_waiting_bills(actor=self.request.user)
+        message = __("The print files of %(count)s bills are being made.") % {"count": job.total_units}
+        return Outcome(url=self.back_url(), message=message)
 
 
 class PrintLetters(ActionView):

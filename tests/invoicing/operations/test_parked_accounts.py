@@ -126,7 +126,7 @@ def test_mended_account_is_calculated_again(lines):
 def test_account_that_was_not_mended_stays_set_aside(lines):
     run = run_of_march()
 
-    with pytest.raises(StillOutOfBounds, match="UNUSUALLY_HIGH"):
+    with pytest.raises(StillOutOfBounds, match="Many times"):
         decide(run, lines[1], by=recalculate_parked_account)
 
     assert counts(run) == (2, 1, 0, 2_400)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -17,13 +18,16 @@ from invoicing.operations import print_batches
 from invoicing.operations.bill_resending import resend_bill
 from invoicing.operations.print_batches import (
     BatchNotMade,
+    NoBillWaits,
     NothingToPrint,
     PageNotInBatch,
     make_print_batch_again,
     print_batch_from,
     print_bills,
+    print_waiting_bills,
 )
 from invoicing.operations.print_handovers import BatchHandedOver, hand_over_print_batch
+from invoicing.queries.unsent_bills import count_bills_without_file, count_late_mails
 from tests.factories.deliveries import AT, deliver, make_files, make_payer
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +162,26 @@ def test_bill_sent_again_on_paper_goes_with_a_later_batch(run, specialist):
 
     batch = PrintBatch.objects.get(n=3)
     assert (batch.state, batch.bill_count) == ("MADE", 1)
+
+
+def test_bills_that_no_file_has_are_counted_and_printed_at_once(run, specialist):
+    """002-11: nobody forgets a bill on paper: planned ones and one that was asked for again, whatever its run."""
+    planned = sum(PrintBatch.objects.values_list("bill_count", flat=True))
+    assert count_bills_without_file() == planned > 0
+    print_waiting_bills(actor=specialist)
+    make_files()
+    assert count_bills_without_file() == 0
+    with pytest.raises(NoBillWaits):
+        print_waiting_bills(actor=specialist)
+    assert AuditEntry.objects.filter(action="invoicing.print_waiting_bills").count() == 1
+
+    mailed = BillDelivery.objects.filter(channel="E_MAIL").first()
+    resend_bill(invoice_id=mailed.invoice_id, channel="PRINT", at=AT, actor=specialist)
+    assert count_bills_without_file() == 1
+    job = print_waiting_bills(actor=specialist)
+    assert (job.total_units, count_bills_without_file()) == (1, 0)
+    BillDelivery.objects.filter(pk=mailed.pk).update(state="WAITING", due_at=AT)
+    assert [count_late_mails(at=AT + timedelta(minutes=minutes)) for minutes in (59, 61)] == [0, 1]
 
 
 def test_printing_again_begins_on_the_front_of_a_sheet(run, specialist):

@@ -143,6 +143,11 @@ def test_batch_is_made_looked_at_printed_again_and_handed_over(client, specialis
     batch = PrintBatch.objects.get()
     listed = f"{reverse('invoicing:print-batches')}?run={run.pk}"
     assert reverse("invoicing:print-bills", args=[run.pk]) in client.get(listed).content.decode()
+    home = client.get(reverse("console:home")).content.decode()
+    waiting = f"{reverse('invoicing:print-batches')}?state=PLANNED"
+    assert waiting in home
+    assert reverse("invoicing:print-waiting-bills") in client.get(waiting).content.decode()
+    assert client.get(reverse("invoicing:print-waiting-bills")).status_code == 200
     client.post(reverse("invoicing:make-print-batch", args=[batch.pk]))
     make_files()
     page = client.get(reverse("invoicing:print-batch", args=[batch.pk])).content.decode()
