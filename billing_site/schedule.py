@@ -21,6 +21,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "total-plan-revenue-nightly": {"task": "invoicing.total_plan_revenue", "schedule": crontab(hour="3", minute="40")},
     "check-usage-days-nightly": {"task": "rating.check_usage_days", "schedule": crontab(hour="3", minute="15")},
     "detach-usage-nightly": {"task": "rating.detach_old_usage", "schedule": crontab(hour="3", minute="45")},
+    "tally-left-money": {"task": "payments.tally_left_money", "schedule": crontab(minute="10,25,40,55")},
     "age-debts-nightly": {"task": "payments.age_debts", "schedule": crontab(hour="2", minute="40")},
     # After the day's bank files, before anybody calls: mails and letters of the morning.
     "run-dunning-nightly": {"task": "payments.run_dunning", "schedule": crontab(hour="6", minute="0")},

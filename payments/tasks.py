@@ -14,6 +14,7 @@ from payments.operations.debt_ages import AGE, add_debt_ages, start_debt_night
 from payments.operations.dunning_runs import DUN, dun_accounts, start_dunning_run
 from payments.operations.fiscal_receipts import REGISTER, register_receipt, retry_fiscal_receipts
 from payments.operations.gateway_senders import forget_gateway_traces as forget_traces
+from payments.operations.left_tallies import tally_left_money
 from payments.operations.online_payments import sweep_online_payments
 
 TRACES_KEPT = timedelta(days=30)
@@ -41,6 +42,12 @@ def total_books_task(**_: Any) -> None:
 def age_debts(**_: Any) -> None:
     """Begin to count how old debts are today."""
     start_debt_night(day=clock.today(), at=clock.now())
+
+
+@shared_task(name="payments.tally_left_money")
+def tally_left(**_: Any) -> None:
+    """Count the money of accounts that left."""
+    tally_left_money(today=clock.today(), at=clock.now())
 
 
 @handles(AGE)

@@ -20,6 +20,7 @@ from payments.models.dunning import DunningAct, DunningCase, DunningExclusion, D
 from payments.models.dunning_policy import DunningPolicy, DunningStep
 from payments.models.gateway import BadSender, NetworkAlarm, NetworkDay, NetworkDayPart, UsedNonce
 from payments.models.instalments import Instalment, InstalmentBill, InstalmentPlan
+from payments.models.left_tally import LeftTally
 from payments.models.online import OnlineNoticeEntry, OnlinePayment, OnlineProvider, SandboxPayment, SandboxRefund
 from payments.models.payment import Allocation, Payment
 from payments.models.reallocation import PaymentReallocation
@@ -63,6 +64,7 @@ __all__ = [
     "InstalmentBill",
     "InstalmentPlan",
     "Method",
+    "LeftTally",
     "NetworkAlarm",
     "NetworkDay",
     "NetworkDayPart",

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
+from billing_site.core.clock import operator_zone
 from billing_site.core.money import currency_digits, micro_per_minor
 from billing_site.db.sql import fetch_sql
 from invoicing.queries.held_usage import held_usage
 from invoicing.queries.left_charges import left_charges
+from payments.models import LeftTally
 
 CREDIT, HELD = "CREDIT", "HELD"
+# Counted every quarter of an hour; older, nobody counts.
+TALLY_HOLDS = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,12 @@ def left_money(*, today: date, account_number: str = "", kind: str = "") -> Sequ
 def count_left_money(*, today: date) -> int:
     """Return how many rows wait for a decision: a credit that is asked back whole is decided."""
     return sum(row.asked_micro < row.amount_micro or row.kind != CREDIT for row in left_money(today=today))
+
+
+def last_left_count(*, at: datetime) -> int:
+    """Return how many rows waited when they were counted last; they are counted now where that was too long ago."""
+    last = LeftTally.objects.filter(counted_at__gte=at - TALLY_HOLDS, counted_at__lte=at).first()
+    return last.waiting_count if last is not None else count_left_money(today=at.astimezone(operator_zone()).date())
 
 
 def _credits(today: date) -> list[LeftMoney]:

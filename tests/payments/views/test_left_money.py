@@ -1,9 +1,10 @@
 """Money of accounts that left: no bill comes any more, so somebody sees it and decides (ADR 35, 001-18, 002-13)."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from billing_site.audit.models import AuditEntry
@@ -14,8 +15,10 @@ from invoicing.models import CarriedCharge, Invoice
 from invoicing.operations.final_bills import make_final_bill
 from invoicing.operations.held_usage import approve_held_write_off, bill_held_usage, propose_held_write_off
 from invoicing.operations.left_charges import HeldUsageFirst, NothingLeft, bill_left_charges
+from payments.models import LeftTally
+from payments.operations.left_tallies import tally_left_money
 from payments.operations.refunds import request_refund
-from payments.queries.left_money import count_left_money, left_money
+from payments.queries.left_money import count_left_money, last_left_count, left_money
 from subscribers.operations.payers import appoint_payer
 from tests.factories.credit_notes import cancel
 from tests.factories.invoicing import FEBRUARY, bill_cycle, invoice_of, make_usage_total, nets_of, pay
@@ -100,6 +103,20 @@ def test_list_is_closed_to_a_clerk_and_counted_at_home_for_who_may(payer, clerk,
     assert client.get(reverse("payments:left-money")).status_code == 403
     source = next(one for one in SOURCES if one.url_name == "payments:left-money")
     assert source.count(clerk) == 1
+
+
+def test_start_page_reads_the_last_count_and_counts_itself_only_where_nobody_does(
+    payer, django_assert_max_num_queries
+):
+    """000-08: every look at the start page counted all leavers of the country."""
+    assert tally_left_money(today=LATER.date(), at=LATER) == count_left_money(today=LATER.date()) > 0
+    LeftTally.objects.update(waiting_count=7)
+
+    with django_assert_max_num_queries(1):
+        assert last_left_count(at=LATER + timedelta(minutes=59)) == 7
+    assert last_left_count(at=LATER + timedelta(hours=3)) == count_left_money(today=LATER.date())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LeftTally.objects.create(pk=2, waiting_count=1, counted_at=LATER)
 
 
 def test_bill_of_a_leaver_that_is_taken_back_is_listed_and_billed_once(client, clerk, specialist):
