@@ -11,6 +11,7 @@ from invoicing.models.credit_note import CreditNote, CreditNoteLine, CreditReaso
 from invoicing.models.delivery import BillDelivery, PrintBatch, PrintPart
 from invoicing.models.dispute import Dispute, DisputedLine
 from invoicing.models.final_bill import FinalBill
+from invoicing.models.freed_settlement import FreedSettlement
 from invoicing.models.held_usage import HeldUsageDecision
 from invoicing.models.invoice import Invoice, InvoiceLine, InvoiceRendering, InvoiceTax
 from invoicing.models.old_bill import OldBill
@@ -40,6 +41,7 @@ __all__ = [
     "Dispute",
     "DisputedLine",
     "FinalBill",
+    "FreedSettlement",
     "HeldUsageDecision",
     "Invoice",
     "InvoiceLine",

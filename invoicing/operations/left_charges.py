@@ -12,10 +12,11 @@ from datetime import date, datetime
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
-from billing_site.db.transactions import durable
+from billing_site.db.sql import fetch_sql
+from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from billing_site.ledger.closing import get_closed_through
-from invoicing.models import FinalBill, Invoice
+from invoicing.models import BillRun, FinalBill, FreedSettlement, Invoice
 from invoicing.operations.bill_run_posting import BooksClosed
 from invoicing.operations.dispute_answers import day_of
 from invoicing.operations.single_bills import (
@@ -26,8 +27,9 @@ from invoicing.operations.single_bills import (
     write_single_run,
 )
 from invoicing.queries.held_usage import held_usage
-from invoicing.queries.left_charges import first_open_day, freed_from, left_charges
+from invoicing.queries.left_charges import FREED, first_open_day, freed_from, left_charges
 from invoicing.queries.readiness import period_of_day
+from subscribers.models import Account
 
 
 COMES_TO_NOTHING = gettext_noop("it comes to nothing.")
@@ -58,9 +60,11 @@ class LeftNotBillable(BillingError):
 
 
 @durable
-def bill_left_charges(*, account_id: int, due_on: date, at: datetime, actor: User) -> Invoice:
+def bill_left_charges(*, account_id: int, due_on: date, at: datetime, actor: User) -> Invoice | None:
     """
     Post an extra bill to an account that had its final bill for everything that waits; a closed account gets it too.
+
+    What a bill taken back had charged may come to nothing by now: then it is settled, and there is no bill.
 
     :param at: now: its day is the day of issue
     :raises NothingLeft: if nothing waits
@@ -84,11 +88,23 @@ def bill_left_charges(*, account_id: int, due_on: date, at: datetime, actor: Use
         invoice_id = calculate_single(run=run, account_id=account.pk, behind_from=period.start, usage_from=first)
     except NotBillable as error:
         raise LeftNotBillable(context={"account": account.number, "detail": error.detail}) from error
-    if invoice_id is None:
+    if invoice_id is None and any(one.kind != FREED for one in left):
         raise LeftNotBillable(context={"account": account.number, "detail": COMES_TO_NOTHING})
     post_single(run=run, actor=actor)
+    settled = _settle_freed(account, run, actor=actor) if invoice_id is None else []
     if left_charges(account_number=account.number):
         raise LeftNotBillable(context={"account": account.number, "detail": LATER_WOULD_STAY})
     changes = {"run": run.pk, "gross_minor": str(run.gross_minor), "kinds": [one.kind for one in left]}
+    changes |= {"settled": settled} if settled else {}
     record("invoicing.bill_left_charges", actor=actor, subject=account, changes=changes)
-    return Invoice.objects.get(pk=invoice_id)
+    return None if invoice_id is None else Invoice.objects.get(pk=invoice_id)
+
+
+@transaction_required
+def _settle_freed(account: Account, run: BillRun, *, actor: User) -> list[int]:
+    """Write down that what bills taken back had charged comes to nothing, and return the ids of their credit notes."""
+    notes = [int(pk) for (pk,) in fetch_sql("invoicing", "list_freed_notes", {"account_id": account.pk})]
+    FreedSettlement.objects.bulk_create(
+        FreedSettlement(credit_note_id=note, run=run, settled_by=actor) for note in notes
+    )
+    return notes

@@ -1,6 +1,6 @@
 -- Purpose: what would come onto the next bill of an account that had its final bill, by account and kind: what it pays for others
 -- or gets back of that (CARRIED), charges entered for it (CHARGE), corrections of usage billed before (CORRECTION), and what a bill had
--- charged that was taken back and is on no bill after it (FREED), without tax.
+-- charged that was taken back and is on no bill after it, and does not come to nothing by now (FREED), without tax.
 -- Parameters: account_number (null: every account).
 -- Invariant: no ordinary run bills any of it; an extra bill does.
 SELECT w.account_id, a.number, s.name, a.currency, f.ended_on, w.kind, sum(w.amount_micro)::bigint, count(*)::bigint
@@ -30,7 +30,7 @@ FROM (
     JOIN invoicing_creditnote c ON c.account_id = f.account_id AND c.state = 'POSTED' AND c.freed_after_id IS NOT NULL
     JOIN invoicing_invoice b ON b.id = c.invoice_id
     JOIN invoicing_invoiceline l ON l.invoice_id = b.id
-    WHERE EXISTS (
+    WHERE NOT EXISTS (SELECT FROM invoicing_freedsettlement s WHERE s.credit_note_id = c.id) AND EXISTS (
         SELECT FROM unnest(c.freed_periods) AS p (period_from)
         WHERE NOT EXISTS (
             SELECT FROM invoicing_invoice o

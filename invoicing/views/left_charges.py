@@ -49,4 +49,7 @@ class BillLeftCharges(ActionView):
         """Post it, due as a final bill is."""
         at, today = clock.now(), clock.today()
         made = bill_left_charges(account_id=account_id, due_on=due_today(today), at=at, actor=self.request.user)
+        if made is None:
+            words = __("By now it comes to nothing: nothing is charged, and nothing waits any more.")
+            return Outcome(url=self.back_url(account_id), message=words)
         return Outcome(url=reverse("invoicing:invoice", args=[made.pk]), message=__("The extra bill is posted."))

@@ -1,28 +1,32 @@
 """Money of accounts that left: no bill comes any more, so somebody sees it and decides (ADR 35, 001-18, 002-13)."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from billing_site.audit.models import AuditEntry
 from billing_site.console.books import check_books
 from billing_site.console.home import SOURCES
 from billing_site.ledger.balances import balance_of
-from invoicing.models import CarriedCharge, Invoice
+from invoicing.models import CarriedCharge, FreedSettlement, Invoice
 from invoicing.operations.final_bills import make_final_bill
 from invoicing.operations.held_usage import approve_held_write_off, bill_held_usage, propose_held_write_off
 from invoicing.operations.left_charges import HeldUsageFirst, NothingLeft, bill_left_charges
+from invoicing.operations.one_off_charges import NewCharge, add_charge
 from payments.models import LeftTally
 from payments.operations.left_tallies import tally_left_money
 from payments.operations.refunds import request_refund
 from payments.queries.left_money import count_left_money, last_left_count, left_money
+from rating.models import UsageTotal
 from subscribers.operations.payers import appoint_payer
 from tests.factories.credit_notes import cancel
 from tests.factories.invoicing import FEBRUARY, bill_cycle, invoice_of, make_usage_total, nets_of, pay
 from tests.factories.subscribers import make_account, make_cycle, make_line
+from tests.factories.tariffs import make_bill_item, make_plan
 from tests.web.wrapped import assert_numbers_wrapped
 
 TODAY, DUE = date(2026, 3, 10), date(2026, 3, 30)
@@ -148,6 +152,37 @@ def test_bill_of_a_leaver_that_is_taken_back_is_listed_and_billed_once(client, c
     assert rows() == [("FREED", account.number, 1_384_000_000)]
     assert sorted(nets_of(bill_it(account, specialist))) == charged
     assert [one for one in check_books() if not one.invariant.startswith("rating.")] == []
+
+
+def test_bill_of_a_leaver_that_comes_to_nothing_by_now_waits_no_more(db, clerk, specialist, client):
+    """002-13: what was on it moved to whose it was; nothing is billed, and what comes up later still is."""
+    line = make_line(account=make_account(), active_from=TODAY, plan=make_plan(fee=Decimal(0)))
+    make_usage_total(line, amount_micro=61_000_000)
+    final = make_final_bill(account_id=line.account_id, on=TODAY, due_on=DUE, actor=clerk)
+    cancel(Invoice.objects.get(pk=final.invoice_id or 0), specialist, at=LATER)
+    assert rows() == [("FREED", line.account.number, 61_000_000)]
+    gone = UsageTotal.objects.filter(subscription_id=line.pk)
+    kept = gone.get()
+    gone.delete()
+    client.force_login(specialist)
+    with time_machine.travel(LATER, tick=False):
+        made = client.post(reverse("invoicing:bill-left-charges", args=[line.account_id]), follow=True)
+
+    assert "comes to nothing" in made.content.decode()
+    assert rows() == []
+    assert FreedSettlement.objects.get().run.billed_count == 0
+    assert AuditEntry.objects.get(action="invoicing.bill_left_charges").changes["kinds"] == ["FREED"]
+    with pytest.raises(NothingLeft):
+        bill_it(line.account, specialist)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FreedSettlement.objects.all().delete()
+    kept.save(force_insert=True)
+    charge = NewCharge(
+        account_id=line.account_id, subscription_id=None, bill_item_id=make_bill_item().pk, kind="SERVICE",
+        price=Decimal(7), quantity=1, charged_on=TODAY, note="late",
+    )  # fmt: skip
+    add_charge(charge=charge, today=LATER.date(), actor=clerk)
+    assert sorted(nets_of(bill_it(line.account, specialist))) == [("ONE_OFF", 7), ("USAGE", 61)]
 
 
 def test_usage_written_off_stays_so_when_a_bill_is_taken_back(db, clerk, specialist, approver):
