@@ -6,6 +6,7 @@ from typing import Any
 from billing_site.console.demo.account_rules import arrange_accounts
 from billing_site.console.demo.bank_money import load_bank_statements
 from billing_site.console.demo.bill_words import write_bill_words
+from billing_site.console.demo.letter_words import write_letter_words
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.books_agreed import agree_books
 from billing_site.console.demo.catalogue import make_catalogue
@@ -97,6 +98,7 @@ def _lines() -> Mapping[str, Any]:
     arrange_accounts()
     end_lines()
     write_bill_words()
+    write_letter_words()
     choose_ways()
     give_numbers_to_staff()
     return made

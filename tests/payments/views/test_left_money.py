@@ -178,7 +178,7 @@ def test_bill_of_a_leaver_that_comes_to_nothing_by_now_waits_no_more(db, clerk, 
         FreedSettlement.objects.all().delete()
     kept.save(force_insert=True)
     charge = NewCharge(
-        account_id=line.account_id, subscription_id=None, bill_item_id=make_bill_item().pk, kind="SERVICE",
+        account_id=line.account_id, subscription_id=None, bill_item_id=make_bill_item().pk, kind="OTHER",
         price=Decimal(7), quantity=1, charged_on=TODAY, note="late",
     )  # fmt: skip
     add_charge(charge=charge, today=LATER.date(), actor=clerk)
