@@ -80,6 +80,9 @@ def test_calculate_parks_an_account_of_another_currency_alone(lines):
     run = calculate(make_cycle())
 
     assert list(ParkedAccount.objects.values_list("account_id", "reason")) == [(lines[1].account_id, "OTHER_CURRENCY")]
+    parked = ParkedAccount.objects.get()
+    assert parked.detail == "The account is kept in USD, the run in AMD."
+    assert (parked.why and parked.why.params) == {"currency": "USD", "wanted": "AMD"}
     assert (run.account_count, run.billed_count, run.parked_count, run.skipped_count) == (3, 2, 1, 0)
 
 
@@ -90,6 +93,7 @@ def test_calculate_parks_usage_of_an_item_that_the_price_list_lacks(lines):
     do_all("invoicing.calculate_chunk")
 
     assert list(ParkedAccount.objects.values_list("account_id", "reason")) == [(lines[2].account_id, "UNKNOWN_ITEM")]
+    assert ParkedAccount.objects.get().told["msgid"] == "Not in the run's price list: %(what)s"
     assert Invoice.objects.filter(run_id=run.pk).count() == 2
 
 
