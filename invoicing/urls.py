@@ -96,8 +96,8 @@ from invoicing.views.print_batches import (
     PrintBatchPdf,
     PrintBills,
     PrintLetters,
-    PrintWaitingBills,
     PrintManifest,
+    PrintWaitingBills,
 )
 from invoicing.views.provider_dues import ProviderDueList
 from invoicing.views.ubl_exports import CreditNoteUbl, DownloadUblArchive, ExportUbl, InvoiceUbl, UblArchiveList

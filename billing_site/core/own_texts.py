@@ -4,7 +4,7 @@ checked before anybody reads them. A text is never HTML; what a place is filled 
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,12 +73,11 @@ def find_text_slips(
     :param most: of how many characters it may be
     """
     known = frozenset(names)
-    named = {language: frozenset(_PLACE.findall(texts.get(language, ""))) for language in LANGUAGES}
-    wanted = needed.union(*named.values()) & known
+    wanted = needed.union(*(_PLACE.findall(texts.get(language, "")) for language in LANGUAGES)) & known
     return tuple(
-        slip
+        TextSlip(language=language, slip=slip, about=about)
         for language in LANGUAGES
-        for slip in _slips_of(language, texts.get(language, ""), named[language], wanted, known, most)
+        for slip, about in _slips_of(texts.get(language, ""), wanted=wanted, known=known, most=most)
     )
 
 
@@ -99,16 +98,13 @@ def text_of(message: str, *, places: Mapping[str, str]) -> str:
     return message.replace("%%", "%")
 
 
-def _slips_of(
-    language: str, text: str, named: frozenset[str], wanted: frozenset[str], known: frozenset[str], most: int
-) -> Sequence[TextSlip]:
+def _slips_of(text: str, *, wanted: frozenset[str], known: frozenset[str], most: int) -> list[tuple[Slip, str]]:
+    """Return the slips in a text of one language, each with the name or the part that it is about."""
     if not text.strip():
-        return [TextSlip(language=language, slip=Slip.MISSING)]
-    slips = []
-    if len(text) > most:
-        slips.append(TextSlip(language=language, slip=Slip.TOO_LONG, about=str(most)))
+        return [(Slip.MISSING, "")]
+    named = frozenset(_PLACE.findall(text))
+    slips = [(Slip.TOO_LONG, str(most))] if len(text) > most else []
     if _BRACE.search(_PLACE.sub("", text)):
-        slips.append(TextSlip(language=language, slip=Slip.BRACE))
-    slips += [TextSlip(language=language, slip=Slip.UNKNOWN_NAME, about=name) for name in sorted(named - known)]
-    slips += [TextSlip(language=language, slip=Slip.NAME_LEFT_OUT, about=name) for name in sorted(wanted - named)]
-    return slips
+        slips.append((Slip.BRACE, ""))
+    slips += [(Slip.UNKNOWN_NAME, name) for name in sorted(named - known)]
+    return slips + [(Slip.NAME_LEFT_OUT, name) for name in sorted(wanted - named)]

@@ -137,7 +137,13 @@ def _bill_account(result: Calculated, run: BillRun, account: AccountRow, inputs:
     try:
         draft = _draft_of(account, inputs, terms)
     except BillingError as error:
-        _park(result, run, account, reason=error.code or DEFECT, why=Message(msgid=str(error.template), params=error.context))
+        _park(
+            result,
+            run,
+            account,
+            reason=error.code or DEFECT,
+            why=Message(msgid=str(error.template), params=error.context),
+        )
     except KeyError as error:
         _park(result, run, account, reason=UNKNOWN_ITEM, why=Message(msgid=NOT_IN_LIST, params={"what": str(error)}))
     except Exception as error:
@@ -254,9 +260,7 @@ def _totals(
 
 
 def _park(result: Calculated, run: BillRun, account: AccountRow, *, reason: str, why: Message) -> None:
-    result.parked.append(
-        ParkedAccount(run=run, account_id=account.account_id, reason=reason[:64], **detail_of(why))
-    )
+    result.parked.append(ParkedAccount(run=run, account_id=account.account_id, reason=reason[:64], **detail_of(why)))
 
 
 def detail_of(why: Message) -> dict[str, Any]:

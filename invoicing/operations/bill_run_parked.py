@@ -153,7 +153,9 @@ def _calculate_one(run: BillRun, parked: ParkedAccount, *, is_as_it_is: bool) ->
     settle_payers(run=run, result=result, rules=(), reference=reference, inputs=inputs)
     if result.parked:
         again = result.parked[0]
-        raise StillOutOfBounds(context={"account": parked.account.number, "reason": again.why or reason_word(again.reason)})
+        raise StillOutOfBounds(
+            context={"account": parked.account.number, "reason": again.why or reason_word(again.reason)}
+        )
     write_drafts(run, inputs, result.drafts)
     if not result.drafts:
         return PairBilled(moved=[Moved(key, 0, -1, 1, 0, 0, 0)], solved=[key])

@@ -21,10 +21,10 @@ from invoicing.domain.closing import round_to_cash
 from invoicing.domain.payers import PayerRule, Taken, by_account, take_over, with_taken, without_rounding
 from invoicing.models import BillRun, BillRunChunk, FinalBill, Invoice, ParkedAccount
 from invoicing.operations.bill_run_drafts import (
-    detail_of,
     NOTHING_TO_BILL,
     Calculated,
     calculate_accounts,
+    detail_of,
     scope_of,
     set_odd_bills_aside,
     write_drafts,

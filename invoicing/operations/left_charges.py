@@ -31,7 +31,6 @@ from invoicing.queries.left_charges import FREED, first_open_day, freed_from, le
 from invoicing.queries.readiness import period_of_day
 from subscribers.models import Account
 
-
 COMES_TO_NOTHING = gettext_noop("it comes to nothing.")
 LATER_WOULD_STAY = gettext_noop("a charge of a later day would stay.")
 

@@ -14,7 +14,7 @@ LETTER_PAPER = "documents/letter.html"
 
 
 def freeze_letter(notice: Notice, *, on: date) -> dict[str, Any]:
-    """Return all that the paper of a notice says, as plain JSON; ``notice`` comes with its account, subscriber and text."""
+    """Return all that the paper of a notice says, as JSON; ``notice`` comes with account, subscriber and text."""
     account, operator = notice.account, operator_facts()
     return {
         "account": account.number,

@@ -100,9 +100,14 @@ def get_preview_figures(*, preview_id: int) -> PreviewFigures:
         gone=[_named(named, account, before_minor=was) for account, was in figures.gone],
         parked=[
             _named(
-                named, account, reason=reason, detail=detail, gross_minor=gross, before_minor=usual,
+                named,
+                account,
+                reason=reason,
+                detail=detail,
                 told=told[0] if told else {},
-            )  # fmt: skip
+                gross_minor=gross,
+                before_minor=usual,
+            )
             for account, reason, detail, gross, usual, *told in figures.parked
         ],
         samples={

@@ -39,7 +39,9 @@ def find_example(account_number: str, on: date) -> Example | None:
     else:
         case = DunningCase.objects.filter(ended_at__isnull=True).select_related("account").order_by("-pk").first()
         last = None if case is not None else posted.order_by("-pk").first()
-        account = case.account if case is not None else Account.objects.filter(pk=last.account_id if last else 0).first()
+        account = (
+            case.account if case is not None else Account.objects.filter(pk=last.account_id if last else 0).first()
+        )
     if account is None:
         return None
     values = _debt_of(account, on) or _last_bill_of(account)

@@ -95,5 +95,5 @@ class Notice(models.Model):
         return self.letter_text.subject_in(language) if self.letter_text is not None else self.subject
 
     def msgid_in(self, language: str) -> str:
-        """Return the sentence without its values: the operator's own in a language, or the house's, to be translated."""
+        """Return the sentence without its values: the operator's own, or the house's, to be translated."""
         return self.letter_text.msgid_in(language) if self.letter_text is not None else self.msgid

@@ -58,9 +58,7 @@ class LetterTextMadeBySamePerson(BillingError):
 
 
 @durable
-def draft_letter_text(
-    *, kind: str, subjects: Mapping[str, str], texts: Mapping[str, str], actor: User
-) -> LetterText:
+def draft_letter_text(*, kind: str, subjects: Mapping[str, str], texts: Mapping[str, str], actor: User) -> LetterText:
     """
     Draft the words of a letter; languages may still be missing.
 
@@ -80,9 +78,7 @@ def draft_letter_text(
 
 
 @durable
-def edit_letter_text(
-    *, text_id: int, subjects: Mapping[str, str], texts: Mapping[str, str], actor: User
-) -> LetterText:
+def edit_letter_text(*, text_id: int, subjects: Mapping[str, str], texts: Mapping[str, str], actor: User) -> LetterText:
     """
     Change a draft; whoever changed it last counts as its writer.
 

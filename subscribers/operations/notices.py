@@ -101,7 +101,9 @@ def write_notices(*, notices: Sequence[NewNotice], at: datetime) -> None:
     ways = letter_ways(account_ids=letters) if letters else {}
     kinds = {one.letter for one in notices if one.letter}
     own = texts_that_hold(kinds) if kinds else {}
-    rows = [_row(one, accounts[one.account_id], ways.get(one.account_id), own.get(one.letter), at=at) for one in notices]
+    rows = [
+        _row(one, accounts[one.account_id], ways.get(one.account_id), own.get(one.letter), at=at) for one in notices
+    ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     keys = [row.key for row in rows if row.channel == Notice.Channel.EMAIL]
     made = Notice.objects.filter(key__in=keys, send_count=0, state=Notice.State.WAITING)

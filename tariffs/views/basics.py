@@ -219,7 +219,9 @@ class EditBillItem(FormPage):
 
     def more(self, item_id: int) -> Mapping[str, Any]:
         """Name the item, and lead back."""
-        words = __("This is bill item %(code)s. Posted bills stay as they are; runs planned from now on read the change.")
+        words = __(
+            "This is bill item %(code)s. Posted bills stay as they are; runs planned from now on read the change."
+        )
         return {"intro": words % {"code": _bill_item(item_id).code}, "back_url": reverse("tariffs:bill-items")}
 
     def perform(self, form: EditBillItemForm, item_id: int) -> Outcome:

@@ -84,9 +84,7 @@ def test_answer_is_read_on_the_own_pages(line: InvoiceLine, ani_in: Client, spec
     assert dispute.number in ani_in.get(reverse("my:home")).content.decode()
 
 
-def test_dispute_is_withdrawn_on_the_own_pages_once(
-    ani: Person, line: InvoiceLine, ani_in: Client, specialist
-):
+def test_dispute_is_withdrawn_on_the_own_pages_once(ani: Person, line: InvoiceLine, ani_in: Client, specialist):
     """Screen 44: without a script; sent again it only shows what became of it; what is answered stays answered."""
     open_one(ani_in, line)
     dispute = Dispute.objects.get()

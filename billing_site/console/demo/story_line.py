@@ -6,7 +6,6 @@ from typing import Any
 from billing_site.console.demo.account_rules import arrange_accounts
 from billing_site.console.demo.bank_money import load_bank_statements
 from billing_site.console.demo.bill_words import write_bill_words
-from billing_site.console.demo.letter_words import write_letter_words
 from billing_site.console.demo.billing import calculate_bills, deliver_bills, post_bills, preview_bills
 from billing_site.console.demo.books_agreed import agree_books
 from billing_site.console.demo.catalogue import make_catalogue
@@ -15,6 +14,7 @@ from billing_site.console.demo.customers import end_lines, make_accounts, make_l
 from billing_site.console.demo.debits import collect_debits
 from billing_site.console.demo.debts import bill_debtors, dun_debtors, make_dunning_policy
 from billing_site.console.demo.delivery import choose_ways, send_out
+from billing_site.console.demo.letter_words import write_letter_words
 from billing_site.console.demo.money_back import move_money
 from billing_site.console.demo.money_in import (
     add_networks,
