@@ -7,6 +7,21 @@ from billing_site.web.navigation import MenuEntry, MenuGroup, add_menu_entries
 from billing_site.web.states import StateLook, Tone, add_state_looks
 from tariffs.queries.plan_uses import answer_plan_uses
 
+MENU = (
+    (_("Number ranges"), "subscribers:number-ranges", "subscribers.view_number_ranges", MenuGroup.SUBSCRIBERS, 60),
+    (_("Notices to subscribers"), "subscribers:notices", "subscribers.view_notices", MenuGroup.SUBSCRIBERS, 70),
+    (_("Closed groups"), "subscribers:user-groups", "subscribers.view_user_groups", MenuGroup.SUBSCRIBERS, 65),
+    (_("Bill cycles"), "subscribers:bill-cycles", "subscribers.view_bill_cycles", MenuGroup.BILLS, 75),
+    (_("Words of the letters"), "subscribers:view-letter-texts", "subscribers.view_letter_texts", MenuGroup.BILLS, 86),
+    (
+        _("Customer groups"),
+        "subscribers:customer-groups",
+        "subscribers.view_customer_groups",
+        MenuGroup.SUBSCRIBERS,
+        62,
+    ),
+)
+
 
 class SubscribersConfig(AppConfig):
     """Who has what."""
@@ -21,48 +36,8 @@ class SubscribersConfig(AppConfig):
         answer_plan_uses(holders=count_plan_holders)
         add_menu_entries(
             [
-                MenuEntry(
-                    label=_("Number ranges"),
-                    url_name="subscribers:number-ranges",
-                    permission="subscribers.view_number_ranges",
-                    group=MenuGroup.SUBSCRIBERS,
-                    order=60,
-                ),
-                MenuEntry(
-                    label=_("Notices to subscribers"),
-                    url_name="subscribers:notices",
-                    permission="subscribers.view_notices",
-                    group=MenuGroup.SUBSCRIBERS,
-                    order=70,
-                ),
-                MenuEntry(
-                    label=_("Closed groups"),
-                    url_name="subscribers:user-groups",
-                    permission="subscribers.view_user_groups",
-                    group=MenuGroup.SUBSCRIBERS,
-                    order=65,
-                ),
-                MenuEntry(
-                    label=_("Bill cycles"),
-                    url_name="subscribers:bill-cycles",
-                    permission="subscribers.view_bill_cycles",
-                    group=MenuGroup.BILLS,
-                    order=75,
-                ),
-                MenuEntry(
-                    label=_("Words of the letters"),
-                    url_name="subscribers:view-letter-texts",
-                    permission="subscribers.view_letter_texts",
-                    group=MenuGroup.BILLS,
-                    order=86,
-                ),
-                MenuEntry(
-                    label=_("Customer groups"),
-                    url_name="subscribers:customer-groups",
-                    permission="subscribers.view_customer_groups",
-                    group=MenuGroup.SUBSCRIBERS,
-                    order=62,
-                ),
+                MenuEntry(label=label, url_name=url_name, permission=permission, group=group, order=order)
+                for label, url_name, permission, group, order in MENU
             ]
         )
         add_state_looks(

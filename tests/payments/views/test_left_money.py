@@ -26,7 +26,7 @@ from subscribers.operations.payers import appoint_payer
 from tests.factories.credit_notes import cancel
 from tests.factories.invoicing import FEBRUARY, bill_cycle, invoice_of, make_usage_total, nets_of, pay
 from tests.factories.subscribers import make_account, make_cycle, make_line
-from tests.factories.tariffs import make_bill_item, make_plan
+from tests.factories.tariffs import make_bill_item, make_draft, make_plan, publish
 from tests.web.wrapped import assert_numbers_wrapped
 
 TODAY, DUE = date(2026, 3, 10), date(2026, 3, 30)
@@ -154,7 +154,11 @@ def test_bill_of_a_leaver_that_is_taken_back_is_listed_and_billed_once(client, c
 
 def test_bill_of_a_leaver_that_comes_to_nothing_by_now_waits_no_more(db, clerk, specialist, client):
     """002-13: what was on it moved to whose it was; nothing is billed, and what comes up later still is."""
-    line = make_line(account=make_account(), active_from=TODAY, plan=make_plan(fee=Decimal(0)))
+    plan = make_plan(is_published=False)
+    version = make_draft(plan=plan)
+    version.prices.all().delete()
+    publish(version)
+    line = make_line(account=make_account(), active_from=TODAY, plan=plan)
     make_usage_total(line, amount_micro=61_000_000)
     final = make_final_bill(account_id=line.account_id, on=TODAY, due_on=DUE, actor=clerk)
     cancel(Invoice.objects.get(pk=final.invoice_id or 0), specialist, at=LATER)
