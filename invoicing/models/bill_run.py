@@ -201,13 +201,6 @@ class BillRunAccount(models.Model):
         """Show run and account."""
         return f"{self.run_id} {self.account_id}"
 
-    @property
-    def why(self) -> Message | None:
-        """What is known besides the reason, as a sentence; nothing where there is none."""
-        if self.told:
-            return Message(msgid=self.told["msgid"], params=self.told["params"])
-        return Message(msgid=self.detail) if self.detail else None
-
 
 class ParkedAccount(models.Model):
     """

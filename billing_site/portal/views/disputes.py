@@ -91,13 +91,13 @@ class WithdrawDispute(PortalFormPage):
     submit_label = _("Withdraw the dispute")
     intro = _("The amount is then to be paid again, by the day that the bill says.")
 
-    def get(self, request: PortalRequest, dispute_id: int) -> HttpResponseBase:
+    def get(self, request: PortalRequest, **ids: Any) -> HttpResponseBase:
         """Ask, while it is open."""
-        return self._ended(dispute_id) or super().get(request, dispute_id=dispute_id)
+        return self._ended(**ids) or super().get(request, **ids)
 
-    def post(self, request: PortalRequest, dispute_id: int) -> HttpResponseBase:
+    def post(self, request: PortalRequest, **ids: Any) -> HttpResponseBase:
         """Withdraw it, while it is open."""
-        return self._ended(dispute_id) or super().post(request, dispute_id=dispute_id)
+        return self._ended(**ids) or super().post(request, **ids)
 
     def more(self, dispute_id: int) -> Mapping[str, Any]:
         """Show what it is about."""

@@ -175,8 +175,8 @@ def test_bills_that_no_file_has_are_counted_and_printed_at_once(run, specialist)
         print_waiting_bills(actor=specialist)
     assert AuditEntry.objects.filter(action="invoicing.print_waiting_bills").count() == 1
 
-    mailed = BillDelivery.objects.filter(channel="E_MAIL").first()
-    resend_bill(invoice_id=mailed.invoice_id, channel="PRINT", at=AT, actor=specialist)
+    mailed = BillDelivery.objects.filter(channel="E_MAIL").latest("pk")
+    resend_bill(invoice_id=mailed.bill_id, channel="PRINT", at=AT, actor=specialist)
     assert count_bills_without_file() == 1
     job = print_waiting_bills(actor=specialist)
     assert (job.total_units, count_bills_without_file()) == (1, 0)
