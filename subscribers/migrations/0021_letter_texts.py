@@ -76,5 +76,5 @@ class Migration(migrations.Migration):
                 to="subscribers.lettertext",
             ),
         ),
-        run_sql_file("subscribers", "0021_i4x_letter_texts"),
+        run_sql_file("subscribers", "0021_letter_texts"),
     ]

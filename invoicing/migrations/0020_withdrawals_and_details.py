@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        run_sql_file("invoicing", "0020_i4x_withdrawals_and_details"),
+        run_sql_file("invoicing", "0020_withdrawals_and_details"),
         migrations.AddIndex(
             model_name="billdelivery",
             index=models.Index(
