@@ -277,6 +277,7 @@ EDIT_PRICES = frozenset(
         "tariffs.set_tax_rate",
         "tariffs.create_usage_category",
         "tariffs.create_zone",
+        "tariffs.rename_zone",
         "tariffs.load_zone_prefixes",
         "tariffs.draft_commitment",
         "tariffs.end_commitment",

@@ -204,8 +204,12 @@ def _exempted(exemptions: Sequence[Exemption]) -> str:
 
 
 def explain_correction(row: CorrectionRow) -> str:
-    """Return the figures behind a correction as JSON: differences, and the bill period of the total that it bills."""
+    """
+    Return the figures behind a correction as JSON: differences, what was charged before, and the bill period of the
+    total that it bills.
+    """
     return (
         f'{{"records": {row.record_count}, "seconds": {row.duration_seconds}, "charged": {row.charged_units}, '
-        f'"allowance": {row.allowance_units}, "micro": {row.amount_micro}, "bill_period": "{row.bill_period}"}}'
+        f'"allowance": {row.allowance_units}, "micro": {row.amount_micro}, '
+        f'"before_micro": {row.before_micro}, "bill_period": "{row.bill_period}"}}'
     )

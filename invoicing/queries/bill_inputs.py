@@ -82,7 +82,7 @@ class UsageRow(NamedTuple):
 
 
 class CorrectionRow(NamedTuple):
-    """What a re-rating changed of usage of a period billed before: differences, and the first day of that period."""
+    """What a re-rating changed of usage billed before: differences, its period's first day, what was charged so far."""
 
     account_id: int
     subscription_id: int
@@ -94,6 +94,7 @@ class CorrectionRow(NamedTuple):
     allowance_units: int
     amount_micro: int
     corrects: date
+    before_micro: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

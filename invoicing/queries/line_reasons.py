@@ -19,7 +19,8 @@ class LineReason:
 
     ``rule`` is a kind of promotion, ``BONUS``, a policy of leaving early, ``MINIMUM`` (``limit_minor`` is what was due
     and ``base_minor`` what counted), ``GROUP`` or ``GROUP_VOLUME``, ``TAKEN_OVER`` or ``TAKEN_ON`` (``number`` is the
-    other account's), ``ROUNDING``; what it does not need is empty.
+    other account's), ``ROUNDING``, ``CORRECTED`` (``before_micro`` was charged, ``amount_micro`` is right, both with
+    tax where ``includes_tax``); what it does not need is empty.
     """
 
     rule: str
@@ -38,6 +39,8 @@ class LineReason:
     due_on: date | None = None
     left_on: date | None = None
     amount_micro: int | None = None
+    before_micro: int | None = None
+    includes_tax: bool = False
 
 
 def make_line_reason(*, line: InvoiceLine, reference: dict[str, Any], language: str) -> LineReason | None:
@@ -97,12 +100,23 @@ def _rounding(line: InvoiceLine, why: dict[str, Any], reference: dict[str, Any],
     return LineReason(rule="ROUNDING", amount_micro=line.unit_price_micro)
 
 
+def _corrected(line: InvoiceLine, why: dict[str, Any], reference: dict[str, Any], language: str) -> LineReason | None:
+    """Return what was charged and what is right; lines of older bills have the difference alone."""
+    before = why.get("before_micro")
+    if before is None:
+        return None
+    return LineReason(
+        rule="CORRECTED", before_micro=before, amount_micro=before + why["micro"], includes_tax=line.includes_tax
+    )
+
+
 ACCOUNT_RULES: dict[str, Callable[[InvoiceLine, dict[str, Any], dict[str, Any], str], LineReason | None]] = {
     InvoiceLine.Kind.COMMITMENT: _minimum,
     InvoiceLine.Kind.DISCOUNT: _group_discount,
     InvoiceLine.Kind.TAKEN_OVER: _moved,
     InvoiceLine.Kind.TAKEN_ON: _moved,
     InvoiceLine.Kind.ROUNDING: _rounding,
+    InvoiceLine.Kind.CORRECTION: _corrected,
 }
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import polars as pl
 from django.db import connection, transaction
 
+from billing_site.core import clock
 from billing_site.core.messages import gettext_noop
 from billing_site.db.crash_points import crash_point
 from billing_site.jobs.models import Job
 from billing_site.jobs.progress import set_stage
+from rating.domain.own_days import own_day_of_file
 from rating.engine.batches import DAY_US, HOUR_US, write_batch
 from rating.engine.days import day_of, from_us
 from rating.engine.duplicates import NEAR_HOURS
@@ -144,7 +146,7 @@ def partition_name(day: int) -> str:
 def _judge_files(job: Job, facts: list[dict[str, Any]]) -> list[int]:
     """Write what the files hold; hold and return those of which too many lines cannot be rated."""
     held = []
-    found = _by_file(facts)
+    found, zone = _by_file(facts), clock.operator_zone()
     for file in (
         UsageFile.objects.select_related("source").filter(job=job).order_by("pk").select_for_update(of=("self",))
     ):
@@ -154,6 +156,9 @@ def _judge_files(job: Job, facts: list[dict[str, Any]]) -> list[int]:
         file.hours = dict(fact["hours"])
         file.first_start_at = None if fact["first"] is None else from_us(fact["first"])
         file.last_start_at = None if fact["last"] is None else from_us(fact["last"])
+        file.own_day = own_day_of_file(
+            named=file.business_day, last_at=file.last_start_at, arrived_at=file.arrived_at, zone=zone
+        )
         bad = sum(fact["reasons"].values())
         is_flood = bad >= BREAKER_LEAST_LINES and bad * 100 > file.source.breaker_percent * file.line_count
         if file.released_at is None and is_flood:
@@ -174,6 +179,7 @@ def _judge_files(job: Job, facts: list[dict[str, Any]]) -> list[int]:
                 "hours",
                 "first_start_at",
                 "last_start_at",
+                "own_day",
             ]
         )
     return held

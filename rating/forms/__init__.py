@@ -79,6 +79,8 @@ class QuarantineFilter(forms.Form):
     days_waiting = forms.IntegerField(
         label=_("Waiting for days"), required=False, min_value=0, max_value=9_999, widget=forms.NumberInput()
     )
+    # An empty number says "every number": that a line has none is said apart.
+    is_nameless = forms.BooleanField(label=_("without a calling number"), required=False)
 
 
 class WaitingLineFilter(QuarantineFilter):

@@ -14,6 +14,7 @@ from rating.domain.cdr_formats.durations import DurationFormat
 from rating.domain.cdr_formats.times import TimeFormat
 from rating.domain.cdr_formats.wide_text import WIDE_ENCODINGS
 from rating.domain.services import Service
+from rating.forms.source_frames import SourceFrameForm, frame_declaration, take_frame
 from rating.models import UsageSource
 
 DAY_MINUTES = 24 * 60
@@ -62,7 +63,7 @@ COLUMN_LABELS = {
 MAPPED = ("MAPPED_CSV", "FIXED_WIDTH")
 
 
-class UsageSourceForm(forms.Form):
+class UsageSourceForm(SourceFrameForm):
     """
     How the files of a source look.
 
@@ -156,9 +157,10 @@ class UsageSourceForm(forms.Form):
         return [self[f"column_{name}"] for name in COLUMN_LABELS]
 
     def plain_fields(self) -> list[forms.BoundField]:
-        """Return the other fields, but the file."""
+        """Return the other fields, but the file and what is declared as JSON."""
+        apart = {"file", "more", *SourceFrameForm.base_fields}
         return [
-            bound for bound in self.visible_fields() if not bound.name.startswith("column_") and bound.name != "file"
+            bound for bound in self.visible_fields() if not bound.name.startswith("column_") and bound.name not in apart
         ]
 
     def clean_more(self) -> dict[str, Any]:
@@ -190,6 +192,7 @@ def source_declaration(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the fields declare, as a source keeps it."""
     declared: dict[str, Any] = dict(data["more"])
     declared.update({name: data[name] for name in ("name_pattern", "session_hours") if data[name]})
+    declared.update(frame_declaration(data))
     if data["dialect"] not in MAPPED:
         return declared
     columns = {name: data[f"column_{name}"] for name in COLUMN_LABELS if data[f"column_{name}"]}
@@ -214,7 +217,7 @@ def source_fields(source: UsageSource) -> dict[str, Any]:
     found: dict[str, Any] = {
         f"column_{name}": "+".join(map(str, place)) if isinstance(place, list) else str(place)
         for name, place in columns.items()
-    }
+    } | take_frame(source.dialect, rest)
     for name in (
         "name_pattern",
         "session_hours",

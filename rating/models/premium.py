@@ -80,15 +80,22 @@ class PremiumNumber(models.Model):
 
 
 class PremiumTotal(models.Model):
-    """What a subscription called at a station on a day of the operator, and in which bill item of which period."""
+    """
+    What a subscription called at a station on a day of the operator, and in which bill item of which period.
 
-    pk = models.CompositePrimaryKey("day", "station_id", "account_id", "subscription_id", "bill_period", "bill_item_id")
+    What a re-rating changed of usage billed before (``is_correction``) is charged by a line of its own.
+    """
+
+    pk = models.CompositePrimaryKey(
+        "day", "station_id", "account_id", "subscription_id", "bill_period", "bill_item_id", "is_correction"
+    )
     day = models.DateField()
     station_id = models.BigIntegerField()
     account_id = models.BigIntegerField()
     subscription_id = models.BigIntegerField()
     bill_period = models.DateField()
     bill_item_id = models.IntegerField()
+    is_correction = models.BooleanField(default=False, db_default=False)
     call_count = models.IntegerField()
     duration_seconds = models.BigIntegerField()
     amount_micro = models.BigIntegerField()

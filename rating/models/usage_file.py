@@ -9,6 +9,7 @@ from billing_site.db.fields import state_field
 from billing_site.documents.models import StoredFile
 from billing_site.identity.models import User
 from billing_site.jobs.models import Job
+from rating.domain.cdr_formats.dialects import BY_RECORD
 
 
 class UsageSource(models.Model):
@@ -46,6 +47,11 @@ class UsageSource(models.Model):
     def __str__(self) -> str:
         """Show the code."""
         return self.code
+
+    @property
+    def counts_records(self) -> bool:
+        """Whether its files have no lines: a number is then that of a record."""
+        return self.dialect in BY_RECORD
 
 
 class UsageFile(models.Model):
@@ -101,6 +107,8 @@ class UsageFile(models.Model):
     layout = models.JSONField(default=dict)
     # The day that the file is for, by its name or header; null: not said.
     business_day = models.DateField(null=True, blank=True)
+    # The day that it counts for, as ``rating.domain.own_days`` says.
+    own_day = models.DateField()
     # The place in the source's sequence, counted on where the numbers begin again.
     sequence = models.BigIntegerField(null=True, blank=True)
     arrived_at = models.DateTimeField(db_default=Now())
@@ -178,11 +186,18 @@ class UsageFile(models.Model):
                 | Q(trailer_count=F("line_count")),
             ),
             models.CheckConstraint(
+                name="rating_usagefile_own_day_is_the_named",
+                condition=Q(business_day__isnull=True) | Q(own_day=F("business_day")),
+            ),
+            models.CheckConstraint(
                 name="rating_usagefile_second_person",
                 condition=Q(released_by__isnull=True) | Q(loaded_by__isnull=True) | ~Q(released_by=F("loaded_by")),
             ),
         ]
-        indexes = [models.Index(fields=["source", "business_day"], name="rating_usagefile_day")]
+        indexes = [
+            models.Index(fields=["source", "own_day"], name="rating_usagefile_own_day"),
+            models.Index(fields=["own_day"], name="rating_usagefile_by_day"),
+        ]
 
     def __str__(self) -> str:
         """Show the name."""

@@ -8,13 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from billing_site.core.digits import NotDigits, parse_ascii_digits
 from billing_site.core.errors import BillingError
 from billing_site.documents.files import path_of, store_stream
 from billing_site.documents.models import StoredFile
 from rating.domain.cdr_formats.column_maps import ColumnMapRefused
 from rating.domain.cdr_formats.decoded import Decoder, FileFacts, line_of
-from rating.domain.cdr_formats.dialects import Dialect
 from rating.domain.cdr_formats.faults import shown_value
 from rating.domain.cdr_formats.lines import split_lines
 from rating.domain.cdr_formats.wide_text import recode
@@ -22,9 +20,7 @@ from rating.engine.doors import seconds_in_file
 from rating.engine.layout import BLOCK_BYTES, FileLayout, LayoutScan, first_line, first_lines, last_line, read_headings
 from rating.models import UsageFile
 from rating.operations.arriving_bytes import arriving_blocks
-from rating.queries.sources import SourceForm
-
-TRAILER_DIGITS = 12
+from rating.queries.sources import SourceForm, form_words
 
 
 class WrongSource(BillingError):
@@ -35,6 +31,16 @@ class WrongSource(BillingError):
         " Load it with the code of its own source."
     )
     default_code = "WRONG_SOURCE"
+
+
+class WrongForm(BillingError):
+    """A file that is plainly of another form than its source's files are."""
+
+    default_message = _(
+        "“%(name)s” is a file of the form “%(found)s”, but the files of %(source)s are “%(expected)s”."
+        " Sources of its form are: %(others)s. Load it there, or add such a source."
+    )
+    default_code = "WRONG_FORM"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,7 @@ def take_in(*, form: SourceForm, content: bytes | Path, name: str, arrived_at: d
     :param name: as it is shown
     :raises ArchiveRefused: if it cannot be unpacked within the limits
     :raises WrongSource: if its head names another source
+    :raises WrongForm: if it is plainly of another form
     """
     scan = LayoutScan()
     stored = store_stream(scan.watch(arriving_blocks(content, name=name)), content_type="text/csv")
@@ -79,6 +86,7 @@ def take_in(*, form: SourceForm, content: bytes | Path, name: str, arrived_at: d
     decoder = form.new_decoder()
     lines, layout = decode_stored(decoder, stored)
     facts = decoder.facts
+    _expect_form(form, facts, name=name)
     _expect_partner(form, facts, name=name)
     balance = _balance_facts(form, facts, path_of(lines.sha256), layout, arrived_at)
     return Arrived(
@@ -149,9 +157,14 @@ def _in_blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(held)
 
 
+def _expect_form(form: SourceForm, facts: FileFacts, *, name: str) -> None:
+    if facts.other_form:
+        raise WrongForm(context={"name": name, "source": form.code, **form_words(form, facts)})
+
+
 def _expect_partner(form: SourceForm, facts: FileFacts, *, name: str) -> None:
     """A file of fixed width names its source, a roaming file its sender: that is its source where one is declared."""
-    expected = form.partner or (form.code if form.dialect is Dialect.FIXED_WIDTH else "")
+    expected = form.expected_name
     if expected and facts.source is not None and facts.source != expected:
         raise WrongSource(context={"name": name, "named": shown_value(facts.source), "source": expected})
 
@@ -236,10 +249,10 @@ def _take_head(form: SourceForm, path: Path, layout: FileLayout, *, name: str) -
     if form.head is None:
         return True
     raw, after = first_line(path)
-    fields = [part.strip() for part in raw.decode("ascii", "replace").split(form.columns.delimiter)]
-    if layout.line_count == 0 or fields[0] != form.head.begins_with or len(fields) <= form.head.source_field:
+    named = form.head.source_in(raw, delimiter=form.columns.delimiter)
+    if layout.line_count == 0 or named is None:
         return False
-    expect_source(form, name=name, named=fields[form.head.source_field])
+    expect_source(form, name=name, named=named)
     layout.cuts[0] = (2, after)
     layout.line_count -= 1
     return True
@@ -269,23 +282,14 @@ def _take_trailer(form: SourceForm, path: Path, layout: FileLayout) -> tuple[int
     if form.trailer is None or layout.line_count == 0:
         return None
     raw, begins = last_line(path)
-    fields = [part.strip() for part in raw.decode("ascii", "replace").split(form.columns.delimiter)]
-    if fields[0] != form.trailer.begins_with:
-        return None
-    try:
-        count = parse_ascii_digits(fields[form.trailer.count_field], TRAILER_DIGITS)
-        seconds = (
-            None
-            if form.trailer.seconds_field is None
-            else parse_ascii_digits(fields[form.trailer.seconds_field], TRAILER_DIGITS)
-        )
-    except (IndexError, NotDigits):
+    said = form.trailer.totals_in(raw, delimiter=form.columns.delimiter)
+    if said is None:
         return None
     layout.end = begins
     layout.line_count -= _lines_from(path, begins)
     while len(layout.cuts) > 1 and layout.cuts[-1][1] >= begins:
         layout.cuts.pop()
-    return count, seconds
+    return said
 
 
 def _lines_from(path: Path, begins: int) -> int:

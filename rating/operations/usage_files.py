@@ -9,11 +9,13 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.audit.recording import record
+from billing_site.core import clock
 from billing_site.core.errors import BillingError
 from billing_site.db.constraints import constraint_errors
 from billing_site.db.transactions import durable
 from billing_site.documents.models import StoredFile
 from billing_site.identity.models import User
+from rating.domain.own_days import own_day_of_file
 from rating.models import UsageFile, UsageSource
 from rating.operations.arriving_bytes import shown_name
 from rating.operations.file_balance import (
@@ -95,6 +97,7 @@ def load_usage_file(
             loaded_by=actor,
             arrived_at=arrived_at,
             business_day=arrived.day,
+            own_day=own_day_of_file(named=arrived.day, last_at=None, arrived_at=arrived_at, zone=clock.operator_zone()),
             sequence=place,
             line_count=layout.line_count,
             trailer_count=balance.trailer_count,

@@ -47,6 +47,33 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         gettext_noop("Run check_books and call the support of the system."),
     ),
 }
+# The same of files whose records are no lines. One that does not begin as declared lacks the rate of its currency.
+_OF_RECORDS: Mapping[str, tuple[str, str]] = {
+    UsageFile.HeldReason.INCOMPLETE: (
+        gettext_noop("%(file)s: the last of its %(lines)s records is cut. %(remedy)s"),
+        gettext_noop("Ask the sender for the whole file."),
+    ),
+    UsageFile.HeldReason.NO_TRAILER: (
+        gettext_noop("%(file)s: nothing behind its %(lines)s records says how many they are. %(remedy)s"),
+        gettext_noop("Ask the sender for the whole file."),
+    ),
+    UsageFile.HeldReason.TRAILER_DIFFERS: (
+        gettext_noop("%(file)s: it says that it has %(trailer_count)s records, and it holds %(lines)s. %(remedy)s"),
+        gettext_noop("Ask the sender; a second person may release the file, with a reason."),
+    ),
+    UsageFile.HeldReason.HEADER_UNREADABLE: (
+        gettext_noop("%(file)s: it charges in a currency for which the source has no rate. %(remedy)s"),
+        gettext_noop("Add the currency to the rates of the source, then release the file."),
+    ),
+    UsageFile.HeldReason.TOO_MANY_SET_ASIDE: (
+        gettext_noop("%(file)s: %(set_aside)s of its %(lines)s records cannot be rated. %(remedy)s"),
+        gettext_noop("Check the form of the source and the software of the sender, then release the file."),
+    ),
+    UsageFile.HeldReason.DOES_NOT_ADD_UP: (
+        gettext_noop("%(file)s: the outcomes do not add up to its %(lines)s records. %(remedy)s"),
+        gettext_noop("Run check_books and call the support of the system."),
+    ),
+}
 
 
 def explain_held(file: UsageFile) -> Message | None:
@@ -57,7 +84,8 @@ def explain_held(file: UsageFile) -> Message | None:
     """
     if file.state != UsageFile.State.HELD:
         return None
-    msgid, remedy = _SENTENCES[file.held_reason]
+    sentences = {**_SENTENCES, **_OF_RECORDS} if file.source.counts_records else _SENTENCES
+    msgid, remedy = sentences[file.held_reason]
     figures = dict.fromkeys(
         ("trailer_count", "trailer_seconds", "seconds", "sequence", "of_file", "set_aside", "trailer_charge", "charge"),
         "–",

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
-from billing_site.core import clock
 from billing_site.core.periods import midnight_of
 from rating.models import GapExplanation, SetAsideLine, UsageFile, UsageSource
 from rating.queries.sources import sequence_rule_of
@@ -46,11 +43,19 @@ class SequenceGap:
     explanation: GapExplanation | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateFile:
+    """A source and the day whose file it has not sent."""
+
+    source: UsageSource
+    day: date
+
+
 def usage_files_for(
     *, source: UsageSource | None = None, day: date | None = None, state: str | None = None
 ) -> QuerySet[UsageFile]:
-    """Return files, the latest first, of a source, of a day of business or in a state; each with its ``own_day``."""
-    files = _with_own_day(UsageFile.objects.select_related("source").order_by("-id"))
+    """Return files, the latest first, of a source, of the day that they count for, or in a state."""
+    files = UsageFile.objects.select_related("source").order_by("-id")
     if source is not None:
         files = files.filter(source=source)
     if day is not None:
@@ -58,24 +63,11 @@ def usage_files_for(
     return files.filter(state=state) if state else files
 
 
-def _with_own_day(files: QuerySet[UsageFile]) -> QuerySet[Any]:
-    """
-    Add the day of business of files.
-
-    Where a file says none it is the day on which its last call began, and before it is read the day before it came.
-    """
-    zone = clock.operator_zone()
-    before = ExpressionWrapper(F("arrived_at") - ONE_DAY, output_field=DateTimeField())
-    last, came = TruncDate("last_start_at", tzinfo=zone), TruncDate(before, tzinfo=zone)
-    return files.annotate(own_day=Coalesce("business_day", last, came))
-
-
 def intake_by_day(*, first: date, last: date) -> tuple[IntakeDay, ...]:
     """Return what came in by source and day of business, both days included; days without a file are left out."""
     held = Count("pk", filter=Q(state=UsageFile.State.HELD))
     rows = (
-        _with_own_day(UsageFile.objects.all())
-        .filter(own_day__range=(first, last))
+        UsageFile.objects.filter(own_day__range=(first, last))
         .values("source_id", "own_day")
         .annotate(file_count=Count("pk"), line_count=Sum("line_count"), held_count=held)
         .order_by("source_id", "own_day")
@@ -94,8 +86,9 @@ def intake_by_day(*, first: date, last: date) -> tuple[IntakeDay, ...]:
 
 def first_days() -> dict[int, date]:
     """Return the day of business with which each source began."""
-    files = _with_own_day(UsageFile.objects.all())
-    return dict(files.values_list("source_id").annotate(first=Min("own_day")))
+    own = UsageFile.objects.filter(source=OuterRef("pk")).order_by("own_day").values("own_day")[:1]
+    sources = UsageSource.objects.annotate(first=Subquery(own)).filter(first__isnull=False)
+    return dict(sources.values_list("pk", "first"))
 
 
 def set_aside_lines(
@@ -141,21 +134,30 @@ def sequence_gaps(*, source: UsageSource) -> tuple[SequenceGap, ...]:
 
 def count_late_sources(*, today: date, now: datetime, zone: ZoneInfo) -> int:
     """
-    Return how many sources should have sent the file of yesterday by now and have not.
+    Return how many sources should have sent a file by now and have not.
 
     :param zone: whose days and midnights are meant
     """
-    return len(overdue_sources(day=today - ONE_DAY, now=now, midnight=midnight_of(today, zone=zone)))
+    return len(late_files(today=today, now=now, zone=zone))
 
 
-def overdue_sources(*, day: date, now: datetime, midnight: datetime) -> tuple[UsageSource, ...]:
+def late_files(*, today: date, now: datetime, zone: ZoneInfo) -> tuple[LateFile, ...]:
     """
-    Return the sources whose file for a day should have come by now and has not, or has come cut.
+    Return the files that should have come by now and have not, or have come cut: of each source that of the latest day
+    whose hour has passed. A file may be expected on the day after its own or on the second.
 
-    :param midnight: the beginning of the day after ``day``, from which the minutes are counted
+    :param zone: whose days and midnights are meant
     """
-    sources = UsageSource.objects.filter(is_active=True, expected_by_minute__isnull=False)
-    late = [source for source in sources if now >= midnight + timedelta(minutes=source.expected_by_minute or 0)]
+    sources = UsageSource.objects.filter(is_active=True, expected_by_minute__isnull=False).order_by("code")
+    wanted = [LateFile(source=one, day=_latest_due_day(one, today=today, now=now, zone=zone)) for one in sources]
     whole = UsageFile.objects.exclude(state=UsageFile.State.HELD, held_reason__in=UsageFile.CUT)
-    came = set(_with_own_day(whole).filter(own_day=day).values_list("source_id", flat=True))
-    return tuple(source for source in late if source.pk not in came)
+    came = set(whole.filter(own_day__in={one.day for one in wanted}).values_list("source_id", "own_day"))
+    return tuple(one for one in wanted if (one.source.pk, one.day) not in came)
+
+
+def _latest_due_day(source: UsageSource, *, today: date, now: datetime, zone: ZoneInfo) -> date:
+    """Return the latest day whose file is due; its minutes count from the midnight that ends it."""
+    wait, day = timedelta(minutes=source.expected_by_minute or 0), today - ONE_DAY
+    while now < midnight_of(day + ONE_DAY, zone=zone) + wait:
+        day -= ONE_DAY
+    return day

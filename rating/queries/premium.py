@@ -84,9 +84,11 @@ def stations_of(*, called: Iterable[str], on: date) -> dict[str, StationContact]
 
 
 def stations_of_line(*, subscription_id: int, bill_period: date, bill_item_id: int) -> tuple[LineStation, ...]:
-    """Return the stations whose calls a usage line of a bill charges, with whom to ask."""
+    """Return the stations whose calls a usage line of a bill charges, with whom to ask; corrections are apart."""
     rows = list(
-        PremiumTotal.objects.filter(subscription_id=subscription_id, bill_period=bill_period, bill_item_id=bill_item_id)
+        PremiumTotal.objects.filter(
+            subscription_id=subscription_id, bill_period=bill_period, bill_item_id=bill_item_id, is_correction=False
+        )
         .values("station_id")
         .annotate(calls=Sum("call_count"), billed=Sum("amount_micro"))
         .order_by("station_id")

@@ -12,6 +12,11 @@ _SENTENCE = gettext_noop("%(file)s, line %(line)s, %(field)s: found “%(value)s
 _COUNTED = gettext_noop(
     "%(file)s, line %(line)s: the same call is counted in file %(of_file)s, line %(of_line)s. Nothing is to be done."
 )
+_RECORD = gettext_noop("%(file)s, record %(line)s, %(field)s: found “%(value)s”, expected %(expected)s. %(remedy)s")
+_COUNTED_RECORD = gettext_noop(
+    "%(file)s, record %(line)s: the same usage is counted in file %(of_file)s, record %(of_line)s."
+    " Nothing is to be done."
+)
 _NUMBER_REMEDY = gettext_noop(
     "Check how the exchange writes numbers. Where the numbering plan is wrong, correct it and take the line up again."
     " Else write it off."
@@ -48,16 +53,16 @@ _EXPECTED: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def explain_set_aside(line: SetAsideLine, *, file_name: str) -> Message:
+def explain_set_aside(line: SetAsideLine, *, file_name: str, counts_records: bool = False) -> Message:
     """
-    Return why a line is no record.
+    Return why a line, or with ``counts_records`` a record of a file without lines, is not rated.
 
     The value is cut to 40 characters and escaped. Where the values ``expected`` and ``remedy`` are there, they are
     texts that a face translates too.
     """
     where: dict[str, object] = {"file": file_name, "line": line.line_number}
     if "of_file" in line.detail:
-        return Message(msgid=_COUNTED, params={**where, **line.detail})
+        return Message(msgid=_COUNTED_RECORD if counts_records else _COUNTED, params={**where, **line.detail})
     field, expected, remedy = _EXPECTED.get(line.reason, ("", "", ""))
     field = line.detail.get("field") or field
     value = line.detail.get("value") or _written(getattr(line, _COLUMNS.get(field, ""), None))
@@ -65,7 +70,7 @@ def explain_set_aside(line: SetAsideLine, *, file_name: str) -> Message:
         fault = FaultyLine(line_no=line.line_number, fault=LineFault(line.reason), field=field, value=value)
         expected, remedy = fault.expected, fault.remedy
     found = {"field": field, "value": shown_value(value), "expected": expected, "remedy": remedy}
-    return Message(msgid=_SENTENCE, params={**where, **found})
+    return Message(msgid=_RECORD if counts_records else _SENTENCE, params={**where, **found})
 
 
 def _written(value: object) -> str:

@@ -7,21 +7,35 @@ from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from billing_site.audit.models import AuditEntry
+from billing_site.core.messages import Message, gettext_noop
+from rating.domain.cdr_formats.byte_streams import LastByte
 from rating.domain.cdr_formats.column_maps import ColumnMapRefused
 from rating.domain.cdr_formats.csv_lines import CallLine, LineReader, TimeLimits
 from rating.domain.cdr_formats.decoded import FileFacts, line_of
-from rating.domain.cdr_formats.faults import FaultyLine, LineFault
+from rating.domain.cdr_formats.dialects import BY_RECORD
+from rating.domain.cdr_formats.faults import FaultyLine, LineFault, shown_value
 from rating.domain.cdr_formats.headings import find_headings
 from rating.domain.cdr_formats.lines import RawLine, split_lines
 from rating.domain.cdr_formats.wide_text import recode
 from rating.domain.guiding import NumberReading, normalise_number
 from rating.domain.services import NAMED_SERVICES
 from rating.models import UsageSource
-from rating.queries.sources import SourceForm
+from rating.queries.sources import SourceForm, form_words
 
 SHOWN_RECORDS = 20
 SHOWN_FAULTS = 50
 MAX_TRAILER_LINES = 100
+_OTHER_FORM = gettext_noop(
+    "It is a file of the form “%(found)s”, and this source takes “%(expected)s”. Sources of its form are: %(others)s."
+)
+_OTHER_SOURCE = gettext_noop("It says that it is of “%(named)s”, and this source is %(source)s: it would be refused.")
+_NO_HEAD = gettext_noop("It does not begin with the head that is declared: it would be held.")
+_NO_RATE = gettext_noop("It charges in a currency for which no rate is declared: it would be held.")
+_CUT = gettext_noop("Its end is cut: it would be held.")
+_NO_TRAILER = gettext_noop("It does not end with the trailer that is declared: it would be held.")
+_COUNT_DIFFERS = gettext_noop("Its trailer counts %(said)s records, and it has %(found)s: it would be held.")
+_SECONDS_DIFFER = gettext_noop("Its trailer says %(said)s seconds, and it has %(found)s: it would be held.")
+_CHARGES_DIFFER = gettext_noop("It says charges of %(said)s, and its records add up to %(found)s: it would be held.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +52,9 @@ class SourceTrial:
     """
     What a form makes of a file.
 
-    ``outcomes`` counts the records by reason; those that can be read are ``READ``. ``facts`` is what a decoded file
-    says of itself; ``header_fault`` why nothing could be read at all. ``seconds`` and ``volume_bytes`` are of what can
-    be read.
+    ``outcomes`` counts the records by reason; those that can be read are ``READ``. ``facts`` is what a file says of
+    itself; ``hindrances`` why it would be held or refused whole; ``header_fault`` why nothing could be read at all.
+    ``seconds`` and ``volume_bytes`` are of what can be read.
     """
 
     record_count: int = 0
@@ -53,6 +67,7 @@ class SourceTrial:
     faults: list[FaultyLine] = field(default_factory=list)
     number_faults: list[tuple[int, str, NumberReading]] = field(default_factory=list)
     facts: FileFacts | None = None
+    hindrances: list[Message] = field(default_factory=list)
     header_fault: ColumnMapRefused | None = None
 
     @property
@@ -82,9 +97,12 @@ def try_source(*, form: SourceForm, blocks: Iterable[bytes], at: datetime) -> So
             line_no = number + decoder.facts.lines_above
             _take(trial, reader.read(RawLine(line_no, line_of(record).removesuffix(b"\n"))), form)
         trial.facts = decoder.facts
+        trial.hindrances = list(_hindrances(trial, decoder.facts, form))
         return trial
     plain = recode(blocks, encoding=form.wide_encoding) if form.wide_encoding else blocks
-    lines = _without_frame(split_lines(plain, max_line_bytes=form.columns.max_line_bytes), form)
+    facts = FileFacts(has_head=form.head is None, has_trailer=None if form.trailer is None else False)
+    last = LastByte()
+    lines = _without_frame(split_lines(last.watch(plain), max_line_bytes=form.columns.max_line_bytes), form, facts)
     try:
         above = list(islice(lines, form.columns.preamble_lines + 1))
         headings = find_headings(above, column_map=form.columns)
@@ -94,6 +112,9 @@ def try_source(*, form: SourceForm, blocks: Iterable[bytes], at: datetime) -> So
         return trial
     for line in chain(above[headings.line_count :], lines):
         _take(trial, reader.read(line), form)
+    facts.is_cut = last.is_inside_line and bool(form.complete_lines or form.trailer)
+    trial.facts = facts
+    trial.hindrances = list(_hindrances(trial, facts, form))
     return trial
 
 
@@ -106,25 +127,59 @@ def source_history(*, source: UsageSource) -> tuple[AuditEntry, ...]:
     return tuple(entries.order_by("-pk")[:100])
 
 
-def _without_frame(lines: Iterator[RawLine], form: SourceForm) -> Iterator[RawLine]:
-    """Leave out the head and the trailer of a file of lines, where its form has them."""
+def _without_frame(lines: Iterator[RawLine], form: SourceForm, facts: FileFacts) -> Iterator[RawLine]:
+    """Leave out the head and the trailer of a file of lines, where its form has them, and keep what they say."""
     held: list[RawLine] = []
+    delimiter = form.columns.delimiter
+    said: tuple[int, int | None] | None = None
     for line in lines:
-        if line.line_no == 1 and form.head is not None and _begins(line, form, form.head.begins_with):
-            continue
+        if line.line_no == 1 and form.head is not None:
+            facts.source = form.head.source_in(line.raw, delimiter=delimiter)
+            facts.has_head = facts.source is not None
+            if facts.has_head:
+                continue
         is_behind = bool(held) and not line.raw.strip() and len(held) < MAX_TRAILER_LINES
         if not is_behind:
             yield from held
             held.clear()
-        is_trailer = form.trailer is not None and _begins(line, form, form.trailer.begins_with)
-        if is_behind or is_trailer:
+            said = form.trailer.totals_in(line.raw, delimiter=delimiter) if form.trailer else None
+        if is_behind or said is not None:
             held.append(line)
         else:
             yield line
+    if said is not None:
+        facts.has_trailer = True
+        facts.trailer_count, facts.trailer_seconds = said
 
 
-def _begins(line: RawLine, form: SourceForm, mark: str) -> bool:
-    return line.raw.split(form.columns.delimiter.encode(), 1)[0].strip() == mark.encode()
+def _hindrances(trial: SourceTrial, facts: FileFacts, form: SourceForm) -> Iterator[Message]:
+    """Yield why the file would be refused or held, whatever its records are."""
+    if facts.other_form:
+        yield Message(msgid=_OTHER_FORM, params=form_words(form, facts))
+        return
+    expected = form.expected_name
+    if expected and facts.source is not None and facts.source != expected:
+        yield Message(msgid=_OTHER_SOURCE, params={"named": shown_value(facts.source), "source": expected})
+    if not facts.has_head:
+        yield Message(msgid=_NO_RATE if form.dialect in BY_RECORD else _NO_HEAD)
+    if facts.is_cut:
+        yield Message(msgid=_CUT)
+    elif facts.has_trailer is False:
+        yield Message(msgid=_NO_TRAILER)
+    elif facts.has_trailer:
+        yield from _differences(trial, facts)
+
+
+def _differences(trial: SourceTrial, facts: FileFacts) -> Iterator[Message]:
+    """Yield what a trailer says otherwise than the file; seconds only where every record can be read."""
+    pairs = [(_COUNT_DIFFERS, facts.trailer_count, trial.record_count)]
+    if facts.trailer_seconds is not None and trial.read_count == trial.record_count:
+        pairs.append((_SECONDS_DIFFER, facts.trailer_seconds, trial.seconds))
+    if facts.charge is not None:
+        pairs.append((_CHARGES_DIFFER, facts.trailer_charge, facts.charge))
+    for msgid, said, found in pairs:
+        if said != found:
+            yield Message(msgid=msgid, params={"said": "–" if said is None else said, "found": found})
 
 
 def _take(trial: SourceTrial, read: CallLine | FaultyLine, form: SourceForm) -> None:

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 
+from billing_site.core.digits import NotDigits, parse_ascii_digits
 from billing_site.core.messages import gettext_noop
 from rating.domain.cdr_formats.column_maps import ColumnMap, ColumnMapRefused
-from rating.domain.cdr_formats.decoded import Decoder
+from rating.domain.cdr_formats.decoded import Decoder, FileFacts
 from rating.domain.cdr_formats.dialects import JOINING, Dialect, DialectForm, read_dialect
 from rating.domain.cdr_formats.sequences import SequenceRule
 from rating.domain.guiding import NumberingPlan
@@ -38,6 +39,7 @@ DEFAULT_OLDEST_DAYS = 3650
 # A session that says nothing for so long is looked after; access servers report each quarter of an hour or so.
 DEFAULT_SESSION_HOURS = 24
 SEQUENCE_DIGITS = 15
+TRAILER_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,12 @@ class HeadForm:
     begins_with: str
     source_field: int
 
+    def source_in(self, raw: bytes, *, delimiter: str) -> str | None:
+        """Return the code that a line says, ``None`` if it is no head."""
+        fields = _fields(raw, delimiter)
+        is_head = fields[0] == self.begins_with and len(fields) > self.source_field
+        return fields[self.source_field] if is_head else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailerForm:
@@ -55,6 +63,18 @@ class TrailerForm:
     begins_with: str
     count_field: int
     seconds_field: int | None = None
+
+    def totals_in(self, raw: bytes, *, delimiter: str) -> tuple[int, int | None] | None:
+        """Return the records and, where it has them, the seconds that a line says; ``None`` if it is no trailer."""
+        fields = _fields(raw, delimiter)
+        if fields[0] != self.begins_with:
+            return None
+        try:
+            count = parse_ascii_digits(fields[self.count_field], TRAILER_DIGITS)
+            seconds = self.seconds_field
+            return count, None if seconds is None else parse_ascii_digits(fields[seconds], TRAILER_DIGITS)
+        except (IndexError, NotDigits):
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +112,13 @@ class SourceForm:
     new_decoder: Callable[[], Decoder] | None = None
     wide_encoding: str = ""
     partner: str = ""
+
+    @property
+    def expected_name(self) -> str:
+        """Whom a file must name that names anybody: its source, or of roaming the partner where one is declared."""
+        if self.new_decoder is None:
+            return self.code if self.head else ""
+        return self.partner or (self.code if self.dialect is Dialect.FIXED_WIDTH else "")
 
     def day_and_sequence(self, name: str) -> tuple[date | None, int | None]:
         """
@@ -185,6 +212,16 @@ def declared_form(
         ) from error
 
 
+def form_words(form: SourceForm, facts: FileFacts) -> dict[str, Any]:
+    """Return what a file is, what was expected, and the codes of the sources that take it: parts of a sentence."""
+    codes = UsageSource.objects.filter(dialect=facts.other_form, is_active=True).order_by("code")
+    return {
+        "found": UsageSource.Dialect(facts.other_form).label,
+        "expected": UsageSource.Dialect(form.dialect).label,
+        "others": ", ".join(codes.values_list("code", flat=True)) or "–",
+    }
+
+
 def sequence_rule_of(source: UsageSource) -> SequenceRule:
     """
     Return where a source's sequence begins again.
@@ -234,6 +271,10 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
         raise ColumnMapRefused(
             gettext_noop("The column map cannot be read: %(reason)s."), context={"reason": error}
         ) from error
+
+
+def _fields(raw: bytes, delimiter: str) -> list[str]:
+    return [part.strip() for part in raw.decode("ascii", "replace").split(delimiter)]
 
 
 def _head(declared: Mapping[str, Any] | None, columns: ColumnMap) -> HeadForm | None:

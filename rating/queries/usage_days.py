@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
-
 from billing_site.db.sql import fetch_sql
 from rating.models import RatedUsage, UsageSource
 from rating.queries.records import price_all_again
@@ -57,20 +55,15 @@ def usage_days(*, first: date, last: date, source: UsageSource | None = None) ->
     """
     Return each day and source with files that are closed, the latest day first.
 
-    :param first: day, both ends included; a file without a day of its own counts on the day on which it came
+    :param first: day, both ends included; a file without a day of its own counts on that of its last call
     """
-    parameters = {
-        "first": first,
-        "last": last,
-        "source_id": source.pk if source else None,
-        "zone": settings.SALDO_TIME_ZONE,
-    }
+    parameters = {"first": first, "last": last, "source_id": source.pk if source else None}
     return tuple(UsageDay(*row) for row in fetch_sql("rating", "list_usage_days", parameters))
 
 
 def usage_days_due(*, today: date) -> list[date]:
     """Return the days whose records are to be checked: those of the last week, and older ones that changed."""
-    parameters = {"since": today - timedelta(days=DAYS_ANEW), "last": today, "zone": settings.SALDO_TIME_ZONE}
+    parameters = {"since": today - timedelta(days=DAYS_ANEW), "last": today}
     return [day for (day,) in fetch_sql("rating", "usage_days_due", parameters)]
 
 
@@ -82,7 +75,7 @@ def find_day_faults(*, day: date, priced_again: int = PRICED_AGAIN) -> dict[int,
     """
     found: dict[int, DayFaults] = defaultdict(DayFaults)
     files: dict[int, list[tuple[int, datetime, datetime]]] = defaultdict(list)
-    parameters = {"day": day, "zone": settings.SALDO_TIME_ZONE}
+    parameters = {"day": day}
     for source_id, file_id, first_start_at, last_start_at, amount_differs, is_whole in fetch_sql(
         "rating", "check_usage_day", parameters
     ):

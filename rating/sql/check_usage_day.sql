@@ -1,14 +1,14 @@
 -- Purpose: of each closed file of a day, whether its amount is that of its records, and whether any line is missing or
 -- ended twice.
--- Parameters: day, zone (the operator's time zone).
--- A file belongs to its own day, else to the day on which it came. Its lines are numbered without gaps from the first
+-- Parameters: day.
+-- A file belongs to the day that it counts for. Its lines are numbered without gaps from the first
 -- that counts: count, sum and sum of squares of the numbers that ended show a gap or a repetition without a sort.
 WITH files AS (
     SELECT f.id, f.source_id,
         (f.layout -> 'cuts' -> 0 ->> 0)::numeric AS first_line, f.line_count::numeric AS lines,
         f.first_start_at, f.last_start_at, f.amount_micro
     FROM rating_usagefile f
-    WHERE f.state = 'CLOSED' AND coalesce(f.business_day, (f.arrived_at AT TIME ZONE %(zone)s)::date) = %(day)s
+    WHERE f.state = 'CLOSED' AND f.own_day = %(day)s
 ), rated AS (
     SELECT u.file_id, count(*) AS lines, sum(u.line_number::numeric) AS total, sum(u.amount_micro) AS amount,
         sum(u.line_number::numeric * u.line_number) AS squares

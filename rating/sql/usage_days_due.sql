@@ -1,7 +1,7 @@
 -- Purpose: the days whose records are to be checked: the latest ones, and older ones with a file closed since.
--- Parameters: since (the first of the latest days), last (day, included), zone (the operator's time zone).
+-- Parameters: since (the first of the latest days), last (day, included).
 WITH days AS (
-    SELECT coalesce(f.business_day, (f.arrived_at AT TIME ZONE %(zone)s)::date) AS day, f.source_id,
+    SELECT f.own_day AS day, f.source_id,
         max(f.closed_at) AS closed_at
     FROM rating_usagefile f WHERE f.state = 'CLOSED' GROUP BY 1, 2
 )

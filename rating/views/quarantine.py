@@ -45,7 +45,7 @@ class MarkColumn(Column[SetAsideLine]):
     def html(self, row: SetAsideLine) -> SafeString:
         """Return the box."""
         key = f"{row.file_id}/{row.line_number}"
-        label = __("Mark line %(line)s of %(file)s") % {"line": row.line_number, "file": self.raw(row)}
+        label = __("Mark number %(line)s of %(file)s") % {"line": row.line_number, "file": self.raw(row)}
         return format_html('<input type="checkbox" name="line" value="{}" aria-label="{}">', key, label)
 
     def cell(self, row: SetAsideLine, *, language: str) -> CellValue:
@@ -58,7 +58,7 @@ def choice_of(values: Mapping[str, Any]) -> LineChoice:
     centre, source = values.get("centre"), values.get("source")
     return LineChoice(
         reason=values.get("reason") or "",
-        calling=values.get("calling") or None,
+        calling="" if values.get("is_nameless") else values.get("calling") or None,
         centre_id=centre.pk if centre else None,
         source_id=source.pk if source else None,
         days_waiting=values.get("days_waiting"),
@@ -105,7 +105,8 @@ class QuarantineList(ListPage[QuarantineGroup]):
 
     def row_href(self, row: QuarantineGroup) -> str:
         """Open the group's lines."""
-        query = kept_query(self.request, reason=row.reason, calling=row.calling)
+        number = {"calling": row.calling} if row.calling else {"calling": "", "is_nameless": "on"}
+        query = kept_query(self.request, reason=row.reason, **number)
         return f"{reverse('rating:quarantine-lines', args=[row.reason])}?{query}"
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:

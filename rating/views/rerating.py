@@ -46,6 +46,10 @@ APPROVE_QUESTION = gettext_noop(
     "Price the usage of %(accounts)s accounts again? They pay %(amount)s more in all; of it %(billed)s is of bills"
     " already made and comes on the next bill as a correction. What is written stays."
 )
+APPROVE_LESS = gettext_noop(
+    "Price the usage of %(accounts)s accounts again? They pay %(amount)s less in all; %(billed)s is the change of bills"
+    " already made and comes on the next bill as a correction. What is written stays."
+)
 
 
 def address_of(rerating_id: int) -> str:
@@ -281,9 +285,10 @@ class ApproveRerating(ReratingAction):
         sums = sum_rerating(rerating_id=get_rerating(rerating_id).pk)
         amounts = {
             name: micro_html(value, currency=settings.SALDO_CURRENCY)
-            for name, value in (("amount", sums.difference_micro), ("billed", sums.billed_micro))
+            for name, value in (("amount", abs(sums.difference_micro)), ("billed", sums.billed_micro))
         }
-        return sentence_html(APPROVE_QUESTION, {"accounts": sums.account_count, **amounts})
+        question = APPROVE_LESS if sums.difference_micro < 0 else APPROVE_QUESTION
+        return sentence_html(question, {"accounts": sums.account_count, **amounts})
 
     def perform(self, rerating_id: int) -> Outcome:
         """Approve."""

@@ -22,9 +22,9 @@ def held_sentence(file: UsageFile) -> SafeString | None:
     return message_html(replace(message, params={**message.params, "remedy": remedy}))
 
 
-def fault_sentence(fault: FaultyLine) -> SafeString:
-    """Return why a line of a file that is tried is no record."""
-    message = fault.message
+def fault_sentence(fault: FaultyLine, *, counts_records: bool) -> SafeString:
+    """Return why a line, or a record, of a file that is tried cannot be read."""
+    message = fault.message(counts_records=counts_records)
     words = {name: sentence_html(str(message.params[name]), {}) for name in ("expected", "remedy")}
     return message_html(replace(message, params={**message.params, **words}))
 

@@ -1,22 +1,20 @@
 """The intake: files by source and day, one file, its lines that are no records."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
-from billing_site.core.periods import midnight_of
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import CURSOR, DetailPage, FormPage, ListPage, Outcome
 from rating.forms import FileFilter, LineFilter, ReleaseForm
 from rating.models import SetAsideLine, UsageFile
 from rating.operations.usage_files import release_file
-from rating.queries.intake import overdue_sources, sequence_gaps, set_aside_lines, usage_files_for
+from rating.queries.intake import late_files, sequence_gaps, set_aside_lines, usage_files_for
 from rating.queries.intake_hours import SHOWN_FILES
 from rating.queries.open_runs import READY
 from rating.queries.reasons import reason_label
@@ -29,7 +27,8 @@ def address_of_file(file_id: int) -> str:
     return reverse("rating:usage-file", args=[file_id])
 
 
-LINE: Column[SetAsideLine] = Column(label=_("Line"), value="line_number", kind=Kind.NUM)
+# Of a list of many files: in some of them a record is no line.
+LINE: Column[SetAsideLine] = Column(label=_("Line or record"), value="line_number", kind=Kind.NUM)
 CALL_COLUMNS: tuple[Column[SetAsideLine], ...] = (
     Column(label=_("Calling number"), value="calling", kind=Kind.CODE),
     Column(label=_("Called number"), value="called", kind=Kind.CODE),
@@ -82,11 +81,10 @@ class UsageFileList(ListPage[UsageFile]):
 
 
 def _at_a_glance() -> dict[str, Any]:
-    """Return the strip of days, and the sources whose file of yesterday is late."""
+    """Return the strip of days, and the files that are late."""
     today, now = clock.today(), clock.now()
-    midnight = midnight_of(today, zone=clock.operator_zone())
-    late = overdue_sources(day=today - timedelta(days=1), now=now, midnight=midnight)
-    return {"strip": strip_of_days(today=today, now=now), "late": late, "late_day": today - timedelta(days=1)}
+    late = late_files(today=today, now=now, zone=clock.operator_zone())
+    return {"strip": strip_of_days(today=today, now=now), "late": late}
 
 
 class UsageFilePage(DetailPage[UsageFile]):
@@ -127,8 +125,8 @@ class SetAsideList(ListPage[SetAsideLine]):
     permission: ClassVar[str] = "rating.view_intake"
     title = _("Lines that are no records")
     is_wide = True
-    columns = (
-        LINE,
+    columns: ClassVar[Sequence[Column[Any]]] = (
+        Column(label=_("Line"), value="line_number", kind=Kind.NUM),
         Column(label=_("Outcome"), value="outcome", kind=Kind.STATE),
         Column(label=_("Reason"), value=lambda line: reason_label(line.reason)),
         *CALL_COLUMNS,
@@ -139,6 +137,13 @@ class SetAsideList(ListPage[SetAsideLine]):
     order = ("file_id", "line_number")
     filter_form = LineFilter
     empty = _("Every line is a record.")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Speak of records where the file has no lines."""
+        file = UsageFile.objects.select_related("source").filter(pk=kwargs["file_id"]).first()
+        if file is not None and file.source.counts_records and not isinstance(self, RecordsAside):
+            return RecordsAside.as_view()(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
 
     def rows(self, filters: Mapping[str, Any]) -> QuerySet[SetAsideLine]:
         """Return the lines."""
@@ -151,6 +156,14 @@ class SetAsideList(ListPage[SetAsideLine]):
         if file is None:
             raise Http404
         return {"crumb": {"url": address_of_file(file.pk), "label": file.name}}
+
+
+class RecordsAside(SetAsideList):
+    """The records of a file without lines that are not rated."""
+
+    title = _("Records that are not rated")
+    columns = (Column(label=_("Record"), value="line_number", kind=Kind.NUM), *SetAsideList.columns[1:])
+    empty = _("Every record is rated.")
 
 
 class ReleaseFile(FormPage):

@@ -1,7 +1,7 @@
 """Sources of usage: how their files look, tried on a file before it is used; and holes in their sequences."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -16,6 +16,7 @@ from billing_site.identity.http import StaffRequest
 from billing_site.web.refusals import refusal_html
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import UNPROCESSABLE, DetailPage, FormPage, ListPage, Outcome
+from rating.domain.cdr_formats.dialects import BY_RECORD
 from rating.forms.sources import GapForm, NewUsageSourceForm, UsageSourceForm, source_fields
 from rating.models import UsageSource
 from rating.operations.arriving_bytes import arriving_blocks
@@ -65,11 +66,17 @@ def _declared(source: UsageSource) -> list[tuple[str, str]]:
     values = source_fields(source)
     form = UsageSourceForm(initial=values)
     shown = [bound for bound in form.visible_fields() if values.get(bound.name) not in (None, "", False)]
-    return [(str(bound.label), _words(values[bound.name])) for bound in shown if bound.name not in SHOWN_APART]
+    return [(str(bound.label), _words(bound, values[bound.name])) for bound in shown if bound.name not in SHOWN_APART]
 
 
-def _words(value: object) -> str:
-    return __("yes") if value is True else str(value)
+def _words(bound: forms.BoundField, value: object) -> str:
+    if value is True:
+        return __("yes")
+    field = bound.field
+    if not isinstance(field, forms.ChoiceField):
+        return str(value)
+    labels = dict(cast("Any", field.choices))
+    return str(labels.get(value, value))
 
 
 def find_source(source_id: int) -> UsageSource:
@@ -135,6 +142,11 @@ class _SourcePage(FormPage):
     template_name = "rating/edit_usage_source.html"
     form_class: ClassVar[type[forms.Form]] = UsageSourceForm
     trial: SourceTrial | None = None
+    dialect = ""
+
+    def code(self, form: UsageSourceForm, **ids: Any) -> str:
+        """Return the code of the source that is meant."""
+        raise NotImplementedError
 
     def post(self, request: StaffRequest, **ids: Any) -> HttpResponseBase:
         """Try it, if that was asked; else save it."""
@@ -144,7 +156,8 @@ class _SourcePage(FormPage):
         assert isinstance(form, UsageSourceForm)
         if form.is_valid():
             try:
-                self.trial = _tried(form)
+                self.dialect = form.cleaned_data["dialect"]
+                self.trial = _tried(form, code=self.code(form, **ids))
             except BillingError as error:
                 form.add_error(None, refusal_html(error))
         return self._show_form(form, ids, status=200 if self.trial else UNPROCESSABLE)
@@ -154,7 +167,8 @@ class _SourcePage(FormPage):
         trial = self.trial
         if trial is None:
             return {}
-        faults = [fault_sentence(fault) for fault in trial.faults]
+        is_record = self.dialect in BY_RECORD
+        faults = [fault_sentence(fault, counts_records=is_record) for fault in trial.faults]
         return {
             "trial": trial,
             "records": Table(columns=RECORD_COLUMNS, rows=trial.records, caption=_("The first records")),
@@ -174,6 +188,10 @@ class CreateUsageSource(_SourcePage):
         """Offer the operator's own zone."""
         return {"time_zone": str(clock.operator_zone())}
 
+    def code(self, form: UsageSourceForm, **ids: Any) -> str:
+        """Return what was typed."""
+        return str(form.cleaned_data["code"])
+
     def perform(self, form: UsageSourceForm) -> Outcome:
         """Add it."""
         source = create_usage_source(code=form.cleaned_data["code"], values=form.values(), actor=self.request.user)
@@ -189,6 +207,10 @@ class EditUsageSource(_SourcePage):
     def initial(self, source_id: int) -> Mapping[str, Any]:
         """Return what it declares now."""
         return source_fields(find_source(source_id))
+
+    def code(self, form: UsageSourceForm, **ids: Any) -> str:
+        """Return that of the source, which stays."""
+        return find_source(ids["source_id"]).code
 
     def perform(self, form: UsageSourceForm, source_id: int) -> Outcome:
         """Change it."""
@@ -223,7 +245,7 @@ class ExplainGap(FormPage):
         return Outcome(url=reverse("rating:usage-source", args=[source_id]), message=__("The gap is explained."))
 
 
-def _tried(form: UsageSourceForm) -> SourceTrial | None:
+def _tried(form: UsageSourceForm, *, code: str) -> SourceTrial | None:
     """Return what the form makes of the file that came with it."""
     file = form.cleaned_data["file"]
     if file is None:
@@ -234,6 +256,7 @@ def _tried(form: UsageSourceForm) -> SourceTrial | None:
         return None
     values = form.values()
     declared = declared_form(
+        code=code,
         dialect=values["dialect"],
         declared=values["column_map"],
         time_zone=values["time_zone"],

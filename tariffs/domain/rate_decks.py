@@ -18,6 +18,14 @@ from tariffs.domain.grids import CellFault, CellUnreadable, fault_of
 
 PLACES = 6
 MINUTE = 60
+# By column: the language of the name that a destination may have there, beside the one it is known by.
+NAME_COLUMNS: Mapping[str, str] = {
+    "zone_en": "en",
+    "zone_hy": "hy",
+    "zone_ru": "ru",
+    "zone_zh": "zh-hans",
+    "zone_ar": "ar",
+}
 MAX_FAULTS = 500
 MAX_WHOLE = 12
 POINT, COMMA = ".", ","
@@ -38,6 +46,14 @@ HEADINGS: Mapping[str, frozenset[str]] = {
     "currency": frozenset({"currency", "валюта"}),
     "valid_from": frozenset({"valid from", "effective date", "effective from", "start date", "from"}),
     "valid_until": frozenset({"valid until", "end date", "until"}),
+    **{
+        key: frozenset(
+            f"{word} {short}"
+            for word in ("zone", "destination", "name")
+            for short in (key.removeprefix("zone_"), language)
+        )
+        for key, language in NAME_COLUMNS.items()
+    },
 }
 # Forms without headings, by the number of columns.
 WIDTHS: Mapping[int, tuple[str, ...]] = {
@@ -79,6 +95,11 @@ class DeckRow:
     currency: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    zone_en: str = ""
+    zone_hy: str = ""
+    zone_ru: str = ""
+    zone_zh: str = ""
+    zone_ar: str = ""
 
     @property
     def price_per(self) -> int:
@@ -209,6 +230,7 @@ def _readers(amount: re.Pattern[str]) -> Mapping[str, Callable[[str, bool], Any]
         "currency": lambda text, _: text.upper(),
         "valid_from": _read_day,
         "valid_until": _read_day,
+        **dict.fromkeys(NAME_COLUMNS, read_text),
     }
 
 
@@ -292,3 +314,25 @@ def doubled_prefixes(rows: Iterable[DeckRow]) -> list[CellFault]:
             )
             faults.append(CellFault(row=row.row, column=1, message=message))
     return faults
+
+
+def names_of_zones(
+    rows: Iterable[DeckRow], *, columns: Mapping[str, int]
+) -> tuple[dict[str, dict[str, str]], list[CellFault]]:
+    """
+    Return what each destination is called by language, and a fault for every row that calls it otherwise than before.
+
+    :param columns: the place of each column
+    """
+    found: dict[str, dict[str, str]] = {}
+    faults = []
+    for row in rows if columns.keys() & NAME_COLUMNS.keys() else ():
+        known = found.setdefault(row.zone, {})
+        for key, language in NAME_COLUMNS.items():
+            name = getattr(row, key)
+            if name and known.setdefault(language, name) != name:
+                sentence = gettext_noop("Destination %(zone)s is called “%(other)s” above and “%(name)s” here.")
+                params = {"zone": row.zone, "other": known[language], "name": name}
+                message = Message(msgid=sentence, params=params)
+                faults.append(CellFault(row=row.row, column=columns[key] + 1, message=message))
+    return found, faults

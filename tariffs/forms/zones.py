@@ -8,7 +8,15 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from billing_site.core.digits import to_ascii_digits
-from billing_site.web.forms import CodeAndNames, CountField, DayField, NamedChoice, PriceField
+from billing_site.web.forms import (
+    NAME_LENGTH,
+    CodeAndNames,
+    CountField,
+    DayField,
+    NamedChoice,
+    NamesForm,
+    PriceField,
+)
 from tariffs.models import Rate, UsageCategory, Zone
 from tariffs.operations.ceilings import NewCeiling
 from tariffs.operations.rate_checks import LARGEST_UNITS
@@ -49,6 +57,12 @@ class ZoneForm(CodeAndNames):
         choices=[("", "–"), *RELATIONS.items()],
         help_text=_("Such a zone prices calls between people, whatever their numbers; it needs no prefix."),
     )
+
+
+class ZoneNamesForm(NamesForm):
+    """What a zone is called, of which English must be."""
+
+    name_en = forms.CharField(label=_("Name, English"), max_length=NAME_LENGTH)
 
 
 class ZonePrefixesForm(forms.Form):

@@ -33,13 +33,27 @@ class TaxCategory(models.Model):
     )
     reason_code = models.CharField(max_length=32, blank=True, default="", db_default="")
 
+    class Meta:
+        """Of a treatment that is known; what is used stays what it was (trigger)."""
+
+        constraints = [
+            models.CheckConstraint(
+                name="tariffs_taxcategory_treatment_is_known",
+                condition=models.Q(treatment__in=["S", "Z", "E", "AE", "K", "G", "O"]),
+            ),
+        ]
+
     def __str__(self) -> str:
         """Show the code."""
         return self.code
 
 
 class TaxRate(models.Model):
-    """The rate of a category during a period; periods of a category never overlap."""
+    """
+    The rate of a category during a period; periods of a category never overlap.
+
+    It stays as it is but for its end, and neither begins nor ends in closed books (trigger).
+    """
 
     category = models.ForeignKey(TaxCategory, on_delete=models.PROTECT, related_name="rates")
     during = DateRangeField()
@@ -54,6 +68,7 @@ class TaxRate(models.Model):
                 expressions=[("category", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
             ),
             models.CheckConstraint(condition=models.Q(percent__gte=0), name="tariffs_taxrate_not_negative"),
+            models.CheckConstraint(name="tariffs_taxrate_at_most_all", condition=models.Q(percent__lte=100)),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """What lines of a bill are called and how they are taxed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -9,12 +9,13 @@ from hashlib import sha256
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
+from billing_site.db.constraints import constraint_errors
 from billing_site.db.ranges import date_period, days_from
 from billing_site.db.transactions import durable
 from billing_site.identity.models import User
 from billing_site.ledger.closing import get_closed_through
 from tariffs.models import BillItem, TaxCategory, TaxRate
-from tariffs.operations.codes import check_code_free, rows_by_code
+from tariffs.operations.codes import CodeTaken, check_code_free, rows_by_code
 
 MAX_PERCENT_PLACES = 3
 
@@ -107,20 +108,39 @@ def create_tax_category(
     if treatment not in TaxCategory.Treatment.values:
         raise TreatmentUnknown(context={"treatment": treatment})
     if percent is not None:
-        _check_rate(percent, code=code, treatment=treatment)
-    category = TaxCategory.objects.create(code=code, names=dict(names), treatment=treatment, reason_code=reason_code)
+        check_percent(percent)
+    refusals: dict[str, Callable[[], BillingError]] = {
+        "tariffs_taxcategory_code_key": lambda: CodeTaken(context={"kind": "tax category", "code": code}),
+        "tariffs_taxcategory_treatment_is_known": lambda: TreatmentUnknown(context={"treatment": treatment}),
+    }
+    with constraint_errors(refusals):
+        category = TaxCategory.objects.create(
+            code=code, names=dict(names), treatment=treatment, reason_code=reason_code
+        )
     changes = {"code": code, "treatment": treatment}
     if percent is not None:
-        TaxRate.objects.create(category=category, percent=percent, during=days_from(valid_from))
+        _add_rate(category, percent=percent, valid_from=valid_from)
         changes |= {"percent": str(percent), "valid_from": valid_from.isoformat() if valid_from else ""}
     record("tariffs.create_tax_category", actor=actor, subject=category, changes=changes)
     return category
 
 
-def _check_rate(percent: Decimal, *, code: str, treatment: str) -> None:
-    check_percent(percent)
-    if percent and treatment != TaxCategory.Treatment.STANDARD:
-        raise TaxOfTreatment(context={"category": code})
+def _add_rate(category: TaxCategory, *, percent: Decimal, valid_from: date | None) -> TaxRate:
+    """Add a rate; what it may not be is known by the database, which says it by the name of its rule."""
+    named = {"category": category.code}
+    refusals: dict[str, Callable[[], BillingError]] = {
+        "tariffs_taxrate_of_treatment": lambda: TaxOfTreatment(context=named),
+        "tariffs_taxrate_in_open_books": lambda: _in_closed_books(category),
+        "tariffs_taxrate_one_at_a_time": lambda: TaxChangeTooEarly(context={**named, "first": valid_from or ""}),
+        "tariffs_taxrate_at_most_all": lambda: PercentUnsound(context={"percent": str(percent)}),
+        "tariffs_taxrate_not_negative": lambda: PercentUnsound(context={"percent": str(percent)}),
+    }
+    with constraint_errors(refusals):
+        return TaxRate.objects.create(category=category, percent=percent, during=days_from(valid_from))
+
+
+def _in_closed_books(category: TaxCategory) -> TaxChangeInClosedBooks:
+    return TaxChangeInClosedBooks(context={"category": category.code, "closed_through": get_closed_through()})
 
 
 @durable
@@ -136,16 +156,15 @@ def set_tax_rate(*, category_code: str, percent: Decimal, valid_from: date, acto
     """
     rows = TaxCategory.objects.select_for_update(no_key=True)
     category = rows_by_code(rows, [category_code])[category_code]
-    _check_rate(percent, code=category_code, treatment=category.treatment)
-    closed_through = get_closed_through()
-    if valid_from <= closed_through and category.rates.exists():
-        raise TaxChangeInClosedBooks(context={"category": category_code, "closed_through": closed_through})
+    check_percent(percent)
+    if valid_from <= get_closed_through() and category.rates.exists():
+        raise _in_closed_books(category)
     for other in category.rates.filter(during__overlap=days_from(valid_from)).order_by("during"):
         if date_period(other.during).start >= valid_from:
             raise TaxChangeTooEarly(context={"category": category_code, "first": date_period(other.during).start})
         other.during = days_from(date_period(other.during).start, valid_from)
         other.save(update_fields=["during"])
-    rate = TaxRate.objects.create(category=category, percent=percent, during=days_from(valid_from))
+    rate = _add_rate(category, percent=percent, valid_from=valid_from)
     changes = {"percent": str(percent), "valid_from": valid_from.isoformat()}
     record("tariffs.set_tax_rate", actor=actor, subject=category, changes=changes)
     return rate

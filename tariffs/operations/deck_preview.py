@@ -23,7 +23,7 @@ from tariffs.domain.deck_checks import (
     zones_of_prefixes,
 )
 from tariffs.domain.grids import CellFault
-from tariffs.domain.rate_decks import MINUTE, DeckReading, DeckRow, doubled_prefixes, read_deck
+from tariffs.domain.rate_decks import MINUTE, DeckReading, DeckRow, doubled_prefixes, names_of_zones, read_deck
 from tariffs.models import PlanVersion, Rate, RateDeckPrefix, Window, Zone, ZonePrefix
 from tariffs.operations.draft_inputs import NewRate, NewStep
 from tariffs.operations.plans import DaysBilledAlready, VersionDraft, refuse_billed_days
@@ -62,7 +62,9 @@ class DeckPreview:
     zone_by_prefix: Mapping[str, str]
     new_prefix_count: int
     moved_prefix_count: int
-    new_zones: Mapping[str, str]
+    # By code: what a destination that only the deck knows is called, by language; and what a known one lacks.
+    new_zones: Mapping[str, Mapping[str, str]]
+    added_names: Mapping[str, Mapping[str, str]]
     nested: tuple[tuple[str, str], ...]
     later_count: int
     holder_count: int
@@ -81,7 +83,7 @@ class DeckPreview:
     @property
     def changes_nothing(self) -> bool:
         """Whether the draft and the prefixes say all of it already."""
-        return self.is_same and not self.new_prefix_count and not self.moved_prefix_count
+        return self.is_same and not (self.new_prefix_count or self.moved_prefix_count or self.added_names)
 
     @property
     def jump_count(self) -> int:
@@ -105,8 +107,9 @@ def preview_deck(
     on_read()
     first = date_period(version.during).start
     rows, later_count = rows_in_force(reading.rows, on=first)
-    names, new_zones = _zones_by_name({row.zone for row in rows})
-    rows = [replace(row, zone=names[row.zone]) for row in rows]
+    called, name_faults = names_of_zones(rows, columns=reading.columns)
+    codes, new_zones, added_names = _zones_by_name({row.zone for row in rows}, called)
+    rows = [replace(row, zone=codes[row.zone]) for row in rows]
     terms, term_faults = terms_of_zones(rows, price_column=reading.columns["price"] + 1)
     zone_by_prefix, prefix_faults = zones_of_prefixes(rows)
     before = read_draft(version)
@@ -117,7 +120,14 @@ def preview_deck(
         reading=reading,
         sheet=table.sheet,
         draft=draft,
-        faults=(*reading.faults, *doubled_prefixes(reading.rows), *prefix_faults, *term_faults, *window_faults),
+        faults=(
+            *reading.faults,
+            *doubled_prefixes(reading.rows),
+            *prefix_faults,
+            *term_faults,
+            *window_faults,
+            *name_faults,
+        ),
         range_faults=tuple(range_faults(reading.rows)),
         refusals=_refusals(version, deck=deck, rows=rows, draft=draft, new_zones=new_zones, today=today),
         changes=changes,
@@ -125,6 +135,7 @@ def preview_deck(
         new_prefix_count=sum(prefix not in known for prefix in zone_by_prefix),
         moved_prefix_count=sum(known.get(prefix, code) != code for prefix, code in zone_by_prefix.items()),
         new_zones=new_zones,
+        added_names=added_names,
         nested=tuple(nested_prefixes(zone_by_prefix)),
         later_count=later_count,
         holder_count=count_holders([version.plan_id], on=today).get(version.plan_id, 0),
@@ -132,24 +143,38 @@ def preview_deck(
     )
 
 
-def _zones_by_name(wanted: set[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the code of every destination, known by its code or any of its names, and the names of the new ones."""
+def _zones_by_name(
+    wanted: set[str], called: Mapping[str, Mapping[str, str]]
+) -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, dict[str, str]]]:
+    """
+    Return the code of every destination, known by its code or any of its names; the names of the new ones by code; and
+    those in languages in which a known one has none yet.
+
+    :param called: what the deck calls each by language, beside the name it is known by
+    """
     known: dict[str, str] = {}
-    taken: set[str] = set()
+    named: dict[str, Mapping[str, str]] = {}
     for code, names in Zone.objects.order_by("code").values_list("code", "names"):
-        taken.add(code)
+        named[code] = names
         for name in (*names.values(), code):
             known[str(name).casefold()] = code
+    taken = set(named)
     found: dict[str, str] = {}
-    new: dict[str, str] = {}
+    new: dict[str, dict[str, str]] = {}
+    added: dict[str, dict[str, str]] = {}
     for name in sorted(wanted):
         if name.casefold() not in known:
             code = _free_code(name, taken)
             taken.add(code)
             known[name.casefold()] = code
-            new[code] = name
-        found[name] = known[name.casefold()]
-    return found, new
+            new[code] = {"en": name}
+        found[name] = code = known[name.casefold()]
+        said = called.get(name, {})
+        if code in new:
+            new[code] |= said
+        elif more := {language: text for language, text in said.items() if not named[code].get(language)}:
+            added[code] = more | added.get(code, {})
+    return found, new, added
 
 
 def _free_code(name: str, taken: set[str]) -> str:
@@ -251,7 +276,7 @@ def _refusals(
     deck: DeckInput,
     rows: list[DeckRow],
     draft: VersionDraft,
-    new_zones: Mapping[str, str],
+    new_zones: Mapping[str, Mapping[str, str]],
     today: date,
 ) -> tuple[Message, ...]:
     found = currency_faults(rows, currency=version.currency)
@@ -263,7 +288,8 @@ def _refusals(
         found.append(Message(msgid=sentence, params={"count": len(zeros), "row": zeros[0]}))
     if new_zones and deck.usage_category_code is None:
         sentence = gettext_noop("%(count)s destinations are unknown, the first is %(zone)s: choose their category.")
-        found.append(Message(msgid=sentence, params={"count": len(new_zones), "zone": next(iter(new_zones.values()))}))
+        first = next(iter(new_zones.values()))["en"]
+        found.append(Message(msgid=sentence, params={"count": len(new_zones), "zone": first}))
     try:
         refuse_billed_days(plan=version.plan, first=draft.valid_from)
     except DaysBilledAlready as error:

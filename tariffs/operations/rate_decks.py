@@ -104,6 +104,7 @@ def take_rate_deck(
         raise DeckChangesNothing(context={"deck": deck.name})
     on_read()
     _create_zones(preview.new_zones, usage_category_code=deck.usage_category_code)
+    _name_zones(preview.added_names)
     replace_contents(version=version, draft=preview.draft)
     row = RateDeck.objects.create(
         plan_version=version,
@@ -149,11 +150,19 @@ def confirm_rate_deck(*, deck_id: int, confirmed_at: datetime, actor: User) -> R
     return deck
 
 
-def _create_zones(new_zones: Mapping[str, str], *, usage_category_code: str | None) -> None:
+def _create_zones(new_zones: Mapping[str, Mapping[str, str]], *, usage_category_code: str | None) -> None:
     """Create the destinations that only the deck knows; no prefix leads to them before the version is published."""
     if new_zones and usage_category_code is not None:
         category = rows_by_code(UsageCategory.objects.all(), [usage_category_code])[usage_category_code]
         Zone.objects.bulk_create(
-            [Zone(code=code, names={"en": name}, usage_category=category) for code, name in new_zones.items()],
+            [Zone(code=code, names=dict(names), usage_category=category) for code, names in new_zones.items()],
             batch_size=2000,
         )
+
+
+def _name_zones(added_names: Mapping[str, Mapping[str, str]]) -> None:
+    """Give destinations their names in languages in which they had none; a name that is there stays."""
+    zones = list(Zone.objects.select_for_update(no_key=True).filter(code__in=added_names).order_by("pk"))
+    for zone in zones:
+        zone.names = {**added_names[zone.code], **{name: text for name, text in zone.names.items() if text}}
+    Zone.objects.bulk_update(zones, ["names"], batch_size=2000)

@@ -91,6 +91,21 @@ def create_zone(
 
 
 @durable
+def rename_zone(*, zone_id: int, names: Mapping[str, str], actor: User | None) -> Zone:
+    """
+    Call a zone otherwise, or in more languages; bills that are made keep the name they were made with.
+
+    :param names: by language; those that are left out are there no more
+    """
+    zone = Zone.objects.select_for_update(no_key=True).get(pk=zone_id)
+    before, zone.names = zone.names, dict(names)
+    if before != zone.names:
+        zone.save(update_fields=["names"])
+        record("tariffs.rename_zone", actor=actor, subject=zone, changes={"before": before, "after": zone.names})
+    return zone
+
+
+@durable
 def load_zone_prefixes(*, prefixes: Mapping[str, str], valid_from: date, actor: User | None) -> int:
     """
     Let prefixes lead to zones from a day on; where one led elsewhere, that ends. Return how many were new or changed.

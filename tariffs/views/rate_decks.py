@@ -63,7 +63,10 @@ class LoadRateDeck(FormPage):
     title = _("Load a rate deck")
     form_class = DeckForm
     submit_label = _("Show what it would do")
-    intro = _("First you see what the deck would do. A large deck is read by a worker: you may go on with other work.")
+    intro = _(
+        "First you see what the deck would do. A large deck is read by a worker: you may go on with other work."
+        " Columns headed name en, name hy, name ru, name zh and name ar give a destination its name in each language."
+    )
 
     def more(self, version_id: int) -> Mapping[str, Any]:
         """Lead back."""

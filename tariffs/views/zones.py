@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as __, gettext_lazy as _, ngettext
 
 from billing_site.core import clock
+from billing_site.web.forms import names_initial
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import FormPage, ListPage, Outcome
 from tariffs.forms.zones import (
@@ -16,13 +17,14 @@ from tariffs.forms.zones import (
     PrefixFilter,
     PriceCeilingForm,
     ZoneForm,
+    ZoneNamesForm,
     ZonePointForm,
     ZonePrefixesForm,
 )
 from tariffs.models import PriceCeiling, Zone, ZonePoint, ZonePrefix
 from tariffs.operations.ceilings import end_price_ceiling, set_price_ceiling
 from tariffs.operations.zone_points import end_zone_point, load_zone_points
-from tariffs.operations.zones import create_zone, load_zone_prefixes
+from tariffs.operations.zones import create_zone, load_zone_prefixes, rename_zone
 from tariffs.queries.words import UNITS
 from tariffs.queries.zones import (
     POINT_SERVICES,
@@ -117,6 +119,29 @@ class CreateZone(FormPage):
             actor=self.request.user,
         )
         return Outcome(url=reverse("tariffs:zone-prefixes", args=[zone.pk]), message=__("The zone is there."))
+
+
+class RenameZone(FormPage):
+    """The names of a zone in five languages: a rate deck may have brought one alone."""
+
+    permission: ClassVar[str] = "tariffs.rename_zone"
+    title = _("Names of the zone")
+    form_class = ZoneNamesForm
+    intro = _("Bills that are made keep the name that they were made with.")
+
+    def initial(self, zone_id: int) -> Mapping[str, Any]:
+        """Show what it is called."""
+        return names_initial(_zone(zone_id).names)
+
+    def more(self, zone_id: int) -> Mapping[str, Any]:
+        """Name the zone, and lead back."""
+        url = reverse("tariffs:zone-prefixes", args=[zone_id])
+        return {"back_url": url, "crumb": {"url": url, "label": _zone(zone_id).code}}
+
+    def perform(self, form: ZoneNamesForm, zone_id: int) -> Outcome:
+        """Keep them."""
+        rename_zone(zone_id=_zone(zone_id).pk, names=form.names(), actor=self.request.user)
+        return Outcome(url=reverse("tariffs:zone-prefixes", args=[zone_id]), message=__("The zone has its names."))
 
 
 class LoadZonePrefixes(FormPage):

@@ -53,4 +53,4 @@ def prove_nothing_lost(file: UsageFile) -> None:
 
 def sentence(file: UsageFile, line_number: int) -> str:
     line = SetAsideLine.objects.get(file_id=file.pk, line_number=line_number)
-    return str(explain_set_aside(line, file_name=file.name))
+    return str(explain_set_aside(line, file_name=file.name, counts_records=file.source.counts_records))

@@ -62,7 +62,11 @@ def make_usage_file(code: str = "RECORDS") -> UsageFile:
     if found is not None:
         return found
     return UsageFile.objects.create(
-        source=make_source(code=code), name="records.csv", content=store_file(code.encode()), state="HELD"
+        source=make_source(code=code),
+        name="records.csv",
+        content=store_file(code.encode()),
+        own_day=date(2026, 3, 5),
+        state="HELD",
     )
 
 

@@ -205,7 +205,8 @@ def _usage(lines: list[Subscription], prices: _Prices) -> UsageFile:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rating_make_partition(%s)", [DAY])
     source = UsageSource.objects.create(code="BOOK", name="Exchange", dialect="MAPPED_CSV", time_zone="Asia/Yerevan")
-    file = UsageFile.objects.create(source=source, name="book.csv", content=store_file(b"the file of the small book"))
+    content = store_file(b"the file of the small book")
+    file = UsageFile.objects.create(source=source, name="book.csv", content=content, own_day=DAY)
     records = [_record(line, prices, file.pk, n) for line in lines for n in (1, 2)]
     columns = tuple(records[0])
     copy_rows(table="rating_ratedusage", columns=columns, rows=(tuple(record.values()) for record in records))

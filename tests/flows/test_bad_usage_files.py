@@ -7,7 +7,7 @@ import os
 import tarfile
 import tracemalloc
 import zipfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -20,7 +20,7 @@ from rating.operations.file_balance import WrongSource
 from rating.operations.rating_runs import rate_usage
 from rating.operations.usage_files import FileAlreadyKnown, load_usage_file, release_file
 from rating.queries.held_files import explain_held
-from rating.queries.intake import intake_by_day, overdue_sources, sequence_gaps, usage_files_for
+from rating.queries.intake import LateFile, intake_by_day, late_files, sequence_gaps, usage_files_for
 from tests.factories.identity import make_staff
 from tests.factories.intake import (
     GOOD,
@@ -85,11 +85,11 @@ def test_3a_01_cut_file_is_held_and_the_whole_one_is_taken_after_it(line):
         "X07-20260305-0001.csv: the last of 2 lines is cut. Ask the exchange for the whole file."
     )
     assert rate_usage() is None
-    midnight = datetime(2026, 3, 5, 20, tzinfo=UTC)
-    assert overdue_sources(day=date(2026, 3, 5), now=ARRIVED_AT, midnight=midnight) == (source,)
+    today, zone = date(2026, 3, 6), clock.operator_zone()
+    assert late_files(today=today, now=ARRIVED_AT, zone=zone) == (LateFile(source=source, day=date(2026, 3, 5)),)
     whole = load(source, text_of(GOOD, GOOD.replace("10:", "11:")), name="X07-20260305-0001.csv")
     assert (whole.state, whole.sequence) == ("STAGED", 1)
-    assert overdue_sources(day=date(2026, 3, 5), now=ARRIVED_AT, midnight=midnight) == ()
+    assert late_files(today=today, now=ARRIVED_AT, zone=zone) == ()
     assert rated(whole) == {}
     assert whole.rated_count == 2
 
@@ -97,18 +97,35 @@ def test_3a_01_cut_file_is_held_and_the_whole_one_is_taken_after_it(line):
 def test_001_01_file_that_names_no_day_is_of_the_day_of_its_last_call(line):
     """An exchange that calls every file Master.csv is missed on the days that it sent none of, not on each day."""
     source, day = make_source(expected_by_minute=60), date(2026, 3, 5)
-    waited = {"now": ARRIVED_AT, "midnight": datetime(2026, 3, 5, 20, tzinfo=UTC)}
-    assert overdue_sources(day=day, **waited) == (source,)
+    zone, today = clock.operator_zone(), day + timedelta(days=1)
+    assert late_files(today=today, now=ARRIVED_AT, zone=zone) == (LateFile(source=source, day=day),)
     file = load(source, text_of(GOOD), name="Master.csv")
     for _time in ("before it is read", "afterwards"):
-        assert overdue_sources(day=day, **waited) == ()
+        assert late_files(today=today, now=ARRIVED_AT, zone=zone) == ()
         assert list(usage_files_for(day=day)) == [file]
         assert [(one.day, one.line_count) for one in intake_by_day(first=day, last=day)] == [(day, 1)]
         if file.state == "STAGED":
             assert rated(file) == {}
-    before = day - timedelta(days=1)
-    assert overdue_sources(day=before, **waited) == (source,)
-    assert not usage_files_for(day=before).exists()
+    day_after = timedelta(days=1)
+    late = late_files(today=today + day_after, now=ARRIVED_AT + day_after, zone=zone)
+    assert late == (LateFile(source=source, day=today),)
+    assert not usage_files_for(day=day - timedelta(days=1)).exists()
+
+
+def test_001_01_file_of_the_second_day_after_is_late_from_its_hour_on_until_the_next_is_due(db):
+    """Expected by 25:30 after its day: that of 3 March is late from 01:30 of the 5th on, then that of the 4th."""
+    source, zone = make_source(expected_by_minute=25 * 60 + 30), clock.operator_zone()
+
+    def late(day: int, hour: int, minute: int) -> list[date]:
+        now = datetime(2026, 3, day, hour, minute, tzinfo=zone)
+        return [one.day for one in late_files(today=date(2026, 3, day), now=now, zone=zone)]
+
+    load(source, text_of(GOOD.replace("2026-03-05", "2026-03-03")), name="Master.csv")
+    UsageFile.objects.update(own_day=date(2026, 3, 3))
+    assert late(5, 1, 29) == [date(2026, 3, 2)]
+    assert late(5, 1, 30) == []
+    assert late(6, 1, 29) == []
+    assert late(6, 1, 30) == [date(2026, 3, 4)]
 
 
 def test_3a_01_cut_file_released_takes_its_place_and_its_lines_count(line):

@@ -41,6 +41,8 @@ def test_damaged_files_of_every_form_end_closed_and_equal_or_held_with_a_sentenc
             continue
         prove_nothing_lost(file)
         for line in SetAsideLine.objects.filter(file_id=file.pk):
-            assert f"{file.name}, line {line.line_number}" in str(explain_set_aside(line, file_name=file.name))
+            is_record = file.source.counts_records
+            said = str(explain_set_aside(line, file_name=file.name, counts_records=is_record))
+            assert f"{file.name}, {'record' if is_record else 'line'} {line.line_number}" in said
     closed = UsageFile.objects.filter(state="CLOSED").count()
     assert taken / 4 < closed <= taken

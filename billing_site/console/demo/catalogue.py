@@ -80,9 +80,9 @@ def make_catalogue() -> Mapping[str, Any]:
 
 
 def _make_items(maker: User) -> None:
-    for code, percent, names in TAXES:
+    for code, treatment, percent, names in TAXES:
         if not TaxCategory.objects.filter(code=code).exists():
-            create_tax_category(code=code, names=names, actor=maker)
+            create_tax_category(code=code, names=names, treatment=treatment, actor=maker)
         if not TaxRate.objects.filter(category__code=code).exists():
             set_tax_rate(category_code=code, percent=percent, valid_from=PRICES_SINCE, actor=maker)
     for position, (code, kind, tax, names) in enumerate(BILL_ITEMS, start=1):

@@ -10,9 +10,10 @@ from billing_site.console.demo.words import Names, five
 from tariffs.operations.ceilings import NewCeiling
 from tariffs.operations.draft_inputs import NewAllowance, NewPrice, NewRate, NewStep
 
+# code, treatment, percent, names
 TAXES = (
-    ("STANDARD", Decimal(20), five("VAT", "ԱԱՀ", "НДС", "增值税", "ضريبة القيمة المضافة")),
-    ("EXEMPT", Decimal(0), five("Not taxed", "Չհարկվող", "Без НДС", "免税", "معفى")),
+    ("STANDARD", "S", Decimal(20), five("VAT", "ԱԱՀ", "НДС", "增值税", "ضريبة القيمة المضافة")),
+    ("EXEMPT", "E", Decimal(0), five("Not taxed", "Չհարկվող", "Без НДС", "免税", "معفى")),
 )
 # code, kind, tax, names
 BILL_ITEMS = (

@@ -45,3 +45,22 @@ class ByteStream:
     def is_at_end(self) -> bool:
         """Return whether nothing follows."""
         return not self.peek(1)
+
+
+class LastByte:
+    """Remembers how a stream ends."""
+
+    def __init__(self) -> None:
+        """Begin before the first byte."""
+        self._byte = b""
+
+    def watch(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass blocks on."""
+        for block in blocks:
+            self._byte = block[-1:] or self._byte
+            yield block
+
+    @property
+    def is_inside_line(self) -> bool:
+        """Whether the last line has no end; the mark of an end of text is none."""
+        return self._byte not in {b"", b"\n", b"\r", b"\x1a"}

@@ -64,7 +64,8 @@ class FileFacts:
     ``has_head`` and ``has_trailer`` tell whether a form that has them found them. ``is_cut``: the file ends inside a
     record or before its form does. ``trailer_charge`` and ``charge`` are what its own control block says of the
     charges, and what the charges of its records add up to; both in the file's smallest unit. ``lines_above`` is how
-    many lines stand above the first record, where each record is a line of the file.
+    many lines stand above the first record, where each record is a line of the file. ``other_form`` is the name of the
+    dialect that the file is of, where it is plainly another than the one it is read by.
     """
 
     source: str | None = None
@@ -78,6 +79,7 @@ class FileFacts:
     trailer_charge: int | None = None
     charge: int | None = None
     lines_above: int = 0
+    other_form: str = ""
 
 
 class Decoder(Protocol):

@@ -19,7 +19,8 @@ from rating.domain.cdr_formats.durations import DurationFormat
 from rating.domain.cdr_formats.exchanges import asterisk_linked_map, asterisk_master_map, freeswitch_csv_map
 from rating.domain.cdr_formats.fixed_width import FixedWidthDecoder, FixedWidthForm, MarkedLine, Place
 from rating.domain.cdr_formats.radius_detail import RadiusDecoder, RadiusForm
-from rating.domain.cdr_formats.roaming import NrtrdeDecoder, RoamingForm, TapDecoder
+from rating.domain.cdr_formats.roaming import NrtrdeDecoder, TapDecoder
+from rating.domain.cdr_formats.roaming_batches import RoamingForm
 from rating.domain.cdr_formats.times import TimeFormat
 from rating.domain.cdr_formats.wide_text import WIDE_ENCODINGS
 from rating.domain.cdr_formats.xml_records import XmlDecoder
@@ -47,6 +48,8 @@ class Dialect(StrEnum):
 
 # Forms of which several rows may be one call.
 JOINING = frozenset({Dialect.ASTERISK_CSV, Dialect.ASTERISK_21, Dialect.FREESWITCH_XML, Dialect.RADIUS_DETAIL})
+# Forms whose records are no lines of the file: what is counted, and named to people, is the record.
+BY_RECORD = frozenset({Dialect.FREESWITCH_XML, Dialect.RADIUS_DETAIL, Dialect.TAP_3_12, Dialect.NRTRDE_2_1})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

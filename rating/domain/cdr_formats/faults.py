@@ -43,7 +43,8 @@ class LineFault(StrEnum):
     SESSION_OPEN = "SESSION_OPEN"
 
 
-_WHERE = gettext_noop("Line %(line)s, %(field)s: found “%(value)s”, expected %(expected)s. %(remedy)s")
+_WHERE_LINE = gettext_noop("Line %(line)s, %(field)s: found “%(value)s”, expected %(expected)s. %(remedy)s")
+_WHERE_RECORD = gettext_noop("Record %(line)s, %(field)s: found “%(value)s”, expected %(expected)s. %(remedy)s")
 
 _EXPECTED = {
     LineFault.EMPTY_LINE: gettext_noop("a record"),
@@ -133,11 +134,14 @@ class FaultyLine:
         """What helps, in English: also a key of translation."""
         return _REMEDIES.get(self.fault, _FORMAT_REMEDY)
 
-    @property
-    def message(self) -> Message:
-        """The whole sentence; a face translates ``expected`` and ``remedy`` among its params too."""
+    def message(self, *, counts_records: bool = False) -> Message:
+        """
+        Return the whole sentence; a face translates ``expected`` and ``remedy`` among its params too.
+
+        :param counts_records: the number is that of the record, which is no line of the file
+        """
         return Message(
-            msgid=_WHERE,
+            msgid=_WHERE_RECORD if counts_records else _WHERE_LINE,
             params={
                 "line": self.line_no,
                 "field": self.field,

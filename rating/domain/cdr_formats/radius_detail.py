@@ -12,6 +12,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from billing_site.core.digits import NotDigits, parse_ascii_digits
+from rating.domain.cdr_formats.byte_streams import LastByte
 from rating.domain.cdr_formats.decoded import (
     ANSWERED,
     MAX_RECORD_BYTES,
@@ -83,7 +84,7 @@ class RadiusDecoder:
     def records(self, blocks: Iterable[bytes]) -> Iterator[Decoded]:
         """Yield every report."""
         report: _Report | None = None
-        last = _LastByte()
+        last = LastByte()
         for line, at in split_lines_at(last.watch(blocks)):
             is_empty = not line.raw.strip() and not line.is_cut
             begins = not line.raw.startswith((b" ", b"\t"))
@@ -97,7 +98,7 @@ class RadiusDecoder:
             self._take(report, line, at)
         if report is not None:
             yield self._record(report)
-        self.facts.is_cut = last.byte not in {b"", b"\n", b"\r", b"\x1a"}
+        self.facts.is_cut = last.is_inside_line
 
     def _take(self, report: _Report, line: RawLine, at: int) -> None:
         report.size = at + len(line.raw) - report.offset
@@ -194,18 +195,6 @@ class RadiusDecoder:
 
 def _iso(year: str, month: str, day: str, clock: str) -> str:
     return f"{year}-{_MONTHS.index(month) + 1:02d}-{int(day):02d} {clock}"
-
-
-class _LastByte:
-    """Remembers how a stream ends."""
-
-    def __init__(self) -> None:
-        self.byte = b""
-
-    def watch(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        for block in blocks:
-            self.byte = block[-1:] or self.byte
-            yield block
 
 
 def _read_by(form: RadiusForm) -> frozenset[str]:

@@ -1,25 +1,17 @@
 """TAP 3.12 and NRTRDE 2.1: what subscribers used in the networks of others, in BER."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from billing_site.core.digits import NotDigits, parse_ascii_digits
 from billing_site.core.money import MICRO_PER_MAJOR, round_quotient
-from rating.domain.cdr_formats.ber import Container, Element, FrameBroken, Header, element_at, elements, read_header
+from rating.domain.cdr_formats.ber import Element, FrameBroken, Header, element_at, elements
 from rating.domain.cdr_formats.byte_streams import ByteStream
-from rating.domain.cdr_formats.decoded import (
-    ANSWERED,
-    MAX_RECORD_BYTES,
-    Decoded,
-    FieldFault,
-    FileFacts,
-    refuse_field,
-    written_time,
-)
+from rating.domain.cdr_formats.decoded import ANSWERED, MAX_RECORD_BYTES, FieldFault, refuse_field, written_time
 from rating.domain.cdr_formats.faults import LineFault
+from rating.domain.cdr_formats.roaming_batches import BatchDecoder, RoamingForm
 from rating.domain.cdr_formats.roaming_modules import NRTRDE, TAP, NotDecodable, decode_ber
 from rating.domain.cdr_formats.times import TimeFormat, read_time
 from rating.domain.services import Service
@@ -31,126 +23,7 @@ MAX_DECIMAL_PLACES = 6
 CHARGE_DETAIL, CHARGE_TYPE, CHARGE, TOTAL_CHARGE = 63, 71, 62, b"00"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoamingForm:
-    """
-    What a source agrees with its partners.
-
-    ``rates`` gives for a currency how many micro units of our money one unit costs.
-    """
-
-    rates: Mapping[str, int] = field(default_factory=dict)
-
-
-class _BatchDecoder:
-    """Reads a file whose records are the children of one element."""
-
-    batch_tag: ClassVar[int]
-    list_tag: ClassVar[int]
-    group_tags: ClassVar[frozenset[int]] = frozenset()
-    event_names: ClassVar[Mapping[int, str]]
-
-    def __init__(self, form: RoamingForm) -> None:
-        """Begin with a file that says nothing yet."""
-        self.form = form
-        self.facts = FileFacts(has_trailer=False)
-
-    def records(self, blocks: Iterable[bytes]) -> Iterator[Decoded]:
-        """Yield every event; from where the frame is broken on, all that follows is one record that is none."""
-        stream = ByteStream(blocks)
-        try:
-            yield from self._file(stream)
-        except FrameBroken:
-            self.facts.is_cut = True
-            at, head = stream.at, stream.peek(40)
-            size = stream.skip_rest()
-            yield Decoded(at, size, {}, LineFault.BAD_STRUCTURE, "file", head)
-            return
-        at, head = stream.at, stream.peek(40)
-        size = stream.skip_rest()
-        if size:
-            yield Decoded(at, size, {}, LineFault.NOT_A_RECORD, "file", head)
-
-    def _file(self, stream: ByteStream) -> Iterator[Decoded]:
-        header = read_header(stream.peek(16))
-        if header.tag != self.batch_tag:
-            if not self._takes_other(header, stream):
-                raise FrameBroken
-            return
-        stream.take(header.size)
-        batch = Container(stream, header, parent_end=None)
-        while (child := batch.next_header()) is not None:
-            if child.tag == self.list_tag:
-                yield from self._events(stream, batch.enter(child))
-                continue
-            at = stream.at
-            group, size, is_whole = batch.take(child)
-            if not (is_whole and size == len(group) and self._takes_group(child, group)):
-                # It may hide records: the file is held, and what is hidden is set aside.
-                self.facts.is_cut = True
-                yield Decoded(at, size, {}, LineFault.BAD_STRUCTURE, "file", group[:40])
-
-    def _takes_group(self, header: Header, group: bytes) -> bool:
-        """Take what the file says of itself; return whether it is nothing but that."""
-        if header.is_constructed and header.tag not in self.group_tags:
-            return False
-        try:
-            inside = element_at(group, 0, len(group))
-            if header.is_constructed and any(
-                one.header.tag == self.list_tag and one.header.is_constructed
-                for one in elements(group, inside.start, inside.end)
-            ):
-                return False
-            self.take_group(header.tag, group)
-        except (NotDecodable, FieldFault, FrameBroken):
-            return False
-        return True
-
-    def _events(self, stream: ByteStream, events: Container) -> Iterator[Decoded]:
-        while (child := events.next_header()) is not None:
-            at = stream.at
-            data, size, is_whole = events.take(child)
-            if not is_whole:
-                self.facts.is_cut = True
-                yield Decoded(at, size, {}, LineFault.BAD_STRUCTURE, "record", data[:40])
-            elif size > len(data):
-                yield Decoded(at, size, {}, LineFault.LINE_TOO_LONG, "record", data[:40])
-            else:
-                yield self._event(at, child, data)
-
-    def _event(self, at: int, header: Header, data: bytes) -> Decoded:
-        values: dict[str, str] = {}
-        try:
-            inside = element_at(data, 0, len(data))
-            parts = list(elements(data, inside.start, inside.end)) if inside.header.is_constructed else []
-            self.take_charges(data, parts)
-            name = self.event_names.get(header.tag)
-            if name is None:
-                refuse_field(LineFault.UNKNOWN_SERVICE, "record", f"application {header.tag}")
-            self.read_event(name, data, parts, values)
-        except FieldFault as found:
-            return Decoded(at, len(data), values, found.fault, found.field, found.value)
-        except (FrameBroken, NotDecodable):
-            return Decoded(at, len(data), values, LineFault.BAD_STRUCTURE, "record", data[:40])
-        return Decoded(at, len(data), values)
-
-    def _takes_other(self, header: Header, stream: ByteStream) -> bool:
-        """Take a file that is no batch but may be one; return whether it is."""
-        return False
-
-    def take_group(self, tag: int, group: bytes) -> None:
-        """Take what the file says of itself."""
-        raise NotImplementedError
-
-    def take_charges(self, data: bytes, parts: list[Element]) -> None:
-        """Add what an event costs to the file's sum."""
-
-    def read_event(self, name: str, data: bytes, parts: list[Element], values: dict[str, str]) -> None:
-        """Fill the values as far as they can be read."""
-        raise NotImplementedError
-
-
-class TapDecoder(_BatchDecoder):
+class TapDecoder(BatchDecoder):
     """
     Reads TAP 3.12.
 
@@ -162,6 +35,9 @@ class TapDecoder(_BatchDecoder):
     list_tag = 3
     # Control, accounting, network, services of others, texts, audit, and what operators add for each other.
     group_tags = frozenset({4, 5, 6, 7, 8, 15, 288})
+    own_tags = frozenset({3, *group_tags})
+    other_tags = frozenset({2, 20, 38, 39})
+    other_form = "NRTRDE_2_1"
     event_names: ClassVar[Mapping[int, str]] = {
         9: "originated",
         10: "terminated",
@@ -280,7 +156,7 @@ class TapDecoder(_BatchDecoder):
         return f"{micro // MICRO_PER_MAJOR}.{micro % MICRO_PER_MAJOR:06d}"
 
 
-class NrtrdeDecoder(_BatchDecoder):
+class NrtrdeDecoder(BatchDecoder):
     """
     Reads NRTRDE 2.1.
 
@@ -290,6 +166,9 @@ class NrtrdeDecoder(_BatchDecoder):
 
     batch_tag = 1
     list_tag = 2
+    own_tags = TapDecoder.other_tags
+    other_tags = TapDecoder.own_tags
+    other_form = "TAP_3_12"
     event_names: ClassVar[Mapping[int, str]] = {3: "originated", 4: "terminated", 5: "packets"}
 
     def take_group(self, tag: int, group: bytes) -> None:

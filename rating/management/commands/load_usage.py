@@ -125,7 +125,7 @@ def _tried(form: SourceForm, path: Path) -> dict[str, Any]:
         "lines": trial.record_count,
         "can_be_read": trial.read_count,
         "set_aside": {reason: count for reason, count in sorted(trial.outcomes.items()) if reason != "READ"},
-        "message": trial.header_fault.message if trial.header_fault else "",
+        "message": trial.header_fault.message if trial.header_fault else " ".join(map(str, trial.hindrances)),
     }
 
 

@@ -1,5 +1,6 @@
 """Usage that is billed already and priced again: a line of its own on the next bill; the old bill stays as it is."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -8,12 +9,16 @@ from django.db import connection
 from django.urls import reverse
 
 from billing_site.console.books import check_books
+from billing_site.jobs.work import drain
 from invoicing.models import InvoiceLine
 from invoicing.queries.line_explanations import explain_invoice_line
 from invoicing.queries.papers import get_paper
+from rating.domain.premium_shares import Share, ShareKind
 from rating.models import CorrectionTotal, DetachedCorrection, RatedUsage, Rerating, UsageTotal
+from rating.operations.premium_stations import TOTAL_PREMIUM_DAY, create_premium_station, total_premium_calls
 from rating.operations.rerating import ReratingUsageDetached
 from rating.operations.usage_files import load_usage_file
+from rating.queries.premium import station_sums
 from rating.queries.records import explain_record, records_of_line
 from subscribers.models import Account
 from tariffs.operations.draft_inputs import NewRate, NewStep
@@ -23,6 +28,7 @@ from tests.factories.rating import make_source, rate_all
 from tests.factories.rerating import APRIL, MARCH, propose, run
 from tests.factories.subscribers import make_account, make_cycle, make_line, make_range
 from tests.factories.tariffs import LONG_AGO, make_scheme, make_zone, publish
+from tests.web.wrapped import assert_numbers_wrapped
 
 pytestmark = pytest.mark.django_db
 NUMBER = "99910800001"
@@ -120,7 +126,8 @@ def test_wrong_category_of_a_billed_month_becomes_a_correction_on_the_next_bill(
     assert check_books() == ()
 
 
-def test_correction_is_explained_down_to_its_records(line, billed):
+def test_correction_is_explained_down_to_its_records(line, billed, client, specialist):
+    """Before and after stand where the line is explained, and on the bill: as charged, and as it should be."""
     Account.objects.filter(pk=line.account_id).update(category="BUSINESS")
     run(propose(used_from=MARCH, used_until=APRIL))
     invoice = bill_april(line)
@@ -130,13 +137,48 @@ def test_correction_is_explained_down_to_its_records(line, billed):
 
     assert why is not None
     assert (why.corrects, why.bill_period, why.rounded_minor) == (MARCH, APRIL, 118)
+    assert why.line.reason is not None
+    assert (why.line.reason.before_micro, why.line.reason.amount_micro) == (22_000_000, 140_000_000)
+    client.force_login(specialist)
+    page = client.get(reverse("invoicing:explain-line", args=[invoice.pk, n])).content.decode()
+    assert re.search(r"Charged before: <bdi[^>]*>22\.00.*</bdi>. As it should be: <bdi[^>]*>140\.00", page), page
+    assert_numbers_wrapped(page)
     item = why.line.bill_item_id
     records = records_of_line(subscription_id=line.pk, bill_period=APRIL, bill_item_id=item, corrects=MARCH)
     assert [record.amount_micro for record in records] == [-10_000_000, 70_000_000, -12_000_000, 70_000_000]
     assert explain_record(records[0]).sentences[0].params == {"amount": Decimal(10)}
     assert explain_record(records[1]).agrees
     shown = [one for group in get_paper(invoice_id=invoice.pk).groups for one in group.lines if one.is_correction]
-    assert [(one.net_minor, one.is_late) for one in shown] == [(118, False)]
+    assert [(one.net_minor, one.is_late, one.reason) for one in shown] == [(118, False, why.line.reason)]
+
+
+def test_station_on_a_usage_line_counts_what_the_line_charges_and_no_correction(line, billed, specialist):
+    """001-27: the corrections of March stand on a line of their own; what is owed to the station has them in it."""
+    create_premium_station(
+        code="NEWS",
+        names={"en": "News"},
+        provider="Provider of news",
+        contact_phone="99910777777",
+        contact_address="",
+        numbers=[CALLED],
+        share=Share(kind=ShareKind.PERCENT, percent=Decimal(50)),
+        valid_from=MARCH,
+        actor=specialist,
+    )
+    Account.objects.filter(pk=line.account_id).update(category="BUSINESS")
+    run(propose(used_from=MARCH, used_until=MAY))
+    invoice = bill_april(line)
+    total_premium_calls(today=MAY, at=ARRIVED_AT)
+    drain(TOTAL_PREMIUM_DAY)
+
+    n = InvoiceLine.objects.get(invoice_id=invoice.pk, kind="USAGE").n
+    why = explain_invoice_line(invoice_id=invoice.pk, n=n, language="en")
+
+    assert why is not None
+    assert [(one.calls, one.billed_micro) for one in why.stations] == [(1, 70_000_000)]
+    (sums,) = station_sums(first=MARCH, last=date(2026, 4, 30))
+    assert (sums.calls, sums.billed_micro, sums.owed_micro) == (3, 210_000_000, 105_000_000)
+    assert check_books() == ()
 
 
 def test_correction_of_a_correction_goes_to_the_bill_after(line, billed):
@@ -152,7 +194,11 @@ def test_correction_of_a_correction_goes_to_the_bill_after(line, billed):
     totals = CorrectionTotal.objects.order_by("bill_period").values_list("bill_period", "corrects", "amount_micro")
     assert list(totals) == [(APRIL, MARCH, 118_000_000), (MAY, MARCH, -118_000_000)]
     made = bill_cycle(line.account.cycle, issued_on=date(2026, 6, 1), due_on=date(2026, 6, 21))
-    assert lines_of(invoice_of(line, run=made)) == [("CORRECTION", MARCH, -118)]
+    invoice = invoice_of(line, run=made)
+    assert lines_of(invoice) == [("CORRECTION", MARCH, -118)]
+    (back,) = [one.reason for group in get_paper(invoice_id=invoice.pk).groups for one in group.lines]
+    assert back is not None
+    assert (back.before_micro, back.amount_micro) == (140_000_000, 22_000_000)
     assert check_books() == ()
 
 

@@ -175,3 +175,20 @@ def test_number_of_another_centre_is_not_entered(client, file, clerk, ani):
     values = {"number": "99910777000", "active_from": "2026-03-05", "plan": plan.pk, "account": ani.account.number}
     assert "not among the numbers" in sent(client, clerk, "assign-waiting-number", **values)
     assert ends(file) == {"QUARANTINED": 4}
+
+
+def test_group_without_a_number_opens_only_its_own_lines(client, specialist, ani):
+    """Lines without a calling number are a group of their own: its page and its actions are about them alone."""
+    make_zone(prefixes=["99910"])
+    of_nobody, to_nobody = (f"{who},2026-03-05 10:00:00,60" for who in (f",{CALLED}", f"{ani.number},"))
+    load_lines(make_source(), of_nobody, to_nobody)
+    rate_all()
+    page = opened(client, specialist, "quarantine", reason="NUMBER_EMPTY")
+    assert page.count("<tr data-href") == 2
+    (address,) = [href for href in re.findall(r'data-href="([^"]+)"', page) if "is_nameless" in href]
+    lines = client.get(address.replace("&amp;", "&")).content.decode()
+    assert lines.count('<input type="checkbox" name="line"') == 1
+    assert of_nobody in lines
+    assert 'name="is_nameless" value="on"' in lines
+    sent(client, specialist, "propose-write-off", reason="NUMBER_EMPTY", is_nameless="on", why="of nobody")
+    assert LineProposal.objects.get().line_count == 1

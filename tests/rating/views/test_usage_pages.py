@@ -1,11 +1,14 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from billing_site.core import clock
 from billing_site.identity.roles import Role
 from rating.models import RatedUsage, UsageFile
+from rating.queries.intake import first_days, intake_by_day
+from rating.queries.usage_days import usage_days
 from rating.views.strips import strip_of_days
 from tests.factories.identity import make_staff
 from tests.factories.rating import load_lines, make_source, rate_all
@@ -108,7 +111,7 @@ def test_strip_of_days_calls_only_a_missing_day_of_a_known_source_unusual(db):
 
     assert alarms(today) == 0
     load_lines(source, "99910999999,99910555555,2026-03-03 10:00:00,5")
-    UsageFile.objects.update(business_day="2026-03-03")
+    UsageFile.objects.update(business_day="2026-03-03", own_day="2026-03-03")
 
     assert alarms(today) == 2
     # Yesterday's file is expected by ten: before that hour only the day before is missed.
@@ -126,5 +129,20 @@ def test_late_file_is_named_on_the_page_until_it_comes(client, specialist):
     assert_numbers_wrapped(page)
     yesterday = clock.today() - timedelta(days=1)
     load_lines(source, "99910999999,99910555555,2026-03-03 10:00:00,5")
-    UsageFile.objects.update(business_day=yesterday)
+    UsageFile.objects.update(business_day=yesterday, own_day=yesterday)
     assert "Files that are late" not in client.get(url).content.decode()
+
+
+def test_file_without_a_day_counts_for_that_of_its_last_call(client, specialist, ani):
+    """Until it is read for the day before it came; the column is what every list and the check of the days read."""
+    source = make_source(expected_by_minute=0)
+    file = load_lines(source, "99910999999,99910555555,2026-03-03 23:50:00,5", name="Master.csv")
+    assert file.own_day == date(2026, 3, 5)
+    rate_all()
+    file.refresh_from_db()
+    assert (file.business_day, file.own_day) == (None, date(2026, 3, 3))
+    assert first_days() == {source.pk: date(2026, 3, 3)}
+    assert [one.day for one in intake_by_day(first=date(2026, 3, 1), last=date(2026, 3, 9))] == [date(2026, 3, 3)]
+    assert [one.day for one in usage_days(first=date(2026, 3, 1), last=date(2026, 3, 9))] == [date(2026, 3, 3)]
+    with pytest.raises(IntegrityError, match="own_day_is_the_named"), transaction.atomic():
+        UsageFile.objects.update(business_day="2026-03-02")

@@ -471,3 +471,49 @@ def test_sample_with_015_is_asked_about_and_its_other_rows_are_read(draft):
         (0, Decimal("0.05"), 60),
         (60, Decimal("0.025"), 30),
     ]
+
+
+def test_destinations_of_a_deck_are_named_in_five_languages(draft, specialist):
+    """New destinations take their names from the deck; a known one takes those it has none of, and keeps its own."""
+    head = "prefix,zone,price,name en,name_hy,Destination RU,name zh-hans,zone ar"
+    rows = (
+        "4470,uk-mob,3.00,UK mobile,ՄԹ բջջային,Великобритания моб.,英国手机,جوال بريطانيا",
+        "4471,uk-mob,3.00,,,,,",
+        "44,FAR,2.00,Otherwise,Հեռու,,,",
+    )
+    given = deck(head, *rows, usage_category_code="LOCAL")
+    load = {"version_id": draft.pk, "deck": given, "today": TODAY, "loaded_at": NOW, "actor": specialist}
+
+    load_rate_deck(seen_revision=draft.revision, **load)
+
+    assert Zone.objects.get(code="UK-MOB").names == {
+        "en": "UK mobile",
+        "hy": "ՄԹ բջջային",
+        "ru": "Великобритания моб.",
+        "zh-hans": "英国手机",
+        "ar": "جوال بريطانيا",
+    }
+    assert Zone.objects.get(code="FAR").names == {"en": "Far", "hy": "Հեռու"}
+    draft.refresh_from_db()
+    with pytest.raises(DeckChangesNothing):
+        load_rate_deck(seen_revision=draft.revision, **load)
+
+
+def test_destination_with_two_names_in_a_language_is_refused_at_the_cell(draft, specialist):
+    given = deck("prefix,zone,price,name hy", "4470,UK,3.00,ՄԹ", "4471,UK,3.00,Անգլիա", usage_category_code="LOCAL")
+
+    found = preview_deck(version=draft, deck=given, today=TODAY)
+
+    (fault,) = found.faults
+    assert (fault.row, fault.column) == (3, 4)
+    assert "is called “ՄԹ” above and “Անգլիա” here" in str(fault.message)
+    with pytest.raises(DeckRefused):
+        load_rate_deck(
+            version_id=draft.pk,
+            seen_revision=draft.revision,
+            deck=given,
+            today=TODAY,
+            loaded_at=NOW,
+            actor=specialist,
+        )
+    assert not Zone.objects.filter(code="UK").exists()

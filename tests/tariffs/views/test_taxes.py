@@ -4,15 +4,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
+from psycopg2.extras import DateRange
 
 from billing_site.audit.models import AuditEntry
+from billing_site.db.constraints import violated_constraint
 from billing_site.ledger.closing import close_through
 from tariffs.models import BillItem, TaxCategory, TaxRate
 from tests.web.wrapped import assert_numbers_wrapped
 
 pytestmark = pytest.mark.django_db
+JANUARY = date(2026, 1, 1)
 GIVEN = {
     "code": "REDUCED", "name_en": "Reduced", "name_hy": "Նվազեցված", "name_ru": "Пониженная", "name_zh": "减税",
     "name_ar": "مخفضة", "treatment": "S", "percent": "٧,5", "valid_from": "2026-01-01",
@@ -64,8 +67,7 @@ def test_category_is_made_listed_changed_from_a_day_and_used_by_a_bill_item(clie
 )
 def test_rate_that_cannot_be_is_said_and_nothing_is_written(client, category, percent, valid_from, says):
     if says.startswith("The books"):
-        with transaction.atomic():
-            close_through(through=date(2026, 2, 28), today=date(2026, 3, 5))
+        close_books(through=date(2026, 2, 28))
     address = reverse("tariffs:set-tax-rate", args=[category.pk])
 
     answer = client.post(address, {"percent": percent, "valid_from": valid_from})
@@ -99,3 +101,49 @@ def test_code_is_taken_once_and_the_pages_are_closed_to_who_makes_no_prices(clie
     assert client.get(reverse("tariffs:tax-categories")).status_code == 200
     for name, ids in (("create-tax-category", []), ("set-tax-rate", [category.pk])):
         assert client.get(reverse(f"tariffs:{name}", args=ids)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("tariffs_taxrate_at_most_all", lambda: rate(percent=Decimal("100.5"))),
+        ("tariffs_taxrate_one_at_a_time", lambda: rate(first=date(2026, 6, 1))),
+        ("tariffs_taxrate_in_open_books", lambda: rate(first=date(2025, 1, 1), until=date(2026, 1, 1))),
+        ("tariffs_taxrate_in_open_books", lambda: TaxRate.objects.update(during=DateRange(JANUARY, date(2026, 2, 1)))),
+        ("tariffs_taxrate_stays", lambda: TaxRate.objects.update(percent=9)),
+        ("tariffs_taxrate_stays", lambda: TaxRate.objects.update(during=DateRange(date(2026, 1, 2), None))),
+        ("tariffs_taxrate_stays", lambda: TaxRate.objects.all().delete()),
+        ("tariffs_taxrate_of_treatment", lambda: rate(of=other(treatment="E"), percent=Decimal(1))),
+        ("tariffs_taxcategory_in_use", lambda: TaxCategory.objects.update(treatment="E")),
+        ("tariffs_taxcategory_in_use", lambda: TaxCategory.objects.update(code="OTHER")),
+        ("tariffs_taxcategory_treatment_is_known", lambda: other(treatment="?")),
+    ],
+)
+def test_database_refuses_what_no_operation_does(category, name, change):
+    """The wall behind the operations: what was said of tax stays said, whoever writes."""
+    close_books(through=date(2026, 2, 28))
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        change()
+    assert violated_constraint(refused.value) == name
+    assert rates() == [(Decimal("7.5"), JANUARY, None)]
+    assert list(TaxCategory.objects.values_list("code", "treatment")) == [("REDUCED", "S")]
+
+
+def other(*, treatment: str) -> TaxCategory:
+    return TaxCategory.objects.create(code="ABROAD", names={"en": "Abroad"}, treatment=treatment)
+
+
+def rate(
+    *,
+    of: TaxCategory | None = None,
+    percent: Decimal = Decimal(8),
+    first: date = date(2099, 1, 1),
+    until: date | None = None,
+) -> TaxRate:
+    category = of or TaxCategory.objects.get()
+    return TaxRate.objects.create(category=category, percent=percent, during=DateRange(first, until))
+
+
+def close_books(*, through: date) -> None:
+    with transaction.atomic():
+        close_through(through=through, today=date(2026, 3, 5))

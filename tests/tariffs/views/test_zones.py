@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from billing_site.audit.models import AuditEntry
 from tariffs.models import PriceCeiling, Zone, ZonePoint
 from tests.factories.tariffs import make_zone
 from tests.web.wrapped import assert_numbers_wrapped
@@ -37,6 +38,28 @@ def test_zones_show_what_leads_there_and_their_prefixes_are_found(client, specia
     assert "99920" not in shown
     assert client.get(prefixes, {"export": "xlsx"}).getvalue()[:2] == b"PK"
     assert client.get(reverse("tariffs:zone-prefixes", args=[99])).status_code == 404
+
+
+def test_zone_of_one_name_is_named_in_five_languages(client, specialist, clerk):
+    """A destination that a rate deck brought has one name: the others are typed here, with their act in the journal."""
+    zone = make_zone()
+    address = reverse("tariffs:rename-zone", args=[zone.pk])
+    names = {"name_en": "Town", "name_hy": "Քաղաք", "name_ru": "Город", "name_zh": "市内", "name_ar": "المدينة"}
+    client.force_login(clerk)
+    assert client.post(address, names).status_code == 403
+    client.force_login(specialist)
+    assert address in client.get(reverse("tariffs:zone-prefixes", args=[zone.pk])).content.decode()
+    assert client.get(address).context["form"].initial == {"name_en": "Local"}
+    assert client.post(address, {**names, "name_en": ""}).status_code == 422
+    zone.refresh_from_db()
+    assert zone.names == {"en": "Local"}
+
+    client.post(address, names)
+
+    zone.refresh_from_db()
+    assert zone.names == {"en": "Town", "hy": "Քաղաք", "ru": "Город", "zh-hans": "市内", "ar": "المدينة"}
+    assert AuditEntry.objects.filter(action="tariffs.rename_zone", actor=specialist).count() == 1
+    assert client.get(reverse("tariffs:rename-zone", args=[99])).status_code == 404
 
 
 def test_specialist_creates_a_zone_and_pastes_its_prefixes(client, specialist, clerk):

@@ -110,7 +110,7 @@ def test_fraction_of_a_second_is_kept():
 def test_fault_names_line_field_value_expectation_and_remedy():
     found = read("1,2,2026-03-05 19:04:10," + "9" * 100)
 
-    assert str(found.message) == (
+    assert str(found.message()) == (
         f"Line 7, duration_seconds: found “{'9' * 39}…”, expected 1 to 6 digits 0-9. "
         "Where the column map of the source is wrong, correct it and take the line up again."
         " Else ask the exchange for the right line in another file, and write this one off."
