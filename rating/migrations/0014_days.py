@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
         migrations.RemoveIndex("usagefile", "rating_usagefile_day"),
         migrations.AddIndex("usagefile", models.Index(fields=["source", "own_day"], name="rating_usagefile_own_day")),
         migrations.AddIndex("usagefile", models.Index(fields=["own_day"], name="rating_usagefile_by_day")),
-        run_sql_file("rating", "0014_i3x_days"),
+        run_sql_file("rating", "0014_days"),
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.AddField(

@@ -22,5 +22,5 @@ class Migration(migrations.Migration):
                 condition=models.Q(treatment__in=["S", "Z", "E", "AE", "K", "G", "O"]),
             ),
         ),
-        run_sql_file("tariffs", "0010_i3x_taxes"),
+        run_sql_file("tariffs", "0010_taxes"),
     ]
