@@ -11,6 +11,7 @@ import reconciliation.queries.invariants
 import subscribers.queries.invariants
 import tariffs.queries.invariants
 from billing_site.audit import invariants as audit_invariants
+from billing_site.console.own_invariants import OWN_INVARIANTS
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Finding, Invariant
@@ -37,6 +38,7 @@ INVARIANTS: tuple[Invariant, ...] = tuple(
         documents_invariants.INVARIANTS,
         jobs_invariants.INVARIANTS,
         audit_invariants.INVARIANTS,
+        OWN_INVARIANTS,
     )
 )
 

@@ -8,6 +8,7 @@ is left.
 
 import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
@@ -101,12 +102,26 @@ class Children:
         :raises SetupError: if one of the others ends meanwhile
         """
         child = self.start(name, command, quiet=False)
+        self.wait_for(child)
+        return child.process.returncode
+
+    def wait_for(self, child: Child, *, seconds: float = math.inf) -> bool:
+        """
+        Wait until a process ends by itself, but no longer than some seconds, while the others are watched.
+
+        :returns: whether it has ended
+        :raises SetupError: if one of the others ends meanwhile
+        """
+        deadline = time.monotonic() + seconds
         while child.process.poll() is None:
             self.check_all_live(but=child)
+            if time.monotonic() > deadline:
+                return False
             time.sleep(POLL_SECONDS)
-        self._started.remove(child)
-        self._write_record()
-        return child.process.returncode
+        if child in self._started:
+            self._started.remove(child)
+            self._write_record()
+        return True
 
     def check_all_live(self, *, but: Child | None = None) -> None:
         """

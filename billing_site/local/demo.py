@@ -11,8 +11,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from billing_site.local import postgres, stopping
-from billing_site.local.children import Children
+from billing_site.local import migrated, postgres, stopping
+from billing_site.local.children import Child, Children
 from billing_site.local.errors import SetupError
 from billing_site.local.locks import FileLock, is_held
 from billing_site.local.places import Places
@@ -22,7 +22,10 @@ from billing_site.local.steps import step
 HOST = "127.0.0.1"
 FIRST_PORT, PORTS_TRIED = 8000, 100
 ANSWER_SECONDS = 60
+# How long the story is told alone: its first steps ask nothing of workers.
+HEAD_START_SECONDS = 3
 POLL_SECONDS = 0.1
+MANAGE = [sys.executable, "manage.py"]
 # Two prefork workers: as many as the machine the demo is made for has processors.
 WORKERS = "2"
 # What a demo leaves behind besides its servers' own folders.
@@ -51,7 +54,7 @@ def run(*, places: Places, options: argparse.Namespace) -> int:
                 under_way.outcome = "; ".join(servers.describe)
             stack.callback(children.stop_all)
             stack.callback(stopping.ignore_further)
-            return _live(children, options=options)
+            return _live(children, places=places, options=options)
     finally:
         lock.close()
 
@@ -77,26 +80,41 @@ def reset(*, places: Places) -> None:
         under_way.outcome = "databases, queue and files are gone"
 
 
-def _live(children: Children, *, options: argparse.Namespace) -> int:
-    """Migrate, start the workers, run the main job through them, serve."""
-    manage = [sys.executable, "manage.py"]
-    celery = [sys.executable, "-m", "celery", "-A", "billing_site"]
-    with step("migrations"):
-        _must_succeed(children, "migrate", [*manage, "migrate", "--verbosity", "0"])
-    schedule = Path(".local") / "beat-schedule"
-    children.start("worker", [*celery, "worker", "--concurrency", WORKERS, "--loglevel", "INFO"])
-    children.start("beat", [*celery, "beat", "--schedule", schedule, "--pidfile=", "--loglevel", "INFO"])
+def _live(children: Children, *, places: Places, options: argparse.Namespace) -> int:
+    """Migrate, have the month lived through workers, serve; who did all that before soon has the site."""
+    _migrate(children, places=places)
     site = None if options.once else _start_site(children, port=options.port)
-    code = children.run("run_demo", [*manage, "run_demo", "--size", options.size])
-    if code or site is None:
-        return code
+    story = children.start("run_demo", [*MANAGE, "run_demo", "--size", options.size], quiet=False)
+    if site is not None:
+        _await_answer(children, site=site, but=story)
+        # What was lived through before is only told again; two processes more would hold that up, and the site with it.
+        children.wait_for(story, seconds=HEAD_START_SECONDS)
+    if not story.process.returncode:  # it goes on, or has ended well
+        _start_workers(children)
+        children.wait_for(story)
+    if story.process.returncode or site is None:
+        return story.process.returncode
     return _serve(children, site=site)
 
 
-def _must_succeed(children: Children, name: str, command: list[str]) -> None:
-    code = children.run(name, command)
-    if code:
-        raise SetupError(f"{name} failed with code {code}.", mend="python3 manage.py demo --reset")
+def _migrate(children: Children, *, places: Places) -> None:
+    """Bring the database to where the code is, unless it says that this very code did so."""
+    with step("migrations") as under_way:
+        mark = migrated.mark_of_code(places=places)
+        if migrated.is_migrated(mark=mark):
+            under_way.outcome = "none is new"
+            return
+        code = children.run("migrate", [*MANAGE, "migrate", "--verbosity", "0", "--mark", mark])
+        if code:
+            raise SetupError(f"migrate failed with code {code}.", mend="python3 manage.py demo --reset")
+
+
+def _start_workers(children: Children) -> None:
+    """Start who does the work and who rings for it."""
+    celery = [sys.executable, "-m", "celery", "-A", "billing_site"]
+    schedule = Path(".local") / "beat-schedule"
+    children.start("worker", [*celery, "worker", "--concurrency", WORKERS, "--loglevel", "INFO"])
+    children.start("beat", [*celery, "beat", "--schedule", schedule, "--pidfile=", "--loglevel", "INFO"])
 
 
 def _start_site(children: Children, *, port: int | None) -> str:
@@ -111,6 +129,7 @@ def _start_site(children: Children, *, port: int | None) -> str:
         gunicorn = [
             *(sys.executable, "-m", "gunicorn", "billing_site.wsgi", "--bind", f"fd://{descriptor}"),
             *("--workers", "2", "--threads", "24", "--keep-alive", "75", "--timeout", "120", "--access-logfile", "-"),
+            "--preload",  # the application is loaded once for both
             "--no-control-socket",  # its usual place is one for the whole machine
         ]
         children.start("web", gunicorn, keep=[descriptor])
@@ -139,14 +158,23 @@ def listen(port: int | None) -> socket.socket:
     raise SetupError("No free port from 8000 on.", mend="python3 manage.py demo --port 9000")
 
 
-def _serve(children: Children, *, site: str) -> int:
-    """Tell where the site is, and watch over everything until somebody stops it."""
+def _await_answer(children: Children, *, site: str, but: Child) -> None:
+    """
+    Wait for the site's first answer.
+
+    :param but: may end meanwhile
+    :raises SetupError: if it gives none in time, or a process ends that should not
+    """
     deadline = time.monotonic() + ANSWER_SECONDS
     while not _answers(site):
-        children.check_all_live()
+        children.check_all_live(but=but)
         if time.monotonic() > deadline:
             raise SetupError(f"The site does not answer at {site}; see .local/logs/web.log.")
         time.sleep(POLL_SECONDS)
+
+
+def _serve(children: Children, *, site: str) -> int:
+    """Tell where the site is, and watch over everything until somebody stops it."""
     sys.stdout.write(f"\nThe site is served at {site}/   Ctrl-C stops everything.\n")
     sys.stdout.flush()
     try:

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from billing_site.local import demo, postgres, printing, servers, valkey, virtualenv
+from billing_site.local.asking import MAKE_ANEW, ask
 from billing_site.local.errors import SetupError
 from billing_site.local.places import HERE
 
@@ -26,9 +27,6 @@ EXAMPLES = """examples:
   python3 manage.py doctor --json     the same for programs
 """
 SET_UP = "python3 manage.py demo"
-# Run in a process of its own: the driver may be missing.
-ASK = HERE.root / "billing_site" / "db" / "ask_database.py"
-MAKE_ANEW = "rm -r .venv && python3 manage.py demo"
 ENOUGH_FREE_GB = 2
 REDIS_PORT = 6379
 # What values are sealed with where no key is given, outside production.
@@ -169,17 +167,17 @@ def check_driver() -> Finding:
 
 def check_database() -> Finding:
     """See that the database lets the application in."""
-    _ask("SELECT 1", url=os.environ.get("DATABASE_URL", ""))
+    ask("SELECT 1", url=os.environ.get("DATABASE_URL", ""))
     return Finding(check="database", says="answers")
 
 
 def check_roles() -> Finding:
     """See that both roles exist with exactly the rights they should have."""
-    wrong = [role for role, rights in ROLES.items() if _ask(RIGHTS.format(role=role, rights=rights)) != "t"]
+    wrong = [role for role, rights in ROLES.items() if ask(RIGHTS.format(role=role, rights=rights)) != "t"]
     if wrong:
         says = f"missing, or with other rights than they should have: {', '.join(wrong)}"
         return Finding(check="roles", says=says, mend="psql -v database=saldo -f billing_site/local/roles.sql")
-    if _ask(f"SELECT has_schema_privilege('{postgres.APP}', 'public', 'CREATE')") == "t":
+    if ask(f"SELECT has_schema_privilege('{postgres.APP}', 'public', 'CREATE')") == "t":
         says = f"{postgres.APP} may make tables"
         return Finding(check="roles", says=says, mend="psql -v database=saldo -f billing_site/local/roles.sql")
     return Finding(check="roles", says=f"{' and '.join(ROLES)}, each with its own rights")
@@ -206,9 +204,9 @@ def check_migrations() -> Finding:
 
 def check_sealing() -> Finding:
     """See that the keys of all that is sealed in the database are there."""
-    if _ask("SELECT to_regprocedure('payments_sealing_keys()')") == "":
+    if ask("SELECT to_regprocedure('payments_sealing_keys()')") == "":
         return Finding(check="sealing keys", says="nothing is sealed yet")
-    needed = set(_ask("SELECT DISTINCT key_id FROM payments_sealing_keys()").splitlines())
+    needed = set(ask("SELECT DISTINCT key_id FROM payments_sealing_keys()").splitlines())
     given = {part.strip().partition(":")[0] for part in os.environ.get("SALDO_SEALING_KEYS", "").split(",")} - {""}
     lost = needed - (given or {DEVELOPMENT_KEY})
     if lost:
@@ -234,9 +232,9 @@ def check_broker() -> Finding:
 
 def check_workers() -> Finding:
     """See that no work waits in vain; where none waits, no worker is missed."""
-    if _ask("SELECT to_regclass('jobs_workitem')") == "":
+    if ask("SELECT to_regclass('jobs_workitem')") == "":
         return Finding(check="workers", says="no work yet")
-    count, minutes = _ask(WAITING).split("|")
+    count, minutes = ask(WAITING).split("|")
     if count == "0":
         return Finding(check="workers", says="no work waits")
     says = f"pieces of work that wait: {count}, the oldest for {minutes} minutes"
@@ -305,26 +303,6 @@ NEEDS: dict[Check, tuple[Check, ...]] = {
     check_sealing: (check_database,),
     check_workers: (check_database,),
 }
-
-
-def _ask(sql: str, *, url: str = "") -> str:
-    """
-    Ask the database named in the environment, as the superuser if we know him, else as the application.
-
-    :returns: the rows, a line each, their values divided by |
-
-    :raises SetupError: if it does not answer
-    """
-    url = url or os.environ.get("DATABASE_SUPERUSER_URL") or os.environ.get("DATABASE_URL", "")
-    done = subprocess.run([sys.executable, ASK, url, sql], capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return done.stdout.strip()
-    mend = "look at DATABASE_URL, or unset it and CELERY_BROKER_URL to use the local servers"
-    if "password" in done.stderr:
-        mend = "put the right password into DATABASE_URL"
-    elif "ModuleNotFoundError" in done.stderr:
-        mend = MAKE_ANEW
-    raise SetupError(done.stderr.strip(), mend=mend)
 
 
 def _manage(*words: str) -> "subprocess.CompletedProcess[str]":

@@ -15,12 +15,15 @@ from billing_site.local.places import HERE
 from billing_site.local.servers import Lease, are_given
 
 SETTINGS = "billing_site.settings"
+# The calls of the tests are of one year, and the clock goes on: they must not grow old.
+KEPT_MONTHS = "1200"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Name the settings; have servers run, unless the environment names some (as it does in the workers of xdist)."""
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    os.environ["SALDO_USAGE_RETENTION_MONTHS"] = KEPT_MONTHS
     HERE.prepare()
     if are_given(os.environ):
         return

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from billing_site.core.cards import mask_card_numbers
 from billing_site.core.digits import NotAnAmount, clean_number_input, parse_amount, to_ascii_digits
 from billing_site.core.money import MICRO_PLACES, currency_digits, decimal_to_minor
 from billing_site.core.names import name_in
@@ -24,6 +25,8 @@ else:
     ModelMultipleChoiceField = forms.ModelMultipleChoiceField
 
 AMOUNT_LENGTH = 40
+# A field that takes so much is for words; shorter ones are for numbers and codes.
+WORDS_LENGTH = 70
 AMOUNT_ATTRS = {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", "size": "14"}
 NAME_LENGTH = 100
 PHONE_LENGTH = 32
@@ -179,3 +182,16 @@ class CodeAndNames(NamesForm):
     )
     name_en = forms.CharField(label=_("Name, English"), max_length=NAME_LENGTH)
     field_order: "Iterable[str] | None" = ("code", "name_en")
+
+
+def hide_card_numbers(form: forms.Form) -> None:
+    """Let what people wrote in their own words keep no more of a payment card's number than its last four digits."""
+    for name, field in form.fields.items():
+        value = form.cleaned_data.get(name)
+        if _is_for_words(field) and isinstance(value, str):
+            form.cleaned_data[name] = mask_card_numbers(value)
+
+
+def _is_for_words(field: forms.Field) -> bool:
+    is_text = type(field) is forms.CharField and isinstance(field.widget, forms.TextInput | forms.Textarea)
+    return is_text and (getattr(field, "max_length", None) or WORDS_LENGTH) >= WORDS_LENGTH

@@ -19,6 +19,7 @@ from billing_site.core.money import currency_digits, micro_to_decimal, minor_to_
 from billing_site.core.names import name_in
 from billing_site.documents import workbooks
 from billing_site.web import wrapping
+from billing_site.web.addresses import Holder, is_open
 from billing_site.web.states import look_of
 
 Row = TypeVar("Row")
@@ -129,10 +130,10 @@ class Column(Generic[Row]):
         """Return the value as the row has it."""
         return _read(row, self.value)
 
-    def html(self, row: Row) -> SafeString:
-        """Return the cell as HTML."""
+    def html(self, row: Row, *, holder: Holder | None = None) -> SafeString:
+        """Return the cell as HTML; whoever may not open what it leads to reads it alone."""
         shown = self._shown(row, self.raw(row))
-        target = self.href(row) if self.href else ""
+        target = _way_of(holder, self.href(row) if self.href else "")
         return format_html('<a href="{}">{}</a>', target, shown) if target else shown
 
     def cell(self, row: Row, *, language: str) -> workbooks.CellValue:
@@ -200,11 +201,11 @@ class Table(Generic[Row]):
     # The line of totals, if the page has one: as many cells as columns.
     foot: Sequence[TableCell] = ()
 
-    def body(self) -> Iterator[TableRow]:
-        """Return the rows, each cell wrapped."""
+    def body(self, holder: Holder | None = None) -> Iterator[TableRow]:
+        """Return the rows, each cell wrapped, with the ways that a person may go; with all of them for nobody."""
         for row in self.rows:
-            cells = tuple(TableCell(html=column.html(row), css=column.css) for column in self.columns)
-            yield TableRow(cells=cells, href=self.row_href(row) if self.row_href else "")
+            cells = tuple(TableCell(html=column.html(row, holder=holder), css=column.css) for column in self.columns)
+            yield TableRow(cells=cells, href=_way_of(holder, self.row_href(row) if self.row_href else ""))
 
 
 def table_sheet(
@@ -222,6 +223,10 @@ def table_sheet(
         total_label=total_label,
         right_to_left=language == "ar",
     )
+
+
+def _way_of(holder: Holder | None, url: str) -> str:
+    return url if url and (holder is None or is_open(holder, url)) else ""
 
 
 def _read(row: object, accessor: Accessor) -> Any:

@@ -29,6 +29,7 @@ from billing_site.core import clock
 from billing_site.core.errors import BillingError
 from billing_site.identity.http import StaffRequest
 from billing_site.web.exports import PAGE_ROWS, criteria_facts, list_workbook
+from billing_site.web.forms import hide_card_numbers
 from billing_site.web.paging import PAGE_SIZE, Page, keyset_page, sequence_page
 from billing_site.web.refusals import refusal_html
 from billing_site.web.submissions import claim_submission, finish_submission, release_submission
@@ -284,6 +285,7 @@ class FormPage(SubmittingPage):
         """Carry it out, or bring it back."""
         form = self.form_class(request.POST, request.FILES, initial=dict(self.initial(**ids)))
         if form.is_valid():
+            hide_card_numbers(form)
             try:
                 return self.carry_out(lambda: self.perform(form, **ids))
             except BillingError as error:

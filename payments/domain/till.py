@@ -4,7 +4,6 @@ What a till reckons: change, which payment pays which chosen bill, what should b
 Amounts are minor units of the operator's currency. Nothing here knows a database.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +11,6 @@ from payments.domain.allocation import Credit, Debt, distribute_oldest_first
 
 CASH = "CASH"
 NOTE_LENGTH = 200
-_CARD_LIKE = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
-_LAST_SHOWN = 4
 # Which money pays, in a preview: the account's older advance, then the amount itself.
 _ADVANCE, _AMOUNT = 0, 1
 
@@ -137,22 +134,6 @@ def expected_in_till(*, float_minor: int, taken: Mapping[str, int], given_back: 
         method: taken.get(method, 0) - given_back.get(method, 0) + (float_minor if method == CASH else 0)
         for method in methods
     }
-
-
-def mask_card_numbers(text: str) -> str:
-    """Return a text in which numbers of payment cards (13 to 19 digits, Luhn) keep their last four digits alone."""
-
-    def masked(found: "re.Match[str]") -> str:
-        digits = re.sub(r"\D", "", found[0])
-        return f"…{digits[-_LAST_SHOWN:]}" if _is_luhn(digits) else found[0]
-
-    return _CARD_LIKE.sub(masked, text)
-
-
-def _is_luhn(digits: str) -> bool:
-    """Say whether the last digit is the check digit of a payment card's number."""
-    doubled = (2 * int(digit) for digit in digits[-2::-2])
-    return (sum(int(digit) for digit in digits[-1::-2]) + sum(n - 9 if n > 9 else n for n in doubled)) % 10 == 0
 
 
 def _without(debts: Sequence[Debt], picked: Mapping[int, int]) -> list[Debt]:

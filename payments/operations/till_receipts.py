@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 
 from billing_site.audit.recording import record
+from billing_site.core.cards import mask_card_numbers
 from billing_site.core.clock import operator_zone
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
@@ -19,7 +20,7 @@ from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.numbering import take_number_block
 from billing_site.identity.models import User
 from billing_site.ledger.balances import balance_of
-from payments.domain.till import NOTE_LENGTH, choose_bills, mask_card_numbers, share_chosen
+from payments.domain.till import NOTE_LENGTH, choose_bills, share_chosen
 from payments.models import Method, Payment, ReceiptPart, TillReceipt, TillSession
 from payments.operations.fiscal_receipts import register_or_wait
 from payments.operations.payments import AccountNeverExisted, NewPayment, take_payment

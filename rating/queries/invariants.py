@@ -4,6 +4,7 @@ from billing_site.core.messages import gettext_noop
 from billing_site.db.invariants import Invariant, sql_invariant
 from rating.queries.limit_invariants import LIMIT_INVARIANTS
 from rating.queries.premium_invariants import PREMIUM_INVARIANTS
+from rating.queries.retention_invariants import RETENTION_INVARIANTS
 from rating.queries.traffic_invariants import TRAFFIC_INVARIANTS
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -284,4 +285,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     *LIMIT_INVARIANTS,
     *PREMIUM_INVARIANTS,
     *TRAFFIC_INVARIANTS,
+    *RETENTION_INVARIANTS,
 )

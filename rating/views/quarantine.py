@@ -15,6 +15,7 @@ from django.utils.translation import gettext as __, gettext_lazy as _, ngettext
 
 from billing_site.core import clock
 from billing_site.documents.workbooks import CellValue
+from billing_site.web.addresses import Holder
 from billing_site.web.formatting import format_instant
 from billing_site.web.tables import Column, Kind
 from billing_site.web.views import CURSOR, EXPORT, FormPage, ListPage, Outcome
@@ -42,8 +43,8 @@ HIDDEN_DIGITS = 3
 class MarkColumn(Column[SetAsideLine]):
     """A box to mark a line for an action; empty in a workbook."""
 
-    def html(self, row: SetAsideLine) -> SafeString:
-        """Return the box."""
+    def html(self, row: SetAsideLine, *, holder: Holder | None = None) -> SafeString:
+        """Return the box, whoever looks: it leads nowhere."""
         key = f"{row.file_id}/{row.line_number}"
         label = __("Mark number %(line)s of %(file)s") % {"line": row.line_number, "file": self.raw(row)}
         return format_html('<input type="checkbox" name="line" value="{}" aria-label="{}">', key, label)

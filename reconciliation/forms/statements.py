@@ -36,6 +36,12 @@ LINE_KINDS = [
     ("OWN_RETURN", _("Payment of ours that came back")),
     ("NOTE", _("Note without an amount")),
 ]
+FORMAT_WORDS = {
+    "MT940": "MT940",
+    "CAMT": "camt.053, camt.054",
+    "ONE_C": _("1C exchange file"),
+    "COLUMNS": _("Table by column map"),
+}
 GROUPS = [
     ("LIKELY", _("Likely")),
     ("SEVERAL", _("Several possible")),
@@ -45,6 +51,7 @@ GROUPS = [
 ]
 PARTS = 3
 
+assert FORMAT_WORDS.keys() == set(BankAccount.Format.values), "every form has its words"
 assert {code for code, _label in STATEMENT_STATES} == set(Statement.State.values), "every state has its word"
 assert {code for code, _label in LINE_STATES} == set(StatementLine.State.values), "every state has its word"
 assert {code for code, _label in LINE_KINDS} == set(StatementLine.Kind.values), "every kind has its word"
@@ -233,12 +240,7 @@ class BankAccountForm(ChangeBankAccountForm):
     )
     format = forms.ChoiceField(
         label=_("Form of its statements"),
-        choices=[
-            ("MT940", "MT940"),
-            ("CAMT", "camt.053, camt.054"),
-            ("ONE_C", _("1C exchange file")),
-            ("COLUMNS", _("Table by column map")),
-        ],
+        choices=list(FORMAT_WORDS.items()),
     )
     field_order = (
         "code",

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from billing_site.audit.recording import record
+from billing_site.core.cards import mask_card_numbers
 from billing_site.core.clock import operator_zone
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
@@ -296,8 +297,9 @@ def _rows(statement: Statement, lines: Iterable[BankLine]) -> Iterator[Sequence[
         state = StatementLine.State.WAITING if line.kind in OURS else StatementLine.State.NOT_A_RECEIPT
         yield (
             statement.pk, n, line.line_number, line.kind.value, line.amount_minor, line.charge_minor, line.booked_on,
-            line.value_on, line.bank_reference, line.end_to_end, line.code, line.return_reason, line.payer_name,
-            masked(line.payer_account)[:8], key if line.payer_account else "", line.text, doubt, twin_key,
+            line.value_on, line.bank_reference, line.end_to_end, line.code, line.return_reason,
+            mask_card_numbers(line.payer_name), masked(line.payer_account)[:8], key if line.payer_account else "",
+            mask_card_numbers(line.text), doubt, twin_key,
             seen[twin_key], state.value, "", "[]", "", False,
         )  # fmt: skip
 

@@ -108,8 +108,10 @@ class OpenLineList(ListPage[StatementLine]):
         )
 
     def row_href(self, row: StatementLine) -> str:
-        """Lead to where it is worked on."""
-        return address_of_line(row)
+        """Lead to where it is worked on, or to the line alone for who only reads."""
+        if self.request.user.has_perm("reconciliation.match_line"):
+            return address_of_line(row)
+        return reverse("reconciliation:statement-line", args=[row.pk])
 
 
 class StatementLinePage(DetailPage[StatementLine]):

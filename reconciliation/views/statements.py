@@ -17,6 +17,7 @@ from billing_site.web.tables import Column, Kind
 from billing_site.web.views import FormPage, ListPage, Outcome, StaffPage
 from reconciliation.domain.statement_control import PASSING
 from reconciliation.forms.statements import (
+    FORMAT_WORDS,
     BankAccountForm,
     ChangeBankAccountForm,
     LineFilter,
@@ -64,7 +65,7 @@ class BankAccountList(ListPage[BankAccount]):
         Column(label=gettext_lazy("Bank"), value="bank_name"),
         Column(label=gettext_lazy("Number"), value="shown_number", kind=Kind.CODE),
         Column(label=gettext_lazy("Currency"), value="currency", kind=Kind.CODE),
-        Column(label=gettext_lazy("Form"), value="get_format_display"),
+        Column(label=gettext_lazy("Form"), value=lambda row: FORMAT_WORDS[row.format]),
         Column(label=gettext_lazy("Statements"), value="statement_count", kind=Kind.NUM),
         Column(label=gettext_lazy("Held"), value="held_count", kind=Kind.NUM),
     )

@@ -23,6 +23,7 @@ from tests.console.correction_faults import FAULTS as CORRECTION_FAULTS
 from tests.console.debt_faults import FAULTS as DEBT_FAULTS
 from tests.console.delivery_faults import FAULTS as DELIVERY_FAULTS
 from tests.console.gateway_faults import FAULTS as GATEWAY_FAULTS
+from tests.console.house_faults import FAULTS as HOUSE_FAULTS
 from tests.console.money_faults import FAULTS as MONEY_FAULTS
 from tests.console.reversal_faults import FAULTS as REVERSAL_FAULTS
 from tests.console.summary_faults import SUMMARY_FAULTS
@@ -510,6 +511,7 @@ FAULTS = {
     **GATEWAY_FAULTS,
     **BOOK_FAULTS,
     **SUMMARY_FAULTS,
+    **HOUSE_FAULTS,
 }
 
 

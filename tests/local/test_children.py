@@ -86,3 +86,10 @@ def test_death_of_a_watched_process_ends_the_job_with_the_end_of_its_log(childre
 
 def test_code_of_a_job_is_given_back(children):
     assert children.run("job", [sys.executable, "-c", "raise SystemExit(4)"]) == 4
+
+
+def test_waiting_ends_with_the_time_and_the_process_goes_on(children):
+    child = children.start("job", ["sleep", "60"])
+
+    assert not children.wait_for(child, seconds=0)
+    assert child.process.poll() is None

@@ -7,7 +7,7 @@ from django import forms
 from django.template import Context, Template
 from django.utils import translation
 
-from billing_site.web.forms import AmountField, DayField, PhoneField
+from billing_site.web.forms import AmountField, DayField, PhoneField, hide_card_numbers
 
 
 class SampleForm(forms.Form):
@@ -68,3 +68,22 @@ def test_field_tag_ties_label_help_and_error():
     assert 'id="id_amount_error"' in html
     assert 'id="id_amount_helptext">With VAT.' in html
     assert 'dir="ltr"' in html
+
+
+def test_words_keep_no_number_of_a_card_and_what_is_no_words_stays():
+    """reliability 38: a card's number pasted into a note; passwords, codes and phones are what they are."""
+
+    class Words(forms.Form):
+        note = forms.CharField(max_length=300)
+        answer = forms.CharField(widget=forms.Textarea)
+        code = forms.CharField(max_length=32)
+        phone = PhoneField()
+        password = forms.CharField(widget=forms.PasswordInput)
+
+    card = "4111 1111 1111 1111"
+    form = Words(dict.fromkeys(Words.base_fields, card))
+    assert form.is_valid()
+    hide_card_numbers(form)
+
+    assert [form.cleaned_data[name] for name in ("note", "answer")] == ["…1111", "…1111"]
+    assert [form.cleaned_data[name] for name in ("code", "phone", "password")] == [card, card.replace(" ", ""), card]

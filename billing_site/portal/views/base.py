@@ -24,6 +24,7 @@ from django.views import View
 from billing_site.core.errors import BillingError
 from billing_site.portal.http import PREFIX, PortalRequest
 from billing_site.portal.models import PortalLogin, PortalSession
+from billing_site.web.forms import hide_card_numbers
 from billing_site.web.refusals import refusal_html
 from billing_site.web.views import UNPROCESSABLE, Outcome
 
@@ -108,6 +109,7 @@ class PortalFormPage(PortalPage):
         self.more(**ids)
         form = self.make_form(request.POST, **ids)
         if form.is_valid():
+            hide_card_numbers(form)
             try:
                 return self.answer(self.perform(form, **ids), **ids)
             except BillingError as error:

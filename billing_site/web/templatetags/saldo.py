@@ -1,6 +1,6 @@
 """Tags of every template: ``{% load saldo %}``. A bare number in a page fails the tests; these wrap it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import (
     date as Date,  # noqa: N812 - the tag below is called date
     datetime,
@@ -21,6 +21,7 @@ from billing_site.web.fields import FieldView, field_view
 from billing_site.web.plots import Plot
 from billing_site.web.refusals import message_html, refusal_html
 from billing_site.web.sentences import plain_sentence
+from billing_site.web.tables import Table, TableRow
 
 register = template.Library()
 SPRITE = "img/icons.svg"
@@ -144,3 +145,9 @@ def field(bound: BoundField, hint: str = "") -> FieldView:
 def plot(picture: Plot) -> dict[str, Any]:
     """``{% plot revenue %}``: the picture, the sentence that says it, and its numbers as a table."""
     return {"plot": picture}
+
+
+@register.simple_tag(takes_context=True)
+def body_of(context: Mapping[str, Any], table: Table[Any]) -> Iterator[TableRow]:
+    """``{% body_of table as body %}``: its rows, with the ways that who looks at them may go."""
+    return table.body(getattr(context.get("request"), "user", None))

@@ -256,3 +256,11 @@ def test_trial_keeps_nothing(bank):
     load_statement(bank_code="MAIN", name="s", content=mt940([Move(100)]).encode(), loaded_at=LOADED_AT, is_trial=True)
 
     assert not Statement.objects.exists()
+
+
+def test_number_of_a_card_in_the_words_of_a_bank_is_not_kept_whole(bank):
+    """Reliability 38."""
+    line = load(mt940([Move(100, "CARD 4111111111111111", payer="OF 4111111111111111")])).lines.get()
+
+    assert ("CARD …1111" in line.text, "OF …1111" in line.payer_name) == (True, True)
+    assert "4111111111111111" not in line.text + line.payer_name

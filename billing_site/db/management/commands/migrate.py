@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
 
@@ -22,6 +22,11 @@ class Command(migrate.Command):
         "Migrates as the owner role (DATABASE_OWNER_URL)."
     )
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take what Django takes, and a word to leave."""
+        super().add_arguments(parser)
+        parser.add_argument("--mark", default=None, help="what the table of migrations says once all of them are run")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Grant what new tables need, migrate, grant what existing tables need."""
         if "owner" not in settings.DATABASES and options.get("check_unapplied"):
@@ -32,9 +37,20 @@ class Command(migrate.Command):
             raise CommandError(message)
         options["database"] = "owner"
         if not options.get("plan") and not options.get("check_unapplied"):
+            _mark(None)
             with connections["owner"].cursor() as cursor:
                 cursor.execute(read_sql("billing_site.db", "grant_application"))
         if not any(options.get(one) for one in PARTIAL):
             self.verbosity = options["verbosity"]
             migrate_empty(connections["owner"], self.migration_progress_callback)
         super().handle(*args, **options)
+        if options.get("mark") and not any(options.get(one) for one in PARTIAL):
+            _mark(options["mark"])
+
+
+def _mark(text: str | None) -> None:
+    """Have the table of migrations say what brought it here; from the first change to the last nothing is said."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        if cursor.fetchone() == (True,):
+            cursor.execute("COMMENT ON TABLE django_migrations IS %s", [text])
