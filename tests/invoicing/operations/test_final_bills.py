@@ -11,6 +11,7 @@ from billing_site.identity.roles import Role
 from billing_site.ledger.balances import balance_of
 from invoicing.models import BillRun, ContractBilling, FinalBill, Invoice
 from invoicing.operations.bill_run_control import cancel_bill_run
+from invoicing.operations.bill_run_parked import AccountDecidedAlready, accept_parked_account
 from invoicing.operations.bill_run_posting import post_bill_run
 from invoicing.operations.final_bills import (
     FinalBillImpossible,
@@ -242,6 +243,24 @@ def test_account_that_leaves_while_a_run_waits_for_review_pays_the_month_once(db
     bills = Invoice.objects.filter(account_id=leaver.account_id, state="POSTED")
     assert [bill.pk for bill in bills] == [made.invoice_id]
     assert list(check_books()) == []
+
+
+def test_account_set_aside_in_a_review_is_decided_by_its_final_bill(db, specialist):
+    """001-18: who got his final bill is not billed as he is besides."""
+    cycle = make_cycle()
+    leaver, _stays = (make_line(account=make_account(), plan=make_plan(), active_from=date(2026, 2, 1)) for _ in "ab")
+    Account.objects.filter(pk=leaver.account_id).update(currency="USD")
+    run = calculate(cycle)
+    Account.objects.filter(pk=leaver.account_id).update(currency="AMD")
+    assert (run.billed_count, run.parked_count) == (1, 1)
+
+    made = final(leaver)
+
+    assert [net for _kind, net in nets_of(Invoice.objects.get(pk=made.invoice_id or 0))] == [1000, 323]
+    with pytest.raises(AccountDecidedAlready):
+        accept_parked_account(run_id=run.pk, account_id=leaver.account_id, actor=specialist, reason="Looked at")
+    run.refresh_from_db()
+    assert (run.billed_count, run.parked_count, run.skipped_count) == (1, 0, 1)
 
 
 def test_final_bill_that_cannot_be_made_changes_nothing(line):
