@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0019_called_back"), ("payments", "0019_debt_ages")]
+    dependencies = [("invoicing", "0019_called_back"), ("payments", "0020_left_tally")]
 
     operations = [
         migrations.AlterField(
