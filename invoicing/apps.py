@@ -65,6 +65,7 @@ class InvoicingConfig(AppConfig):
     def ready(self) -> None:
         """Add the menu's entries and the words of the states; tell those below what is billed and what is not."""
         from invoicing.queries.billed_days import find_billed_until  # noqa: PLC0415 - needs the loaded models
+        from invoicing.queries.credit_notes import credited_usage_of  # noqa: PLC0415
         from invoicing.queries.final_bills import find_account_cuts  # noqa: PLC0415
         from invoicing.queries.periods import OWN_CHECKS, add_period_checks  # noqa: PLC0415
         from invoicing.queries.plan_revenue import find_plan_revenue  # noqa: PLC0415
@@ -72,11 +73,13 @@ class InvoicingConfig(AppConfig):
         # Models are loaded only now.
         from invoicing.queries.unbilled_usage import first_unbilled_period  # noqa: PLC0415
         from rating.queries.account_cuts import answer_account_cuts  # noqa: PLC0415
+        from rating.queries.credited_usage import answer_credited_usage  # noqa: PLC0415
         from rating.queries.retention import add_retention_guard  # noqa: PLC0415
 
         import_module("invoicing.receivers")
         add_period_checks(OWN_CHECKS)
         answer_account_cuts(find_account_cuts)
+        answer_credited_usage(credited_usage_of)
         answer_plan_uses(billed_until=find_billed_until, revenue=find_plan_revenue)
         add_retention_guard(first_unbilled_period)
         add_state_looks(STATE_LOOKS)

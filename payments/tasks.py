@@ -7,7 +7,7 @@ from celery import shared_task
 
 from billing_site.core import clock
 from billing_site.jobs.work import handles
-from payments.operations.allocations import allocate_advances_between, bring_account_up
+from payments.operations.allocations import allocate_advances_between, bring_account_up, bring_undone_up
 from payments.operations.daily_summaries import total_books
 from payments.operations.debit_results import apply_debit_results
 from payments.operations.debt_ages import AGE, add_debt_ages, start_debt_night
@@ -88,6 +88,12 @@ def do_allocate_advances(payload: dict[str, Any]) -> None:
 def do_bring_account_up(payload: dict[str, Any]) -> None:
     """Use the advance of an account whose debts have changed by a dispute or a credit note, and end its dunning."""
     bring_account_up(account_id=payload["account_id"], at=clock.now())
+
+
+@handles("payments.bring_undone_up")
+def do_bring_undone_up(payload: dict[str, Any]) -> None:
+    """Post back what was written off of the bills of a run that is taken back."""
+    bring_undone_up(**payload, at=clock.now())
 
 
 @shared_task(name="payments.retry_fiscal_receipts")

@@ -5,7 +5,7 @@ Named tuples instead of dataclasses, because a bill run makes millions of them a
 Amounts of usage and prices are micro units, everything on the bill is minor units of the account's currency.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -117,6 +117,13 @@ class Discount(NamedTuple):
     subscription_id: int | None = None
     amount_micro: int = 0
     reason: Reason = {}
+
+
+class PeriodDiscounts(NamedTuple):
+    """The discounts that an account has in a bill period: those that hold on its last day."""
+
+    period: DatePeriod
+    discounts: Sequence[Discount]
 
 
 class Promotion(NamedTuple):

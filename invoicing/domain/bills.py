@@ -21,6 +21,7 @@ from invoicing.domain.bill_items import (
     Discount,
     LineKind,
     OneOffItem,
+    PeriodDiscounts,
     Promotion,
     Reason,
     RecurringItem,
@@ -66,6 +67,7 @@ def bill(
     usage: Sequence[UsageTotal] = (),
     corrections: Sequence[UsageTotal] = (),
     discounts: Sequence[Discount] = (),
+    earlier_discounts: Sequence[PeriodDiscounts] = (),
     promotions: Sequence[Promotion] = (),
     commitments: Sequence[CommitmentPart] = (),
     contract_charges: Sequence[ContractCharge] = (),
@@ -82,6 +84,8 @@ def bill(
     :param start_on: first day of the bill period, ``until_on`` its exclusive end; they date the discount lines
     :param digits: decimals of the currency on bills
     :param tax_table: rates by category and day; a rate that changes inside a recurring part cuts its line there
+    :param earlier_discounts: the discounts of periods before its own that the bill covers, in order of time; what
+        begins in one of them has these and no others
     :param periods: the bill periods that the bill covers, where it is more than its own
     :param may_include_tax: whether any price may include tax; a run without one need not look
     :raises NoTaxRate: if a category has no rate on a day that is billed
@@ -97,8 +101,9 @@ def bill(
     if corrections:
         _add_usage(rows, corrections, _CORRECTION, unit=unit, tax_table=tax_table, rounding=rounding)
     notes: dict[int, Reason] = {}
-    if discounts:
-        notes = _add_discounts(rows, discounts, start_on=start_on, until_on=until_on, unit=unit)
+    if discounts or earlier_discounts:
+        own = PeriodDiscounts(DatePeriod(start_on, until_on), discounts)
+        notes = _add_discounts(rows, own, earlier_discounts, unit=unit)
     reasons: list[Reason] = []
     if promotions:
         covered = periods or (DatePeriod(start_on, until_on),)
@@ -224,11 +229,31 @@ def _add_usage(
 
 
 def _add_discounts(
-    rows: list[Row], discounts: Sequence[Discount], *, start_on: date, until_on: date, unit: int
+    rows: list[Row], own: PeriodDiscounts, earlier: Sequence[PeriodDiscounts], *, unit: int
 ) -> dict[int, Reason]:
     """Add a negative line for each discount on each base; return what is to be said of lines, by position."""
     notes: dict[int, Reason] = {}
-    nets = [(_base_of(row), row[NET]) for row in rows]
+    charges, settled = list(rows), set[int]()
+    for period, discounts in earlier:
+        inside = [at for at, row in enumerate(charges) if at not in settled and period.contains(row[START])]
+        settled.update(inside)
+        _add_period_discounts(rows, [charges[at] for at in inside], period, discounts, notes, unit=unit)
+    rest = [row for at, row in enumerate(charges) if at not in settled] if settled else charges
+    _add_period_discounts(rows, rest, own.period, own.discounts, notes, unit=unit)
+    return notes
+
+
+def _add_period_discounts(
+    rows: list[Row],
+    charges: Sequence[Row],
+    period: DatePeriod,
+    discounts: Sequence[Discount],
+    notes: dict[int, Reason],
+    *,
+    unit: int,
+) -> None:
+    """Add the lines of the discounts that some charges have, dated by a period."""
+    nets = [(_base_of(row), row[NET]) for row in charges]
     for given in give_discounts(nets=nets, discounts=discounts, unit=unit):
         base = given.base
         rows.append(
@@ -238,8 +263,8 @@ def _add_discounts(
                 base.subscription_id,
                 base.bill_item_id,
                 None,
-                start_on,
-                until_on,
+                period.start,
+                period.until,
                 1,
                 PIECES,
                 given.base_minor * unit,
@@ -256,7 +281,6 @@ def _add_discounts(
         )
         if given.discount.reason:
             notes[len(rows)] = given.discount.reason
-    return notes
 
 
 def _base_of(row: Row) -> DiscountBase:

@@ -238,6 +238,7 @@ def _draft_of(account: AccountRow, inputs: ChunkInputs, terms: _Terms) -> Draft 
         usage=_totals(usage_items, usage, inputs, terms) if usage else (),
         corrections=_totals(correction_items, corrections, inputs, terms) if corrections else (),
         discounts=inputs.discounts.get(key, ()),
+        earlier_discounts=inputs.earlier_discounts.get(key, ()),
         promotions=inputs.promotions.get(key, ()),
         commitments=inputs.commitments.get(key, ()),
         contract_charges=contract_charges or (),

@@ -14,7 +14,7 @@ from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
 from billing_site.core.periods import DatePeriod
-from billing_site.db.transactions import durable
+from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from invoicing.domain.run_rules import AccountRule
 from invoicing.models import BillRun, ParkedAccount
@@ -41,6 +41,7 @@ from invoicing.operations.draft_papers import draft_paper
 from invoicing.queries.account_scopes import Scope, unbilled_accounts
 from invoicing.queries.bill_inputs import read_chunk
 from invoicing.queries.papers import Paper
+from invoicing.queries.readiness import run_being_undone
 from invoicing.queries.reference import Reference
 from invoicing.queries.words import reason_word
 from subscribers.models import Account, BillCycle
@@ -74,6 +75,13 @@ class StillOutOfBounds(BillingError):
 
     default_message = gettext_noop("Account %(account)s would be set aside again: %(reason)s.")
     default_code = "STILL_OUT_OF_BOUNDS"
+
+
+class RunBeingUndone(BillingError):
+    """What it frees is not known before it is through."""
+
+    default_message = gettext_noop("Run %(run)s of the cycle is being taken back: bill these accounts when it is done.")
+    default_code = "RUN_BEING_UNDONE"
 
 
 class RunNotPosted(BillingError):
@@ -133,7 +141,7 @@ def _decide(run_id: int, account_id: int, actor: User, reason: str, *, is_as_it_
     solved = ParkedAccount.objects.filter(run=run, account_id__in=done.solved)
     solved.update(outcome=ParkedAccount.Outcome.NOTHING, decided_by=actor, decision=reason.strip(), decided_at=Now())
     solved.filter(account_id__in=done.billed).update(outcome=outcome)
-    _count(run, done.moved)
+    count_moved(run, done.moved)
     parked.refresh_from_db()
     verb = "accept_parked_account" if is_as_it_is else "recalculate_parked_account"
     changes = {"account": parked.account.number, "was": parked.reason, "reason": parked.decision}
@@ -164,8 +172,9 @@ def _calculate_one(run: BillRun, parked: ParkedAccount, *, is_as_it_is: bool) ->
     return PairBilled(moved=[moved], billed=[key], solved=[key])
 
 
-def _count(run: BillRun, moves: Sequence[Moved]) -> None:
-    """Move accounts from those set aside to the others, each in its chunk and all in the run."""
+@transaction_required
+def count_moved(run: BillRun, moves: Sequence[Moved]) -> None:
+    """Move accounts among those set aside, billed and passed over, each in its chunk and all in the run."""
     for one in moves:
         moved = {
             "parked_count": F("parked_count") + one.parked,
@@ -196,6 +205,7 @@ def catch_up_bill_run(*, run_id: int, issued_on: date, due_on: date, started_by:
     Plan a small run of the accounts that a posted run set aside and nobody decided about; prices are read anew.
 
     :raises RunNotPosted: if the run is not posted
+    :raises RunBeingUndone: while a run of the cycle is being taken back
     :raises DatesOutOfOrder: if the bills would be due before they are issued
     :raises NobodyInRule: if every account that was set aside has its bill
     """
@@ -203,6 +213,9 @@ def catch_up_bill_run(*, run_id: int, issued_on: date, due_on: date, started_by:
     cycle = BillCycle.objects.select_for_update().get(pk=posted.cycle_id)
     if posted.state not in POSTED:
         raise RunNotPosted
+    undone = run_being_undone(cycle)
+    if undone is not None:
+        raise RunBeingUndone(context={"run": undone.pk})
     if not 0 <= (due_on - issued_on).days <= MAX_TERMS_DAYS:
         raise DatesOutOfOrder
     opened = ParkedAccount.objects.filter(run_id=run_id, outcome="").values("account_id")

@@ -20,9 +20,12 @@ from billing_site.ledger.models import PeriodLock
 from invoicing.models import BillRun, BillRunChunk, Invoice
 from invoicing.operations.bill_run_parked import POSTED
 from invoicing.operations.bill_run_posting import BooksClosed, SecondPersonNeeded
-from invoicing.operations.cancellations import cancel_invoices
+from invoicing.operations.cancellations import cancel_invoices, refuse_run_at_work
+from subscribers.models import BillCycle
 
 UNDO = "invoicing.undo_chunk"
+# Of whoever keeps payments: a name, not an import.
+BRING_UP = "payments.bring_undone_up"
 
 
 class BillRunNotOwed(BillingError):
@@ -73,7 +76,11 @@ def undo_bill_run(*, run_id: int, actor: User, at: datetime) -> BillRun:
     :raises UndoNotAsked: if nobody asked for it
     :raises SecondPersonNeeded: if the same person asked for it
     :raises BooksClosed: if the day lies in a closed period
+    :raises BillRunAtWork: while bills of the cycle are being calculated
     """
+    # The cycle is held as when a run is planned: none begins that does not see what is being freed.
+    cycle_id = BillRun.objects.values_list("cycle_id", flat=True).get(pk=run_id)
+    refuse_run_at_work(cycle_id)
     run = _locked(run_id)
     if run.undo_asked_by_id is None:
         raise UndoNotAsked
@@ -105,6 +112,9 @@ def undo_chunk(*, chunk_id: int) -> None:
     chunk = BillRunChunk.objects.select_for_update(of=("self",)).get(pk=chunk_id)
     if chunk.state == BillRunChunk.State.UNDONE:
         return
+    # A single account's bill of this moment sees what is freed, or is made before.
+    cycle_id = BillRun.objects.values_list("cycle_id", flat=True).get(pk=chunk.run_id)
+    BillCycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
     run = BillRun.objects.select_related("undo_asked_by", "undone_by").get(pk=chunk.run_id)
     if run.undo_asked_by is None or run.undone_by is None or run.undone_at is None:
         raise UndoNotAsked
@@ -119,6 +129,8 @@ def undo_chunk(*, chunk_id: int) -> None:
         at=run.undone_at,
     )
     crash_point("invoicing.undo_chunk.credited")
+    bounds = {"first_account_id": chunk.first_account_id, "last_account_id": chunk.last_account_id}
+    add_work(kind=BRING_UP, items={f"{run.pk}/{chunk.n}": {"run_id": run.pk, **bounds}})
     chunk.state = BillRunChunk.State.UNDONE
     chunk.save(update_fields=["state"])
     # The run's row is locked last and for a moment: of two pieces that end together the second sees the first.

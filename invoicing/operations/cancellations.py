@@ -28,8 +28,10 @@ from invoicing.operations.credit_notes import (
     lock_owed_bill,
     new_credit_note,
     post_correction,
+    refuse_disputed,
 )
 from invoicing.operations.credit_posting import post_credit_notes
+from invoicing.operations.dispute_answers import end_disputes_of_bills
 from invoicing.operations.letters import NewLetter, register_letter
 from subscribers.models import Account, BillCycle
 
@@ -66,7 +68,8 @@ def cancel_invoices(
     Take a set of posted bills back, as when a whole run is undone: what is not posted any more is left alone.
 
     A handful of statements for thousands of bills; called again with the same bills it does nothing. Notes that wait
-    for a second person are declined: nothing is left to take back.
+    for a second person are declined: nothing is left to take back. Disputes that are open end, and who opened them is
+    told.
 
     :param asked_by: who asked for it, ``done_by`` who let it pass: two people
     :raises CreditInClosedPeriod: if the day of issue lies in a closed period
@@ -85,6 +88,7 @@ def cancel_invoices(
     ]
     write_notes_of_bills(notes)
     _post_cancellations(notes, issued_on=issued_on, decided_by=done_by, at=at)
+    end_disputes_of_bills(invoice_ids=[row.pk for row in rows], text=note, ended_by=done_by, at=at)
     return Cancelled(bill_count=len(notes), gross_minor=-sum(one.gross_minor for one in notes))
 
 
@@ -100,6 +104,7 @@ def cancel_invoice(
     :raises BillNotOwed: if the bill is a draft or taken back
     :raises LetterMissing: without a letter
     :raises CreditNoteWaits: if another credit note of the bill waits
+    :raises BillInDispute: while a dispute of it is open
     :raises BillRunAtWork: while bills of the account's cycle are being calculated
     """
     made = write_cancellation(
@@ -137,6 +142,7 @@ def write_cancellation(
     made.is_replaced = is_replaced
     if CreditNote.objects.filter(invoice_id=invoice_id, state=CreditNote.State.PROPOSED).exists():
         raise CreditNoteWaits
+    refuse_disputed(invoice_id=invoice_id)
     with constraint_errors({"invoicing_creditnote_cancels_once": CreditNoteWaits}):
         write_notes_of_bills([made])
     return made
@@ -149,15 +155,20 @@ def post_cancellation(*, note: CreditNote, decided_by: User, at: datetime) -> No
 
     :raises BillRunAtWork: while bills of the account's cycle are being calculated
     """
-    _refuse_run_at_work(note.account_id)
+    refuse_run_at_work(Account.objects.values_list("cycle_id", flat=True).get(pk=note.account_id))
     _free(notes=[note])
     post_correction(note=note, decided_by=decided_by, at=at)
     _mark_taken_back([note])
 
 
-def _refuse_run_at_work(account_id: int) -> None:
-    """A chunk that has read already does not see what is freed now: it would stay unbilled."""
-    cycle_id = Account.objects.values_list("cycle_id", flat=True).get(pk=account_id)
+@transaction_required
+def refuse_run_at_work(cycle_id: int) -> None:
+    """
+    Hold a cycle, and refuse to free anything while its bills are calculated: a chunk that has read already does not see
+    what is freed now, and it would stay unbilled.
+
+    :raises BillRunAtWork: while bills of the cycle are being calculated
+    """
     BillCycle.objects.select_for_update(no_key=True).get(pk=cycle_id)
     at_work = [BillRun.State.PLANNED, BillRun.State.CALCULATING]
     if BillRun.objects.filter(cycle_id=cycle_id, state__in=at_work).exists():

@@ -4,7 +4,7 @@ Credit notes for lines of a bill: written by one person, above a limit let pass 
 The bill itself stays as it is. A correction names the letter that it answers, or the dispute that was accepted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,16 @@ from billing_site.db.constraints import constraint_errors
 from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from invoicing.domain.line_parts import LineAmounts, is_part_of, split_part
-from invoicing.models import CreditNote, CreditNoteLine, CreditReason, Dispute, Invoice, InvoiceLine, Letter
+from invoicing.models import (
+    CreditNote,
+    CreditNoteLine,
+    CreditReason,
+    Dispute,
+    DisputedLine,
+    Invoice,
+    InvoiceLine,
+    Letter,
+)
 from invoicing.operations.credit_posting import post_credit_notes
 from invoicing.operations.dispute_answers import day_of, settle_dispute
 from invoicing.operations.letters import NewLetter, register_letter
@@ -54,6 +63,15 @@ class LetterMissing(BillingError):
 
     default_message = gettext_noop("Name the letter that asks for the correction: sender, number and day.")
     default_code = "LETTER_MISSING"
+
+
+class BillInDispute(BillingError):
+    """What is disputed is taken back by the answer, so that nobody is told afterwards that he owes it."""
+
+    default_message = gettext_noop(
+        "Dispute %(number)s waits for its answer: answer it first, the answer takes back what is accepted."
+    )
+    default_code = "BILL_IN_DISPUTE"
 
 
 class AnswerWaits(BillingError):
@@ -115,10 +133,12 @@ def propose_credit_note(
     :raises LetterMissing: without a letter
     :raises NothingTakenBack: if no line is named
     :raises MoreThanIsLeft: if more would be taken back of a line than it charges
+    :raises BillInDispute: if a line is in an open dispute
     """
     invoice = lock_owed_bill(invoice_id)
     if letter is None:
         raise LetterMissing
+    refuse_disputed(invoice_id=invoice_id, lines=parts.keys())
     made = new_credit_note(
         invoice=invoice,
         kind=CreditNote.Kind.CORRECTION,
@@ -198,6 +218,22 @@ def lock_waiting_note(credit_note_id: int) -> CreditNote:
     if note.state != CreditNote.State.PROPOSED:
         raise CreditNoteDecided
     return note
+
+
+@transaction_required
+def refuse_disputed(*, invoice_id: int, lines: Collection[int] | None = None) -> None:
+    """
+    Refuse to take lines of a bill back past an open dispute; the caller holds the bill's row locked.
+
+    :param lines: numbers of lines; left out: the whole bill
+    :raises BillInDispute: if one of them is in an open dispute
+    """
+    disputed = DisputedLine.objects.filter(invoice_id=invoice_id, is_open=True)
+    if lines is not None:
+        disputed = disputed.filter(n__in=lines)
+    number = disputed.order_by("dispute_id").values_list("dispute__number", flat=True).first()
+    if number is not None:
+        raise BillInDispute(context={"number": number})
 
 
 def new_credit_note(

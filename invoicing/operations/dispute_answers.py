@@ -33,6 +33,12 @@ WITHDRAWN_NOTICE = gettext_noop(
 )
 
 
+GONE_NOTICE = gettext_noop(
+    "Bill %(bill)s is taken back whole: nothing of it is to be paid, and your dispute %(dispute)s needs no answer any"
+    " more."
+)
+
+
 class DisputeAnswered(BillingError):
     """It was answered before; an answer stays."""
 
@@ -97,6 +103,25 @@ def settle_dispute(
         changes={"state": dispute.state, "accepted_minor": accepted_minor, "new_due_on": str(dispute.new_due_on or "")},
     )
     return dispute
+
+
+@transaction_required
+def end_disputes_of_bills(*, invoice_ids: Sequence[int], text: str, ended_by: User, at: datetime) -> None:
+    """
+    End the open disputes of bills that are taken back whole, as when a run is undone: nobody is told that he owes what
+    was credited. The caller holds the bills' rows locked.
+
+    :param text: why the bills were taken back
+    """
+    open_ones = Dispute.objects.filter(invoice_id__in=invoice_ids, state=Dispute.State.OPEN)
+    for dispute in open_ones.select_for_update(of=("self",)).order_by("pk"):
+        dispute.lines.update(is_open=False, accepted_minor=0)
+        dispute.state, dispute.accepted_minor = Dispute.State.WITHDRAWN, 0
+        dispute.answer_text, dispute.answered_at, dispute.answered_by = text.strip()[:WORDS_MOST], at, ended_by
+        dispute.save(update_fields=["state", "accepted_minor", "answer_text", "answered_at", "answered_by"])
+        invoice = Invoice.objects.only("number").get(pk=dispute.invoice_id)
+        tell_of_dispute(dispute=dispute, invoice=invoice, msgid=GONE_NOTICE, facts={}, at=at)
+        record("invoicing.withdraw_dispute", actor=ended_by, subject=dispute, changes={"text": dispute.answer_text})
 
 
 def check_answer(

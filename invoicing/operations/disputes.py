@@ -31,6 +31,7 @@ from invoicing.operations.dispute_answers import (
     settle_dispute,
     tell_of_dispute,
 )
+from invoicing.queries.credit_notes import taken_back_by_line
 from invoicing.queries.operators import last_contest_day
 from rating.queries.records import find_record
 
@@ -237,29 +238,31 @@ def _refuse_too_late(invoice: Invoice, on: date) -> None:
 
 
 def _disputed_lines(invoice: Invoice, lines: Sequence[DisputeOf]) -> list[DisputedLine]:
-    """Return the rows of what is disputed; of a whole bill every line that has an amount."""
+    """Return the rows of what is disputed; of a whole bill every line of which something is left."""
+    taken = taken_back_by_line(invoice.pk)
     rows = {row.n: row for row in InvoiceLine.objects.filter(invoice_id=invoice.pk)}
+    left = {n: row.gross_minor + taken.get(n, 0) for n, row in rows.items()}
     if not lines:
         return [
-            DisputedLine(invoice_id=invoice.pk, n=n, disputed_minor=row.gross_minor)
-            for n, row in sorted(rows.items())
-            if row.gross_minor
+            DisputedLine(invoice_id=invoice.pk, n=n, disputed_minor=minor) for n, minor in sorted(left.items()) if minor
         ]
-    return [_disputed_line(invoice, rows.get(wish.n), wish) for wish in lines]
+    return [_disputed_line(invoice, rows.get(wish.n), wish, left_minor=left.get(wish.n, 0)) for wish in lines]
 
 
-def _disputed_line(invoice: Invoice, line: InvoiceLine | None, wish: DisputeOf) -> DisputedLine:
+def _disputed_line(invoice: Invoice, line: InvoiceLine | None, wish: DisputeOf, *, left_minor: int) -> DisputedLine:
+    """Return the row of what is disputed of a line: no more than credit notes have left of it."""
     if line is None:
         raise LineNotOnBill(context={"n": wish.n})
     records = _records_of(line, wish)
     amount_minor = wish.amount_minor
     if amount_minor is None:
-        amount_minor = line.gross_minor
+        amount_minor = left_minor
         if records:
             amounts = LineAmounts(net_minor=line.net_minor, tax_minor=line.tax_minor)
             micro = sum(int(str(one["amount_micro"])) for one in records)
-            amount_minor = gross_of_usage(amount_micro=micro, line=amounts, digits=invoice.currency_digits)
-    if not is_part_of(amount_minor=amount_minor, whole_minor=line.gross_minor):
+            of_calls = gross_of_usage(amount_micro=micro, line=amounts, digits=invoice.currency_digits)
+            amount_minor = max(min(of_calls, max(left_minor, 0)), min(left_minor, 0))
+    if not is_part_of(amount_minor=amount_minor, whole_minor=left_minor):
         raise LineNotOnBill(context={"n": wish.n})
     return DisputedLine(invoice_id=invoice.pk, n=wish.n, disputed_minor=amount_minor, records=records)
 

@@ -23,6 +23,7 @@ from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import PeriodLock
 from invoicing.models import BillRun, FinalBill, Invoice
 from invoicing.operations.bill_run_posting import BooksClosed
+from invoicing.operations.review_leavers import take_out_of_review
 from invoicing.operations.single_bills import NotBillable, calculate_single, post_single, write_single_run
 from invoicing.queries.final_bills import unbilled_from, waiting_usage
 from invoicing.queries.papers import Paper, make_paper
@@ -66,6 +67,7 @@ def make_final_bill(*, account_id: int, on: date, due_on: date, actor: User) -> 
     :raises AccountIsClosed: if nothing more is sold to the account
     :raises FinalBillMade: if it had its final bill
     :raises RunAtWork: while a run of its cycle is being calculated
+    :raises RunInReview: if a run in review has bills of it and of accounts tied to it
     :raises BooksClosed: if the day lies in a closed period
     :raises FinalBillImpossible: if its data cannot be billed
     """
@@ -102,10 +104,12 @@ def _make(*, account_id: int, on: date, due_on: date, actor: User) -> FinalBill:
     cycle = BillCycle.objects.select_for_update().get(pk=cycle_id)
     account = lock_open_account(account_id)
     _refuse(account, cycle, on)
+    left_from = take_out_of_review(account=account, actor=actor)
     _end_lines(account, on=on, actor=actor)
     end_payers(account_id=account.pk, until_on=on + ONE_DAY, actor=actor)
     period = period_of_day(cycle=cycle, on=on)
-    behind_from = min(bill_period_of(unbilled_from(account=account), cycle.bill_day).start, period.start)
+    first_on = min(unbilled_from(account=account), left_from or period.start, period.start)
+    behind_from = bill_period_of(first_on, cycle.bill_day).start
     run = write_single_run(account=account, period=period, prices_from=behind_from, on=on, due_on=due_on, actor=actor)
     try:
         invoice_id = calculate_single(run=run, account_id=account.pk, behind_from=behind_from, ended_on=on + ONE_DAY)

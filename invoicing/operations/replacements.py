@@ -18,7 +18,7 @@ from invoicing.models import BillRun, CreditNote, CreditReason, Invoice, Invoice
 from invoicing.operations.bill_run_freezing import freeze_run
 from invoicing.operations.bill_run_planning import ranges_of, write_chunks
 from invoicing.operations.cancellations import RUN_UNDONE, post_cancellation, write_cancellation, write_notes_of_bills
-from invoicing.operations.credit_notes import lock_owed_bill, new_credit_note
+from invoicing.operations.credit_notes import lock_owed_bill, new_credit_note, refuse_disputed
 from invoicing.operations.dispute_answers import day_of
 from invoicing.operations.letters import NewLetter
 from invoicing.operations.single_bills import NotBillable, calculate_single, post_single
@@ -54,6 +54,7 @@ def replace_invoice(
     :raises BillNotOwed: if the bill is a draft or taken back
     :raises LetterMissing: without a letter
     :raises CreditNoteWaits: if another credit note of the bill waits
+    :raises BillInDispute: while a dispute of it is open
     :raises BillRunAtWork: while bills of the account's cycle are being calculated
     :raises ReplacementImpossible: if no bill can be made in its place
     """
@@ -87,6 +88,7 @@ def preview_replacement(*, invoice_id: int, actor: User, at: datetime, language:
     """
     with transaction.atomic(durable=True):
         old = lock_owed_bill(invoice_id)
+        refuse_disputed(invoice_id=invoice_id)
         reason = CreditReason.objects.get(code=RUN_UNDONE)
         note = new_credit_note(invoice=old, kind=CreditNote.Kind.UNDO, reason=reason, note="", actor=actor, at=at)
         note.limit_minor = abs(old.gross_minor)

@@ -11,7 +11,7 @@ from typing import Any
 
 from billing_site.core.periods import DatePeriod
 from billing_site.db.sql import fetch_sql
-from invoicing.domain.bill_items import CommitmentPart, Discount, OneOffItem, RecurringItem
+from invoicing.domain.bill_items import CommitmentPart, Discount, OneOffItem, PeriodDiscounts, RecurringItem
 from invoicing.domain.discounts import DiscountBase
 from invoicing.domain.payers import PayerRule, Taken
 from invoicing.domain.tax import Exemption
@@ -81,6 +81,32 @@ def read_exemptions(*, parameters: Mapping[str, Any]) -> Mapping[int, Sequence[E
     found: dict[int, list[Exemption]] = defaultdict(list)
     for account, category, instead, start, until, certificate in fetch_sql("invoicing", "read_exemptions", parameters):
         found[account].append(Exemption(category, instead, DatePeriod(start or date.min, until), certificate))
+    return found
+
+
+def read_discounts(*, parameters: Mapping[str, Any], reference: Reference) -> dict[int, list[Discount]]:
+    """Return the discounts that a chunk's accounts have on the last day of a period, by account."""
+    found: dict[int, list[Discount]] = defaultdict(list)
+    for account, discount in fetch_sql("invoicing", "read_discounts", parameters):
+        found[account].append(reference.discounts[discount])
+    add_group_discounts(found, parameters=parameters, reference=reference)
+    return found
+
+
+def read_earlier_discounts(
+    *, parameters: Mapping[str, Any], periods: Sequence[DuePeriod], reference: Reference
+) -> Mapping[int, Sequence[PeriodDiscounts]]:
+    """
+    Return what accounts have of discounts in periods before that of the run that are billed now, by account: those that
+    a run set aside, and those whose bill was taken back.
+    """
+    found: dict[int, list[PeriodDiscounts]] = defaultdict(list)
+    for period, accounts in periods:
+        if accounts is None:
+            continue
+        held = read_discounts(parameters={**parameters, "until": period.until}, reference=reference)
+        for account in accounts:
+            found[account].append(PeriodDiscounts(period, held.get(account, ())))
     return found
 
 

@@ -19,6 +19,7 @@ from invoicing.domain.bill_items import (
     ContractCharge,
     Discount,
     OneOffItem,
+    PeriodDiscounts,
     Promotion,
     RecurringItem,
     UsageTotal,
@@ -28,10 +29,11 @@ from invoicing.domain.tax import Exemption
 from invoicing.models import HeldUsageDecision, Invoice
 from invoicing.queries.account_inputs import (
     TaxInPrices,
-    add_group_discounts,
     mark_prices_with_tax,
     read_carried,
     read_commitments,
+    read_discounts,
+    read_earlier_discounts,
     read_exemptions,
     read_payer_rules,
 )
@@ -151,6 +153,8 @@ class ChunkInputs:
     usage: dict[int, list[UsageRow]]
     corrections: dict[int, list[CorrectionRow]]
     discounts: dict[int, list[Discount]]
+    # Of periods before the run's own that are billed with it.
+    earlier_discounts: Mapping[int, Sequence[PeriodDiscounts]]
     promotions: Mapping[int, Sequence[Promotion]]
     contract_charges: Mapping[int, Sequence[ContractCharge]]
     # What only some accounts have.
@@ -177,7 +181,6 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
     """Read the accounts of a chunk with what they have, used, pay for and are given off."""
     parameters = scope.parameters
     usage: dict[int, list[UsageRow]] = defaultdict(list)
-    discounts: dict[int, list[Discount]] = defaultdict(list)
     periods = _periods_due(scope)
     fees = _fee_scope(scope, periods)
     read = read_recurring(scope=fees, periods=periods, reference=reference, is_month=scope.months == 1)
@@ -189,9 +192,6 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         if not written_off or not _is_written_off(row[2], written_off.get(row[0], ())):
             usage[row[0]].append(_usage_from(row))
     corrections = _read_corrections(parameters)
-    for account, discount in fetch_sql("invoicing", "read_discounts", parameters):
-        discounts[account].append(reference.discounts[discount])
-    add_group_discounts(discounts, parameters=parameters, reference=reference)
     rules = read_payer_rules(
         cycle_id=scope.cycle_id,
         first_account_id=scope.first_account_id,
@@ -212,7 +212,8 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         one_offs=read.one_offs,
         usage=usage,
         corrections=corrections,
-        discounts=discounts,
+        discounts=read_discounts(parameters=parameters, reference=reference),
+        earlier_discounts=read_earlier_discounts(parameters=parameters, periods=periods, reference=reference),
         promotions=read_promotions(parameters={**parameters, "start": periods[0][0].start}, reference=reference),
         contract_charges=charges,
         commitments=read_commitments(parameters=parameters, periods=periods, reference=reference),

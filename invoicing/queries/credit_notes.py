@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from billing_site.core.names import name_in
 from invoicing.models import (
@@ -21,6 +21,7 @@ from invoicing.models import (
     Letter,
 )
 from invoicing.queries.operators import frozen_operator
+from subscribers.models import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,41 @@ def credited_of_account(account_id: int) -> dict[int, int]:
 def credited_of_invoices(invoice_ids: Iterable[int]) -> dict[int, int]:
     """Return what posted credit notes took back of bills, tax included, in minor units; bills without are left out."""
     return _credited(Q(invoice_id__in=list(invoice_ids)))
+
+
+def taken_back_by_line(invoice_id: int) -> dict[int, int]:
+    """Return what posted credit notes took back of a bill's lines: with tax, negated minor units, by number."""
+    notes = CreditNote.objects.filter(invoice_id=invoice_id, state=CreditNote.State.POSTED)
+    rows = CreditNoteLine.objects.filter(invoice_id=invoice_id, credit_note_id__in=notes.values("pk"))
+    return dict(rows.values("invoice_n").annotate(sum=Sum("gross_minor")).values_list("invoice_n", "sum"))
+
+
+def credited_usage_of(account_ids: Collection[int], used_from: date, used_until: date) -> Sequence[str]:
+    """
+    Return the numbers of those of some accounts whose usage between two days (half-open) credit notes took back, in
+    order; bills that were taken back whole do not count, for their usage is billed anew.
+    """
+    lines = InvoiceLine.objects.filter(
+        kind__in=[InvoiceLine.Kind.USAGE, InvoiceLine.Kind.CORRECTION],
+        invoice_id=OuterRef("invoice_id"),
+        n=OuterRef("invoice_n"),
+        period_from__lt=used_until,
+        period_until__gt=used_from,
+    )
+    notes = CreditNote.objects.filter(
+        account_id__in=account_ids, kind=CreditNote.Kind.CORRECTION, state=CreditNote.State.POSTED
+    )
+    living = Invoice.objects.filter(pk__in=notes.values("invoice_id"), state=Invoice.State.POSTED)
+    of_usage = CreditNoteLine.objects.filter(Exists(lines), credit_note_id__in=notes.values("pk"))
+    found = notes.filter(pk__in=of_usage.values("credit_note_id"), invoice_id__in=living.values("pk"))
+    return list(
+        Account.objects.filter(pk__in=found.values("account_id")).order_by("number").values_list("number", flat=True)
+    )
+
+
+def lines_of_note(credit_note_id: int) -> set[int]:
+    """Return the numbers of the bill's lines that a credit note takes back."""
+    return set(CreditNoteLine.objects.filter(credit_note_id=credit_note_id).values_list("invoice_n", flat=True))
 
 
 def bills_taken_back(invoice_ids: Collection[int]) -> set[int]:

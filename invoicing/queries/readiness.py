@@ -80,14 +80,15 @@ def find_obstacles(*, cycle: BillCycle, on: date, kind: str = BillRun.Kind.FULL)
     """
     Return everything that stands in the way of billing the next period of a cycle on a day, most serious first.
 
-    Looks at the period's end, the runs before, the books, files and lines of usage, categories without a bill item and
-    drafts of plans; for everybody's run also at the pilots of the period.
+    Looks at the period's end, the runs before and those being taken back, the books, files and lines of usage,
+    categories without a bill item and drafts of plans; for everybody's run also at the pilots of the period.
     """
     period = period_to_bill(cycle=cycle)
     checks: tuple[Callable[[BillCycle, DatePeriod, date], list[Finding]], ...] = (
         _period_over,
         _accounts,
         _run_before,
+        _undone,
         *((_pilots,) if kind == BillRun.Kind.FULL else ()),
         _delivery_before,
         _books,
@@ -130,6 +131,27 @@ def _run_before(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]
             url_name="invoicing:bill-run",
             url_ids=(unfinished.pk,),
             command=f"manage.py bill_run review --run {unfinished.pk}",
+        )
+    ]
+
+
+def run_being_undone(cycle: BillCycle) -> BillRun | None:
+    """Return a run of a cycle that is being taken back: what it frees is not known before it is through."""
+    return BillRun.objects.filter(cycle=cycle, state=BillRun.State.UNDOING).defer("reference").order_by("pk").first()
+
+
+def _undone(cycle: BillCycle, period: DatePeriod, on: date) -> list[Finding]:
+    run = run_being_undone(cycle)
+    if run is None:
+        return []
+    sentence = _("The run of %(period)s is being taken back: what it charged is billed anew once that is done.")
+    return [
+        Finding(
+            code="RUN_BEING_UNDONE",
+            sentence=sentence % {"period": run.period_from},
+            url_name="invoicing:bill-run",
+            url_ids=(run.pk,),
+            is_final=True,
         )
     ]
 

@@ -1,12 +1,14 @@
 """
 What money is used for: the oldest debt first, with the oldest money first; what is disputed waits for its answer.
 
-Nothing is decided here about dates: both lists arrive in their order, and what is left of the money is the account's
-advance.
+A bill that a plan of instalments has is due in the plan's parts, each on its own day; any other on the day that it
+says. What is left of the money is the account's advance.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,19 @@ class Debt:
 
     invoice_id: int
     amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRest:
+    """
+    What a plan of instalments still asks for, in minor units.
+
+    :param bills: what it has of each of its bills, in their order
+    :param parts: the days of its parts and what is to be paid of each, in order of time
+    """
+
+    bills: Mapping[int, int]
+    parts: Sequence[tuple[date, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +75,35 @@ def set_disputed_apart(
             if amount_minor:
                 kept.append(Debt(invoice_id=debt.invoice_id, amount_minor=amount_minor))
     return tuple(payable), tuple(frozen)
+
+
+def lay_in_order(debts: Sequence[Debt], *, due_on: Mapping[int, date], plans: Sequence[PlanRest]) -> tuple[Debt, ...]:
+    """
+    Return debts in the order of their days, what plans have of them cut into pieces on the days of the plans' parts.
+
+    So whoever pays by each day what is due then pays for that, whatever is older and agreed for later.
+
+    :param due_on: the day of each bill, by invoice id
+    """
+    left = Counter[int]()
+    for debt in debts:
+        left[debt.invoice_id] += debt.amount_minor
+    pieces: list[tuple[date, int, int, int]] = []
+    for plan in plans:
+        bills = {pk: min(minor, left[pk]) for pk, minor in plan.bills.items()}
+        for day, part_minor in plan.parts:
+            wanted = part_minor
+            for pk, open_minor in bills.items():
+                taken = min(wanted, open_minor)
+                if taken:
+                    pieces.append((day, 0, pk, taken))
+                bills[pk] = open_minor - taken
+                left[pk] -= taken
+                wanted -= taken
+    pieces += [(due_on[pk], 1, pk, minor) for pk, minor in left.items() if minor]
+    found = tuple(Debt(invoice_id=pk, amount_minor=minor) for _day, _kind, pk, minor in sorted(pieces))
+    assert sum(debt.amount_minor for debt in found) == sum(debt.amount_minor for debt in debts), "nothing is lost"
+    return found
 
 
 def pay_from_surplus(*, debts_in_order: Sequence[Debt], surplus_minor: int) -> tuple[tuple[Debt, ...], int]:

@@ -3,7 +3,7 @@ A debt given up: how much of it is tax, and how much of that comes back with mon
 
 ``BAD-DEBT-1``: what is written off of a bill is shared over its net and its taxes by largest remainder. Of money that
 comes in later each tax takes its share, rounded down as the sum grows, so that all of the debt brings all of the tax.
-Amounts are minor units.
+The same holds for what a credit note takes back of such a bill: it was no debt. Amounts are minor units.
 """
 
 from collections.abc import Sequence
@@ -38,3 +38,13 @@ def tax_in_recovery(
     assert 0 < amount_minor <= written_minor - before_minor
     after_minor = before_minor + amount_minor
     return tuple(tax * after_minor // written_minor - tax * before_minor // written_minor for tax in taxes_minor)
+
+
+def lost_too_much(*, lost_minor: int, gross_minor: int, credited_minor: int, paid_minor: int) -> int:
+    """
+    Return what is written off of a bill beyond what it still demands, because credit notes have come since.
+
+    :param lost_minor: what is written off and did not come in since
+    :param paid_minor: all that payments paid of it
+    """
+    return max(0, lost_minor - max(0, gross_minor - credited_minor - paid_minor))

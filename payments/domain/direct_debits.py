@@ -2,8 +2,9 @@
 What a direct debit collects, and when it is tried again.
 
 A **batch** takes, of each account with a mandate, what is open of bills due by a day: without what is disputed, without
-what an instalment plan has for later, without what is on its way or waits for its next try. One item an account; an
-item names the bills in it.
+what an instalment plan has for later, without what is on its way or waits for its next try. Money on its way for a bill
+that was paid or taken back meanwhile counts for the others: nobody is debited twice for one debt. One item an account;
+an item names the bills in it.
 
 A **retry** is a matter of the creditor's policy: for which reasons, and how many days after each failure. The first
 entry of ``retry_days`` follows the first failure, the second the second; where there is no entry, nobody tries again.
@@ -69,14 +70,23 @@ class RetryPolicy:
 
 
 def choose_parts(
-    bills: Sequence[OpenBill], *, tries: Mapping[int, Try], due_by: date, collect_on: date
+    bills: Sequence[OpenBill], *, tries: Mapping[int, Try], due_by: date, collect_on: date, coming_minor: int = 0
 ) -> tuple[Part, ...]:
-    """Return what a batch of a day collects of an account's bills, in their order."""
+    """
+    Return what a batch of a day collects of an account's bills, in their order.
+
+    :param coming_minor: what the bank collects already and no bill needs any more: the first bills are paid by it
+    """
     parts = []
     for bill in bills:
         before = tries.get(bill.invoice_id)
         amount_minor = bill.collectable_minor
         if bill.due_on > due_by or not amount_minor or (before is not None and not _may_follow(before, collect_on)):
+            continue
+        spared_minor = min(coming_minor, amount_minor)
+        coming_minor -= spared_minor
+        amount_minor -= spared_minor
+        if not amount_minor:
             continue
         attempt = before.attempt + 1 if before is not None else 1
         parts.append(Part(invoice_id=bill.invoice_id, amount_minor=amount_minor, attempt=attempt))

@@ -137,6 +137,11 @@ def expected_in_till(*, float_minor: int, taken: Mapping[str, int], given_back: 
 
 
 def _without(debts: Sequence[Debt], picked: Mapping[int, int]) -> list[Debt]:
-    """Return the debts that are left when parts of bills are paid."""
-    left = ((debt.invoice_id, debt.amount_minor - picked.get(debt.invoice_id, 0)) for debt in debts)
-    return [Debt(invoice_id=invoice_id, amount_minor=minor) for invoice_id, minor in left if minor > 0]
+    """Return the debts that are left when parts of bills are paid; of a bill in pieces the first ones first."""
+    paid, left = dict(picked), []
+    for debt in debts:
+        part = min(paid.get(debt.invoice_id, 0), debt.amount_minor)
+        paid[debt.invoice_id] = paid.get(debt.invoice_id, 0) - part
+        if part < debt.amount_minor:
+            left.append(Debt(invoice_id=debt.invoice_id, amount_minor=debt.amount_minor - part))
+    return left

@@ -109,13 +109,15 @@ class WriteOffItem(models.Model):
 
 class BadDebtRecovery(models.Model):
     """
-    Money that came in for a bill written off: a part of a payment, posted back out of the bad debts.
+    What a bill written off does not lose after all, posted back out of the bad debts: a part of a payment, or what a
+    credit note took back of the bill, so that it never was a debt.
 
     Where the payment is reversed, a row of its own with negative amounts takes the part back.
     """
 
     item = models.ForeignKey(WriteOffItem, on_delete=models.PROTECT, related_name="recoveries")
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="+")
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="+")
+    credit_note = models.ForeignKey("invoicing.CreditNote", null=True, on_delete=models.PROTECT, related_name="+")
     amount_minor = minor_field()
     tax_minor = minor_field(default=0)
     recovered_on = models.DateField()
@@ -129,6 +131,11 @@ class BadDebtRecovery(models.Model):
                 condition=Q(amount_minor__gt=0, tax_minor__gte=0, tax_minor__lte=F("amount_minor"))
                 | Q(amount_minor__lt=0, tax_minor__lte=0, tax_minor__gte=F("amount_minor")),
                 name="payments_baddebtrecovery_amounts_fit",
+            ),
+            models.CheckConstraint(
+                condition=Q(payment__isnull=False, credit_note__isnull=True)
+                | Q(payment__isnull=True, credit_note__isnull=False, amount_minor__gt=0),
+                name="payments_baddebtrecovery_comes_from_one",
             ),
         ]
 

@@ -1,5 +1,6 @@
 """Money is used for invoices: at once when it comes in, or when the next bill is posted."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -10,11 +11,11 @@ from billing_site.audit.recording import SYSTEM
 from billing_site.core.clock import operator_zone
 from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import durable, lock_rows, transaction_required
-from invoicing.models import CreditNote, Invoice
+from invoicing.models import CreditNote, Dispute, Invoice
 from payments.domain.allocation import distribute_oldest_first
-from payments.models import Allocation
-from payments.operations.dunning_cases import settle_after_payment
-from payments.operations.recoveries import recover_bad_debts
+from payments.models import Allocation, InstalmentPlan, WriteOff, WriteOffItem
+from payments.operations.dunning_cases import forgive_taken_back, settle_after_payment
+from payments.operations.recoveries import recover_bad_debts, recover_credited_debts
 from payments.queries.payments import debts_of_account, unused_credits
 from subscribers.models import Account
 
@@ -33,15 +34,36 @@ def allocate_advance(*, account_id: int) -> int:
 def bring_account_up(*, account_id: int, at: datetime) -> int:
     """
     Use an account's advance for what is to be paid, and end what dunning began for what is not: its debts have changed
-    by a dispute or a credit note.
+    by a dispute or a credit note. What was written off of a bill taken back is lost no more.
 
     Return how much was used, in minor units; called again it finds nothing left to do.
     """
     lock_rows(Account.objects.all(), [account_id])
+    day = at.astimezone(operator_zone()).date()
+    recover_credited_debts(account_id=account_id, recovered_on=day, actor=SYSTEM)
     used_minor = use_for_open_invoices(account_id=account_id)
-    recover_bad_debts(account_id=account_id, recovered_on=at.astimezone(operator_zone()).date(), actor=SYSTEM)
+    recover_bad_debts(account_id=account_id, recovered_on=day, actor=SYSTEM)
+    forgive_taken_back(account_id=account_id, at=at)
     settle_after_payment(account_id=account_id, at=at)
     return used_minor
+
+
+@transaction_required
+def bring_undone_up(*, run_id: int, first_account_id: int, last_account_id: int, at: datetime) -> int:
+    """
+    Bring the accounts of a range up of which bills were written off that an undone bill run has taken back; return how
+    many there were. What else has changed is seen by the dunning run of the night.
+    """
+    bills = Invoice.objects.filter(
+        run_id=run_id, state=Invoice.State.CANCELLED, account_id__range=(first_account_id, last_account_id)
+    )
+    lost = WriteOffItem.objects.filter(
+        invoice_id__in=bills.values("pk"), written_minor__gt=0, write_off__state=WriteOff.State.APPROVED
+    )
+    accounts = [row.pk for row in lock_rows(Account.objects.all(), set(lost.values_list("account_id", flat=True)))]
+    for account_id in accounts:
+        bring_account_up(account_id=account_id, at=at)
+    return len(accounts)
 
 
 def allocate_advances_of_run(*, run_id: int) -> int:
@@ -67,11 +89,15 @@ def use_for_open_invoices(*, account_id: int) -> int:
     found = distribute_oldest_first(
         credits_in_order=unused_credits(account_id), debts_in_order=debts_of_account(account_id).payable
     )
+    # A bill in a plan comes in pieces.
+    used = Counter[tuple[int, int]]()
+    for part in found.parts:
+        used[part.payment_id, part.invoice_id] += part.amount_minor
     Allocation.objects.bulk_create(
-        Allocation(payment_id=part.payment_id, invoice_id=part.invoice_id, amount_minor=part.amount_minor)
-        for part in found.parts
+        Allocation(payment_id=payment_id, invoice_id=invoice_id, amount_minor=amount_minor)
+        for (payment_id, invoice_id), amount_minor in used.items()
     )
-    return sum(part.amount_minor for part in found.parts)
+    return used.total()
 
 
 @transaction_required
@@ -88,14 +114,18 @@ def use_for_chosen_invoices(*, payment_id: int, for_invoices: Mapping[int, int])
 
 
 @transaction_required
-def take_back_allocations(*, payment_id: int) -> dict[int, int]:
+def take_back_allocations(*, payment_id: int, but_not: Mapping[int, int] | None = None) -> dict[int, int]:
     """
     Take back all that a payment is used for, each part by a row of its own; return it in minor units by bill.
 
     The caller holds the account's row locked and has written the payment's reversal, or that it is moved.
+
+    :param but_not: what stays where it is, in minor units by bill
     """
+    kept = but_not or {}
     rows = Allocation.objects.filter(payment_id=payment_id).values("invoice_id").annotate(sum=Sum("amount_minor"))
-    used = {row["invoice_id"]: int(row["sum"]) for row in rows.order_by("invoice_id") if row["sum"]}
+    sums = {row["invoice_id"]: int(row["sum"]) - kept.get(row["invoice_id"], 0) for row in rows.order_by("invoice_id")}
+    used = {invoice_id: amount_minor for invoice_id, amount_minor in sums.items() if amount_minor > 0}
     Allocation.objects.bulk_create(
         Allocation(payment_id=payment_id, invoice_id=invoice_id, amount_minor=-amount_minor)
         for invoice_id, amount_minor in used.items()
@@ -114,15 +144,32 @@ def allocate_advances_between(*, run_id: int, first_account_id: int, last_accoun
         run_id=run_id, state=Invoice.State.POSTED, account_id__range=(first_account_id, last_account_id)
     )
     lock_rows(Account.objects.all(), billed.values_list("account_id", flat=True))
+    apart = _not_by_age_alone(billed)
     between = {"run_id": run_id, "first_account_id": first_account_id, "last_account_id": last_account_id}
-    used_minor = sum(int(amount) for (amount,) in fetch_sql("payments", "allocate_oldest_first", between))
-    return used_minor + sum(use_for_open_invoices(account_id=account_id) for account_id in _with_credit_notes(billed))
+    rows = fetch_sql("payments", "allocate_oldest_first", {**between, "one_by_one": apart})
+    used_minor = sum(int(amount) for (amount,) in rows)
+    return used_minor + sum(use_for_open_invoices(account_id=account_id) for account_id in apart)
 
 
-def _with_credit_notes(billed: QuerySet[Invoice]) -> list[int]:
-    """Return the few accounts whose bills credit notes took back: what they have paid is reckoned one by one."""
-    notes = CreditNote.objects.filter(state=CreditNote.State.POSTED, account_id__in=billed.values("account_id"))
-    return list(notes.order_by("account_id").values_list("account_id", flat=True).distinct())
+def _not_by_age_alone(billed: QuerySet[Invoice]) -> list[int]:
+    """
+    Return the few accounts whose debts are not simply their open bills by age: bills taken back in part, bills below
+    zero, bills in an instalment plan, bills that an answer to a dispute gave another day.
+    """
+    accounts = billed.values("account_id")
+    found = {
+        *CreditNote.objects.filter(state=CreditNote.State.POSTED, account_id__in=accounts).values_list(
+            "account_id", flat=True
+        ),
+        *Invoice.objects.filter(state=Invoice.State.POSTED, gross_minor__lt=0, account_id__in=accounts).values_list(
+            "account_id", flat=True
+        ),
+        *InstalmentPlan.objects.filter(state=InstalmentPlan.State.OPEN, account_id__in=accounts).values_list(
+            "account_id", flat=True
+        ),
+        *Dispute.objects.filter(new_due_on__isnull=False, account_id__in=accounts).values_list("account_id", flat=True),
+    }
+    return sorted(found)
 
 
 @durable

@@ -8,7 +8,7 @@ A bill says by which day it is debited. Where a batch comes later, its release t
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,9 +23,9 @@ from billing_site.db.transactions import durable, transaction_required
 from billing_site.documents.numbering import take_numbers
 from billing_site.identity.models import User
 from payments.domain.debit_orders import Creditor, DebitOrder, build_debit_file, end_to_end_id
-from payments.domain.direct_debits import Part, choose_parts
+from payments.domain.direct_debits import OpenBill, Part, choose_parts
 from payments.models import DebitBatch, DebitCreditor, DebitItem, DebitItemBill, DebitMandate
-from payments.queries.direct_debits import bank_accounts_of, open_bills_of, tries_of
+from payments.queries.direct_debits import bank_accounts_of, coming_unneeded, open_bills_of, tries_of
 from payments.queries.late_debits import LateDebit, late_debits
 from subscribers.models import Account
 from subscribers.operations.notices import NewNotice, write_notices
@@ -209,11 +209,19 @@ def _collectable(
     after = 0
     while block := list(holding.filter(account__gt=after).order_by("account_id")[:MANDATES_AT_A_TIME]):
         after = block[-1].account_id
-        bills = open_bills_of([mandate.account_id for mandate in block], due_by=due_by)
+        accounts = [mandate.account_id for mandate in block]
+        bills = open_bills_of(accounts, due_by=due_by)
+        coming = coming_unneeded(bills, accounts, on=collect_on)
         tries = tries_of([bill.invoice_id for of_one in bills.values() for bill in of_one])
         for mandate in block:
             open_bills = bills.get(mandate.account_id, [])
-            parts = choose_parts(open_bills, tries=tries, due_by=due_by, collect_on=collect_on)
+            parts = choose_parts(
+                open_bills,
+                tries=tries,
+                due_by=due_by,
+                collect_on=collect_on,
+                coming_minor=coming.get(mandate.account_id, 0),
+            )
             if parts:
                 yield mandate, parts
 
@@ -246,21 +254,41 @@ def _lock_proposal(batch_id: int) -> DebitBatch:
 def _leave_out_what_is_settled(batch: DebitBatch) -> list[DebitItem]:
     """Lower or drop orders whose bills are paid or disputed by now, or whose mandate has ended; return the rest."""
     items = list(batch.items.select_related("mandate").order_by("n"))
-    bills = open_bills_of([item.account_id for item in items], due_by=batch.due_by)
-    left = {bill.invoice_id: bill.collectable_minor for of_one in bills.values() for bill in of_one}
+    accounts = [item.account_id for item in items]
+    bills = open_bills_of(accounts, due_by=batch.due_by)
     parts: dict[int, list[DebitItemBill]] = {item.pk: [] for item in items}
     for part in DebitItemBill.objects.filter(item__batch=batch).order_by("pk"):
         parts[part.item_id].append(part)
+    most = _most_by_account(batch, bills, named={part.invoice_id for of_one in parts.values() for part in of_one})
     gone: list[DebitItem] = []
     kept: list[DebitItem] = []
     for item in items:
+        left = {bill.invoice_id: bill.collectable_minor for bill in bills.get(item.account_id, ())}
         is_active = item.mandate.state == DebitMandate.State.ACTIVE
-        item.amount_minor = _lower(parts[item.pk], left) if is_active else 0
+        most_minor = most.get(item.account_id, 0) if is_active else 0
+        item.amount_minor = _lower(parts[item.pk], left, most_minor=most_minor)
         (kept if item.amount_minor else gone).append(item)
     _write_lowered(kept, [part for item in kept for part in parts[item.pk]])
     DebitItemBill.objects.filter(item__in=gone).delete()
     DebitItem.objects.filter(pk__in=[item.pk for item in gone]).delete()
     return kept
+
+
+def _most_by_account(
+    batch: DebitBatch, bills: Mapping[int, Sequence[OpenBill]], *, named: Collection[int]
+) -> dict[int, int]:
+    """
+    Return what may be collected of accounts now, in minor units: what is open of the bills that the batch names, and of
+    those that it left out because money was on its way for them, less that money.
+    """
+    coming = coming_unneeded(bills, list(bills), on=batch.collect_on, but_not_batch=batch.pk)
+    tries = tries_of([bill.invoice_id for of_one in bills.values() for bill in of_one])
+    found = {}
+    for account_id, of_one in bills.items():
+        asked = [bill for bill in of_one if bill.invoice_id in named or bill.invoice_id not in tries]
+        due_minor = sum(bill.collectable_minor for bill in asked if bill.due_on <= batch.due_by)
+        found[account_id] = max(0, due_minor - coming.get(account_id, 0))
+    return found
 
 
 def _write_lowered(items: Sequence[DebitItem], parts: Sequence[DebitItemBill]) -> None:
@@ -270,10 +298,19 @@ def _write_lowered(items: Sequence[DebitItem], parts: Sequence[DebitItemBill]) -
     DebitItem.objects.bulk_update(items, ["amount_minor"], batch_size=1000)
 
 
-def _lower(parts: list[DebitItemBill], left: Mapping[int, int]) -> int:
-    """Bring the parts of an order to what is left of their bills; return what they come to."""
+def _lower(parts: list[DebitItemBill], left: Mapping[int, int], *, most_minor: int) -> int:
+    """
+    Bring the parts of an order to what is left of their bills; return what they come to.
+
+    :param most_minor: what they may come to; the first ones are lowered first
+    """
     for part in parts:
         part.amount_minor = min(part.amount_minor, left.get(part.invoice_id, 0))
+    too_much = max(0, sum(part.amount_minor for part in parts) - most_minor)
+    for part in parts:
+        spared_minor = min(too_much, part.amount_minor)
+        part.amount_minor -= spared_minor
+        too_much -= spared_minor
     return sum(part.amount_minor for part in parts)
 
 

@@ -28,6 +28,7 @@ from payments.models import (
     DebitBatch,
     DebitCreditor,
     DebitItem,
+    DebitItemBill,
     DebitMandate,
     DebitResultFile,
     DebitResultLine,
@@ -38,7 +39,7 @@ from payments.operations.debit_mandates import end_mandate
 from payments.operations.payments import NewPayment, take_payment
 from payments.operations.reversals import take_payment_back
 from payments.queries.direct_debits import SENT, UNPAID
-from payments.queries.payments import find_reversal
+from payments.queries.payments import debts_of_account, find_reversal, takes_money
 from subscribers.models import Account
 from subscribers.operations.notices import NewNotice, write_notices
 
@@ -260,10 +261,25 @@ def _write_paid(line: DebitResultLine, item: DebitItem, at: datetime) -> None:
         received_at=at,
         paid_at=datetime.combine(booked_on, NOON, tzinfo=operator_zone()) if booked_on else None,
         clearing_account_id=batch.creditor.clearing_account_id,
+        for_invoices=_collected_bills(item),
     )
     receipt = take_payment(wanted, actor=line.file.loaded_by)
     item.state, item.payment_id, item.answered_at = DebitItem.State.PAID, receipt.payment_id, at
     item.save(update_fields=["state", "payment", "answered_at"])
+
+
+def _collected_bills(item: DebitItem) -> dict[int, int]:
+    """
+    Return what of an order's money goes to the bills that it names, as far as something is still to be paid of them.
+
+    An older bill may have its next try before it, or be in an instalment plan: it is not paid by the way.
+    """
+    if not takes_money(item.account):
+        return {}
+    debts = debts_of_account(item.account_id)
+    parts = DebitItemBill.objects.filter(item=item).order_by("pk").values_list("invoice_id", "amount_minor")
+    found = {invoice_id: min(minor, debts.payable_of(invoice_id)) for invoice_id, minor in parts}
+    return {invoice_id: minor for invoice_id, minor in found.items() if minor}
 
 
 @transaction_required

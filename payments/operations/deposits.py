@@ -17,7 +17,7 @@ from payments.models import Deposit, DepositUse, Payment
 from payments.operations.payments import NewPayment, take_payment
 from payments.operations.till_moves import count_in_session, lock_session_of
 from payments.queries.deposits import find_deposit, refunds_waiting
-from payments.queries.payments import debts_of_account
+from payments.queries.payments import debts_of_account, takes_money
 from subscribers.models import Account
 
 DEPOSIT = "DEPOSIT"
@@ -112,11 +112,11 @@ def use_deposit(*, deposit_id: int, amount_minor: int, used_at: datetime, actor:
     Pay an account's open bills from its deposit, the oldest first; return the payment's id.
 
     :raises DepositTooSmall: if more is used than is free of the deposit, or than is owed
-    :raises DepositUnsound: if the account is closed
+    :raises DepositUnsound: if the account is closed and owes nothing
     """
     account_id = Deposit.objects.values_list("account_id", flat=True).get(pk=deposit_id)
     account = lock_rows(Account.objects.all(), [account_id])[0]
-    if account.is_closed:
+    if not takes_money(account):
         raise DepositUnsound
     held = find_deposit(deposit_id)
     assert held is not None, "a deposit stays"

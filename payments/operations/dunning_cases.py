@@ -62,6 +62,22 @@ def settle_accounts(*, account_ids: Collection[int], on: date, at: datetime) -> 
 
 
 @transaction_required
+def forgive_taken_back(*, account_id: int, at: datetime) -> None:
+    """
+    Take back the fees of debts whose bill is taken back by now, though their dunning had ended before: while it was
+    disputed, or because it was paid. The caller holds the account's row locked.
+    """
+    ended = DunningCase.objects.filter(account=account_id, ended_at__isnull=False)
+    cases = list(ended.exclude(ending=DunningCase.Ending.TAKEN_BACK).order_by("pk"))
+    taken_back = bills_taken_back([case.invoice_id for case in cases]) if cases else set()
+    wrong = [case for case in cases if case.invoice_id in taken_back]
+    DunningCase.objects.filter(pk__in=[case.pk for case in wrong], ending=DunningCase.Ending.HELD_BACK).update(
+        ending=DunningCase.Ending.TAKEN_BACK
+    )
+    take_wrong_fees_back(wrong, at=at)
+
+
+@transaction_required
 def end_promises(*, account_ids: Collection[int], on: date, at: datetime) -> None:
     """Mark promises as kept where the money is here, as broken where their day has passed without it."""
     promises = PaymentPromise.objects.filter(account_id__in=account_ids, state=PaymentPromise.State.OPEN)

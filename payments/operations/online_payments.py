@@ -26,7 +26,7 @@ from payments.domain.online import OnlineNotice, OnlineOrder, OnlineOutcome
 from payments.models import OnlineNoticeEntry, OnlinePayment, OnlineProvider, Payment
 from payments.operations.online_adapters import AdapterUnknown, adapter_of
 from payments.operations.payments import NewPayment, PaymentTooLarge, PaymentTooSmall, take_payment
-from payments.queries.payments import debts_of_account
+from payments.queries.payments import debts_of_account, takes_money
 from subscribers.models import Account
 
 # Begun and not decided at a time: nobody pays more often at once.
@@ -115,14 +115,14 @@ def start_online_payment(
 
     :param key: of the form: the same form sent twice begins one payment
     :param invoice_id: the bill that is paid, where it is a certain one
-    :raises OnlineAccountClosed: if the account is closed, or in another currency
+    :raises OnlineAccountClosed: if the account is closed and owes nothing, or is in another currency
     :raises PaymentTooSmall: below the provider's limit
     :raises PaymentTooLarge: above it
     :raises TooManyPending: if many are under way for the account
     """
     account = lock_rows(Account.objects.all(), [account_id])[0]
     provider = OnlineProvider.objects.get(pk=provider_id, is_active=True)
-    if account.is_closed or account.currency != settings.SALDO_CURRENCY:
+    if not takes_money(account) or account.currency != settings.SALDO_CURRENCY:
         raise OnlineAccountClosed
     _refuse_outside_limits(provider, amount_minor)
     told = f"{account.pk}:{provider.pk}:{amount_minor}:{invoice_id}:{key}"
@@ -288,7 +288,7 @@ def _book(one: OnlinePayment, at: datetime) -> int:
 
 def _chosen(one: OnlinePayment) -> dict[int, int]:
     """Return what of the payer's bill is still open and paid by this; nothing where no bill was chosen."""
-    if one.invoice_id is None or one.account.is_closed:
+    if one.invoice_id is None or not takes_money(one.account):
         return {}
     amount_minor = min(one.amount_minor, debts_of_account(one.account_id).payable_of(one.invoice_id))
     return {one.invoice_id: amount_minor} if amount_minor > 0 else {}

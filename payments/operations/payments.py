@@ -24,7 +24,7 @@ from payments.models import Payment, TerminalNetwork
 from payments.operations.allocations import use_for_chosen_invoices, use_for_open_invoices
 from payments.operations.dunning_cases import settle_after_payment
 from payments.operations.recoveries import recover_bad_debts
-from payments.queries.payments import debts_of_account, find_payment
+from payments.queries.payments import debts_of_account, find_payment, takes_money
 from subscribers.models import Account
 
 ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
@@ -285,7 +285,7 @@ def _decide_owner(payment: Payment, account: Account | None, *, currency: str) -
     payment.state = Payment.State.POSTED
     if account is None:
         payment.state = Payment.State.SUSPENSE
-    elif account.is_closed:
+    elif not takes_money(account):
         payment.state, payment.suspense_reason = Payment.State.SUSPENSE, ACCOUNT_CLOSED
     elif account.currency != currency:
         payment.state, payment.suspense_reason = Payment.State.SUSPENSE, OTHER_CURRENCY

@@ -16,7 +16,7 @@ from payments.operations.allocations import (
     use_for_open_invoices,
 )
 from payments.operations.dunning_resumptions import resume_dunning
-from payments.queries.payments import debts_of_account, find_reversal, unused_credits
+from payments.queries.payments import debts_of_account, find_reversal, recovered_of, unused_credits
 from subscribers.models import Account
 
 
@@ -24,7 +24,8 @@ class PaymentNotToBeMoved(BillingError):
     """It pays no bill and could pay none."""
 
     default_message = gettext_noop(
-        "Payment %(payment)s cannot be moved: it was taken back, or it is no account's. Nothing was changed."
+        "Payment %(payment)s cannot be moved: it was taken back, it is no account's, or it came for a debt written off."
+        " Nothing was changed."
     )
     default_code = "PAYMENT_NOT_TO_BE_MOVED"
 
@@ -46,8 +47,9 @@ def reallocate_payment(
     Take a payment from the bills that it paid and use it for chosen ones, the oldest first; the rest of it by age.
 
     The books do not change: the account owes the same. What is disputed is paid by nobody's choice but the payer's.
+    What came in for a debt written off stays there: it is posted back out of the bad debts.
 
-    :raises PaymentNotToBeMoved: if it was taken back, or waits in suspense
+    :raises PaymentNotToBeMoved: if it was taken back, waits in suspense, or came for debts written off
     :raises ReallocationUnsound: without a reason, or if on a chosen bill nothing is to be paid, this payment apart
     """
     payment = Payment.objects.select_related("account").get(pk=payment_id)
@@ -61,11 +63,13 @@ def reallocate_payment(
     if not reason.strip() or not invoice_ids:
         raise unsound
     made = PaymentReallocation.objects.create(payment=payment, reason=reason.strip(), moved_by=actor, moved_at=at)
-    before = take_back_allocations(payment_id=payment.pk)
+    before = take_back_allocations(payment_id=payment.pk, but_not=recovered_of(payment.pk))
     debts = debts_of_account(account.pk)
     if not all(debts.payable_of(pk) for pk in invoice_ids):
         raise unsound
     free_minor = sum(credit.amount_minor for credit in unused_credits(account.pk) if credit.payment_id == payment.pk)
+    if not free_minor:
+        raise PaymentNotToBeMoved(context={"payment": payment.pk})
     chosen = choose_bills(
         payable=debts.payable, disputed=(), chosen=invoice_ids, chosen_disputed=(), amount_minor=free_minor
     )

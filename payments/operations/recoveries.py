@@ -1,15 +1,22 @@
-"""Money that comes in for a debt written off: posted back out of the bad debts, never an advance."""
+"""
+What comes in for a debt written off is posted back out of the bad debts, and is never an advance.
 
+So is what a credit note takes back of its bill: that was no debt, and nobody gets money for it that he did not pay.
+"""
+
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from billing_site.db.transactions import transaction_required
 from billing_site.ledger.models import LedgerEntry
 from billing_site.ledger.posting import NewEntry, Pair, post_entry, reverse_entry
+from invoicing.models import CreditNote, Invoice
+from invoicing.queries.credit_notes import credited_of_invoices
 from payments.domain.allocation import Debt, Part, distribute_oldest_first
-from payments.domain.bad_debt import tax_in_debt, tax_in_recovery
+from payments.domain.bad_debt import lost_too_much, tax_in_debt, tax_in_recovery
 from payments.models import Allocation, BadDebtRecovery, WriteOff, WriteOffItem
 from payments.operations.bad_debts import bad_debt_account, tax_accounts
 from payments.queries.bad_debts import BillTaxes, taxes_of_bills
@@ -44,6 +51,40 @@ def recover_bad_debts(*, account_id: int, recovered_on: date, actor: str) -> int
         _recover(item, part, account, taxes, recovered_on=recovered_on, actor=actor)
         came[part.invoice_id] = before_minor + part.amount_minor
     return sum(part.amount_minor for part in found.parts)
+
+
+@transaction_required
+def recover_credited_debts(*, account_id: int, recovered_on: date, actor: str) -> int:
+    """
+    Post back what was written off of an account's bills and credit notes then took back; return how much, in minor
+    units. Called again it finds nothing left to do.
+
+    The caller holds the account's row locked.
+    """
+    items = {item.pk: item for item in _written_off(account_id)}
+    credited = credited_of_invoices({item.invoice_id for item in items.values()})
+    items = {pk: item for pk, item in items.items() if item.invoice_id in credited}
+    if not items:
+        return 0
+    came, too_much, recovered_minor = _recovered(items), _lost_too_much(items, credited), 0
+    account, bills = Account.objects.get(pk=account_id), taxes_of_bills(list(too_much))
+    for pk, item in items.items():
+        before_minor = came.get(pk, 0)
+        amount_minor = min(item.written_minor - before_minor, too_much.get(item.invoice_id, 0))
+        if not amount_minor:
+            continue
+        taxes = _taxes_in(item, bills[item.invoice_id], amount_minor=amount_minor, before_minor=before_minor)
+        made = BadDebtRecovery.objects.create(
+            item=item,
+            credit_note_id=_last_note_of(item.invoice_id),
+            amount_minor=amount_minor,
+            tax_minor=sum(taxes.values()),
+            recovered_on=recovered_on,
+        )
+        _post(made, account, taxes, recovered_on=recovered_on, actor=actor)
+        too_much[item.invoice_id] -= amount_minor
+        recovered_minor += amount_minor
+    return recovered_minor
 
 
 @transaction_required
@@ -99,9 +140,13 @@ def _recover(
         recovered_on=recovered_on,
     )
     Allocation.objects.create(payment_id=part.payment_id, invoice_id=item.invoice_id, amount_minor=part.amount_minor)
-    currency = item.write_off.currency
-    tax_ids = tax_accounts(sorted(taxes), currency)
-    sides = {bad_debt_account(currency): part.amount_minor - made.tax_minor}
+    _post(made, account, taxes, recovered_on=recovered_on, actor=actor)
+
+
+def _post(made: BadDebtRecovery, account: Account, taxes: Mapping[str, int], *, recovered_on: date, actor: str) -> None:
+    write_off = made.item.write_off
+    tax_ids = tax_accounts(sorted(taxes), write_off.currency)
+    sides = {bad_debt_account(write_off.currency): made.amount_minor - made.tax_minor}
     sides |= {tax_ids[code]: minor for code, minor in taxes.items()}
     post_entry(
         NewEntry(
@@ -109,11 +154,37 @@ def _recover(
             source_id=str(made.pk),
             posted_on=recovered_on,
             actor=actor,
-            currency=currency,
-            reason=item.write_off.reason,
+            currency=write_off.currency,
+            reason=write_off.reason,
             pairs=[Pair(account.ledger_account_id, credit_id, minor) for credit_id, minor in sides.items() if minor],
         )
     )
+
+
+def _lost_too_much(items: Mapping[int, WriteOffItem], credited: Mapping[int, int]) -> Counter[int]:
+    """Return by bill what more is lost of it than is owed, in minor units."""
+    came, lost = _recovered(items), Counter[int]()
+    for pk, item in items.items():
+        lost[item.invoice_id] += item.written_minor - came.get(pk, 0)
+    paid = Allocation.objects.filter(invoice_id__in=list(lost)).values("invoice_id")
+    paid_minor = {row["invoice_id"]: int(row["sum"]) for row in paid.annotate(sum=Sum("amount_minor"))}
+    bills = Invoice.objects.filter(pk__in=list(lost)).values_list("pk", "gross_minor")
+    return Counter(
+        {
+            pk: lost_too_much(
+                lost_minor=lost[pk],
+                gross_minor=gross_minor,
+                credited_minor=credited[pk],
+                paid_minor=paid_minor.get(pk, 0),
+            )
+            for pk, gross_minor in bills
+        }
+    )
+
+
+def _last_note_of(invoice_id: int) -> int:
+    notes = CreditNote.objects.filter(invoice_id=invoice_id, state=CreditNote.State.POSTED)
+    return int(notes.aggregate(last=Max("pk"))["last"])
 
 
 def _taxes_in(item: WriteOffItem, bill: BillTaxes, *, amount_minor: int, before_minor: int) -> dict[str, int]:

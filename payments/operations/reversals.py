@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Sum
 
 from billing_site.audit.recording import SYSTEM, record
 from billing_site.core.clock import operator_zone
@@ -17,10 +18,10 @@ from billing_site.ledger.models import LedgerAccount, LedgerEntry
 from billing_site.ledger.posting import NewEntry, Pair, open_accounts, post_entry, reverse_entry
 from invoicing.models import OneOffCharge
 from invoicing.operations.one_off_charges import NewCharge, write_charges_by_rule
-from payments.models import Payment, PaymentReversal
+from payments.models import Payment, PaymentReversal, RefundPart
 from payments.operations.allocations import take_back_allocations, use_for_open_invoices
 from payments.operations.dunning_resumptions import resume_dunning
-from payments.operations.recoveries import recover_bad_debts, take_back_recoveries
+from payments.operations.recoveries import recover_bad_debts, recover_credited_debts, take_back_recoveries
 from payments.queries.payments import find_reversal
 from subscribers.models import Account
 from tariffs.models import BillItem
@@ -52,6 +53,16 @@ class ReversalChargeUnsound(BillingError):
     default_code = "REVERSAL_CHARGE_UNSOUND"
 
 
+class PaymentGivenBack(BillingError):
+    """Nobody gets his money back twice."""
+
+    default_message = gettext_noop(
+        "Of payment %(payment)s %(amount)s was given back by a refund: it cannot be taken back besides. Nothing was"
+        " changed."
+    )
+    default_code = "PAYMENT_GIVEN_BACK"
+
+
 class SuspenseGivenAway(BillingError):
     """Its owner has the money."""
 
@@ -81,6 +92,7 @@ def reverse_payment(
     :param charge_minor: what the bank took for it, owed by the account, in minor units: a line of its next bill, or,
         where there is no bill item for it or no bill will come, an entry of its own at once
     :raises PaymentAlreadyReversed: if it was taken back before
+    :raises PaymentGivenBack: if somebody takes it back, not a bank, and a refund has given some of it back
     :raises ReversalChargeUnsound: if the charge is below zero, or the payment is in suspense and nobody owes it
     :raises ReversalWithoutReason: without a reason
     :raises SuspenseGivenAway: if it was in suspense and given to its owner; that payment is to be taken back first
@@ -104,6 +116,8 @@ def take_payment_back(
     if payment.account_id is not None:
         lock_rows(Account.objects.all(), [payment.account_id])
     _refuse(payment, reason=reason, charge_minor=charge_minor)
+    if kind == PaymentReversal.Kind.CANCELLED:
+        _refuse_given_back(payment)
     day = reversed_at.astimezone(operator_zone()).date()
     reversal = PaymentReversal(
         payment=payment,
@@ -145,6 +159,14 @@ def _refuse(payment: Payment, *, reason: str, charge_minor: int) -> None:
         raise ReversalChargeUnsound(context=named)
     if payment.given.filter(reversal__isnull=True).exists():
         raise _given_away(payment)
+
+
+def _refuse_given_back(payment: Payment) -> None:
+    """What a bank takes back is gone, whatever became of it; what we give back, we give back once."""
+    given_minor = int(RefundPart.objects.filter(payment=payment).aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+    if given_minor:
+        amount = minor_to_decimal(given_minor, digits=currency_digits(str(payment.amount.currency)))
+        raise PaymentGivenBack(context={"payment": payment.pk, "amount": amount})
 
 
 def _given_away(payment: Payment) -> SuspenseGivenAway:
@@ -212,6 +234,7 @@ def _post_charge(payment: Payment, reversal: PaymentReversal) -> None:
 
 def _bring_account_up(account_id: int, reversal: PaymentReversal) -> None:
     """Use what else the account has for the bills that are open again, and tell dunning what is owed then."""
+    recover_credited_debts(account_id=account_id, recovered_on=reversal.posted_on, actor=_actor_name(reversal))
     use_for_open_invoices(account_id=account_id)
     recover_bad_debts(account_id=account_id, recovered_on=reversal.posted_on, actor=_actor_name(reversal))
     resume_dunning(account_id=account_id, at=reversal.reversed_at)

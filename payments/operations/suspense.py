@@ -17,7 +17,7 @@ from billing_site.db.transactions import durable, lock_rows, transaction_require
 from billing_site.identity.models import User
 from payments.models import Payment
 from payments.operations.payments import AccountNeverExisted, NewPayment, Receipt, suspense_account, take_payment
-from payments.queries.payments import find_reversal, standing_payments
+from payments.queries.payments import find_reversal, standing_payments, takes_money
 from subscribers.models import Account
 
 
@@ -57,7 +57,7 @@ class AccountNumberMistyped(BillingError):
 
 
 class AccountTakesNoMoney(BillingError):
-    """It is closed, or kept in another currency."""
+    """It is closed and owes nothing, or is kept in another currency."""
 
     default_message = gettext_noop("Account %(account_number)s takes no money: it is closed or of another currency.")
     default_code = "ACCOUNT_TAKES_NO_MONEY"
@@ -127,7 +127,7 @@ def give_suspense_payment(
     :raises SuspensePartUnsound: without a part, for an amount not above zero, for an account named twice
     :raises AccountNumberMistyped: if a check digit does not fit
     :raises AccountNeverExisted: if there is no such account
-    :raises AccountTakesNoMoney: if an account is closed or of another currency
+    :raises AccountTakesNoMoney: if an account is closed and owes nothing, or is of another currency
     """
     return give_out_of_suspense(payment_id=payment_id, parts=parts, given_at=given_at, actor=actor)
 
@@ -197,5 +197,5 @@ def _refuse_owner(account: Account | None, number: str, *, currency: str) -> Non
         raise AccountNumberMistyped(context=named)
     if account is None:
         raise AccountNeverExisted(context=named)
-    if account.is_closed or account.currency != currency:
+    if not takes_money(account) or account.currency != currency:
         raise AccountTakesNoMoney(context=named)

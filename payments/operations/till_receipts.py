@@ -25,7 +25,7 @@ from payments.models import Method, Payment, ReceiptPart, TillReceipt, TillSessi
 from payments.operations.fiscal_receipts import register_or_wait
 from payments.operations.payments import AccountNeverExisted, NewPayment, take_payment
 from payments.operations.tills import clearing_accounts
-from payments.queries.payments import debts_of_account, disputed_of_account
+from payments.queries.payments import debts_of_account, disputed_of_account, takes_money
 from payments.queries.till_receipts import find_receipt_of_form, uses_of_payments
 from subscribers.models import Account
 
@@ -248,7 +248,7 @@ def _take_payments(
     Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
     held = clearing_accounts(till_code=session.till.code, methods=[part.method for part in wanted.parts])
     shares: Sequence[Mapping[int, int]] = [{} for _ in wanted.parts]
-    if (wanted.chosen or wanted.chosen_disputed) and not account.is_closed:
+    if (wanted.chosen or wanted.chosen_disputed) and takes_money(account):
         debts = debts_of_account(account.pk)
         chosen = choose_bills(
             payable=debts.payable,

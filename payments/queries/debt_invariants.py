@@ -29,7 +29,8 @@ DEBT_INVARIANTS: tuple[Invariant, ...] = (
     sql_invariant(
         "payments.bad_debts_fit",
         gettext_noop(
-            "Of a bill no more is paid and written off than it demands, and no more comes back than was lost."
+            "Of a bill no more is paid and written off than it demands, no more comes back than was lost, and nothing"
+            " is lost of what a credit note took back."
         ),
         """
         SELECT 'invoice ' || i.id, 'of ' || i.gross_minor || ' there are ' || paid.minor || ' paid, '
@@ -45,7 +46,13 @@ DEBT_INVARIANTS: tuple[Invariant, ...] = (
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(a.amount_minor), 0) AS minor FROM payments_allocation a WHERE a.invoice_id = i.id
         ) paid
+        CROSS JOIN LATERAL (
+            -- Negative: what credit notes take back.
+            SELECT coalesce(sum(n.gross_minor), 0) AS minor FROM invoicing_creditnote n
+            WHERE n.invoice_id = i.id AND n.state = 'POSTED'
+        ) credited
         WHERE g.written_minor - g.recovered_minor + paid.minor > i.gross_minor OR g.recovered_minor > g.written_minor
+           OR g.written_minor - g.recovered_minor > greatest(0, i.gross_minor + credited.minor - paid.minor)
         UNION ALL
         SELECT 'write-off ' || id, 'was decided by who proposed it' FROM payments_writeoff
         WHERE decided_by_id = proposed_by_id

@@ -1,6 +1,6 @@
 """Reading direct debits: mandates, batches, orders, what failed and why, and what dunning leaves alone meanwhile."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +15,7 @@ from payments.models import (
     DebitBatch,
     DebitCreditor,
     DebitItem,
+    DebitItemBill,
     DebitMandate,
     DebitResultFile,
     DebitResultLine,
@@ -27,6 +28,7 @@ UNPAID = (DebitItem.State.FAILED, DebitItem.State.RETURNED)
 # The column that the numbers of bank accounts are sealed for.
 IBANS = "payments_debitbankaccount.iban"
 SENT = (DebitBatch.State.RELEASED, DebitBatch.State.ANSWERED)
+UNDER_WAY = (DebitBatch.State.PROPOSED, DebitBatch.State.RELEASED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +201,34 @@ def open_bills_of(account_ids: Collection[int], *, due_by: date) -> Mapping[int,
         ]
         for account_id, of_one in items.items()
     }
+
+
+def coming_unneeded(
+    bills: Mapping[int, Sequence[OpenBill]], account_ids: Collection[int], *, on: date, but_not_batch: int | None = None
+) -> dict[int, int]:
+    """
+    Return what the bank collects for accounts and their bills do not need any more, in minor units by account.
+
+    :param bills: what is open of the accounts' bills now, by account
+    :param on: an order that should be answered by then does not count
+    :param but_not_batch: a batch whose own orders do not count
+    """
+    needed = {bill.invoice_id: bill.collectable_minor for of_one in bills.values() for bill in of_one}
+    rows = DebitItemBill.objects.filter(
+        item__account__in=account_ids, item__state=DebitItem.State.OPEN, item__batch__state__in=UNDER_WAY
+    ).exclude(item__batch=but_not_batch)
+    found: dict[int, int] = {}
+    for account_id, invoice_id, minor, collect_on, days in rows.values_list(
+        "item__account_id",
+        "invoice_id",
+        "amount_minor",
+        "item__batch__collect_on",
+        "item__batch__creditor__answer_days",
+    ):
+        unneeded_minor = max(0, minor - needed.get(invoice_id, 0))
+        if unneeded_minor and on <= collect_on + timedelta(days=days):
+            found[account_id] = found.get(account_id, 0) + unneeded_minor
+    return found
 
 
 def held_back_by_debits(invoice_ids: Collection[int], on: date) -> dict[int, int]:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from billing_site.core.clock import operator_zone
 from invoicing.models import Dispute, Invoice
+from payments.domain.allocation import PlanRest
 from payments.domain.instalments import Answered, Part, PlanState, due_by, parts_with_answers, stand_on
 from payments.models import Instalment, InstalmentBill, InstalmentPlan
 from payments.queries.open_items import OpenItem, open_items_of
@@ -167,6 +168,22 @@ def open_plans_of(account_ids: Collection[int]) -> list[PlanStanding]:
     """Return the open plans of accounts."""
     rows = InstalmentPlan.objects.filter(account_id__in=account_ids, state=InstalmentPlan.State.OPEN)
     return stand_plans(list(rows.order_by("pk")))
+
+
+def rest_of_plan(standing: PlanStanding, *, open_minor: Mapping[int, int]) -> PlanRest:
+    """
+    Return what a plan still asks for: of which bills, and on which days.
+
+    :param open_minor: what is to be paid of bills, by the bill's id; money that nothing is paid with yet is not in it
+    """
+    bills = {pk: min(minor, open_minor.get(pk, 0)) for pk, minor in standing.amounts_minor.items()}
+    settled_minor, parts = standing.total_minor - sum(bills.values()), []
+    for part in standing.parts:
+        paid_minor = min(settled_minor, part.amount_minor)
+        settled_minor -= paid_minor
+        if paid_minor < part.amount_minor:
+            parts.append((part.due_on, part.amount_minor - paid_minor))
+    return PlanRest(bills=bills, parts=parts)
 
 
 def next_parts_of(account_ids: Collection[int]) -> Mapping[int, PlanPart]:

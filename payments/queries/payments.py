@@ -1,7 +1,7 @@
 """Reading payments: by account, what they were used for, what is open."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,10 +10,11 @@ from django.db.models import BigIntegerField, F, Min, OuterRef, QuerySet, Subque
 from django.db.models.functions import Coalesce, ExtractHour
 
 from billing_site.core.clock import operator_zone
+from billing_site.ledger.balances import balance_of
 from invoicing.models import Invoice
 from invoicing.queries.credit_notes import credited_of_account
-from invoicing.queries.disputes import disputed_amounts, disputed_of_invoices
-from payments.domain.allocation import Credit, Debt, pay_from_surplus, set_disputed_apart
+from invoicing.queries.disputes import disputed_amounts, disputed_of_invoices, new_due_days
+from payments.domain.allocation import Credit, Debt, lay_in_order, pay_from_surplus, set_disputed_apart
 from payments.models import (
     Allocation,
     BadDebtRecovery,
@@ -26,6 +27,8 @@ from payments.models import (
     WriteOff,
     WriteOffItem,
 )
+from payments.queries.instalments import open_plans_of, rest_of_plan
+from subscribers.models import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +135,9 @@ def movable_bills(payment: Payment) -> list[tuple[int, str, int]]:
     if payment.account_id is None:
         return []
     debts = debts_of_account(payment.account_id)
-    used = {one.invoice_id: one.amount_minor for one in allocations_of(payment.pk)}
-    ids = {debt.invoice_id for debt in debts.payable} | set(used)
+    lost = recovered_of(payment.pk)
+    used = {one.invoice_id: one.amount_minor - lost.get(one.invoice_id, 0) for one in allocations_of(payment.pk)}
+    ids = {debt.invoice_id for debt in debts.payable} | {pk for pk, minor in used.items() if minor}
     facts = Invoice.objects.filter(pk__in=ids).order_by("due_on", "pk").values_list("pk", "number")
     return [(pk, number or "", debts.payable_of(pk) + used.get(pk, 0)) for pk, number in facts]
 
@@ -168,8 +172,9 @@ def debts_of_account(account_id: int) -> AccountDebts:
     """
     Return what is open of an account's posted invoices, the one due first at the front; credits are no debts.
 
-    What credit notes took back is none any more. Where it was paid before, that money counts for the oldest debts.
-    Nor is what was written off.
+    What credit notes took back is none any more. Where it was paid before, that money counts for the oldest debts, and
+    so does what a bill below zero gives. Nor is what was written off. An instalment plan's bills are due in its parts,
+    what an answered dispute left on the day of the answer.
     """
     used = Allocation.objects.filter(invoice_id=OuterRef("pk")).values("invoice_id").annotate(sum=Sum("amount_minor"))
     rows = (
@@ -177,19 +182,40 @@ def debts_of_account(account_id: int) -> AccountDebts:
         .annotate(open_minor=F("gross_minor") - Coalesce(Subquery(used.values("sum")), 0))
         .filter(open_minor__gt=0)
         .order_by("due_on", "id")
-        .values_list("id", "open_minor")
+        .values_list("id", "due_on", "open_minor")
     )
     credited = credited_of_account(account_id)
     gone = Counter(credited)
     gone.update(written_off_of(account_id))
-    left = ((invoice_id, int(amount) - gone[invoice_id]) for invoice_id, amount in rows)
-    debts = [Debt(invoice_id=invoice_id, amount_minor=amount) for invoice_id, amount in left if amount > 0]
+    left = [(invoice_id, due_on, int(amount) - gone[invoice_id]) for invoice_id, due_on, amount in rows]
+    debts = [Debt(invoice_id=invoice_id, amount_minor=amount) for invoice_id, _due_on, amount in left if amount > 0]
+    if not debts:
+        return AccountDebts(payable=(), disputed=())
     payable, disputed = set_disputed_apart(
         debts_in_order=debts, disputed=disputed_of_invoices(debt.invoice_id for debt in debts)
     )
-    surplus_minor = max(0, _surplus(credited) - _refunded_surplus(account_id)) if credited else 0
+    if len(payable) > 1:
+        payable = _by_their_days(account_id, payable, due_on={pk: day for pk, day, _amount in left})
+    surplus_minor = max(0, _surplus(credited) + _given_by_bills(account_id, credited) - _refunded_surplus(account_id))
     left_over, _ = pay_from_surplus(debts_in_order=payable, surplus_minor=surplus_minor)
     return AccountDebts(payable=left_over, disputed=disputed)
+
+
+def _by_their_days(account_id: int, debts: Sequence[Debt], *, due_on: Mapping[int, date]) -> tuple[Debt, ...]:
+    """Return debts in the order in which they are due, with a piece for each part of a plan that asks for one."""
+    later = new_due_days(due_on)
+    days = {pk: max(day, later.get(pk, day)) for pk, day in due_on.items()}
+    open_minor = {debt.invoice_id: debt.amount_minor for debt in debts}
+    plans = [rest_of_plan(standing, open_minor=open_minor) for standing in open_plans_of([account_id])]
+    return lay_in_order(debts, due_on=days, plans=plans)
+
+
+def takes_money(account: Account) -> bool:
+    """
+    Return whether money that comes for an account is posted to it: to one that is closed only while it owes, as after a
+    cheque that bounced or an extra bill for late calls. Other money of closed accounts waits in suspense.
+    """
+    return not account.is_closed or balance_of(account.ledger_account_id) > 0
 
 
 def disputed_of_account(account_id: int) -> int:
@@ -208,12 +234,20 @@ def open_debts(account_id: int) -> tuple[Debt, ...]:
 
 def _surplus(credited: Mapping[int, int]) -> int:
     """Return the money used for bills that credit notes then took back, in minor units."""
+    if not credited:
+        return 0
     used = (
         Allocation.objects.filter(invoice_id__in=list(credited)).values("invoice_id").annotate(sum=Sum("amount_minor"))
     )
     paid = {row["invoice_id"]: int(row["sum"]) for row in used}
     bills = Invoice.objects.filter(pk__in=list(paid)).values_list("pk", "gross_minor")
     return sum(max(0, paid[pk] - max(0, gross_minor - credited[pk])) for pk, gross_minor in bills)
+
+
+def _given_by_bills(account_id: int, credited: Mapping[int, int]) -> int:
+    """Return what bills below zero give an account, less what credit notes took back of them, in minor units."""
+    below = Invoice.objects.filter(account_id=account_id, state=Invoice.State.POSTED, gross_minor__lt=0)
+    return sum(max(0, credited.get(pk, 0) - gross) for pk, gross in below.values_list("pk", "gross_minor"))
 
 
 def _refunded_surplus(account_id: int) -> int:
@@ -249,6 +283,12 @@ def unused_credits(account_id: int) -> tuple[Credit, ...]:
         .values_list("id", "unused_minor")
     )
     return tuple(Credit(payment_id=payment_id, amount_minor=int(amount)) for payment_id, amount in rows)
+
+
+def recovered_of(payment_id: int) -> dict[int, int]:
+    """Return what a payment brought for debts written off, in minor units by invoice."""
+    rows = BadDebtRecovery.objects.filter(payment_id=payment_id).values("item__invoice_id")
+    return {row["item__invoice_id"]: int(row["sum"]) for row in rows.annotate(sum=Sum("amount_minor")) if row["sum"]}
 
 
 def advance_of(account_id: int) -> int:

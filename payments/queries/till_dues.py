@@ -58,6 +58,11 @@ class TillAccount:
         return self.debts.disputed_minor
 
     @property
+    def is_for_suspense(self) -> bool:
+        """Whether its money would wait for an owner: it is closed and owes nothing (see ``takes_money``)."""
+        return self.account.is_closed and self.balance_minor <= 0
+
+    @property
     def due_on(self) -> date | None:
         """The day by which the oldest bill with something to be paid is due."""
         return min((bill.due_on for bill in self.bills if bill.payable_minor), default=None)

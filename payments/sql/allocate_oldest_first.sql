@@ -1,16 +1,14 @@
 -- Use unused money of many accounts for their open invoices, the oldest money for the oldest debt. What is
 -- disputed is left alone until it is answered.
 -- Parameters: run_id, first_account_id, last_account_id: accounts that a bill run billed, between two ids (the caller
--- holds their rows locked).
+-- holds their rows locked); one_by_one (ids): those of them that are left out.
 -- Invariant: within an account the sum used is the smaller of unused money and what is to be paid; the twin of payments.domain.allocation.
 -- Both lists are laid end to end as ranges of minor units; where a payment's range and an invoice's range meet, money is used.
 WITH billed AS (
     SELECT DISTINCT account_id FROM invoicing_invoice
     WHERE run_id = %(run_id)s AND account_id BETWEEN %(first_account_id)s AND %(last_account_id)s AND state = 'POSTED'
-      -- Those whose bills were taken back in part or whole are reckoned one by one.
-      AND NOT EXISTS (
-          SELECT FROM invoicing_creditnote c WHERE c.account_id = invoicing_invoice.account_id AND c.state = 'POSTED'
-      )
+      -- The few whose debts are not simply open bills by age are reckoned one by one.
+      AND NOT (account_id = ANY (%(one_by_one)s))
 ), unused AS (
     SELECT p.account_id, p.id, p.amount_minor - coalesce(u.used_minor, 0) - coalesce(g.back_minor, 0) AS amount_minor
     FROM billed b

@@ -270,7 +270,10 @@ class Use:
 def _preview(
     found: TillAccount, amount_minor: int, *, chosen: Collection[int] = (), chosen_disputed: Collection[int] = ()
 ) -> dict[str, Any]:
-    """Return where the money would go, in words of the bills; what is disputed stands last."""
+    """
+    Return where the money would go, in words of the bills; what is disputed stands last. ``order`` tells the page what
+    pays first.
+    """
     preview: Preview = preview_payment(
         payable=found.debts.payable,
         disputed=found.debts.disputed,
@@ -302,7 +305,8 @@ def _preview(
                     is_disputed=True,
                 )
             )
-    return {"uses": [*payable, *disputed], "advance_minor": preview.advance_minor}
+    order = " ".join(f"{debt.invoice_id}/{debt.amount_minor}" for debt in found.debts.payable)
+    return {"uses": [*payable, *disputed], "advance_minor": preview.advance_minor, "order": order}
 
 
 def _taken(session: TillSession | None) -> int:

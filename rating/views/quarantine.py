@@ -274,4 +274,11 @@ class AssignWaitingNumber(FormPage):
             actor=self.request.user,
         )
         url = f"{reverse('rating:quarantine')}?{urlencode({'calling': values['number']})}"
-        return Outcome(url=url, message=__("The line is there. Its waiting calls are rated within a minute."))
+        message = __("The line is there. Its waiting calls are rated within a minute.")
+        if values["active_from"] < values["account"].cycle.open_from:
+            message = __(
+                "The line is there. Its waiting calls are rated within a minute. It begins in a period that is billed:"
+                " what the plan costs for those days, and its price of activation, are on no bill unless you enter a"
+                " charge."
+            )
+        return Outcome(url=url, message=message)

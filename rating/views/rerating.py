@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language, gettext as __, gettext_lazy as _
+from django.utils.translation import get_language, gettext as __, gettext_lazy as _, ngettext
 
 from billing_site.core import clock
 from billing_site.core.messages import gettext_noop
@@ -19,10 +19,11 @@ from billing_site.web.plots import Bar, Plot, bars
 from billing_site.web.refusals import sentence_html
 from billing_site.web.tables import Column, Kind, Table
 from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome, StaffPage
-from billing_site.web.wrapping import micro_html
+from billing_site.web.wrapping import current_language, micro_html
 from rating.forms.rerating import ReratingForm
 from rating.models import Rerating, ReratingAccount
 from rating.operations.rerating import approve_rerating, cancel_rerating, propose_rerating, resume_rerating
+from rating.queries.credited_usage import credited_accounts
 from rating.queries.reratings import (
     ShownRecord,
     Spread,
@@ -39,6 +40,7 @@ from rating.queries.reratings import (
 )
 
 ONE_DAY = timedelta(days=1)
+SHOWN = 5
 STATE = Rerating.State
 AT_WORK = frozenset({STATE.PROPOSED, STATE.APPROVED, STATE.RUNNING})
 CANCELLABLE = frozenset({STATE.PROPOSED, STATE.PREVIEWED, STATE.APPROVED})
@@ -186,6 +188,7 @@ class ReratingPage(DetailPage[Rerating]):
             ),
             "may_approve": is_waiting and person.has_perm("rating.approve_rerating"),
             "is_waiting": is_waiting,
+            "credited": _credited(subject) if is_waiting else "",
             "is_own": subject.proposed_by_id == person.pk,
             "may_cancel": subject.state in CANCELLABLE and person.has_perm("rating.cancel_rerating"),
             "may_resume": subject.state in AT_WORK
@@ -193,6 +196,19 @@ class ReratingPage(DetailPage[Rerating]):
             and subject.job.state == "FAILED"
             and person.has_perm("rating.resume_rerating"),
         }
+
+
+def _credited(rerating: Rerating) -> str:
+    """Return whose usage was credited before: the accounts, some of them by number, in a sentence; empty where none."""
+    numbers = credited_accounts(rerating)
+    if not numbers:
+        return ""
+    return ngettext(
+        "Usage of account %(accounts)s was credited on a bill before: it would get the difference a second time.",
+        "Usage of %(count)s accounts was credited on bills before, first %(accounts)s: they would get the difference a"
+        " second time.",
+        len(numbers),
+    ) % {"count": format_number(len(numbers), language=current_language()), "accounts": ", ".join(numbers[:SHOWN])}
 
 
 class ReratingJob(StaffPage):

@@ -220,10 +220,12 @@ def take_line_back(receipt: StatementLine, line: StatementLine, *, at: datetime,
     """
     Take back all that a receipt was booked as, for the return ``line``, which the caller saves.
 
-    What the bank took for the return is charged to the account that had the money.
+    What the bank took for the return is charged to the account that had the money; what it had kept of the receipt,
+    where that is ours to bear, is not.
     """
     assert receipt.payment_id is not None, "a receipt of a booked statement has its payment"
-    charge_minor = max(line.charge_minor, -line.amount_minor - receipt.amount_minor, 0)
+    had_minor = paid_minor(receipt, receipt.statement.bank_account)
+    charge_minor = max(line.charge_minor, -line.amount_minor - had_minor, 0)
     booked = Payment.objects.filter(Q(pk=receipt.payment_id) | Q(origin_id=receipt.payment_id))
     reason = f"{line.return_reason} {line.text}".strip() or return_words("")
     # What was given out of suspense goes back there first.
@@ -247,8 +249,8 @@ def take_line_back(receipt: StatementLine, line: StatementLine, *, at: datetime,
 @transaction_required
 def post_charges(account: BankAccount, lines: Sequence[StatementLine], *, at: datetime) -> None:
     """
-    Post what the bank kept of receipts that the payer has paid in full, and what it took for returns: out of the bank's
-    account in the books, so that it stands there with what the bank says.
+    Post what the bank kept of receipts that the payer has paid in full, and what it took for returns, or gave back of
+    what it had kept: out of the bank's account in the books, so that it stands there with what the bank says.
     """
     kept = {line.pk: _kept_minor(line, account) for line in lines}
     if not any(kept.values()):
@@ -265,7 +267,11 @@ def post_charges(account: BankAccount, lines: Sequence[StatementLine], *, at: da
                 actor=SYSTEM,
                 currency=account.currency,
                 reason=line.kind,
-                pairs=[Pair(costs, account.clearing_account_id, kept[line.pk])],
+                pairs=[
+                    Pair(costs, account.clearing_account_id, kept[line.pk])
+                    if kept[line.pk] > 0
+                    else Pair(account.clearing_account_id, costs, -kept[line.pk])
+                ],
             )
             for line in lines
             if kept[line.pk]
@@ -278,7 +284,8 @@ def _kept_minor(line: StatementLine, account: BankAccount) -> int:
         return paid_minor(line, account) - line.amount_minor
     if line.state != StatementLine.State.MATCHED or line.payment is None:
         return 0
-    return max(-line.amount_minor - line.payment.amount_minor, 0)
+    # Less than the payment comes back where the bank had kept a part of it, and that was our cost.
+    return -line.amount_minor - line.payment.amount_minor
 
 
 def _finish(statement: Statement, lines: Sequence[StatementLine], *, at: datetime) -> None:

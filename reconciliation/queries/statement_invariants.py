@@ -79,7 +79,7 @@ STATEMENT_INVARIANTS: tuple[Invariant, ...] = (
                     ELSE 'leaves ' || l.kept_minor || ' with the bank, posted ' || coalesce(e.minor, 0) END
         FROM (
             SELECT id, CASE WHEN kind = 'RECEIPT' THEN paid_minor - amount_minor
-                            ELSE greatest(-amount_minor - paid_minor, 0) END AS kept_minor FROM lines
+                            ELSE abs(-amount_minor - paid_minor) END AS kept_minor FROM lines
         ) l
         FULL JOIN (SELECT * FROM posted WHERE source_type = 'BANK_CHARGE') e ON e.source_id = l.id::text
         WHERE coalesce(l.kept_minor, 0) <> coalesce(e.minor, 0)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.contrib.postgres.fields.ranges import RangeEndsWith
+from django.db import connection
 from django.db.models import Max
 
 from billing_site.audit.recording import record
@@ -224,6 +226,18 @@ def lock_open_account(account_id: int) -> Account:
     if account.is_closed:
         raise AccountIsClosed(context={"account": account.number, "day": account.closed_on})
     return account
+
+
+@transaction_required
+def hold_open_from(account: Account) -> date:
+    """
+    Return the first day of an account's cycle that no bill run has cut, and let none cut it before the caller has
+    written: the run would bill the period without the change, and nobody after it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT open_from FROM subscribers_billcycle WHERE id = %s FOR SHARE", [account.cycle_id])
+        ((open_from,),) = cursor.fetchall()
+    return cast("date", open_from)
 
 
 @durable

@@ -14,7 +14,6 @@ from billing_site.db.transactions import durable, transaction_required
 from billing_site.identity.models import User
 from subscribers.domain.lifecycle import LineState, check_move, is_in_service
 from subscribers.models import (
-    Account,
     FavouriteNumber,
     NumberAssignment,
     StaffLine,
@@ -24,7 +23,7 @@ from subscribers.models import (
     SubscriptionSuspension,
     UserGroupMember,
 )
-from subscribers.operations.accounts import lock_open_account
+from subscribers.operations.accounts import hold_open_from, lock_open_account
 from subscribers.operations.numbers import write_assignment, write_release
 from tariffs.models import Feature, Plan, PlanVersion
 from tariffs.queries.plans import find_published_version
@@ -339,9 +338,9 @@ def _check_day(subscription: Subscription, day: date) -> None:
     """Refuse a day before the line or in a period whose bills are made."""
     if subscription.active_from is None or day < subscription.active_from:
         raise _not_then(subscription, day)
-    account: Account = subscription.account
-    if day < account.cycle.open_from:
-        raise PeriodAlreadyBilled(context={"day": day, "open": account.cycle.open_from})
+    open_from = hold_open_from(subscription.account)
+    if day < open_from:
+        raise PeriodAlreadyBilled(context={"day": day, "open": open_from})
 
 
 def _not_then(subscription: Subscription, day: date) -> LineNotActiveThen:

@@ -79,6 +79,8 @@ def make_things(person: Person, bill: Invoice) -> Things:
         login_id=login.pk, account_id=person.account.pk, language="en", at=AT, today=AT.date()
     )
     n = InvoiceLine.objects.filter(invoice_id=bill.pk).order_by("n")[0].n
+    # What was disputed is not taken back by anything but the answer.
+    note_id = credit(bill, {n: 1}, starter(), at=AT).pk
     return Things(
         invoice_id=bill.pk,
         n=n,
@@ -88,7 +90,7 @@ def make_things(person: Person, bill: Invoice) -> Things:
         favourite_id=favourite.pk,
         certificate_id=certificate.pk,
         dispute_id=dispute(bill, n, at=AT).pk,
-        credit_note_id=credit(bill, {n: 1}, starter(), at=AT).pk,
+        credit_note_id=note_id,
         token=sign_pay_link(account_id=person.account.pk),
         bill_token=sign_bill_link(invoice_id=bill.pk),
         reference=begin_online(person.account, 100).reference,

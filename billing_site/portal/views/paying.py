@@ -32,6 +32,7 @@ from invoicing.queries.pay_links import is_bill_signed
 from payments.models import OnlinePayment, TerminalNetwork
 from payments.operations.online_payments import ProviderUnknown, start_online_payment
 from payments.queries.online_payments import active_providers, pending_of
+from payments.queries.payments import takes_money
 from payments.queries.standings import read_standings
 from subscribers.models import Account
 
@@ -180,7 +181,7 @@ class PayBill(PayPage):
             "currency": bill.currency,
             "account_end": account.number[-4:],
             "pending": pending_of(account.pk).filter(invoice_id=bill.pk).first(),
-            "provider": None if account.is_closed else active_providers().first(),
+            "provider": active_providers().first() if takes_money(account) else None,
         }
 
 
@@ -198,6 +199,6 @@ def ways_to_pay(account: Account) -> Mapping[str, Any]:
         "own": account_state(account),
         "square": mark_safe(square),  # noqa: S308 - drawn by us from digits
         "networks": list(networks),
-        "provider": None if account.is_closed else active_providers().first(),
+        "provider": active_providers().first() if takes_money(account) else None,
         "pending": pending_of(account.pk).first(),
     }

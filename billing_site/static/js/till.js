@@ -30,13 +30,24 @@ function shown(amount, form) {
 
 const put = (node, amount, form) => node?.replaceChildren(amount === null ? "–" : shown(amount, form));
 
-// Use as the server will: chosen bills first, then the oldest; what is disputed only where it was chosen, after the
-// rest of its bill; an older advance before the money.
-function uses(rows, amount, advance) {
-  const debts = rows.map((row) => ({ row, open: Number(row.dataset.open), disputed: "disputed" in row.dataset }));
-  const ticked = debts.filter((debt) => $("input", debt.row).checked);
-  const wanted = new Set(ticked.map((debt) => debt.row.dataset.bill));
-  const chosen = debts.filter((debt) => (debt.disputed ? ticked.includes(debt) : wanted.has(debt.row.dataset.bill)));
+// What is to be paid in the order in which money pays it, a bill in a plan of instalments in pieces; then what is disputed.
+function debtsOf(form, rows) {
+  const disputed = rows.filter((row) => "disputed" in row.dataset);
+  const payable = new Map(rows.filter((row) => !disputed.includes(row)).map((row) => [row.dataset.bill, row]));
+  const pieces = form.dataset.order.split(" ").filter(Boolean).map((one) => one.split("/"));
+  return [
+    ...pieces.map(([bill, open]) => ({ row: payable.get(bill), open: Number(open), disputed: false })),
+    ...disputed.map((row) => ({ row, open: Number(row.dataset.open), disputed: true })),
+  ];
+}
+
+// Use as the server will: chosen bills first, then what is due first; what is disputed only where it was chosen, after
+// the rest of its bill; an older advance before the money.
+function uses(form, rows, amount) {
+  const debts = debtsOf(form, rows);
+  const ticked = rows.filter((row) => $("input", row).checked);
+  const wanted = new Set(ticked.map((row) => row.dataset.bill));
+  const chosen = debts.filter((debt) => (debt.disputed ? ticked.includes(debt.row) : wanted.has(debt.row.dataset.bill)));
   const payable = debts.filter((debt) => !debt.disputed);
   const used = new Map(rows.map((row) => [row, 0]));
   const pay = (debt, from, counts) => {
@@ -45,7 +56,7 @@ function uses(rows, amount, advance) {
     if (counts) used.set(debt.row, used.get(debt.row) + part);
     return from - part;
   };
-  let left = amount;
+  let [left, advance] = [amount, Number(form.dataset.advance)];
   chosen.forEach((debt) => { left = pay(debt, left, true); });
   payable.forEach((debt) => { advance = pay(debt, advance, false); });
   payable.forEach((debt) => { left = pay(debt, left, true); });
@@ -65,7 +76,7 @@ function reckon() {
   const change = form.elements.received.value.trim() ? given - cash : 0;
   put($("#change"), given === null || sum === null || change < 0 ? null : change, form);
   const rows = $$("[data-bill]", form);
-  const [used, left] = uses(rows, sum || 0, Number(form.dataset.advance));
+  const [used, left] = uses(form, rows, sum || 0);
   rows.forEach((row) => put($("[data-part]", row), sum === null ? null : used.get(row), form));
   put($("#advance"), sum === null ? null : left, form);
 }

@@ -1,6 +1,8 @@
 """002-13: a bill that is taken back frees what it charged, which is billed once more and only once."""
 
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -15,6 +17,8 @@ from invoicing.operations.credit_notes import OwnCreditNote
 from invoicing.queries.invariants import INVARIANTS
 from payments.queries.payments import open_debts
 from subscribers.models import Account, BillCycle
+from subscribers.operations.accounts import give_discount
+from tariffs.operations.discounts import create_discount
 from tests.factories.credit_notes import AT, cancel, credit
 from tests.factories.invoicing import (
     bill_cycle,
@@ -199,7 +203,7 @@ def test_set_of_bills_costs_the_same_few_queries(run, django_assert_max_num_quer
     ids = list(Invoice.objects.filter(run_id=run.pk).values_list("pk", flat=True))
     assert starter() != poster()
 
-    with django_assert_max_num_queries(39):
+    with django_assert_max_num_queries(40):
         undo(ids)
 
 
@@ -227,3 +231,23 @@ def test_second_person_lets_a_large_cancellation_pass(line, specialist, approver
     approve_credit_note(credit_note_id=note.pk, actor=approver, at=AT)
 
     assert Invoice.objects.get(pk=invoice.pk).state == "CANCELLED"
+
+
+def test_month_billed_again_has_its_own_discount(line, specialist):
+    """002-13: who had 100 off in February has it off February's charges, on whatever bill they stand; March has 5 %."""
+    off: dict[str, Any] = {"names": {"en": "Off"}, "bill_item_codes": [], "actor": None}
+    amount = create_discount(code="HUNDRED", amount=Decimal(100), position=1, **off)
+    percent = create_discount(code="FIVE", percent=Decimal(5), position=2, **off)
+    held = {"account_id": line.account_id, "actor": None}
+    give_discount(discount_id=amount.pk, from_on=date(2026, 2, 1), until_on=MARCH, **held)
+    give_discount(discount_id=percent.pk, from_on=MARCH, **held)
+    february = invoice_of(line, run=bill_cycle(make_cycle()))
+    assert nets_of(february) == [*FEBRUARY_BILL, ("DISCOUNT", -94), ("DISCOUNT", -6)]
+
+    cancel(february, specialist)
+    again = bill_month(line, MARCH)
+
+    assert sorted(charged(again)) == sorted([
+        ("DISCOUNT", 2, -94), ("DISCOUNT", 2, -6), ("RECURRING", 2, 1000), ("USAGE", 2, 61),
+        ("DISCOUNT", 3, -50), ("DISCOUNT", 3, -1), ("RECURRING", 3, 1000), ("USAGE", 3, 10),
+    ])  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from billing_site.ledger.balances import balance_of
 from billing_site.ledger.models import LedgerEntry, LedgerPosting
@@ -11,6 +12,7 @@ from invoicing.models import CreditNote, CreditNoteLine, Dispute, Invoice, Invoi
 from invoicing.operations.credit_approvals import approve_credit_note
 from invoicing.operations.credit_notes import (
     AnswerWaits,
+    BillInDispute,
     BillNotOwed,
     CreditNoteDecided,
     LetterMissing,
@@ -20,12 +22,14 @@ from invoicing.operations.credit_notes import (
     decline_credit_note,
 )
 from invoicing.operations.credit_posting import CreditInClosedPeriod
-from invoicing.operations.disputes import answer_dispute
+from invoicing.operations.disputes import LineNotOnBill, answer_dispute
+from rating.models import Rerating, ReratingAccount
 from subscribers.models import Account
 from tests.factories.credit_notes import AT, cancel, credit
 from tests.factories.disputes import dispute
 from tests.factories.invoicing import bill_cycle, calculate, invoice_of, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line
+from tests.web.wrapped import bare_numbers
 
 
 @pytest.fixture
@@ -205,6 +209,47 @@ def test_accepted_dispute_above_the_limit_stays_open_until_a_second_person_decid
 
     case.refresh_from_db()
     assert (case.state, case.accepted_minor, case.answer_text, balance(invoice)) == ("ACCEPTED", 24_000, "Да", 1200)
+
+
+def test_what_is_disputed_is_taken_back_by_the_answer_alone(invoice, calls, specialist, approver):
+    """004-22: else the rest of the bill would be frozen, and the answer ask for what was given back."""
+    waits = credit(invoice, {calls: 12_000}, specialist)
+    case = dispute(invoice, calls, amount_minor=6000)
+    for take_back in (
+        lambda: credit(invoice, {calls: 100}, specialist),
+        lambda: approve_credit_note(credit_note_id=waits.pk, actor=approver, at=AT),
+    ):
+        with pytest.raises(BillInDispute):
+            take_back()
+    decline_credit_note(credit_note_id=waits.pk, actor=specialist, at=AT)
+    with pytest.raises(BillInDispute):
+        cancel(invoice, specialist)
+    assert nothing_was_taken_back(invoice)
+
+    told = {"text": "Да", "new_due_on": date(2026, 4, 1), "answered_by": specialist, "at": AT}
+    answer_dispute(dispute_id=case.pk, accepted={calls: 2400}, **told)
+    assert credit(invoice, {calls: 100}, specialist).state == "POSTED"
+    assert dispute(invoice).disputed_minor == 25_200 - 2400 - 100
+    with pytest.raises(LineNotOnBill):
+        dispute(invoice, calls, amount_minor=24_000)
+
+
+def test_who_prices_credited_usage_again_is_warned(invoice, calls, specialist, client):
+    """001-16: what a credit note gave back of calls is not given a second time by a re-rating unseen."""
+    told = {"used_from": date(2026, 2, 3), "used_until": date(2026, 2, 9), "reason": "x", "proposed_by": specialist}
+    rerating = Rerating.objects.create(**told, state=Rerating.State.PREVIEWED)
+    figures = {"record_count": 1, "old_micro": 2, "new_micro": 1, "billed_micro": -1, "unpriced_count": 0}
+    ReratingAccount.objects.create(rerating=rerating, account_id=invoice.account_id, shown=[], **figures)
+    client.force_login(specialist)
+    page = reverse("rating:rerating", args=[rerating.pk])
+    credit(invoice, {InvoiceLine.objects.get(invoice_id=invoice.pk, kind="RECURRING").n: 100}, specialist)
+    assert "was credited" not in client.get(page).content.decode()
+
+    credit(invoice, {calls: 1200}, specialist)
+
+    shown = client.get(page).content.decode()
+    assert "was credited on a bill before" in shown
+    assert bare_numbers(shown) == []
 
 
 def test_whole_bill_is_taken_back_after_a_part_of_it(invoice, calls, specialist, approver):

@@ -10,6 +10,9 @@ from billing_site.console.books import check_books
 from billing_site.identity.roles import Role
 from billing_site.ledger.balances import balance_of
 from invoicing.models import BillRun, ContractBilling, FinalBill, Invoice
+from invoicing.operations.bill_run_control import cancel_bill_run
+from invoicing.operations.bill_run_parked import AccountDecidedAlready, accept_parked_account
+from invoicing.operations.bill_run_posting import post_bill_run
 from invoicing.operations.final_bills import (
     FinalBillImpossible,
     FinalBillMade,
@@ -25,7 +28,16 @@ from tariffs.operations.draft_inputs import NewRate, NewStep
 from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version
 from tests.factories.agreements import contract_of, make_term
 from tests.factories.identity import make_staff
-from tests.factories.invoicing import bill_cycle, nets_of, pay, plan_run
+from tests.factories.invoicing import (
+    bill_cycle,
+    calculate,
+    do_all,
+    invoice_of,
+    nets_of,
+    pay,
+    plan_run,
+    poster,
+)
 from tests.factories.rating import make_source, rate_all
 from tests.factories.subscribers import make_account, make_cycle, make_line, make_range
 from tests.factories.tariffs import LONG_AGO, make_plan, make_scheme, make_zone, publish
@@ -205,6 +217,50 @@ def test_second_final_bill_and_one_while_a_run_calculates_are_refused(line):
         final(line)
 
     assert FinalBill.objects.count() == 1
+
+
+@pytest.mark.parametrize("ends", ["posted", "cancelled"])
+def test_account_that_leaves_while_a_run_waits_for_review_pays_the_month_once(db, ends):
+    """001-18: its draft is thrown away, the final bill has both months, whatever becomes of the run."""
+    cycle = make_cycle()
+    plan = make_plan()
+    leaver, stays = (make_line(account=make_account(), plan=plan, active_from=date(2026, 2, 1)) for _ in range(2))
+    run = calculate(cycle)
+    assert run.billed_count == 2
+
+    made = final(leaver)
+
+    assert [net for _kind, net in nets_of(Invoice.objects.get(pk=made.invoice_id or 0))] == [1000, 323]
+    run.refresh_from_db()
+    assert (run.billed_count, run.skipped_count) == (1, 1)
+    if ends == "posted":
+        post_bill_run(run_id=run.pk, posted_by=poster())
+        do_all("invoicing.post_chunk")
+    else:
+        cancel_bill_run(run_id=run.pk, actor=poster())
+        run = bill_cycle(cycle)
+    assert invoice_of(stays, run=run).state == "POSTED"
+    bills = Invoice.objects.filter(account_id=leaver.account_id, state="POSTED")
+    assert [bill.pk for bill in bills] == [made.invoice_id]
+    assert list(check_books()) == []
+
+
+def test_account_set_aside_in_a_review_is_decided_by_its_final_bill(db, specialist):
+    """001-18: who got his final bill is not billed as he is besides."""
+    cycle = make_cycle()
+    leaver, _stays = (make_line(account=make_account(), plan=make_plan(), active_from=date(2026, 2, 1)) for _ in "ab")
+    Account.objects.filter(pk=leaver.account_id).update(currency="USD")
+    run = calculate(cycle)
+    Account.objects.filter(pk=leaver.account_id).update(currency="AMD")
+    assert (run.billed_count, run.parked_count) == (1, 1)
+
+    made = final(leaver)
+
+    assert [net for _kind, net in nets_of(Invoice.objects.get(pk=made.invoice_id or 0))] == [1000, 323]
+    with pytest.raises(AccountDecidedAlready):
+        accept_parked_account(run_id=run.pk, account_id=leaver.account_id, actor=specialist, reason="Looked at")
+    run.refresh_from_db()
+    assert (run.billed_count, run.parked_count, run.skipped_count) == (1, 0, 1)
 
 
 def test_final_bill_that_cannot_be_made_changes_nothing(line):

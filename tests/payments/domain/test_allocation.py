@@ -1,9 +1,13 @@
 """Oldest money for the oldest debt."""
 
+from collections import Counter
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given, strategies as st
 
-from payments.domain.allocation import Credit, Debt, Part, distribute_oldest_first
+from billing_site.core.money import split_by_weights
+from payments.domain.allocation import Credit, Debt, Part, PlanRest, distribute_oldest_first, lay_in_order
 
 AMOUNTS = st.lists(st.integers(min_value=1, max_value=10_000), max_size=8)
 
@@ -69,3 +73,34 @@ def test_later_debt_waits_until_the_earlier_is_closed(money, debts):
     for n, amount in enumerate(debts, 101):
         if any(p.invoice_id > n for p in found.parts):
             assert sum(p.amount_minor for p in found.parts if p.invoice_id == n) == amount
+
+
+START = date(2026, 3, 1)
+DAYS = st.integers(0, 90).map(lambda n: START + timedelta(days=n))
+
+
+@given(
+    bills=st.lists(st.tuples(st.integers(1, 500), DAYS, st.booleans()), min_size=1, max_size=6),
+    part_days=st.lists(DAYS, min_size=1, max_size=4, unique=True).map(sorted),
+    last=DAYS,
+)
+def test_who_pays_what_is_due_by_a_day_has_nothing_due_by_that_day(bills, part_days, last):
+    """P-09, 002-16: bills by their days, those of a plan by the days of its parts, whatever is older."""
+    debts = [Debt(invoice_id=n, amount_minor=minor) for n, (minor, _day, _is_planned) in enumerate(bills)]
+    due_on = {n: day for n, (_minor, day, _is_planned) in enumerate(bills)}
+    planned = {n: minor for n, (minor, _day, is_planned) in enumerate(bills) if is_planned}
+    amounts = split_by_weights(sum(planned.values()), [1] * len(part_days))
+    parts = [(day, minor) for day, minor in zip(part_days, amounts, strict=True) if minor]
+
+    laid = lay_in_order(debts, due_on=due_on, plans=[PlanRest(bills=planned, parts=parts)] if planned else [])
+
+    due_parts = sum(minor for day, minor in parts if day <= last)
+    alone = [debt for debt in debts if debt.invoice_id not in planned and due_on[debt.invoice_id] <= last]
+    money = due_parts + sum(debt.amount_minor for debt in alone)
+    credit = [Credit(payment_id=1, amount_minor=money)] if money else []
+    paid = Counter[int]()
+    for one in distribute_oldest_first(credits_in_order=credit, debts_in_order=laid).parts:
+        paid[one.invoice_id] += one.amount_minor
+    assert sum(debt.amount_minor for debt in laid) == sum(debt.amount_minor for debt in debts)
+    assert all(paid[debt.invoice_id] == debt.amount_minor for debt in alone)
+    assert sum(paid[n] for n in planned) == due_parts

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from billing_site.jobs.work import drain
 from invoicing.models import Invoice, OneOffCharge
+from invoicing.operations.disputes import answer_dispute
 from payments.models import DunningCase, DunningFee, DunningPolicy, DunningStep
 from payments.operations.dunning_policies import DunningFeeWithoutItem
 from payments.queries.debt_invariants import DEBT_INVARIANTS
@@ -154,3 +155,23 @@ def test_line_of_a_disputed_debt_is_free_again_without_a_fee(policy):
     last = SubscriptionRestriction.objects.filter(subscription=line).latest("id")
     assert (last.state, DunningCase.objects.get().ending) == ("RESTORED", "HELD_BACK")
     assert [kind for kind, *_ in charges()] == ["PENALTY"]
+
+
+def test_late_fee_of_a_bill_that_was_disputed_and_taken_back_goes(policy, specialist):
+    """004-22, 002-13: its dunning ended when it was disputed; the answer says that there was nothing to dun."""
+    cycle = make_cycle()
+    bill = invoice_of(make_line(account=make_account(cycle=cycle, email="wrong@example.com")), run=bill_cycle(cycle))
+    run_on(bill.due_on + timedelta(days=5))
+    drain(SEND_NOTICE)
+    case = dispute(bill, at=at(bill.due_on + timedelta(days=6)))
+    drain("payments.bring_account_up")
+    assert [state for *_rest, state in charges()] == ["READY"]
+
+    accepted = dict(case.lines.values_list("n", "disputed_minor"))
+    answered = at(bill.due_on + timedelta(days=7))
+    told = {"text": "You are right.", "new_due_on": None, "answered_by": specialist, "at": answered}
+    answer_dispute(dispute_id=case.pk, accepted=accepted, **told)
+    drain("payments.bring_account_up")
+
+    assert charges() == [("PENALTY", 300_000_000, bill.number, "WITHDRAWN")]
+    assert DunningCase.objects.get().ending == "TAKEN_BACK"

@@ -37,7 +37,7 @@ def account():
 def bills(account):
     """900 and 101, both overdue, and 50 that is due later."""
     return [
-        make_debt(account, minor, due_on=DAY + timedelta(days=n)).pk for minor, n in ((900, -25), (101, -1), (50, 40))
+        make_debt(account, minor, due_on=DAY + timedelta(days=n)).pk for minor, n in ((900, -25), (101, -1), (50, 45))
     ]
 
 

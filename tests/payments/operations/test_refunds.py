@@ -20,7 +20,7 @@ from payments.operations.refunds import (
     reject_refund,
     request_refund,
 )
-from payments.operations.reversals import reverse_payment
+from payments.operations.reversals import PaymentGivenBack, reverse_payment
 from payments.queries.deposits import find_deposit
 from payments.queries.payments import advance_of, open_debts
 from payments.queries.refunds import refundable_of
@@ -97,7 +97,12 @@ def test_advance_goes_back_by_two_people_and_is_no_advance_then(account, network
     make_debt(account, 200, due_on=DAY)
     assert allocate_advance(account_id=account.pk) == 30
     assert sum(debt.amount_minor for debt in open_debts(account.pk)) == 170
-    reverse_payment(payment_id=Payment.objects.earliest("id").pk, kind="BOUNCED", reason="x", reversed_at=MORNING)
+    given_back = Payment.objects.earliest("id").pk
+    # Money that was given back is not handed out once more; what a bank takes back is gone all the same.
+    with pytest.raises(PaymentGivenBack):
+        reverse_payment(payment_id=given_back, kind="CANCELLED", reason="x", reversed_at=MORNING)
+    assert balance_of(account.ledger_account_id) == 170
+    reverse_payment(payment_id=given_back, kind="BOUNCED", reason="x", reversed_at=MORNING)
     assert balance_of(account.ledger_account_id) == 270
     assert findings() == []
 

@@ -1,12 +1,14 @@
 """The pages of the quarantine: what a person sees of it, and what he may do with it."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
 
 from billing_site.identity.roles import Role
 from rating.models import LineProposal, SetAsideLine
+from subscribers.models import BillCycle
 from tests.factories.identity import make_centre, make_staff
 from tests.factories.quarantine import ends, minute_passes
 from tests.factories.rating import load_lines, make_source, rate_all
@@ -164,7 +166,11 @@ def test_subscriber_is_entered_from_the_list(client, file, clerk, ani):
     plan = ani.line.plans.get().plan
     values = {"number": NOBODY, "active_from": "2026-03-05", "plan": plan.pk}
     assert "no account with this number" in sent(client, clerk, "assign-waiting-number", account="1", **values)
-    sent(client, clerk, "assign-waiting-number", account=ani.account.number, **values)
+    # The month of the calls is cut already: what the plan costs for it is on no bill by itself, and the clerk is told.
+    BillCycle.objects.update(open_from=date(2026, 4, 1))
+    assert "unless you enter a charge" in sent(
+        client, clerk, "assign-waiting-number", account=ani.account.number, **values
+    )
     minute_passes()
     assert ends(file) == {"QUARANTINED": 2, "RATED": 2}
 

@@ -3,12 +3,12 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from billing_site.ledger.balances import balance_of
+from billing_site.ledger.balances import balance_of, turnover_of
 from payments.models import Allocation, Payment, PaymentReversal
 from payments.operations.suspense import AccountNumberMistyped, SuspensePart, SuspenseTooMuch
 from payments.queries.payments import open_debts
 from payments.queries.suspense import in_suspense, left_in_suspense
-from reconciliation.models import Match, StatementLine
+from reconciliation.models import BankAccount, Match, StatementLine
 from reconciliation.operations.matches import (
     LineNotMatched,
     LineNotOpen,
@@ -135,6 +135,26 @@ def test_return_takes_its_receipt_back_with_charge_and_reason(account):
     assert (reversal.kind, reversal.charge_minor, "AC04" in reversal.reason) == ("RETURNED", 5, True)
     assert [debt.amount_minor for debt in open_debts(account.pk)] == [900]
     assert (booked_sums(), balance_of(account.ledger_account_id)) == (-5, 905)
+
+
+@pytest.mark.parametrize("returned", [900, 903])
+def test_what_the_bank_had_kept_of_a_receipt_is_not_charged_when_it_returns(returned):
+    """3d.5, 3d.10: the charge was ours to bear; the payer owes his bill again and nothing else."""
+    payer = make_account()
+    number = "1930009999999999"
+    make_bank(code="GROSS", number=number, charge_rule="GROSS")
+    bill(payer, 903)
+    load(mt940([Move(900, payer.number, "R1", more="?21/CHGS/AMD3,")], account=number), code="GROSS")
+    assert balance_of(payer.ledger_account_id) == 0
+
+    back = Move(-returned, "AC04 closed", "R1", code="NRTI")
+    load(mt940([back], opening=900, number=2, account=number), code="GROSS", name="back.sta")
+
+    assert PaymentReversal.objects.get().charge_minor == 0
+    assert balance_of(payer.ledger_account_id) == 903
+    clearing_id = BankAccount.objects.get(code="GROSS").clearing_account_id
+    came, went = turnover_of(clearing_id, first=DAY.replace(day=1), until=DAY.replace(year=2030))
+    assert came - went == 900 - returned
 
 
 def test_return_that_names_nothing_is_found_by_a_person(accountant, account):
