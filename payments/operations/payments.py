@@ -285,7 +285,8 @@ def _decide_owner(payment: Payment, account: Account | None, *, currency: str) -
     payment.state = Payment.State.POSTED
     if account is None:
         payment.state = Payment.State.SUSPENSE
-    elif not takes_money(account):
+    # A terminal was told at its check that the account is closed: what comes all the same waits for a person.
+    elif not takes_money(account) or (account.is_closed and payment.network_id is not None):
         payment.state, payment.suspense_reason = Payment.State.SUSPENSE, ACCOUNT_CLOSED
     elif account.currency != currency:
         payment.state, payment.suspense_reason = Payment.State.SUSPENSE, OTHER_CURRENCY

@@ -13,7 +13,7 @@ from billing_site.core.money import AmountNotExact, currency_digits, decimal_to_
 from payments.domain.gateway import Answer, CheckRequest, Result, StatusRequest, refused
 from payments.domain.requests import terminal_key
 from payments.models import BadSender, NetworkDay, Payment, TerminalNetwork
-from payments.queries.payments import debts_of_account, find_payment, find_reversal, takes_money
+from payments.queries.payments import debts_of_account, find_payment, find_reversal
 from subscribers.models import Account
 
 NO_ACCOUNT = gettext_noop("There is no such account.")
@@ -50,7 +50,7 @@ def check_account(*, network: TerminalNetwork, asked: CheckRequest, day: date) -
     account = Account.objects.filter(number=asked.account_number).first()
     if account is None:
         return say(Result.ACCOUNT_UNKNOWN, NO_ACCOUNT, txn_id=asked.txn_id)
-    if not takes_money(account):
+    if account.is_closed:
         return say(Result.ACCOUNT_CLOSED, ACCOUNT_IS_CLOSED, txn_id=asked.txn_id)
     if asked.currency and asked.currency != settings.SALDO_CURRENCY:
         return say(Result.OTHER, OTHER_CURRENCY, txn_id=asked.txn_id)

@@ -21,6 +21,7 @@ from payments.operations.debit_batches import NothingToCollect
 from payments.operations.instalments import agree_instalment_plan
 from payments.operations.reallocations import PaymentNotToBeMoved, reallocate_payment
 from payments.operations.reversals import reverse_payment
+from payments.operations.suspense import AccountTakesNoMoney, SuspensePart, give_suspense_payment
 from payments.queries.bad_debts import Selection
 from payments.queries.payments import advance_of, allocations_of, debts_of_account, movable_bills
 from payments.queries.refunds import credit_of
@@ -216,16 +217,19 @@ def test_money_on_its_way_is_not_debited_a_second_time(account):
 
 
 def test_closed_account_that_owes_again_can_pay(account):
-    """Ruling 17 is about money that nobody owes: a cheque that bounced is paid like any other debt."""
+    """Ruling 17: what a terminal takes for a closed account waits; it is given to one that owes again, and to no other."""
     bill = make_debt(account, 500, due_on=DAY)
     Account.objects.filter(pk=account.pk).update(state="CLOSED", closed_on=DAY)
-    network = make_network()
+    held = pay(account.number, "700", network=make_network(), txn_id="1")
 
-    paid = pay(account.number, "700", network=network, txn_id="1")
-    more = pay(account.number, "50", network=network, txn_id="2")
+    part = SuspensePart(account_number=account.number, amount_minor=500)
+    (given,) = give_suspense_payment(payment_id=held.payment_id, parts=[part], given_at=MORNING, actor=None)
+    rest = SuspensePart(account_number=account.number, amount_minor=200)
+    with pytest.raises(AccountTakesNoMoney):
+        give_suspense_payment(payment_id=held.payment_id, parts=[rest], given_at=MORNING, actor=None)
 
-    assert (paid.answer["state"], used(paid.payment_id)) == ("POSTED", [(bill.pk, 500)])
-    assert (more.answer["state"], balance_of(account.ledger_account_id)) == ("SUSPENSE", -200)
+    assert (held.answer["state"], used(given.payment_id)) == ("SUSPENSE", [(bill.pk, 500)])
+    assert balance_of(account.ledger_account_id) == 0
 
 
 def test_bill_that_an_answer_gave_another_day_is_not_the_oldest_debt(clerk, specialist):
