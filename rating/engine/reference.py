@@ -16,6 +16,8 @@ from rating.engine.days import day_of, from_us, to_us
 from subscribers.queries.holders import holder_columns_sql, past_categories_sql, plan_columns_sql
 
 DAY_US = 86_400_000_000
+# Days read besides those that are asked for: the next lines of the run begin near to them, and one reading does.
+DAYS_AROUND = 1
 # Numbers become integers behind a leading 1, so that leading zeros count.
 _NUMBER = (pl.lit("1") + pl.col("number")).cast(pl.Int64, strict=False)
 HOLDER_SCHEMA: dict[str, Any] = {
@@ -42,16 +44,33 @@ PLAN_SCHEMA: dict[str, Any] = {
 }
 
 
-@dataclass(slots=True)
-class _Held:
-    """The tables in memory, and for what they were read."""
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The job and the days (since 1970) for which a table was read."""
 
     scope: tuple[Any, ...] = ()
     first_day: int = 0
     last_day: int = 0
+
+    def reaching(self, first_day: int, last_day: int, *, job_id: int) -> "_Span":
+        """Return the span if it holds some days of a job, or else a wider one."""
+        scope = (str(connection.settings_dict["NAME"]), job_id)
+        if self.scope != scope:
+            return _Span(scope, first_day - DAYS_AROUND, last_day + DAYS_AROUND)
+        if self.first_day <= first_day and last_day <= self.last_day:
+            return self
+        # Where pieces of a run have calls of different days, the table is soon that of all.
+        return _Span(scope, min(first_day - DAYS_AROUND, self.first_day), max(last_day + DAYS_AROUND, self.last_day))
+
+
+@dataclass(slots=True)
+class _Held:
+    """The tables in memory, and for what they were read."""
+
+    holders_span: _Span = _Span()
     singles: pl.DataFrame | None = None
     others: pl.DataFrame | None = None
-    plans_scope: tuple[Any, ...] = ()
+    plans_span: _Span = _Span()
     # Of subscriptions that kept their plan, and of those that changed it.
     plans: pl.DataFrame | None = None
     changing_plans: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLAN_SCHEMA))
@@ -109,30 +128,36 @@ def _judged(asked: pl.DataFrame) -> pl.DataFrame:
 
 def _holders(calls: pl.DataFrame, *, job_id: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the holdings of the calls' days: those of numbers held once, and the others in order of time."""
+    known = _held.holders_span
     first, last = calls["start_us"].min(), calls["start_us"].max()
-    first_day, last_day = (at // DAY_US if isinstance(at, int) else 0 for at in (first, last))
-    scope = (str(connection.settings_dict["NAME"]), job_id)
-    covers = _held.scope == scope and _held.first_day <= first_day and last_day <= _held.last_day
-    if not covers or _held.singles is None or _held.others is None:
-        first_at, last_at = from_us(first_day * DAY_US), from_us((last_day + 1) * DAY_US)
-        with connection.cursor() as cursor:
-            select = holder_columns_sql(first_at=first_at, last_at=last_at, cursor=cursor.cursor)
-        table = (
-            fetch_frame(select, HOLDER_SCHEMA)
-            .with_columns(
-                held=_NUMBER,
-                from_us=pl.col("from_us").fill_null(to_us(first_at - timedelta(days=1))),
-                ends_line=pl.col("ends_line") == "t",
-            )
-            .drop("number")
-        )
+    # Where no line has a start, none has a number that is asked for, and any day does.
+    days = (at // DAY_US if isinstance(at, int) else known.first_day for at in (first, last))
+    span = known.reaching(*days, job_id=job_id)
+    if span != known or _held.singles is None or _held.others is None:
+        table = _read_holders(span)
         several = table["held"].is_duplicated()
-        _held.scope, _held.first_day, _held.last_day = scope, first_day, last_day
         _held.singles, _held.others = (
             table.filter(~several).drop_nulls("held").sort("held"),
             table.filter(several).sort("from_us"),
         )
+        _held.holders_span = span
     return _held.singles, _held.others
+
+
+def _read_holders(span: _Span) -> pl.DataFrame:
+    """Return the holdings in force on any day of a span."""
+    first_at, last_at = from_us(span.first_day * DAY_US), from_us((span.last_day + 1) * DAY_US)
+    with connection.cursor() as cursor:
+        select = holder_columns_sql(first_at=first_at, last_at=last_at, cursor=cursor.cursor)
+    return (
+        fetch_frame(select, HOLDER_SCHEMA)
+        .with_columns(
+            held=_NUMBER,
+            from_us=pl.col("from_us").fill_null(to_us(first_at - timedelta(days=1))),
+            ends_line=pl.col("ends_line") == "t",
+        )
+        .drop("number")
+    )
 
 
 def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
@@ -145,11 +170,9 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     first, last = calls["day"].min(), calls["day"].max()
     assert isinstance(first, int)
     assert isinstance(last, int)
-    scope = (str(connection.settings_dict["NAME"]), job_id, first, last)
-    if _held.plans_scope != scope or _held.plans is None:
-        with connection.cursor() as cursor:
-            select = plan_columns_sql(first_on=day_of(first), last_on=day_of(last), cursor=cursor.cursor)
-        _hold_plans(fetch_frame(select, PLAN_SCHEMA).with_columns(pl.col("from_day").fill_null(first - 1)), scope=scope)
+    span = _held.plans_span.reaching(first, last, job_id=job_id)
+    if span != _held.plans_span or _held.plans is None:
+        _hold_plans(_read_plans(span), span)
     assert _held.plans is not None
     asked = calls.select("subscription_id", "day").with_row_index("place")
     if _held.changing_plans.is_empty():
@@ -166,10 +189,18 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     return calls.hstack(plans)
 
 
-def _hold_plans(plans: pl.DataFrame, *, scope: tuple[Any, ...]) -> None:
+def _read_plans(span: _Span) -> pl.DataFrame:
+    """Return the plans that subscriptions have on any day of a span."""
+    days = {"first_on": day_of(span.first_day), "last_on": day_of(span.last_day)}
+    with connection.cursor() as cursor:
+        select = plan_columns_sql(**days, cursor=cursor.cursor)
+    return fetch_frame(select, PLAN_SCHEMA).with_columns(pl.col("from_day").fill_null(span.first_day - 1))
+
+
+def _hold_plans(plans: pl.DataFrame, span: _Span) -> None:
     is_several = plans["subscription_id"].is_duplicated()
     _held.plans, _held.changing_plans = plans.filter(~is_several).sort("subscription_id"), plans.filter(is_several)
-    _held.plans_scope = scope
+    _held.plans_span = span
 
 
 def dated_categories(calls: pl.DataFrame) -> pl.DataFrame:

@@ -54,7 +54,7 @@ class SpoolFolder:
 
     def part(self, *, batch: int, spool: int) -> Path:
         """Return where the lines of a batch for a spool are."""
-        return self.path / f"lines-{batch}-{spool}.arrow"
+        return self.path / f"lines-{batch}-{spool}.arrows"
 
     def committed(self, day: int) -> Path:
         """Return where the keys of a day's records are that earlier runs committed."""
@@ -65,14 +65,15 @@ class SpoolFolder:
         return self.path / f"facts-{batch}.json"
 
     def write_frame(self, path: Path, frame: pl.DataFrame) -> None:
-        """Write a frame."""
+        """Write a frame that is read whole: as a stream, which takes half the time of a file to look things up in."""
         self.path.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.new")
-        frame.write_ipc(temporary, compression="uncompressed")
+        with temporary.open("wb") as stream:
+            frame.write_ipc_stream(stream, compression="uncompressed")
         temporary.replace(path)
 
-    def write_stream(self, path: Path, frame: pl.LazyFrame) -> None:
-        """Write a frame that is larger than memory may be."""
+    def write_lazily(self, path: Path, frame: pl.LazyFrame) -> None:
+        """Write a frame that is larger than memory may be, as a file to look things up in."""
         self.path.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.new")
         frame.sink_ipc(temporary, compression="uncompressed")
@@ -92,7 +93,10 @@ class SpoolFolder:
 
     def read_spool(self, *, batches: Iterable[int], spool: int) -> pl.DataFrame:
         """Return all lines of a spool."""
-        frames = [pl.read_ipc(self.part(batch=batch, spool=spool)) for batch in batches]
+        frames = []
+        for batch in batches:
+            with self.part(batch=batch, spool=spool).open("rb") as stream:
+                frames.append(pl.read_ipc_stream(stream))
         return pl.concat(frames, rechunk=True) if frames else pl.DataFrame(schema=SPOOL_SCHEMA)
 
     def has_all(self, *, batch: int, spool: int) -> bool:
