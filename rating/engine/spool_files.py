@@ -60,6 +60,10 @@ class SpoolFolder:
         """Return where the keys of a day's records are that earlier runs committed."""
         return self.path / f"committed-{day}.arrow"
 
+    def table(self, name: str, *, piece: int) -> Path:
+        """Return where a piece of a table is that every worker of the run looks things up in."""
+        return self.path / f"table-{name}-{piece}.arrows"
+
     def facts(self, batch: int) -> Path:
         """Return where it stands what a batch holds. Written last: if it is there, the batch's parts are."""
         return self.path / f"facts-{batch}.json"
@@ -87,16 +91,18 @@ class SpoolFolder:
         temporary.write_text(json.dumps(facts), encoding="utf-8")
         temporary.replace(path)
 
+    def read_frame(self, path: Path) -> pl.DataFrame:
+        """Return a frame that was written whole."""
+        with path.open("rb") as stream:
+            return pl.read_ipc_stream(stream)
+
     def read_facts(self, batch: int) -> dict[str, Any]:
         """Return what a batch holds."""
         return dict(json.loads(self.facts(batch).read_text(encoding="utf-8")))
 
     def read_spool(self, *, batches: Iterable[int], spool: int) -> pl.DataFrame:
         """Return all lines of a spool."""
-        frames = []
-        for batch in batches:
-            with self.part(batch=batch, spool=spool).open("rb") as stream:
-                frames.append(pl.read_ipc_stream(stream))
+        frames = [self.read_frame(self.part(batch=batch, spool=spool)) for batch in batches]
         return pl.concat(frames, rechunk=True) if frames else pl.DataFrame(schema=SPOOL_SCHEMA)
 
     def has_all(self, *, batch: int, spool: int) -> bool:
