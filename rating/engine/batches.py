@@ -65,7 +65,7 @@ def write_batch(*, job_id: int, batch: int) -> None:
         Part(file_id=p[0], first_line=p[1], start=p[2], end=p[3], line_count=p[4])
         for p in job.parameters["batches"][batch]
     ]
-    frame, facts = _read_parts(parts, job_id=job_id)
+    frame, facts = _read_parts(parts, job_id=job_id, cuts=job.parameters["account_cuts"])
     folder = SpoolFolder(job_id)
     cuts = pl.Series(job.parameters["account_cuts"], dtype=pl.Int64)
     # Lines without an owner are shared out by their key: they are counted, never priced.
@@ -82,7 +82,7 @@ def write_batch(*, job_id: int, batch: int) -> None:
     folder.write_facts(batch, facts)
 
 
-def _read_parts(parts: Sequence[Part], *, job_id: int) -> tuple[pl.DataFrame, dict[str, Any]]:
+def _read_parts(parts: Sequence[Part], *, job_id: int, cuts: Sequence[int]) -> tuple[pl.DataFrame, dict[str, Any]]:
     sources: dict[int, Source] = {}
     frames = []
     for part in parts:
@@ -92,15 +92,14 @@ def _read_parts(parts: Sequence[Part], *, job_id: int) -> tuple[pl.DataFrame, di
         read = source.reader.read(part)
         frames.append(named_lines(read, source, part))
     frame = pl.concat(frames) if frames else pl.DataFrame(schema=SPOOL_SCHEMA)
-    frame = with_owners(frame, job_id=job_id)
+    frame = with_owners(frame, job_id=job_id, cuts=cuts)
     return frame, _facts(frame)
 
 
-def with_owners(frame: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
+def with_owners(frame: pl.DataFrame, *, job_id: int, cuts: Sequence[int] = ()) -> pl.DataFrame:
     """Return named lines with who held the calling number, and the reasons that need the owner."""
-    frame = match_holders(
-        frame.with_columns(number=pl.when(pl.col("reason").is_null()).then(pl.col("calling"))), job_id=job_id
-    )
+    asked = frame.with_columns(number=pl.when(pl.col("reason").is_null()).then(pl.col("calling")))
+    frame = match_holders(asked, job_id=job_id, cuts=cuts)
     return frame.with_columns(_reasoned()).select(SPOOL_SCHEMA.keys()).cast(SPOOL_SCHEMA)
 
 

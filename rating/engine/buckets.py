@@ -7,7 +7,8 @@ import polars as pl
 from django.db import connection
 
 from rating.domain.pots import PotKey, PotKind, PotState
-from rating.engine.days import day_number, day_of, to_us
+from rating.engine.days import day_number, day_of
+from rating.engine.reference import fetch_frame
 from rating.engine.writing import copy_frame, update_from_frame
 
 ALLOWANCE, COUNTER = PotKind.ALLOWANCE, PotKind.COUNTER
@@ -68,10 +69,8 @@ class Buckets:
             return cls(pl.DataFrame(schema=KNOWN_SCHEMA))
         first = day_of(int(calls["previous_start"].min()))  # type: ignore[arg-type]
         last = day_of(int(calls["period_start"].max()))  # type: ignore[arg-type]
-        rows: list[tuple[Any, ...]] = []
-        for kinds, name in ((("S", "C"), "subscription_id"), (("A",), "account_id")):
-            rows += _read(kinds, calls[name].unique(), first, last)
-        known = pl.DataFrame(rows, schema=KNOWN_SCHEMA, orient="row")
+        kinds = ((("S", "C"), "subscription_id"), (("A",), "account_id"))
+        known = pl.concat([_read(own, calls[name].unique(), first, last) for own, name in kinds])
         return cls(known if anew_from is None else _untouched_from(known, day_number(anew_from)))
 
     def states(self) -> dict[PotKey, PotState]:
@@ -182,15 +181,16 @@ def write_buckets(buckets: pl.DataFrame) -> None:
     )
 
 
-def _read(kinds: tuple[str, ...], holders: pl.Series, first: date, last: date) -> list[tuple[Any, ...]]:
+def _read(kinds: tuple[str, ...], holders: pl.Series, first: date, last: date) -> pl.DataFrame:
     # Thousands of ids go as one text: the driver would quote them one by one.
     ids = "{" + ",".join(holders.drop_nulls().cast(pl.String)) + "}"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT allowance_id, holder_id, period_start - date '1970-01-01', used_units, last_start_at, holder_kind,"
-            " carried_units, moved_units, used_events FROM rating_allowancebucket"
+        select = cursor.cursor.mogrify(
+            "SELECT allowance_id, holder_id, period_start - date '1970-01-01', used_units,"
+            " (extract(epoch FROM last_start_at) * 1000000)::bigint, holder_kind, carried_units, moved_units,"
+            " used_events FROM rating_allowancebucket"
             " WHERE holder_kind IN %s AND holder_id = ANY(%s::bigint[]) AND period_start BETWEEN %s AND %s"
             " ORDER BY holder_kind, holder_id, allowance_id, period_start FOR UPDATE",
             [kinds, ids, first, last],
         )
-        return [(*row[:4], None if row[4] is None else to_us(row[4]), *row[5:]) for row in cursor.fetchall()]
+    return fetch_frame(select.decode(), KNOWN_SCHEMA)

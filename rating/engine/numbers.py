@@ -42,10 +42,13 @@ def _home(plan: NumberingPlan) -> pl.Expr:
     text = pl.col("text")
     escapes = tuple(prefix for prefix in (*plan.international_prefixes, plan.trunk_prefix) if prefix)
     # A national number written bare must not look like anything that is dialled before a number.
-    if plan.country_code.startswith(escapes):
+    if not plan.country_code or plan.country_code.startswith(escapes):
         return pl.lit(None, dtype=pl.String).alias("number")
-    is_home = text.str.contains(f"^{plan.country_code}(?:{_lengths(plan)})$") & ~_is_short_code(plan)
-    return pl.when(is_home).then(text).alias("number")
+    lengths = [len(plan.country_code) + length for length in sorted(plan.national_lengths)]
+    # Digits alone make an integer; a sign could only stand in front, and that is looked at. It takes half of a pattern.
+    is_number = text.cast(pl.Int64, strict=False).is_not_null()
+    is_home = text.str.starts_with(plan.country_code) & text.str.len_bytes().is_in(lengths) & is_number
+    return pl.when(is_home & ~_is_short_code(plan)).then(text).alias("number")
 
 
 def _lengths(plan: NumberingPlan) -> str:

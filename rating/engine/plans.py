@@ -134,7 +134,7 @@ def write_committed(*, job_id: int, day: int, spans: list[list[int]]) -> bool:
         # In a stream: a whole network's day may be sent again.
         folder = SpoolFolder(job_id)
         keys = pl.scan_csv(copied.name, has_header=False, schema=COMMITTED_SCHEMA)
-        folder.write_stream(folder.committed(day), keys)
+        folder.write_lazily(folder.committed(day), keys)
     return True
 
 

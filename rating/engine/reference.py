@@ -4,18 +4,28 @@ days.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
 from django.db import connection
 
 from rating.engine.days import day_of, from_us, to_us
-from subscribers.queries.holders import holder_columns_sql, past_categories_sql, plan_columns_sql
+from rating.engine.shared_tables import read_shared
+from rating.engine.spool_files import SpoolFolder
+from subscribers.queries.holders import LAST_ID, holder_columns_sql, past_categories_sql, plan_columns_sql
 
 DAY_US = 86_400_000_000
+# Tables are read for whole blocks of so many days: the lines of a run begin near to each other, and one reading does
+# for all, whoever reads.
+BLOCK_DAYS = 16
+# One piece of the holders for so many spools, and no more pieces than that.
+SPOOLS_PER_PIECE = 10
+MOST_PIECES = 8
 # Numbers become integers behind a leading 1, so that leading zeros count.
 _NUMBER = (pl.lit("1") + pl.col("number")).cast(pl.Int64, strict=False)
 HOLDER_SCHEMA: dict[str, Any] = {
@@ -42,16 +52,32 @@ PLAN_SCHEMA: dict[str, Any] = {
 }
 
 
-@dataclass(slots=True)
-class _Held:
-    """The tables in memory, and for what they were read."""
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The job and the days (since 1970) for which a table was read."""
 
     scope: tuple[Any, ...] = ()
     first_day: int = 0
     last_day: int = 0
+
+    def reaching(self, first_day: int, last_day: int, *, job_id: int) -> "_Span":
+        """Return the span if it holds some days of a job, or else a wider one."""
+        scope = (str(connection.settings_dict["NAME"]), job_id)
+        first, last = first_day // BLOCK_DAYS * BLOCK_DAYS, (last_day // BLOCK_DAYS + 1) * BLOCK_DAYS - 1
+        if self.scope == scope:
+            # Where pieces of a run have calls of different days, the table is soon that of all.
+            first, last = min(first, self.first_day), max(last, self.last_day)
+        return _Span(scope, first, last)
+
+
+@dataclass(slots=True)
+class _Held:
+    """The tables in memory, and for what they were read."""
+
+    holders_span: _Span = _Span()
     singles: pl.DataFrame | None = None
     others: pl.DataFrame | None = None
-    plans_scope: tuple[Any, ...] = ()
+    plans_span: _Span = _Span()
     # Of subscriptions that kept their plan, and of those that changed it.
     plans: pl.DataFrame | None = None
     changing_plans: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLAN_SCHEMA))
@@ -60,7 +86,7 @@ class _Held:
 _held = _Held()
 
 
-def match_holders(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
+def match_holders(calls: pl.DataFrame, *, job_id: int, cuts: Sequence[int] = ()) -> pl.DataFrame:
     """
     Add subscription_id, account_id, cycle_id and category of who held the calling number at the start; null where
     nobody did.
@@ -68,8 +94,9 @@ def match_holders(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     Also outlasts: whether the call went on after that subscription had ended.
 
     :param calls: with number (normalised, may be null), start_us and end_us; their order is kept
+    :param cuts: accounts at which a run is cut into spools, where several workers want the holders; none: read alone
     """
-    singles, others = _holders(calls, job_id=job_id)
+    singles, others = _holders(calls, job_id=job_id, cuts=cuts)
     # Only what is looked at is joined and put back in order: the calls have many columns, and none is copied for it.
     asked = calls.select("start_us", "end_us", held=_NUMBER).with_row_index("at")
     changes_hands = asked["held"].is_in(others["held"].unique().implode()).fill_null(value=False)
@@ -107,32 +134,53 @@ def _judged(asked: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _holders(calls: pl.DataFrame, *, job_id: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _holders(calls: pl.DataFrame, *, job_id: int, cuts: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the holdings of the calls' days: those of numbers held once, and the others in order of time."""
+    known = _held.holders_span
     first, last = calls["start_us"].min(), calls["start_us"].max()
-    first_day, last_day = (at // DAY_US if isinstance(at, int) else 0 for at in (first, last))
-    scope = (str(connection.settings_dict["NAME"]), job_id)
-    covers = _held.scope == scope and _held.first_day <= first_day and last_day <= _held.last_day
-    if not covers or _held.singles is None or _held.others is None:
-        first_at, last_at = from_us(first_day * DAY_US), from_us((last_day + 1) * DAY_US)
-        with connection.cursor() as cursor:
-            select = holder_columns_sql(first_at=first_at, last_at=last_at, cursor=cursor.cursor)
-        table = (
-            fetch_frame(select, HOLDER_SCHEMA)
-            .with_columns(
-                held=_NUMBER,
-                from_us=pl.col("from_us").fill_null(to_us(first_at - timedelta(days=1))),
-                ends_line=pl.col("ends_line") == "t",
-            )
-            .drop("number")
-        )
+    # Where no line has a start, none has a number that is asked for, and any day does.
+    days = (at // DAY_US if isinstance(at, int) else known.first_day for at in (first, last))
+    span = known.reaching(*days, job_id=job_id)
+    if span != known or _held.singles is None or _held.others is None:
+        table = _read_holders(span, job_id=job_id, cuts=cuts)
         several = table["held"].is_duplicated()
-        _held.scope, _held.first_day, _held.last_day = scope, first_day, last_day
         _held.singles, _held.others = (
             table.filter(~several).drop_nulls("held").sort("held"),
             table.filter(several).sort("from_us"),
         )
+        _held.holders_span = span
     return _held.singles, _held.others
+
+
+def _read_holders(span: _Span, *, job_id: int, cuts: Sequence[int]) -> pl.DataFrame:
+    """Return the holdings in force on any day of a span; those of a large run are read by its workers together."""
+    count = min(MOST_PIECES, (len(cuts) + 1) // SPOOLS_PER_PIECE)
+    if count <= 1:
+        return _read_holdings(span, 0, LAST_ID)
+    bounds = [0, *(cuts[len(cuts) * at // count] for at in range(1, count)), LAST_ID + 1]
+    pieces = [partial(_read_holdings, span, first, behind - 1) for first, behind in pairwise(bounds)]
+    return read_shared(SpoolFolder(job_id), f"holders-{span.first_day}-{span.last_day}", pieces)
+
+
+def _read_holdings(span: _Span, first_account: int, last_account: int) -> pl.DataFrame:
+    first_at, last_at = from_us(span.first_day * DAY_US), from_us((span.last_day + 1) * DAY_US)
+    with connection.cursor() as cursor:
+        select = holder_columns_sql(
+            first_at=first_at,
+            last_at=last_at,
+            first_account=first_account,
+            last_account=last_account,
+            cursor=cursor.cursor,
+        )
+    return (
+        fetch_frame(select, HOLDER_SCHEMA)
+        .with_columns(
+            held=_NUMBER,
+            from_us=pl.col("from_us").fill_null(to_us(first_at - timedelta(days=1))),
+            ends_line=pl.col("ends_line") == "t",
+        )
+        .drop("number")
+    )
 
 
 def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
@@ -145,11 +193,9 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     first, last = calls["day"].min(), calls["day"].max()
     assert isinstance(first, int)
     assert isinstance(last, int)
-    scope = (str(connection.settings_dict["NAME"]), job_id, first, last)
-    if _held.plans_scope != scope or _held.plans is None:
-        with connection.cursor() as cursor:
-            select = plan_columns_sql(first_on=day_of(first), last_on=day_of(last), cursor=cursor.cursor)
-        _hold_plans(fetch_frame(select, PLAN_SCHEMA).with_columns(pl.col("from_day").fill_null(first - 1)), scope=scope)
+    span = _held.plans_span.reaching(first, last, job_id=job_id)
+    if span != _held.plans_span or _held.plans is None:
+        _hold_plans(_read_plans(span), span)
     assert _held.plans is not None
     asked = calls.select("subscription_id", "day").with_row_index("place")
     if _held.changing_plans.is_empty():
@@ -166,10 +212,18 @@ def match_plans(calls: pl.DataFrame, *, job_id: int) -> pl.DataFrame:
     return calls.hstack(plans)
 
 
-def _hold_plans(plans: pl.DataFrame, *, scope: tuple[Any, ...]) -> None:
+def _read_plans(span: _Span) -> pl.DataFrame:
+    """Return the plans that subscriptions have on any day of a span."""
+    days = {"first_on": day_of(span.first_day), "last_on": day_of(span.last_day)}
+    with connection.cursor() as cursor:
+        select = plan_columns_sql(**days, cursor=cursor.cursor)
+    return fetch_frame(select, PLAN_SCHEMA).with_columns(pl.col("from_day").fill_null(span.first_day - 1))
+
+
+def _hold_plans(plans: pl.DataFrame, span: _Span) -> None:
     is_several = plans["subscription_id"].is_duplicated()
     _held.plans, _held.changing_plans = plans.filter(~is_several).sort("subscription_id"), plans.filter(is_several)
-    _held.plans_scope = scope
+    _held.plans_span = span
 
 
 def dated_categories(calls: pl.DataFrame) -> pl.DataFrame:

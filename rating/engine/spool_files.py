@@ -54,25 +54,30 @@ class SpoolFolder:
 
     def part(self, *, batch: int, spool: int) -> Path:
         """Return where the lines of a batch for a spool are."""
-        return self.path / f"lines-{batch}-{spool}.arrow"
+        return self.path / f"lines-{batch}-{spool}.arrows"
 
     def committed(self, day: int) -> Path:
         """Return where the keys of a day's records are that earlier runs committed."""
         return self.path / f"committed-{day}.arrow"
+
+    def table(self, name: str, *, piece: int) -> Path:
+        """Return where a piece of a table is that every worker of the run looks things up in."""
+        return self.path / f"table-{name}-{piece}.arrows"
 
     def facts(self, batch: int) -> Path:
         """Return where it stands what a batch holds. Written last: if it is there, the batch's parts are."""
         return self.path / f"facts-{batch}.json"
 
     def write_frame(self, path: Path, frame: pl.DataFrame) -> None:
-        """Write a frame."""
+        """Write a frame that is read whole: as a stream, which takes half the time of a file to look things up in."""
         self.path.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.new")
-        frame.write_ipc(temporary, compression="uncompressed")
+        with temporary.open("wb") as stream:
+            frame.write_ipc_stream(stream, compression="uncompressed")
         temporary.replace(path)
 
-    def write_stream(self, path: Path, frame: pl.LazyFrame) -> None:
-        """Write a frame that is larger than memory may be."""
+    def write_lazily(self, path: Path, frame: pl.LazyFrame) -> None:
+        """Write a frame that is larger than memory may be, as a file to look things up in."""
         self.path.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}.new")
         frame.sink_ipc(temporary, compression="uncompressed")
@@ -86,13 +91,18 @@ class SpoolFolder:
         temporary.write_text(json.dumps(facts), encoding="utf-8")
         temporary.replace(path)
 
+    def read_frame(self, path: Path) -> pl.DataFrame:
+        """Return a frame that was written whole."""
+        with path.open("rb") as stream:
+            return pl.read_ipc_stream(stream)
+
     def read_facts(self, batch: int) -> dict[str, Any]:
         """Return what a batch holds."""
         return dict(json.loads(self.facts(batch).read_text(encoding="utf-8")))
 
     def read_spool(self, *, batches: Iterable[int], spool: int) -> pl.DataFrame:
         """Return all lines of a spool."""
-        frames = [pl.read_ipc(self.part(batch=batch, spool=spool)) for batch in batches]
+        frames = [self.read_frame(self.part(batch=batch, spool=spool)) for batch in batches]
         return pl.concat(frames, rechunk=True) if frames else pl.DataFrame(schema=SPOOL_SCHEMA)
 
     def has_all(self, *, batch: int, spool: int) -> bool:

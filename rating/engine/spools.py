@@ -5,6 +5,7 @@ Whatever happens to the process, either everything of the spool is committed (ro
 allowances, counters of the files) or nothing.
 """
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -186,8 +187,7 @@ def _texts(aside: pl.DataFrame) -> Iterator[str]:
         path, encoding = paths[int(file_id)]
         with path.open("rb") as stream:
             for offset, length in lines.select("offset", "length").iter_rows():
-                stream.seek(offset)
-                yield _shown_raw(stream.read(length), encoding)
+                yield _shown_raw(os.pread(stream.fileno(), length, offset), encoding)
 
 
 def _paths(file_ids: list[int]) -> dict[int, tuple[Path, str]]:

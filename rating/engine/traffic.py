@@ -14,7 +14,7 @@ from django.db import connection
 from psycopg2 import sql
 
 from rating.engine.days import day_number, from_us
-from rating.engine.writing import copy_frame, escaped
+from rating.engine.writing import copy_whole, escaped
 from rating.models import UsageFile
 
 QUARTER_US = 900_000_000
@@ -118,7 +118,7 @@ def _put_in(sums: pl.DataFrame, *, table: str, key: tuple[str, ...]) -> None:
         cursor.execute(
             sql.SQL("CREATE TEMP TABLE {new} ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0").format(**names)
         )
-        copy_frame(sums.select(*key, *SUMS), table=f"new_{table}")
+        copy_whole(sums.select(*key, *SUMS), table=f"new_{table}")
         cursor.execute(
             sql.SQL(
                 "INSERT INTO {table} AS t ({columns}) SELECT {columns} FROM {new} ORDER BY {key}"

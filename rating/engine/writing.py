@@ -33,9 +33,13 @@ def copy_frame(frame: pl.DataFrame, *, table: str, at: str = WHOLE_SECONDS) -> i
 
     :param at: how instants are written
     """
-    if frame.is_empty():
-        return 0
-    frame = _without_usual(frame, table)
+    if not frame.is_empty():
+        copy_whole(_without_usual(frame, table), table=table, at=at)
+    return frame.height
+
+
+def copy_whole(frame: pl.DataFrame, *, table: str, at: str = WHOLE_SECONDS) -> None:
+    """COPY every column of a frame, as ``copy_frame`` does, into a table that puts nothing in by itself."""
     for name, kind in frame.schema.items():
         if isinstance(kind, pl.Datetime) and frame.select((pl.col(name).dt.microsecond() != 0).any()).item():
             at = MICROSECONDS
@@ -48,7 +52,6 @@ def copy_frame(frame: pl.DataFrame, *, table: str, at: str = WHOLE_SECONDS) -> i
     buffer.seek(0)
     with connection.cursor() as cursor:
         cursor.cursor.copy_expert(copy_statement(table=table, columns=frame.columns), buffer, COPY_BYTES)
-    return frame.height
 
 
 def _spelt(instants: pl.Series) -> pl.Series:
@@ -118,7 +121,7 @@ def update_from_frame(frame: pl.DataFrame, *, table: str, keys: Sequence[str], c
         cursor.execute(
             sql.SQL("CREATE TEMP TABLE {new} ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0").format(**names)
         )
-        copy_frame(frame, table=f"new_{table}")
+        copy_whole(frame, table=f"new_{table}")
         # Each is looked up by its key: the planner would read all of the table for every piece of a run.
         cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
         cursor.execute(sql.SQL("UPDATE {table} t SET {changes} FROM {new} n WHERE {same}").format(**names))

@@ -67,15 +67,22 @@ def held_numbers(*, subscription_id: int) -> tuple[str, ...]:
     return tuple(rows.values_list("number", flat=True))
 
 
-def holder_columns_sql(*, first_at: datetime, last_at: datetime, cursor: Any) -> str:
+# Ids are below this.
+LAST_ID = 2**63 - 1
+
+
+def holder_columns_sql(
+    *, first_at: datetime, last_at: datetime, cursor: Any, first_account: int = 0, last_account: int = LAST_ID
+) -> str:
     """
-    Return the SELECT of holdings in force between two instants, to be copied out in bulk.
+    Return the SELECT of holdings in force between two instants, of a range of accounts, to be copied out in bulk.
 
     Columns: number, from_us (microseconds since 1970, UTC; null = not after the first instant), until_us (null = open),
     subscription_id, account_id, cycle_id, category (of the account), ends_line (the subscription ends with this
     holding). In no order.
     """
-    return _filled("holder_columns", {"first_at": first_at, "last_at": last_at}, cursor)
+    accounts = {"first_account": first_account, "last_account": last_account}
+    return _filled("holder_columns", {"first_at": first_at, "last_at": last_at, **accounts}, cursor)
 
 
 def plan_columns_sql(*, first_on: date, last_on: date, cursor: Any) -> str:

@@ -1,5 +1,5 @@
 -- Holdings of numbers in force at any instant of [first_at, last_at], for the engine of rating.
--- Parameters: first_at, last_at. A number has one holder at any instant (exclusion constraint).
+-- Parameters: first_at, last_at; first_account, last_account (whose). A number has one holder at any instant (exclusion constraint).
 SELECT
     a.number,
     -- Almost all began before: what nobody asks for is not turned into a number.
@@ -18,3 +18,5 @@ FROM subscribers_numberassignment a
 JOIN subscribers_subscription s ON s.id = a.subscription_id
 JOIN subscribers_account c ON c.id = s.account_id
 WHERE a.during && tstzrange(%(first_at)s, %(last_at)s, '[]')
+  AND s.account_id BETWEEN %(first_account)s AND %(last_account)s
+  AND c.id BETWEEN %(first_account)s AND %(last_account)s

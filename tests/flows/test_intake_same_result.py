@@ -93,7 +93,9 @@ def test_rate_usage_spool_files_lost_same_digest(usage, plain, tmp_path):
             with pytest.raises(RuntimeError):
                 helper.do("work", job_id=job_id)
         free_claims(name)
-        for path in (tmp_path / name / "spool").rglob("*.arrow"):
+        lost = list((tmp_path / name / "spool").rglob("*.arrow*"))
+        assert lost
+        for path in lost:
             path.unlink()
         with crew(environment, count=1) as (helper,):
             helper.do("work", job_id=job_id)

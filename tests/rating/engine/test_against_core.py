@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from billing_site.core.money import RoundingMode
@@ -227,7 +226,7 @@ def remember_plans(frame):
     rows = [(1, first, None, 1), (2, first, None, 2), (3, first, change, 1), (3, change, None, 2), (4, change, None, 1)]
     reference._hold_plans(
         pl.DataFrame(rows, schema=reference.PLAN_SCHEMA, orient="row"),
-        scope=(str(connection.settings_dict["NAME"]), 0, day_number(min(days)), day_number(max(days))),
+        reference._Span().reaching(day_number(min(days)), day_number(max(days)), job_id=0),
     )
 
 
