@@ -8,6 +8,6 @@ from billing_site.db.sql import run_sql_file
 class Migration(migrations.Migration):
     """How full pages are made, and what need not be copied."""
 
-    dependencies = [("rating", "0013_staff_days")]
+    dependencies = [("rating", "0014_days")]
 
-    operations = [run_sql_file("rating", "0014_rate10_room_for_totals")]
+    operations = [run_sql_file("rating", "0015_room_for_totals")]
