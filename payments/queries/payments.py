@@ -213,8 +213,8 @@ def _by_their_days(account_id: int, debts: Sequence[Debt], *, due_on: Mapping[in
 def takes_money(account: Account) -> bool:
     """
     Return whether money that comes for an account is posted to it: to one that is closed only while it owes, as after a
-    cheque that bounced or an extra bill for late calls. Other money of closed accounts waits in suspense, and so does all
-    that terminals take for them.
+    cheque that bounced or an extra bill for late calls. Other money of closed accounts waits in suspense, and so does
+    all that terminals take for them.
     """
     return not account.is_closed or balance_of(account.ledger_account_id) > 0
 

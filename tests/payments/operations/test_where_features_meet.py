@@ -217,7 +217,7 @@ def test_money_on_its_way_is_not_debited_a_second_time(account):
 
 
 def test_closed_account_that_owes_again_can_pay(account):
-    """Ruling 17: what a terminal takes for a closed account waits; it is given to one that owes again, and to no other."""
+    """Ruling 17: what a terminal takes for a closed account waits, to be given to one that owes again."""
     bill = make_debt(account, 500, due_on=DAY)
     Account.objects.filter(pk=account.pk).update(state="CLOSED", closed_on=DAY)
     held = pay(account.number, "700", network=make_network(), txn_id="1")
