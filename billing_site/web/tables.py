@@ -105,7 +105,6 @@ class Column(Generic[Row]):
 
     :param value: attribute path (``"account.number"``), key of a mapping, or a function of the row
     :param href: where the cell leads, empty for nowhere
-    :param permission: the verb that opens where it leads; without it the cell of a list page leads nowhere
     :param currency: code shown with the amount (a path or function); decides the decimals too
     :param total: sum the column up in the workbook
     :param ratio: of a percentage: the positions of part and whole among the columns; the workbook has a formula
@@ -115,7 +114,6 @@ class Column(Generic[Row]):
     value: Accessor
     kind: Kind = Kind.TEXT
     href: Callable[[Row], str] | None = None
-    permission: str = ""
     currency: Accessor | None = None
     total: bool = False
     width: int = 0

@@ -8,7 +8,7 @@ Every page is closed: a person must be signed in and hold the verb. A GET makes 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -112,7 +112,7 @@ class ListPage(StaffPage, Generic[Row]):
         page = self._page(rows, request.GET.get(CURSOR, ""))
         caption = str(self.title)
         table = Table(
-            columns=self._columns(request),
+            columns=self.columns,
             rows=page.rows,
             caption=caption,
             empty=self.empty,
@@ -131,13 +131,6 @@ class ListPage(StaffPage, Generic[Row]):
             "workbook_url": self._address({EXPORT: "xlsx"}) if page.rows else "",
         }
         return self.show({**context, **self.more(filters)}, status=200 if is_usable else UNPROCESSABLE)
-
-    def _columns(self, request: StaffRequest) -> list[Column[Any]]:
-        """Return the columns, without the ways that this person may not go."""
-        return [
-            replace(one, href=None) if one.permission and not request.user.has_perm(one.permission) else one
-            for one in self.columns
-        ]
 
     def _filter_form(self, request: StaffRequest) -> forms.Form | None:
         if self.filter_form is None:

@@ -38,5 +38,4 @@ def account_column(number: str = "account.number") -> Column[Any]:
         value=number,
         kind=Kind.CODE,
         href=lambda row: card_url(row.account_id),
-        permission="subscribers.view_subscriber",
     )
