@@ -162,6 +162,7 @@ ORDINARY = frozenset(
         "rating.propose_write_off",
         "reconciliation.explain_discrepancy",
         "reconciliation.sign_off_day",
+        "subscribers.discard_letter_text",
         "subscribers.dismiss_payer",
         "subscribers.release_number",
     }

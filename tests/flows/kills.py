@@ -74,7 +74,8 @@ def die_at(point: str, act: Callable[[], object]) -> None:
 
     Not for what the columnar engine does: its threads do not live on in a fork. See ``work``.
     """
-    assert wait(forked(act, crash=point)) == -signal.SIGKILL, point
+    ended = wait(forked(act, crash=point))
+    assert ended == -signal.SIGKILL, f"{point}: it ended with {ended}"
 
 
 def digest_of(*tables: str) -> list[str]:
