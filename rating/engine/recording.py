@@ -1,14 +1,11 @@
 """Rated rows into the books: records into the partitions of their days, and what they sum up to into the totals."""
 
-from typing import Any
-
 import polars as pl
 from django.db import connection
 
 from rating.engine.days import day_of
 from rating.engine.plans import partition_name
-from rating.engine.reference import fetch_frame
-from rating.engine.writing import copy_frame, update_from_frame
+from rating.engine.writing import copy_frame, merge_from_frame
 
 DAY_US = 86_400_000_000
 TOTAL_KEY = ("account_id", "bill_period", "subscription_id", "bill_item_id")
@@ -64,29 +61,25 @@ def add_totals(rows: pl.DataFrame, *, table: str = "rating_usagetotal", key: tup
         # Nearly the key's order, by one number: that is all that the index wants.
         .sort("account_id")
     )
-    known = _known_totals(totals, table=table, key=key)
-    totals = totals.join(known, on=key, how="left", maintain_order="left").with_columns(
-        pl.col(name).cast(pl.Date) for name in _DAYS if name in key
-    )
-    copy_frame(totals.filter(pl.col("is_known").is_null()).drop("is_known"), table=table)
-    update_from_frame(
-        totals.filter(pl.col("is_known")).drop("is_known"),
-        table=table,
-        keys=key,
-        changes=", ".join(f"{name} = t.{name} + n.{name}" for name in _SUMS),
-    )
+    changes = ", ".join(f"{name} = t.{name} + n.{name}" for name in _SUMS)
+    if _has_totals(totals, table=table):
+        merge_from_frame(_dated(totals), table=table, keys=key, changes=changes)
+    else:
+        copy_frame(_dated(totals), table=table)
 
 
-def _known_totals(totals: pl.DataFrame, *, table: str, key: tuple[str, ...]) -> pl.DataFrame:
-    """Return which of the totals are in the table; nobody else writes totals of these accounts meanwhile."""
+def _dated(totals: pl.DataFrame) -> pl.DataFrame:
+    return totals.with_columns(pl.col(name).cast(pl.Date) for name in _DAYS if name in totals.columns)
+
+
+def _has_totals(totals: pl.DataFrame, *, table: str) -> bool:
+    """Say whether any of the accounts has totals of these periods; nobody else writes them meanwhile."""
     periods = [day_of(day) for day in totals["bill_period"].unique()]
-    columns = ", ".join(f"{name} - date '1970-01-01'" if name in _DAYS else name for name in key)
     with connection.cursor() as cursor:
-        select = cursor.cursor.mogrify(
-            f"SELECT {columns} FROM {table}"  # noqa: S608 - names of our own making
+        cursor.execute(
             # Work is a range of accounts: two bounds instead of a list of thousands.
-            " WHERE account_id BETWEEN %s AND %s AND bill_period = ANY(%s::date[])",
+            f"SELECT EXISTS (SELECT FROM {table} WHERE account_id BETWEEN %s AND %s"  # noqa: S608 - a name of our own
+            " AND bill_period = ANY(%s::date[]))",
             [totals["account_id"].min(), totals["account_id"].max(), periods],
         )
-    schema: dict[str, Any] = {name: totals.schema[name] for name in key}
-    return fetch_frame(select.decode(), schema).with_columns(is_known=pl.lit(value=True))
+        return bool(cursor.fetchone()[0])

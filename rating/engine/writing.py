@@ -108,12 +108,31 @@ def update_from_frame(frame: pl.DataFrame, *, table: str, keys: Sequence[str], c
 
     :param changes: the SET list; ``n`` is the row of the frame
     """
+    _from_frame("UPDATE {table} t SET {changes} FROM {new} n WHERE {same}", frame, table, keys, changes)
+
+
+def merge_from_frame(frame: pl.DataFrame, *, table: str, keys: Sequence[str], changes: str) -> None:
+    """
+    Change the rows that exist from a frame of new values, and put the others in: each is looked up once.
+
+    :param changes: the SET list of rows that exist; ``n`` is the row of the frame
+    """
+    merge = (
+        "MERGE INTO {table} t USING {new} n ON {same} WHEN MATCHED THEN UPDATE SET {changes}"
+        " WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values})"
+    )
+    _from_frame(merge, frame, table, keys, changes)
+
+
+def _from_frame(statement: str, frame: pl.DataFrame, table: str, keys: Sequence[str], changes: str) -> None:
     if frame.is_empty():
         return
+    columns = [sql.Identifier(name) for name in frame.columns]
     names: dict[str, Any] = {
         "table": sql.Identifier(table),
         "new": sql.Identifier(f"new_{table}"),
-        "columns": sql.SQL(", ").join(map(sql.Identifier, frame.columns)),
+        "columns": sql.SQL(", ").join(columns),
+        "values": sql.SQL(", ").join(sql.SQL("n.{0}").format(column) for column in columns),
         "same": sql.SQL(" AND ").join(sql.SQL("t.{0} = n.{0}").format(sql.Identifier(key)) for key in keys),
         "changes": sql.SQL(changes),
     }
@@ -124,7 +143,7 @@ def update_from_frame(frame: pl.DataFrame, *, table: str, keys: Sequence[str], c
         copy_whole(frame, table=f"new_{table}")
         # Each is looked up by its key: the planner would read all of the table for every piece of a run.
         cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
-        cursor.execute(sql.SQL("UPDATE {table} t SET {changes} FROM {new} n WHERE {same}").format(**names))
+        cursor.execute(sql.SQL(statement).format(**names))
         if cursor.rowcount != frame.height:
             message = f"{table}: {frame.height} rows to change, {cursor.rowcount} found"
             raise RuntimeError(message)
