@@ -1,5 +1,7 @@
 """Rated rows into the books: records into the partitions of their days, and what they sum up to into the totals."""
 
+from typing import Any
+
 import polars as pl
 from django.db import connection
 
@@ -75,11 +77,12 @@ def _dated(totals: pl.DataFrame) -> pl.DataFrame:
 def _has_totals(totals: pl.DataFrame, *, table: str) -> bool:
     """Say whether any of the accounts has totals of these periods; nobody else writes them meanwhile."""
     periods = [day_of(day) for day in totals["bill_period"].unique()]
+    accounts: list[Any] = [totals["account_id"].min(), totals["account_id"].max()]
     with connection.cursor() as cursor:
         cursor.execute(
             # Work is a range of accounts: two bounds instead of a list of thousands.
             f"SELECT EXISTS (SELECT FROM {table} WHERE account_id BETWEEN %s AND %s"  # noqa: S608 - a name of our own
             " AND bill_period = ANY(%s::date[]))",
-            [totals["account_id"].min(), totals["account_id"].max(), periods],
+            [*accounts, periods],
         )
         return bool(cursor.fetchone()[0])
