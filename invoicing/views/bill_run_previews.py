@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy as _
 
@@ -148,7 +150,7 @@ class PreviewBillPdf(StaffPage):
     permission: ClassVar[str] = PERMISSION
 
     def get(self, request: StaffRequest, preview_id: int, account_id: int) -> HttpResponse:
-        """Send the file; nothing of it is kept."""
+        """Send the file; nothing of it is kept. Who was billed since has nothing left: the preview's page says so."""
         language = request.GET.get("language", "")
         if language not in {"", *dict(settings.LANGUAGES)}:
             raise Http404
@@ -157,7 +159,8 @@ class PreviewBillPdf(StaffPage):
         except BillRunPreview.DoesNotExist as error:
             raise Http404 from error
         if paper is None:
-            raise Http404
+            messages.info(request, gettext("Nothing to bill"))
+            return redirect("invoicing:bill-run-preview", preview_id)
         return HttpResponse(
             make_pdf(paper=paper),
             content_type="application/pdf",

@@ -105,7 +105,9 @@ def faults_on_the_way(username: str) -> list[str]:
         elif body and answer.get("Content-Type", "").startswith("text/html"):
             page = html.fromstring(body.decode())
             waiting.extend(steps_of(page, step.address))
-            left = {text.strip() for text in texts_of(page)} & words
+            # Django's own admin shows names of reference data in one language.
+            is_ours = not step.address.startswith("/admin/")
+            left = {text.strip() for text in texts_of(page)} & words if is_ours else set()
             faults += [f"English on {step.address}: {text}" for text in sorted(left)]
     return faults
 

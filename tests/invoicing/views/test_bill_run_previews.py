@@ -62,6 +62,16 @@ def test_sample_of_a_preview_is_a_pdf_in_each_language(client, specialist, previ
     assert Invoice.objects.count() == 0
 
 
+def test_sample_of_whoever_was_billed_since_leads_back(client, specialist, preview, line):
+    bill_cycle(line.account.cycle)
+    client.force_login(specialist)
+
+    found = client.get(reverse("invoicing:preview-bill-pdf", args=[preview.pk, line.account_id]), follow=True)
+
+    assert found.redirect_chain == [(reverse("invoicing:bill-run-preview", args=[preview.pk]), 302)]
+    assert "Nothing to bill" in found.content.decode()
+
+
 def test_preview_is_closed_to_clerks(client, clerk, preview):
     client.force_login(clerk)
 
