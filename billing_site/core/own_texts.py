@@ -28,11 +28,14 @@ class Slip(StrEnum):
 
 # What may come later, while a text is a draft.
 UNFINISHED = frozenset({Slip.MISSING, Slip.NAME_LEFT_OUT})
-# What each slip is called to whoever wrote the text; of a name that is not known, whose text it is says more.
+# What each slip is called to whoever wrote the text.
 SLIP_SENTENCES: Mapping[Slip, str] = {
     Slip.MISSING: gettext_noop("The text is missing in this language: %(language)s."),
     Slip.TOO_LONG: gettext_noop("The text is longer than %(about)s characters in this language: %(language)s."),
     Slip.BRACE: gettext_noop("A brace stands alone in this language: %(language)s. Names stand in a pair of them."),
+    Slip.UNKNOWN_NAME: gettext_noop(
+        "The text names %(about)s, which is not known here, in this language: %(language)s."
+    ),
     Slip.NAME_LEFT_OUT: gettext_noop("The text does not name %(about)s in this language: %(language)s."),
 }
 

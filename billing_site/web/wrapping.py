@@ -30,6 +30,8 @@ from billing_site.web.states import StateLook, look_of
 
 # A run of Latin letters, digits and what joins them, or a number with its groups: what is read from left to right.
 _RUN = re.compile("((?:[+−-](?=[0-9]))?[A-Za-z0-9](?:(?:[A-Za-z0-9._,:/+-]|[\u00a0\u202f](?=[0-9]))*[A-Za-z0-9])?)")
+# What a line of a setting says, with marks of direction around it: the name, and what it means.
+_PAIR = re.compile("[\u200e\u200f]?([A-Za-z0-9]+ = [A-Za-z0-9]+)[\u200e\u200f]?")
 NOTHING = mark_safe('<span class="none">–</span>')
 
 
@@ -143,6 +145,12 @@ def ready_sentence_html(sentence: str) -> SafeString:
         "{}",
         ((ltr(part) if index % 2 and any(map(str.isdigit, part)) else part,) for index, part in enumerate(parts)),
     )
+
+
+def pairs_html(sentence: object) -> SafeString:
+    """Wrap each pair such as ``2 = MESSAGE`` in a sentence: it is read from left to right, on one line."""
+    parts = _PAIR.split(str(sentence))
+    return format_html_join("", "{}", ((ltr(part) if index % 2 else part,) for index, part in enumerate(parts)))
 
 
 def state_html(state: str | None, label: object = None) -> SafeString:

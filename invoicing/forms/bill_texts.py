@@ -6,8 +6,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from billing_site.core.own_texts import LANGUAGES
 from billing_site.web.forms import DayField, NamedChoice
+from billing_site.web.own_texts import name_of_words, typed_words, words_field
 from invoicing.domain.bill_texts import MAX_LENGTH, TextPlace
 from subscribers.models import BillCycle
 from subscribers.queries.words import CATEGORIES
@@ -37,14 +37,8 @@ class BillTextForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Ask for a text in each language."""
         super().__init__(*args, **options)
-        names = dict(settings.LANGUAGES)
-        for language in LANGUAGES:
-            self.fields[text_field(language)] = forms.CharField(
-                label=names[language],
-                required=False,
-                max_length=MAX_LENGTH,
-                widget=forms.Textarea(attrs={"rows": "3", "lang": language, "dir": "auto"}),
-            )
+        for language, name in settings.LANGUAGES:
+            self.fields[name_of_words("text", language)] = words_field(language, label=name, most=MAX_LENGTH, rows=3)
         if self.initial.get("is_fixed"):
             del self.fields["place"]
 
@@ -54,10 +48,5 @@ class BillTextForm(forms.Form):
         kept: dict[str, Any] = {
             name: given[name] for name in ("place", "from_on", "until_on", "category") if name in given
         }
-        texts = {language: given[text_field(language)] for language in LANGUAGES}
-        return {**kept, "cycle_id": given["cycle"].pk if given["cycle"] else None, "texts": texts}
-
-
-def text_field(language: str) -> str:
-    """Return the name of the field of a language."""
-    return f"text_{language.replace('-', '_')}"
+        cycle_id = given["cycle"].pk if given["cycle"] else None
+        return {**kept, "cycle_id": cycle_id, "texts": typed_words(self, "text")}

@@ -1,16 +1,14 @@
-"""The operator's own words on bills: drafted in five languages by one person, published by another, then fixed."""
+"""The operator's own words on bills."""
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 
-from billing_site.db.fields import names_field, state_field
-from billing_site.identity.models import User
+from billing_site.documents.own_texts import OwnText
 from invoicing.domain.bill_texts import TextPlace
 from subscribers.models import Account, BillCycle
 
 
-class BillText(models.Model):
+class BillText(OwnText):
     """
     One text for one place, for the bills issued on some days; for one cycle or category, or for all.
 
@@ -27,39 +25,18 @@ class BillText(models.Model):
         FOOTER = TextPlace.FOOTER.value, "At the end"
         MAIL = TextPlace.MAIL.value, "Opening of the e-mail"
 
-    class State(models.TextChoices):
-        """Whether bills carry it."""
-
-        DRAFT = "DRAFT", "Draft"
-        PUBLISHED = "PUBLISHED", "Published"
-
     place = models.CharField(max_length=16, choices=Place.choices)
-    texts = names_field()
     cycle = models.ForeignKey(BillCycle, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     category = models.CharField(max_length=16, choices=Account.Category.choices, blank=True)
     # Days of issue, the last one excluded; without an end it holds until a newer one takes its place.
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
-    state = state_field(State, default=State.DRAFT)
-    published_n = models.PositiveIntegerField(null=True, blank=True, unique=True)
-    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    published_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(db_default=Now())
-    published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """Its writer does not publish it."""
+        """A text holds for a day at least."""
 
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state="DRAFT", published_n__isnull=True, published_by__isnull=True)
-                | Q(state="PUBLISHED", published_n__isnull=False, published_by__isnull=False),
-                name="invoicing_billtext_published_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=Q(published_by__isnull=True) | ~Q(published_by=F("created_by")),
-                name="invoicing_billtext_second_person",
-            ),
+            *OwnText.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")),
                 name="invoicing_billtext_ends_after_start",
@@ -69,8 +46,3 @@ class BillText(models.Model):
     def __str__(self) -> str:
         """Show place and number."""
         return f"{self.place} {self.pk}"
-
-    @property
-    def is_draft(self) -> bool:
-        """Whether it may still be changed."""
-        return self.state == self.State.DRAFT

@@ -26,21 +26,28 @@ LETTER_PREFIX = "payments.dunning/"
 LETTER_PLACES: Mapping[str, str] = {"account": "account", "amount": "overdue_minor", "due": "oldest_due_on"}
 LETTER_NEEDS = frozenset({"account", "amount"})
 
-# The charge's id follows.
+# How the keys of what is told of its fees begin, and the kinds of these letters; the charge's id or the fee's code
+# follows.
 FEE_PREFIX = "payments.dunning_fee/"
-LATE_FEE = StepText(
-    gettext_noop("A late fee"),
-    gettext_noop(
-        "Bill %(invoice)s was not paid in time: a fee of %(fee_minor)s, before tax, comes with your next bill."
+# What the operator's own words may name of a fee: what is asked for is said, and for which bill.
+FEE_PLACES: Mapping[str, str] = {"account": "account", "bill": "invoice", "fee": "fee_minor"}
+FEE_NEEDS = frozenset({"bill", "fee"})
+LATE, RECONNECTION = "LATE", "RECONNECTION"
+FEE_TEXTS: Mapping[str, StepText] = {
+    LATE: StepText(
+        gettext_noop("A late fee"),
+        gettext_noop(
+            "Bill %(invoice)s was not paid in time: a fee of %(fee_minor)s, before tax, comes with your next bill."
+        ),
     ),
-)
-RECONNECTION_FEE = StepText(
-    gettext_noop("Your lines are free again"),
-    gettext_noop(
-        "Bill %(invoice)s is paid and your lines are free again. A fee of %(fee_minor)s, before tax, comes with your"
-        " next bill."
+    RECONNECTION: StepText(
+        gettext_noop("Your lines are free again"),
+        gettext_noop(
+            "Bill %(invoice)s is paid and your lines are free again. A fee of %(fee_minor)s, before tax, comes with"
+            " your next bill."
+        ),
     ),
-)
+}
 
 STEP_TEXTS: Mapping[str, StepText] = {
     "FRIENDLY": StepText(

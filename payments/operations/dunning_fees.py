@@ -15,7 +15,7 @@ from billing_site.core.money import currency_digits, minor_to_decimal
 from billing_site.db.transactions import transaction_required
 from invoicing.models import Invoice, OneOffCharge
 from invoicing.operations.one_off_charges import NewCharge, withdraw_unbilled, write_charges_by_rule
-from payments.domain.dunning_texts import FEE_PREFIX, LATE_FEE, NOTICE_PREFIX, RECONNECTION_FEE, StepText
+from payments.domain.dunning_texts import FEE_PREFIX, FEE_TEXTS, LATE, NOTICE_PREFIX, RECONNECTION
 from payments.models import DunningAct, DunningCase, DunningFee, DunningPolicy
 from payments.queries.dunning_policies import policies_on
 from subscribers.models import Account, Notice
@@ -33,7 +33,7 @@ def charge_late_fees(acts: Sequence[DunningAct], *, on: date, at: datetime) -> N
         return
     policies = {act.step.policy_id: act.step.policy for act in charged}
     fees = [(act.case, act, act.step.late_fee_minor, policies[act.step.policy_id]) for act in charged]
-    _charge(fees, text=LATE_FEE, kind=OneOffCharge.Kind.PENALTY, on=on, at=at)
+    _charge(fees, fee_code=LATE, kind=OneOffCharge.Kind.PENALTY, on=on, at=at)
 
 
 @transaction_required
@@ -50,7 +50,7 @@ def charge_reconnections(cases: Sequence[DunningCase], *, on: date, at: datetime
             assert live is not None
             fees.append((case, None, live.policy.reconnection_fee_minor, live.policy))
     if fees:
-        _charge(fees, text=RECONNECTION_FEE, kind=OneOffCharge.Kind.CONNECTION, on=on, at=at)
+        _charge(fees, fee_code=RECONNECTION, kind=OneOffCharge.Kind.CONNECTION, on=on, at=at)
 
 
 @transaction_required
@@ -75,12 +75,13 @@ def _take_back(fees: QuerySet[DunningFee], *, reason: str, at: datetime) -> None
 def _charge(
     fees: Sequence[tuple[DunningCase, DunningAct | None, int, DunningPolicy]],
     *,
-    text: StepText,
+    fee_code: str,
     kind: str,
     on: date,
     at: datetime,
 ) -> None:
-    """Write the charges, what they are for, and what the subscribers are told of them."""
+    """Write the charges, what they are for, and what the subscribers are told of them; accounts come with the fees."""
+    text = FEE_TEXTS[fee_code]
     bills = dict(Invoice.objects.filter(pk__in=[fee[0].invoice_id for fee in fees]).values_list("pk", "number"))
     charges = write_charges_by_rule(
         charges=[
@@ -107,9 +108,14 @@ def _charge(
             account_id=case.account_id,
             subject=text.subject,
             msgid=text.msgid,
-            params={"invoice": charge.note, "fee_minor": minor},
+            params={
+                "account": (act if act is not None else case).account.number,
+                "invoice": charge.note,
+                "fee_minor": minor,
+            },
             channel=act.step.channel if act is not None else "",
             is_letter=True,
+            letter=f"{FEE_PREFIX}{fee_code}",
         )
         for (case, act, minor, _policy), charge in zip(fees, charges, strict=True)
     ]

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as __, gettext_lazy as _
 
+from billing_site.web.wrapping import pairs_html
 from rating.domain.cdr_formats.dialects import Dialect
 from rating.domain.services import Service
 
@@ -26,6 +29,9 @@ TRAILER_PARTS = ("count", "seconds")
 FIXED_KEYS = {"head": "header_line", "trailer": "trailer_line"}
 MAX_DAYS = 36_500
 
+# The label is put together in the language of whoever looks.
+_label_html = lazy(pairs_html, SafeString)
+
 
 def _short(label: Any, *, length: int = 32, size: str = "16") -> forms.CharField:
     """Return a field for a mark or a place, read from left to right in any language."""
@@ -34,9 +40,9 @@ def _short(label: Any, *, length: int = 32, size: str = "16") -> forms.CharField
 
 
 def _pairs(label: Any) -> forms.CharField:
-    """Return a field of lines with an equals sign."""
+    """Return a field of lines with an equals sign, and one of them in its label."""
     widget = forms.Textarea(attrs={"dir": "ltr", "rows": "3"})
-    return forms.CharField(label=label, required=False, max_length=4_000, widget=widget)
+    return forms.CharField(label=_label_html(label), required=False, max_length=4_000, widget=widget)
 
 
 class SourceFrameForm(forms.Form):

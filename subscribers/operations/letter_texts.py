@@ -3,37 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import connection
-from django.db.models import Max
-
 from billing_site.audit.recording import record
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import gettext_noop
-from billing_site.core.own_texts import LANGUAGES, SLIP_SENTENCES, UNFINISHED, Slip, TextSlip, find_text_slips
-from billing_site.db.constraints import constraint_errors
-from billing_site.db.transactions import durable, transaction_required
+from billing_site.core.own_texts import TextSlip, find_text_slips
+from billing_site.db.transactions import durable
+from billing_site.documents.own_texts import kept_words, lock_draft, mark_published, refuse_slips
 from billing_site.identity.models import User
 from subscribers.models import LetterText
 from subscribers.queries.letter_texts import letter_kinds
 
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 1500
-SENTENCES: Mapping[Slip, str] = {
-    **SLIP_SENTENCES,
-    Slip.UNKNOWN_NAME: gettext_noop(
-        "This letter knows nothing called %(about)s; it is named in this language: %(language)s."
-    ),
-}
-
-
-class LetterTextUnsound(BillingError):
-    """A letter cannot say it as it is; ``slip`` says why."""
-
-    default_code = "LETTER_TEXT_UNSOUND"
-
-    def __init__(self, slip: TextSlip) -> None:
-        """Say what is wrong, and in which language."""
-        super().__init__(SENTENCES[slip.slip], context={"language": slip.language, "about": slip.about})
-        self.slip = slip
 
 
 class LetterKindUnknown(BillingError):
@@ -41,20 +21,6 @@ class LetterKindUnknown(BillingError):
 
     default_message = gettext_noop("There is no letter called %(kind)s.")
     default_code = "LETTER_KIND_UNKNOWN"
-
-
-class LetterTextPublished(BillingError):
-    """A published text stays."""
-
-    default_message = gettext_noop("This text is published and stays as it is: draft a new one in its place.")
-    default_code = "LETTER_TEXT_PUBLISHED"
-
-
-class LetterTextMadeBySamePerson(BillingError):
-    """The writer does not publish."""
-
-    default_message = gettext_noop("You wrote this text: another person publishes it.")
-    default_code = "LETTER_TEXT_MADE_BY_SAME_PERSON"
 
 
 @durable
@@ -65,7 +31,7 @@ def draft_letter_text(*, kind: str, subjects: Mapping[str, str], texts: Mapping[
     :param kind: the code of one of ``letter_kinds``
     :param subjects: by language, without places; ``texts``: with places to fill, written ``{account}``
     :raises LetterKindUnknown: for any other kind
-    :raises LetterTextUnsound: for words that could never be published
+    :raises OwnTextUnsound: for words that could never be published
     """
     found = letter_kinds().get(kind)
     if found is None:
@@ -82,10 +48,10 @@ def edit_letter_text(*, text_id: int, subjects: Mapping[str, str], texts: Mappin
     """
     Change a draft; whoever changed it last counts as its writer.
 
-    :raises LetterTextPublished: if it is no draft
-    :raises LetterTextUnsound: for words that could never be published
+    :raises OwnTextPublished: if it is no draft
+    :raises OwnTextUnsound: for words that could never be published
     """
-    text = _lock_draft(text_id)
+    text = lock_draft(LetterText.objects.all(), text_id)
     _take_words(text, subjects, texts)
     text.created_by = actor
     text.save(update_fields=["subjects", "texts", "created_by"])
@@ -98,21 +64,12 @@ def publish_letter_text(*, text_id: int, published_at: datetime, actor: User) ->
     """
     Publish a draft: letters written from now on say it, those written before keep their words, and it never changes.
 
-    :raises LetterTextPublished: if it is no draft
-    :raises LetterTextUnsound: if a language is missing or names a thing that another leaves out
-    :raises LetterTextMadeBySamePerson: if ``actor`` wrote it
+    :raises OwnTextPublished: if it is no draft
+    :raises OwnTextUnsound: if a language is missing or names a thing that another leaves out
+    :raises OwnTextMadeBySamePerson: if ``actor`` wrote it
     """
-    text = _lock_draft(text_id)
-    for slip in slips_of(text):
-        raise LetterTextUnsound(slip)
-    if text.created_by_id == actor.pk:
-        raise LetterTextMadeBySamePerson
-    with connection.cursor() as cursor:  # publishing waits for publishing: the number says which one is the latest
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('subscribers.publish_letter_text'))")
-    text.published_n = (LetterText.objects.aggregate(last=Max("published_n"))["last"] or 0) + 1
-    text.state, text.published_by, text.published_at = LetterText.State.PUBLISHED, actor, published_at
-    with constraint_errors({"subscribers_lettertext_second_person": LetterTextMadeBySamePerson}):
-        text.save(update_fields=["state", "published_n", "published_by", "published_at"])
+    text = lock_draft(LetterText.objects.all(), text_id)
+    mark_published(text, among=LetterText.objects.all(), slips=slips_of(text), at=published_at, actor=actor)
     changes = {"kind": text.kind, "n": text.published_n}
     record("subscribers.publish_letter_text", actor=actor, subject=text, changes=changes)
     return text
@@ -123,9 +80,9 @@ def discard_letter_text(*, text_id: int, actor: User) -> None:
     """
     Throw a draft away.
 
-    :raises LetterTextPublished: if it is no draft
+    :raises OwnTextPublished: if it is no draft
     """
-    text = _lock_draft(text_id)
+    text = lock_draft(LetterText.objects.all(), text_id)
     record("subscribers.discard_letter_text", actor=actor, subject=text, changes={"kind": text.kind})
     text.delete()
 
@@ -140,22 +97,7 @@ def slips_of(text: LetterText) -> tuple[TextSlip, ...]:
     )
 
 
-@transaction_required
-def _lock_draft(text_id: int) -> LetterText:
-    text = LetterText.objects.select_for_update(of=("self",)).get(pk=text_id)
-    if not text.is_draft:
-        raise LetterTextPublished
-    return text
-
-
 def _take_words(text: LetterText, subjects: Mapping[str, str], texts: Mapping[str, str]) -> None:
     """Put words into a text, refusing what a later word cannot mend."""
-    text.subjects, text.texts = _kept(subjects), _kept(texts)
-    for slip in slips_of(text):
-        if slip.slip not in UNFINISHED:
-            raise LetterTextUnsound(slip)
-
-
-def _kept(words: Mapping[str, str]) -> dict[str, str]:
-    """Return words by language without space around them, with lines that end in one way."""
-    return {language: words.get(language, "").replace("\r\n", "\n").strip() for language in LANGUAGES}
+    text.subjects, text.texts = kept_words(subjects), kept_words(texts)
+    refuse_slips(slips_of(text))

@@ -1,24 +1,21 @@
 """The operator's own words in letters: drafted beside a real account's letter, published by a second person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
-from django.urls import reverse
-from django.utils.translation import get_language, gettext as __, gettext_lazy as _
+from django.utils.translation import gettext as __, gettext_lazy as _
 
 from billing_site.core import clock
-from billing_site.core.digits import clean_number_input
-from billing_site.core.own_texts import LANGUAGES, UNFINISHED
+from billing_site.core.own_texts import UNFINISHED, TextSlip
+from billing_site.web.own_texts import DiscardText, PublishText, TextDesk, TextPage, WriteText, words_initial
 from billing_site.web.sentences import plain_sentence
 from billing_site.web.tables import Column, Kind
-from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, Outcome
-from subscribers.forms.letter_texts import LetterTextForm, words_initial
+from billing_site.web.views import ListPage
+from subscribers.forms.letter_texts import LetterTextForm
 from subscribers.models import LetterText
 from subscribers.operations.letter_texts import (
-    LetterTextUnsound,
     discard_letter_text,
     draft_letter_text,
     edit_letter_text,
@@ -27,7 +24,9 @@ from subscribers.operations.letter_texts import (
 )
 from subscribers.queries.letter_texts import LetterKind, letter_kinds, letter_texts, texts_that_hold, words_of_kind
 
-ACCOUNT, LANGUAGE = "account", "language"
+DESK = TextDesk(
+    app="subscribers", noun="letter_text", rows=letter_texts, publish=publish_letter_text, discard=discard_letter_text
+)
 
 
 def label_of(text: LetterText) -> str:
@@ -59,7 +58,7 @@ class LetterTextList(ListPage[LetterText]):
 
     def row_href(self, row: LetterText) -> str:
         """Open the text beside a letter."""
-        return reverse("subscribers:view-letter-text", args=[row.pk])
+        return DESK.url("view", row.pk)
 
     def more(self, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the letters, with the text that each has now."""
@@ -67,136 +66,93 @@ class LetterTextList(ListPage[LetterText]):
         return {"kinds": kinds.values(), "held": texts_that_hold(kinds)}
 
 
-class DraftLetterText(FormPage):
+class DraftLetterText(WriteText[LetterText]):
     """Write the words of a letter, beginning with those that it has."""
 
     permission: ClassVar[str] = "subscribers.draft_letter_text"
+    desk: ClassVar[TextDesk[Any]] = DESK
     title = _("Draft the words of a letter")
     form_class = LetterTextForm
-    submit_label = _("Save as draft")
 
     def initial(self, kind: str) -> Mapping[str, Any]:
         """Show the words of today."""
-        return words_initial(*words_of_kind(_kind_or_404(kind)))
+        subjects, texts = words_of_kind(_kind_or_404(kind))
+        return words_initial(subject=subjects, text=texts)
 
     def more(self, kind: str) -> Mapping[str, Any]:
         """Name the letter and what its text may name, and lead back."""
-        return {"intro": _intro(_kind_or_404(kind)), "back_url": reverse("subscribers:view-letter-texts")}
+        return {**super().more(kind=kind), "intro": _intro(_kind_or_404(kind))}
 
-    def perform(self, form: LetterTextForm, kind: str) -> Outcome:
+    def save(self, form: LetterTextForm, kind: str) -> LetterText:
         """Draft it."""
-        text = draft_letter_text(kind=_kind_or_404(kind).code, **form.words(), actor=self.request.user)
-        return Outcome(url=reverse("subscribers:view-letter-text", args=[text.pk]), message=__("The text is drafted."))
+        return draft_letter_text(kind=_kind_or_404(kind).code, **form.words(), actor=self.request.user)
 
 
-class EditLetterText(FormPage):
+class EditLetterText(WriteText[LetterText]):
     """Change a draft."""
 
     permission: ClassVar[str] = "subscribers.draft_letter_text"
+    desk: ClassVar[TextDesk[Any]] = DESK
     title = _("Change the words of a letter")
     form_class = LetterTextForm
-    submit_label = _("Save as draft")
+    done = _("The text is changed.")
 
     def initial(self, text_id: int) -> Mapping[str, Any]:
         """Show it as it is."""
-        text = _text_or_404(text_id)
-        return words_initial(text.subjects, text.texts)
+        text = DESK.find(text_id)
+        return words_initial(subject=text.subjects, text=text.texts)
 
     def more(self, text_id: int) -> Mapping[str, Any]:
         """Name the letter and what its text may name, and lead back."""
-        kind = _kind_or_404(_text_or_404(text_id).kind)
-        return {"intro": _intro(kind), "back_url": reverse("subscribers:view-letter-text", args=[text_id])}
+        return {**super().more(text_id=text_id), "intro": _intro(_kind_or_404(DESK.find(text_id).kind))}
 
-    def perform(self, form: LetterTextForm, text_id: int) -> Outcome:
+    def save(self, form: LetterTextForm, text_id: int) -> LetterText:
         """Write it down."""
-        edit_letter_text(text_id=text_id, **form.words(), actor=self.request.user)
-        return Outcome(url=reverse("subscribers:view-letter-text", args=[text_id]), message=__("The text is changed."))
+        return edit_letter_text(text_id=text_id, **form.words(), actor=self.request.user)
 
 
-class LetterTextPage(DetailPage[LetterText]):
-    """A text in its five languages, what is wrong with it, and a letter to a real account that says it."""
+class LetterTextPage(TextPage[LetterText]):
+    """A text and a letter to a real account that says it."""
 
     permission: ClassVar[str] = "subscribers.view_letter_texts"
+    desk: ClassVar[TextDesk[Any]] = DESK
     template_name = "subscribers/letter_text_detail.html"
-
-    def subject(self, text_id: int) -> LetterText:
-        """Return the text."""
-        return _text_or_404(text_id)
 
     def page_title(self, subject: LetterText) -> str:
         """Name its letter."""
         return label_of(subject)
 
-    def more(self, subject: LetterText) -> Mapping[str, Any]:
-        """Return the languages side by side, the slips, and the letter to the account that was named."""
-        may, slips = self.request.user.may, slips_of(subject)
-        return {
-            "languages": [
-                (code, name, subject.subjects.get(code, ""), subject.texts.get(code, ""))
-                for code, name in settings.LANGUAGES
-            ],
-            "slips": [LetterTextUnsound(slip) for slip in slips],
-            "may_edit": subject.is_draft and may("subscribers.draft_letter_text"),
-            "may_publish": subject.is_draft and not slips and may("subscribers.publish_letter_text"),
-            **self._letter(subject, is_sound={slip.slip for slip in slips} <= UNFINISHED),
-        }
+    def slips(self, subject: LetterText) -> Iterable[TextSlip]:
+        """Return what is wrong with it."""
+        return slips_of(subject)
 
-    def _letter(self, text: LetterText, *, is_sound: bool) -> Mapping[str, Any]:
+    def paper(self, subject: LetterText, *, account: str, language: str) -> Mapping[str, Any]:
         """Return the letter as it would be sent; none where the account is not there, or not for this reader."""
-        wished = self.request.GET.get(LANGUAGE, "")
-        language = wished if wished in LANGUAGES else get_language() or settings.LANGUAGE_CODE
-        account, kind = clean_number_input(self.request.GET.get(ACCOUNT, "")), letter_kinds().get(text.kind)
-        may_see = is_sound and kind is not None and self.request.user.may("subscribers.view_subscriber")
+        kind = letter_kinds().get(subject.kind)
+        is_sound = {slip.slip for slip in slips_of(subject)} <= UNFINISHED
+        may_see = is_sound and self.request.user.may("subscribers.view_subscriber")
         example = kind.example(account, clock.today()) if may_see and kind is not None else None
-        frame = {"account": account, "language": language, "direction": "rtl" if language == "ar" else "ltr"}
         if example is None:
-            return frame
-        msgid = text.msgid_in(language)
+            return {"names": subject.places}
+        msgid = subject.msgid_in(language)
         said = plain_sentence(msgid, example.values, language=language, currency=example.currency) if msgid else ""
-        return {**frame, "example": example, "subject_line": text.subject_in(language), "said": said}
+        subject_line = subject.subject_in(language)
+        return {"names": subject.places, "example": example, "subject_line": subject_line, "said": said}
 
 
-class PublishLetterText(ActionView):
+class PublishLetterText(PublishText):
     """The second person's button."""
 
     permission: ClassVar[str] = "subscribers.publish_letter_text"
-    title = _("Publish the text")
-    button = _("Publish")
-
-    def question(self, text_id: int) -> str:
-        """Say what it means."""
-        return __("Letters written from now on say it; those written before keep their words. It never changes.")
-
-    def back_url(self, text_id: int) -> str:
-        """Return the page of the text."""
-        return reverse("subscribers:view-letter-text", args=[_text_or_404(text_id).pk])
-
-    def perform(self, text_id: int) -> Outcome:
-        """Publish."""
-        publish_letter_text(text_id=text_id, published_at=clock.now(), actor=self.request.user)
-        return Outcome(url=self.back_url(text_id), message=__("The text is published."))
+    desk: ClassVar[TextDesk[Any]] = DESK
+    meaning = _("Letters written from now on say it; those written before keep their words. It never changes.")
 
 
-class DiscardLetterText(ActionView):
+class DiscardLetterText(DiscardText):
     """Throw a draft away."""
 
     permission: ClassVar[str] = "subscribers.draft_letter_text"
-    title = _("Throw the text away")
-    button = _("Throw away")
-    is_dangerous = True
-
-    def question(self, text_id: int) -> str:
-        """Say what it means."""
-        return __("The draft is gone then; published texts stay.")
-
-    def back_url(self, text_id: int) -> str:
-        """Return the page of the text."""
-        return reverse("subscribers:view-letter-text", args=[_text_or_404(text_id).pk])
-
-    def perform(self, text_id: int) -> Outcome:
-        """Throw it away."""
-        discard_letter_text(text_id=text_id, actor=self.request.user)
-        return Outcome(url=reverse("subscribers:view-letter-texts"), message=__("The draft is thrown away."))
+    desk: ClassVar[TextDesk[Any]] = DESK
 
 
 def _intro(kind: LetterKind) -> str:
@@ -207,13 +163,6 @@ def _intro(kind: LetterKind) -> str:
 
 def _kind_or_404(code: str) -> LetterKind:
     found = letter_kinds().get(code)
-    if found is None:
-        raise Http404
-    return found
-
-
-def _text_or_404(text_id: int) -> LetterText:
-    found = letter_texts().filter(pk=text_id).first()
     if found is None:
         raise Http404
     return found

@@ -52,3 +52,18 @@ def test_files_of_a_source_are_seen_by_hour(
     page.goto(f"/usage/files/?source={source.pk}&day=&state=")
     expect(page.locator("figure").first).to_contain_text("Files by hour")
     look(page, "files-by-hour")
+
+
+def test_pairs_in_labels_stay_on_one_line_in_arabic(
+    browser_context: BrowserContext, live_server: LiveServer, page: Page
+) -> None:
+    """A pair such as 2 = MESSAGE is read from left to right, unbroken, however narrow its column is."""
+    sign_in(browser_context, live_server, "specialist", language="ar")
+    page.goto("/usage/sources/new/")
+    pairs = page.locator("label bdi").filter(has_text="=")
+    expect(pairs).to_have_text(["2 = MESSAGE", "EUR = 430"])
+    for width in (320, 480, 800, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert pairs.evaluate_all("all => all.map(one => one.getClientRects().length)") == [1, 1]
+    if folder := os.environ.get("SALDO_PICTURES"):
+        page.screenshot(path=f"{folder}/source-in-arabic.png", full_page=True)

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from billing_site.core.errors import BillingError
 from billing_site.core.messages import Message
-from billing_site.web.wrapping import ready_sentence_html
+from billing_site.web.wrapping import pairs_html, ready_sentence_html
 from tests.web.wrapped import assert_numbers_wrapped
 
 
@@ -99,3 +99,9 @@ def test_ready_sentence_wraps_what_is_read_from_left_to_right():
         'من <bdi dir="ltr">2026-01-29</bdi>: <bdi dir="ltr">X01-20260228.csv</bdi>, '
         '<bdi dir="ltr">4\u202f500</bdi> &lt; <bdi dir="ltr">7</bdi>.'
     )
+
+
+def test_pairs_of_a_label_are_kept_together_and_the_rest_is_escaped():
+    wrapped = pairs_html("<مثل> \u200e2 = MESSAGE، ثم EUR = 430.")
+
+    assert wrapped == ('&lt;مثل&gt; <bdi dir="ltr">2 = MESSAGE</bdi>، ثم <bdi dir="ltr">EUR = 430</bdi>.')

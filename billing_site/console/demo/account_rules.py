@@ -97,7 +97,7 @@ def _group(accounts: list[Account]) -> None:
     last = Discount.objects.order_by("-position").values_list("position", flat=True).first()
     discount = create_discount(
         code=OFF,
-        names=five("200 off", "Զեղչ 200", "Скидка 200", "减200", "خصم 200"),
+        names=five("200 off", "200-ի զեղչ", "Скидка 200", "减200", "خصم 200"),
         amount=Decimal(200),
         bill_item_codes=[],
         position=(last or 0) + 10,

@@ -131,9 +131,11 @@ def _keep_classes() -> None:
         set_accounting_class(
             code=code, title=title, measure=measure, section=section, kinds=kinds, items=(), actor=actor
         )
-    names = five("Ledger as CSV", "Մատյան՝ CSV", "Книга в CSV", "总账 CSV", "دفتر الأستاذ CSV")
+    names = five("Ledger as CSV", "Գլխավոր գիրք՝ CSV", "Главная книга в CSV", "总账 CSV", "دفتر الأستاذ CSV")
     set_accounting_map(code=MAP_CODE, names=names, plan={"layout": "TABLE", "columns": HEADINGS}, actor=actor)
-    sheet = five("1C turnover sheet", "1C շրջանառություն", "Оборотная ведомость 1С", "1C 发生额表", "كشف حركة 1C")
+    sheet = five(
+        "1C turnover sheet", "1C շրջանառության տեղեկագիր", "Оборотная ведомость 1С", "1C 发生额表", "كشف حركة 1C"
+    )
     plan = {"layout": "SHEET_1C", "encoding": "cp1251", "delimiter": "\t", "decimal_mark": ","}
     set_accounting_map(code="SHEET-1C", names=sheet, plan=plan, actor=actor)
 

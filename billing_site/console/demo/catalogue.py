@@ -114,14 +114,20 @@ def _make_zones(maker: User, approver: User) -> None:
 
 def _make_calendar(maker: User) -> None:
     if not WindowScheme.objects.filter(code="ALWAYS").exists():
-        names = five("All hours alike", "Բոլոր ժամերը", "Круглосуточно", "全天", "كل الأوقات")
+        names = five("All hours alike", "Շուրջօրյա", "Круглосуточно", "全天", "كل الأوقات")
         create_window_scheme(code="ALWAYS", names=names, windows=(), actor=maker)
     if not WindowScheme.objects.filter(code="PEAK-QUIET").exists():
         windows = [
             NewWindow(code=code, names=names, weekdays=WORKDAYS, opens_at_minute=minute)
             for code, (names, minute) in (("PEAK", PEAK), ("QUIET", QUIET))
         ]
-        names = five("Peak and quiet", "Պիկ և հանգիստ", "Пик и тишина", "忙时闲时", "الذروة والهدوء")
+        names = five(
+            "Peak and quiet",
+            "Ծանրաբեռնված և հանգիստ ժամեր",
+            "Часы пик и льготное время",
+            "忙时与闲时",
+            "أوقات الذروة وخارجها",
+        )
         create_window_scheme(code="PEAK-QUIET", names=names, windows=windows, actor=maker)
     for day, names in HOLIDAYS.items():
         if not SpecialDay.objects.filter(day=day).exists():

@@ -17,14 +17,16 @@ from rating.operations.usage_day_checks import CHECK_USAGE_DAY, check_usage_days
 STATIONS = (
     (
         "WEATHER",
-        five("Weather line", "Եղանակի հեռախոս", "Погода по телефону", "天气热线", "خط الطقس"),
+        five("Weather line", "Եղանակի տեղեկատու", "Погода по телефону", "天气热线", "خط الطقس"),
         "Arevaberd Weather Bureau",
         PREMIUM_NUMBERS[:1],
         Share(kind=ShareKind.PERCENT, percent=Decimal("42.5")),
     ),
     (
         "LAW",
-        five("Legal advice", "Իրավաբանի խորհուրդ", "Юридическая консультация", "法律咨询", "استشارة قانونية"),
+        five(
+            "Legal advice", "Իրավաբանական խորհրդատվություն", "Юридическая консультация", "法律咨询", "استشارة قانونية"
+        ),
         "Rechnogorsk Chamber of Lawyers",
         PREMIUM_NUMBERS[1:],
         Share(kind=ShareKind.MINUTE, amount_micro=35_000_000),

@@ -160,4 +160,4 @@ def _make_centre(town: Town, department: Department, index: int) -> None:
         )
 
 
-_DEPARTMENT = five("department", "բաժին", "отделение", "营业部", "دائرة")
+_DEPARTMENT = five("department", "բաժին", "отделение", "营业部", "قسم")

@@ -71,7 +71,7 @@ PLANS = (
     PlanSheet(
         code="CITY-MINUTE",
         kind="FIXED",
-        names=five("City by the minute", "Քաղաք րոպեով", "Город поминутный", "城市按分钟", "المدينة بالدقيقة"),
+        names=five("City by the minute", "Քաղաք՝ րոպեավճարով", "Город поминутный", "城市按分钟", "المدينة بالدقيقة"),
         prices=(fee("FEE-FIXED", "900", RENT), JOINING),
         rates=(
             *at_home("5", "15", by_second=False),
@@ -163,7 +163,7 @@ PLANS = (
     PlanSheet(
         code="MOBILE-PAY",
         kind="MOBILE",
-        names=five("Pay for calls", "Վճարիր զանգի համար", "Плати за звонки", "按通话付费", "ادفع للمكالمات"),
+        names=five("Pay for calls", "Վճարում ըստ զանգերի", "Оплата по звонкам", "按通话付费", "الدفع حسب المكالمات"),
         prices=(fee("FEE-MOBILE", "0", SIM),),
         rates=(
             per_minute("LOCAL", "FIXED", "19", connect_fee=Decimal("2.50")),
@@ -182,7 +182,7 @@ PLANS = (
     PlanSheet(
         code="NET-HOURS",
         kind="INTERNET",
-        names=five("Internet by the hour", "Ինտերնետ ժամերով", "Интернет по часам", "按时上网", "إنترنت بالساعة"),
+        names=five("Internet by the hour", "Ժամավճարով ինտերնետ", "Почасовой интернет", "按时上网", "إنترنت بالساعة"),
         prices=(fee("FEE-INTERNET", "600", NET),),
         rates=(
             per_minute("HOURS-PEAK", "DIAL-IN", "2.40", window_code="PEAK"),

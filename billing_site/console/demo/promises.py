@@ -28,7 +28,11 @@ def make_promises() -> None:
         draft_promotion(
             code=CALLS_BACK,
             names=five(
-                "Give back calls", "Զանգերի վերադարձ", "Звонки в счёт абонплаты", "送等额月租话费", "استرداد المكالمات"
+                "Give back calls",
+                "Զանգեր բաժանորդավճարի հաշվին",
+                "Звонки в счёт абонплаты",
+                "送等额月租话费",
+                "استرداد المكالمات",
             ),
             kind=PromotionKind.CREDIT_CALLS_UP_TO_RENT,
             credited_item_codes=["CALLS-LOCAL", "CALLS-MOBILE", "CALLS-INTL"],
@@ -43,7 +47,7 @@ def make_promises() -> None:
             code=YEAR,
             plan_code="CITY-200",
             names=five(
-                "A year of City 200", "Քաղաք 200 մեկ տարով", "Город 200 на год", "城市200一年", "المدينة 200 لسنة"
+                "A year of City 200", "Քաղաք 200՝ մեկ տարով", "Город 200 на год", "城市200一年", "المدينة 200 لسنة"
             ),
             months=12,
             bonus=NewBonus(amount=Decimal(1000), bill_item_code="CONTRACTS"),

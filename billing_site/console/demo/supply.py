@@ -21,7 +21,7 @@ ITEMS = (
     ("LINE-VISIT", "SERVICE", False, 3_000, 3_500),
 )
 NAMES = {
-    "SIM-CARD": ("SIM card", "SIM քարտ", "SIM-карта", "SIM 卡", "شريحة"),
+    "SIM-CARD": ("SIM card", "SIM քարտ", "SIM-карта", "SIM 卡", "شريحة SIM"),
     "PHONE-A1": ("Telephone A1", "Հեռախոս A1", "Телефон A1", "电话机 A1", "هاتف A1"),
     "VOUCHER-5": ("Top-up card", "Լիցքավորման քարտ", "Карта пополнения", "充值卡", "بطاقة شحن"),
     "LINE-VISIT": ("Visit of a fitter", "Վարպետի այց", "Вызов мастера", "上门服务", "زيارة فني"),

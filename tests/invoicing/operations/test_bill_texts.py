@@ -6,13 +6,11 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from billing_site.core.own_texts import LANGUAGES
+from billing_site.documents.own_texts import OwnTextMadeBySamePerson, OwnTextPublished, OwnTextUnsound
 from invoicing.models import BillRun, BillText
 from invoicing.operations.bill_texts import (
     BillTextDaysUnsound,
-    BillTextMadeBySamePerson,
     BillTextPlaceUnknown,
-    BillTextPublished,
-    BillTextUnsound,
     discard_bill_text,
     draft_bill_text,
     edit_bill_text,
@@ -76,7 +74,7 @@ def test_narrower_text_of_a_place_counts_before_a_newer_one(db, specialist, appr
 
 
 def test_writer_does_not_publish(draft, specialist):
-    with pytest.raises(BillTextMadeBySamePerson):
+    with pytest.raises(OwnTextMadeBySamePerson):
         publish(draft, specialist)
 
     draft.refresh_from_db()
@@ -86,7 +84,7 @@ def test_writer_does_not_publish(draft, specialist):
 def test_text_that_misses_a_language_is_kept_as_a_draft_and_not_published(db, specialist, approver):
     text = draft_bill_text(place="NOTICE", texts={**SOUND, "ar": ""}, from_on=SPRING, actor=specialist)
 
-    with pytest.raises(BillTextUnsound):
+    with pytest.raises(OwnTextUnsound):
         publish(text, approver)
     text.refresh_from_db()
     assert text.is_draft
@@ -97,7 +95,7 @@ def test_text_that_misses_a_language_is_kept_as_a_draft_and_not_published(db, sp
     [
         ({"place": "BACK"}, BillTextPlaceUnknown),
         ({"until_on": SPRING}, BillTextDaysUnsound),
-        ({"texts": {**SOUND, "en": "Call {fone}"}}, BillTextUnsound),
+        ({"texts": {**SOUND, "en": "Call {fone}"}}, OwnTextUnsound),
     ],
 )
 def test_text_that_could_never_be_printed_is_refused(db, specialist, change, refusal):
@@ -110,9 +108,9 @@ def test_text_that_could_never_be_printed_is_refused(db, specialist, change, ref
 def test_published_text_is_neither_changed_nor_thrown_away(draft, approver, specialist):
     publish(draft, approver)
 
-    with pytest.raises(BillTextPublished):
+    with pytest.raises(OwnTextPublished):
         edit_bill_text(text_id=draft.pk, texts=SOUND, from_on=SPRING, actor=specialist)
-    with pytest.raises(BillTextPublished):
+    with pytest.raises(OwnTextPublished):
         discard_bill_text(text_id=draft.pk, actor=specialist)
     for change in (BillText.objects.all().delete, lambda: BillText.objects.update(texts={})):
         with pytest.raises(DatabaseError), transaction.atomic():

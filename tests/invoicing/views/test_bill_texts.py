@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from billing_site.core.own_texts import LANGUAGES
-from invoicing.forms.bill_texts import text_field
+from billing_site.web.own_texts import name_of_words
 from invoicing.models import BillText
 from tests.factories.invoicing import bill_cycle, make_usage_total
 from tests.factories.subscribers import make_account, make_cycle, make_line
@@ -13,7 +13,7 @@ from tests.web.wrapped import assert_numbers_wrapped
 FORM = {
     "place": "NOTICE",
     "from_on": "2026-02-01",
-    **{text_field(language): f"Hello {language} {{account}}" for language in LANGUAGES},
+    **{name_of_words("text", language): f"Hello {language} {{account}}" for language in LANGUAGES},
 }
 
 
@@ -48,7 +48,7 @@ def test_draft_stands_beside_a_real_bill_in_the_language_asked_for(client, speci
 
 def test_slip_brings_the_form_back_with_the_language(client, specialist, db):
     client.force_login(specialist)
-    answer = client.post(reverse("invoicing:draft-bill-text"), {**FORM, text_field("ru"): "{acount}"})
+    answer = client.post(reverse("invoicing:draft-bill-text"), {**FORM, name_of_words("text", "ru"): "{acount}"})
 
     assert answer.status_code == 422
     assert "acount" in answer.content.decode()
@@ -57,7 +57,7 @@ def test_slip_brings_the_form_back_with_the_language(client, specialist, db):
 
 def test_missing_language_is_listed(client, specialist, db):
     client.force_login(specialist)
-    client.post(reverse("invoicing:draft-bill-text"), {**FORM, text_field("zh-hans"): ""})
+    client.post(reverse("invoicing:draft-bill-text"), {**FORM, name_of_words("text", "zh-hans"): ""})
     page = client.get(reverse("invoicing:view-bill-text", args=[BillText.objects.get().pk])).content.decode()
 
     assert "missing" in page
@@ -79,7 +79,7 @@ def test_second_person_publishes_and_the_writer_cannot(client, specialist, appro
 
 def test_draft_is_edited_and_thrown_away(client, specialist, db):
     text = draft(client, specialist)
-    edited = {**FORM, text_field("en"): "Good day {account}"}
+    edited = {**FORM, name_of_words("text", "en"): "Good day {account}"}
     client.post(reverse("invoicing:edit-bill-text", args=[text.pk]), edited)
     text.refresh_from_db()
     assert text.texts["en"] == "Good day {account}"

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
+from billing_site.core.own_texts import LANGUAGES
 from billing_site.jobs.work import drain
 from invoicing.models import Invoice, OneOffCharge
 from invoicing.operations.disputes import answer_dispute
@@ -14,6 +15,7 @@ from payments.operations.dunning_policies import DunningFeeWithoutItem
 from payments.queries.debt_invariants import DEBT_INVARIANTS
 from payments.queries.held_back import hold_back
 from subscribers.models import Notice, SubscriptionRestriction
+from subscribers.operations.letter_texts import draft_letter_text, publish_letter_text
 from subscribers.operations.notices import SEND_NOTICE
 from tests.factories.credit_notes import cancel
 from tests.factories.disputes import dispute
@@ -175,3 +177,24 @@ def test_late_fee_of_a_bill_that_was_disputed_and_taken_back_goes(policy, specia
 
     assert charges() == [("PENALTY", 300_000_000, bill.number, "WITHDRAWN")]
     assert DunningCase.objects.get().ending == "TAKEN_BACK"
+
+
+@pytest.mark.parametrize(("code", "fee"), [("LATE", "300"), ("RECONNECTION", "500")])
+def test_notice_of_a_fee_says_the_published_words(policy, specialist, approver, code, fee):
+    """001-13: the letters of fees are the operator's own, as those of debts; the other fee keeps the house's words."""
+    text = draft_letter_text(
+        kind=f"payments.dunning_fee/{code}",
+        subjects=dict.fromkeys(LANGUAGES, "Our fee"),
+        texts=dict.fromkeys(LANGUAGES, "{account}: {fee} for bill {bill}."),
+        actor=specialist,
+    )
+    publish_letter_text(text_id=text.pk, published_at=at(DAY), actor=approver)
+    account, debt = debtor()
+    run_on(DAY)
+    run_on(DAY + timedelta(days=15))
+    drain(SEND_NOTICE)
+    pay(account.number, "1000", network=make_network(), txn_id="1", received_at=at(DAY + timedelta(days=16)))
+    drain(SEND_NOTICE)
+
+    told = [letter.body for letter in mail.outbox if letter.subject == "Our fee"]
+    assert told == [f"{account.number}: {fee} AMD for bill {debt.number}."]

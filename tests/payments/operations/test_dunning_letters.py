@@ -8,13 +8,11 @@ from django.db import DatabaseError, transaction
 
 from billing_site.audit.models import AuditEntry
 from billing_site.core.own_texts import LANGUAGES
+from billing_site.documents.own_texts import OwnTextMadeBySamePerson, OwnTextPublished, OwnTextUnsound
 from billing_site.jobs.work import drain
 from subscribers.models import LetterText, Notice
 from subscribers.operations.letter_texts import (
     LetterKindUnknown,
-    LetterTextMadeBySamePerson,
-    LetterTextPublished,
-    LetterTextUnsound,
     discard_letter_text,
     draft_letter_text,
     edit_letter_text,
@@ -70,18 +68,18 @@ def test_letters_say_the_published_words_and_keep_them(specialist, approver):
 
 def test_words_are_published_whole_by_a_second_person_and_stay(specialist, approver):
     text = draft(specialist, texts={"en": TEXTS["en"]})
-    with pytest.raises(LetterTextUnsound):
+    with pytest.raises(OwnTextUnsound):
         publish(text, approver)
-    with pytest.raises(LetterTextUnsound):
+    with pytest.raises(OwnTextUnsound):
         edit_letter_text(text_id=text.pk, subjects=SUBJECTS, texts={"en": "{bill} {amount"}, actor=specialist)
     text.refresh_from_db()
     assert (text.state, text.texts["en"]) == ("DRAFT", TEXTS["en"])
     edit_letter_text(text_id=text.pk, subjects=SUBJECTS, texts=TEXTS, actor=specialist)
-    with pytest.raises(LetterTextMadeBySamePerson):
+    with pytest.raises(OwnTextMadeBySamePerson):
         publish(text, specialist)
     publish(text, approver)
 
-    with pytest.raises(LetterTextPublished):
+    with pytest.raises(OwnTextPublished):
         discard_letter_text(text_id=text.pk, actor=specialist)
     with pytest.raises(DatabaseError, match="it stays as it is"), transaction.atomic():
         LetterText.objects.filter(pk=text.pk).update(texts={})
@@ -92,9 +90,9 @@ def test_words_are_published_whole_by_a_second_person_and_stay(specialist, appro
 def test_unknown_letter_and_words_that_fit_no_place_are_refused(specialist):
     for refusal, changes in (
         (LetterKindUnknown, {"kind": "payments.dunning/LOUD"}),
-        (LetterTextUnsound, {"texts": {**TEXTS, "ru": "Срок {deadline}"}}),
-        (LetterTextUnsound, {"subjects": {"en": "{amount}"}}),
-        (LetterTextUnsound, {"subjects": {"en": "x" * 121}}),
+        (OwnTextUnsound, {"texts": {**TEXTS, "ru": "Срок {deadline}"}}),
+        (OwnTextUnsound, {"subjects": {"en": "{amount}"}}),
+        (OwnTextUnsound, {"subjects": {"en": "x" * 121}}),
     ):
         with pytest.raises(refusal):
             draft(specialist, **changes)
@@ -108,7 +106,7 @@ def test_words_of_the_house_are_offered_in_every_language_and_sound(specialist):
     for kind in letter_kinds().values():
         subjects, texts = words_of_kind(kind)
         drafted = draft_letter_text(kind=kind.code, subjects=subjects, texts=texts, actor=specialist)
-        assert all("{amount}" in text for text in drafted.texts.values())
+        assert all(f"{{{name}}}" in text for text in drafted.texts.values() for name in kind.needed)
         assert len({subjects[language] for language in LANGUAGES}) == len(LANGUAGES)
     discard_letter_text(text_id=LetterText.objects.latest("pk").pk, actor=specialist)
     assert LetterText.objects.count() == len(letter_kinds()) - 1

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from billing_site.core.own_texts import LANGUAGES
 from subscribers.models import LetterText
-from tests.factories.dunning import NOW, make_debt
+from tests.factories.dunning import NOW, make_debt, make_policy
 from tests.factories.subscribers import make_account
+from tests.factories.tariffs import make_bill_item
 from tests.web.wrapped import assert_numbers_wrapped
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +51,25 @@ def test_words_are_drafted_previewed_with_a_real_account_and_published(client, s
     assert client.get(reverse("subscribers:edit-letter-text", args=[text_id])).status_code == 200
     assert client.post(reverse("subscribers:edit-letter-text", args=[text_id]), mine).status_code == 422
     assert "export" in client.get(reverse("subscribers:view-letter-texts")).content.decode()
+
+
+@pytest.mark.parametrize(("code", "fee"), [("LATE", "300"), ("RECONNECTION", "500")])
+def test_notice_of_a_fee_is_seen_on_paper_with_the_fee_of_the_policy(client, specialist, code, fee):
+    item = make_bill_item(code="LATE_FEE")
+    make_policy(late_fees={5: 300}, fee_item_id=item.pk, reconnection_fee_minor=500)
+    account = make_account()
+    bill = make_debt(account, 125_000, due_on=NOW.date() - timedelta(days=40))
+    client.force_login(specialist)
+    url = reverse("subscribers:draft-letter-text", args=[f"payments.dunning_fee/{code}"])
+    given = dict(client.get(url).context["form"].initial)
+    assert "{bill}" in given["text_ar"]
+    assert client.post(url, {**given, "text_en": "{fee} {bill} {due}"}).status_code == 422
+    assert not LetterText.objects.exists()
+
+    page_url = client.post(url, {**given, "text_en": "{fee} for {bill}."}).headers["Location"]
+    page = client.get(page_url, {"account": account.number, "language": "en"})
+    assert page.context["said"] == f"{fee} AMD for {bill.number}."
+    text = page.content.decode()
+    assert '<div class="bill" lang="en" dir="ltr">' in text
+    assert "css/bill.css" in text
+    assert_numbers_wrapped(text)
