@@ -108,6 +108,7 @@ class ChunkScope:
     first_account_id: int
     last_account_id: int
     period: DatePeriod
+    issued_on: date
     usage_through: date
     ledger_through: int
     ledger_after: int
@@ -133,6 +134,7 @@ class ChunkScope:
             "start": self.period.start,
             "until": self.period.until,
             "start_at": self.period.instants(zone=clock.operator_zone()).start,
+            "issued_on": self.issued_on,
             "until_at": self.period.instants(zone=clock.operator_zone()).until,
             "usage_from": self.usage_from or date.min,
             "usage_through": self.usage_through,

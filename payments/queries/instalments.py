@@ -80,6 +80,24 @@ class PlanPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedInParts:
+    """
+    What an open plan that is kept asks for.
+
+    :param part: what is to be paid of it next: what a payer is asked for, beside his other bills
+    :param later_minor: what it asks for after that part, in minor units by each of its bills that is open
+    """
+
+    part: PlanPart
+    later_minor: Mapping[int, int]
+
+    @property
+    def total_later_minor(self) -> int:
+        """What need not be paid with the next part."""
+        return sum(self.later_minor.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanBill:
     """A bill of a plan, in minor units."""
 
@@ -186,14 +204,21 @@ def rest_of_plan(standing: PlanStanding, *, open_minor: Mapping[int, int]) -> Pl
     return PlanRest(bills=bills, parts=parts)
 
 
-def next_parts_of(account_ids: Collection[int]) -> Mapping[int, PlanPart]:
-    """Return what is to be paid next of the open plans of accounts, by account: for the till and the own pages."""
-    parts = {standing.plan: standing.rest_of_next() for standing in open_plans_of(account_ids)}
-    return {
-        plan.account_id: PlanPart(plan_id=plan.pk, amount_minor=part.amount_minor, due_on=part.due_on)
-        for plan, part in parts.items()
-        if part is not None
-    }
+def asked_in_parts(account_ids: Collection[int], *, on: date) -> Mapping[int, AskedInParts]:
+    """
+    Return what the open plans of accounts ask for, by account: for bill, till, terminal and own pages alike.
+
+    Of a plan with a part unpaid past its day the whole is due again: it asks for nothing in parts.
+    """
+    found = {}
+    for standing in open_plans_of(account_ids):
+        part = standing.rest_of_next()
+        if part is not None and standing.state_on(on) == PlanState.OPEN:
+            found[standing.plan.account_id] = AskedInParts(
+                part=PlanPart(plan_id=standing.plan.pk, amount_minor=part.amount_minor, due_on=part.due_on),
+                later_minor=_asked_after(standing, until=part.due_on),
+            )
+    return found
 
 
 def kept_plans_of(account_id: int) -> list[PlanStanding]:
@@ -217,8 +242,16 @@ def deferred_by_plans(account_ids: Collection[int], *, until: date) -> Mapping[i
     """
     found: dict[int, int] = {}
     for standing in open_plans_of(account_ids):
-        asked_minor = max(0, due_by(standing.parts, on=until + ONE_DAY) - (standing.total_minor - standing.left_minor))
-        for pk, minor in standing.open_minor.items():
+        found.update(_asked_after(standing, until=until))
+    return found
+
+
+def _asked_after(standing: PlanStanding, *, until: date) -> Mapping[int, int]:
+    """Return what a plan asks for only after a day, in minor units by bill, of those that are open."""
+    asked_minor = max(0, due_by(standing.parts, on=until + ONE_DAY) - (standing.total_minor - standing.left_minor))
+    found: dict[int, int] = {}
+    for pk, minor in standing.open_minor.items():
+        if minor:
             found[pk] = max(0, minor - asked_minor)
             asked_minor = max(0, asked_minor - minor)
     return found
