@@ -272,8 +272,9 @@ def _own_facts(invoice: Invoice) -> dict[str, Any]:
 
 def _later_of(frozen: dict[str, Any]) -> int:
     """Return what of the balance is in later parts of a plan; credits of the bill itself pay these too."""
-    open_minor = frozen["to_pay_minor"] - frozen.get("disputed_minor", 0)
-    return min(max(0, open_minor), int(frozen.get("later_minor", 0)))
+    open_minor: int = frozen["to_pay_minor"] - frozen.get("disputed_minor", 0)
+    later_minor: int = frozen.get("later_minor", 0)
+    return min(max(0, open_minor), later_minor)
 
 
 def printing_of(invoice: Invoice) -> Printing:

@@ -33,16 +33,20 @@ def account():
     account = make_account()
     planned = make_debt(account, 900, due_on=DAY - timedelta(days=30))
     make_debt(account, 50, due_on=DAY + timedelta(days=45))
+    agree_in_three(account, planned, first_due_on=FIRST)
+    return account
+
+
+def agree_in_three(account, bill, *, first_due_on):
     agree_instalment_plan(
         account_id=account.pk,
-        invoice_ids=[planned.pk],
+        invoice_ids=[bill.pk],
         count=3,
-        first_due_on=FIRST,
+        first_due_on=first_due_on,
         agreed_with="Ani",
         at=MORNING,
         actor=None,
     )
-    return account
 
 
 def asked(account, *, on=DAY):
@@ -87,8 +91,7 @@ def test_bill_asks_for_the_next_part_and_its_own_charges_and_says_so_for_ever(db
     """002-19: of the 1,200 of February 400 are asked for on the bill of March, and 800 are in later parts."""
     line = make_line(account=make_account(), plan=make_plan())
     first = invoice_of(line, run=bill_cycle(make_cycle()))
-    parts = {"count": 3, "first_due_on": date(2026, 4, 10), "agreed_with": "Ani", "at": MORNING, "actor": None}
-    agree_instalment_plan(account_id=line.account_id, invoice_ids=[first.pk], **parts)
+    agree_in_three(line.account, first, first_due_on=date(2026, 4, 10))
 
     run = bill_cycle(make_cycle(), issued_on=date(2026, 4, 1), due_on=date(2026, 4, 21))
     paper = get_paper(invoice_id=invoice_of(line, run=run).pk)
