@@ -65,7 +65,7 @@ def check_account(*, network: TerminalNetwork, asked: CheckRequest, day: date) -
             return fault
     asked_of = asked_in_parts([account.pk], on=day).get(account.pk)
     later_minor = asked_of.total_later_minor if asked_of else 0
-    due_minor = max(0, debts_of_account(account.pk).payable_minor - later_minor)
+    due_minor = max(0, debts_of_account(account.pk).asked_minor - later_minor)
     debt = str(minor_to_decimal(due_minor, digits=currency_digits(settings.SALDO_CURRENCY)))
     return Answer(result=Result.OK, txn_id=asked.txn_id, debt=debt)
 

@@ -48,8 +48,8 @@ class TillAccount:
     """
     What the clerk sees before he takes money, in minor units.
 
-    ``due_minor`` is what is open and not disputed, less unused money and what is in later parts of a plan
-    (``later_minor``); ``previous_minor`` of it is of bills before the latest one.
+    ``due_minor`` is what is open and not disputed, or was given back of money that did not stand, less unused money and
+    what is in later parts of a plan (``later_minor``); ``previous_minor`` of it is not of the latest bill.
     """
 
     account: Account
@@ -70,6 +70,11 @@ class TillAccount:
         return self.debts.disputed_minor
 
     @property
+    def given_back_minor(self) -> int:
+        """What was given back of money that did not stand."""
+        return self.debts.given_back_minor
+
+    @property
     def is_for_suspense(self) -> bool:
         """Whether its money would wait for an owner: it is closed and owes nothing (see ``takes_money``)."""
         return self.account.is_closed and self.balance_minor <= 0
@@ -87,7 +92,7 @@ def find_till_account(*, number: str, on: date) -> TillAccount | None:
         return None
     debts, advance_minor = debts_of_account(account.pk), advance_of(account.pk)
     bills = _bills(debts, asked_in_parts([account.pk], on=on).get(account.pk))
-    open_minor = max(0, debts.payable_minor - advance_minor)
+    open_minor = max(0, debts.asked_minor - advance_minor)
     later_minor = min(open_minor, sum(bill.later_minor for bill in bills))
     due_minor = open_minor - later_minor
     last = Payment.objects.filter(account_id=account.pk, reversal__isnull=True).order_by("-id").first()
