@@ -52,7 +52,7 @@ def answer_money_facts(*, disputed: DisputedOf, later: LaterOf, debits: DebitsOf
     _answers.disputed, _answers.later, _answers.debits = disputed, later, debits
 
 
-def read_told(*, parameters: Mapping[str, Any]) -> dict[int, Told]:
+def read_told(*, parameters: Mapping[str, Any], issued_on: date) -> dict[int, Told]:
     """
     Return by account what its bill says beside its lines; accounts of which there is nothing to say are left out.
     Neighbours of the chunk's accounts, of another cycle, may be among them.
@@ -63,6 +63,7 @@ def read_told(*, parameters: Mapping[str, Any]) -> dict[int, Told]:
     of the bank account.
 
     :param parameters: those of the chunk's reads
+    :param issued_on: the day of the bills
     """
     told: dict[int, Told] = defaultdict(dict)
     asked = _accounts_of(parameters)
@@ -71,7 +72,7 @@ def read_told(*, parameters: Mapping[str, Any]) -> dict[int, Told]:
     if kinds:
         for account_id, *use in fetch_sql("invoicing", "read_uses", {**parameters, "has_shared": True in kinds}):
             told[account_id].setdefault("uses", []).append(use)
-    _read_money(told, asked, issued_on=parameters["issued_on"])
+    _read_money(told, asked, issued_on=issued_on)
     return dict(told)
 
 
