@@ -47,7 +47,7 @@ class PaymentsConfig(AppConfig):
         from invoicing.queries.told_facts import answer_money_facts  # noqa: PLC0415
         from payments.domain.dunning_texts import NOTICE_PREFIX  # noqa: PLC0415
         from payments.operations.dunning_cases import recheck_notices  # noqa: PLC0415
-        from payments.queries.bill_facts import debits_of, open_disputed_of  # noqa: PLC0415
+        from payments.queries.bill_facts import debits_of, later_parts_of, open_disputed_of  # noqa: PLC0415
         from payments.queries.direct_debits import held_back_by_debits  # noqa: PLC0415
         from payments.queries.dunning_letters import dunning_letters  # noqa: PLC0415
         from payments.queries.held_back import hold_back  # noqa: PLC0415
@@ -59,7 +59,7 @@ class PaymentsConfig(AppConfig):
 
         add_period_checks(PERIOD_CHECKS)
         answer_late_terms(late_terms_on)
-        answer_money_facts(disputed=open_disputed_of, debits=debits_of)
+        answer_money_facts(disputed=open_disputed_of, later=later_parts_of, debits=debits_of)
         hold_back(name="payments.instalment_plans", holder=held_by_plans)
         hold_back(name="payments.direct_debits", holder=held_back_by_debits)
         guard_notices(prefix=NOTICE_PREFIX, guard=recheck_notices)

@@ -99,6 +99,7 @@ def scope_of(
         first_account_id=first_id,
         last_account_id=last_id,
         period=DatePeriod(run.period_from, run.period_until),
+        issued_on=run.issued_on,
         usage_through=run.usage_through,
         ledger_through=run.ledger_through,
         ledger_after=run.ledger_after,

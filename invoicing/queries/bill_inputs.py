@@ -101,13 +101,14 @@ class CorrectionRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkScope:
-    """Which accounts, for what: everything from the run's and the chunk's row."""
+    """Which accounts, for what, all from the run's and the chunk's row; periods are ``months`` long."""
 
     cycle_id: int
     bill_day: int
     first_account_id: int
     last_account_id: int
     period: DatePeriod
+    issued_on: date
     usage_through: date
     ledger_through: int
     ledger_after: int
@@ -117,7 +118,6 @@ class ChunkScope:
     behind_from: date | None = None
     # An extra bill of held usage leaves out what came before: it is billed or written off.
     usage_from: date | None = None
-    # Length of the cycle's periods.
     months: int = 1
     # These accounts alone, whatever chunks they lie in: payers and those paid for, which are billed together.
     only: Sequence[int] | None = None
@@ -226,7 +226,7 @@ def read_chunk(*, scope: ChunkScope, reference: Reference) -> ChunkInputs:
         periods=[period for period, _accounts in periods],
         tracked=read.tracked,
         has_charges=has_charges,
-        told=read_told(parameters=parameters),
+        told=read_told(parameters=parameters, issued_on=scope.issued_on),
     )
 
 

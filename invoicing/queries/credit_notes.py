@@ -161,6 +161,14 @@ def lines_of_note(credit_note_id: int) -> set[int]:
     return set(CreditNoteLine.objects.filter(credit_note_id=credit_note_id).values_list("invoice_n", flat=True))
 
 
+class Successor(NamedTuple):
+    """A bill in the place of another one: how much more it charges than was left of that, and its day."""
+
+    invoice_id: int
+    more_minor: int
+    due_on: date
+
+
 def bills_taken_back(invoice_ids: Collection[int]) -> set[int]:
     """Return those bills of which nothing is left: taken back whole, or by credit notes that come to all of it."""
     bills = Invoice.objects.filter(pk__in=invoice_ids).values_list("pk", "state", "gross_minor")
@@ -281,6 +289,24 @@ def predecessors_of(*, invoice_ids: Collection[int]) -> dict[int, Invoice]:
     pairs = InvoiceReplacement.objects.filter(new_invoice_id__in=invoice_ids)
     new_ids = dict(pairs.values_list("old_invoice_id", "new_invoice_id"))
     return {new_ids[old.pk]: old for old in Invoice.objects.filter(pk__in=new_ids)}
+
+
+def successors_of(*, invoice_ids: Collection[int]) -> dict[int, list[Successor]]:
+    """Return what came in the place of bills, one after the other, by the bill's id; others are left out."""
+    found: dict[int, list[Successor]] = {}
+    first = {pk: pk for pk in invoice_ids}
+    while first:
+        pairs = InvoiceReplacement.objects.filter(old_invoice_id__in=first).select_related("credit_note")
+        new_ids = {pair.new_invoice_id: pair for pair in pairs}
+        bills = Invoice.objects.filter(pk__in=new_ids).only("gross_minor", "due_on")
+        later = {}
+        for bill in bills:
+            old = new_ids[bill.pk]
+            later[bill.pk] = first[old.old_invoice_id]
+            more_minor = bill.gross_minor + old.credit_note.gross_minor
+            found.setdefault(later[bill.pk], []).append(Successor(bill.pk, more_minor, bill.due_on))
+        first = later
+    return found
 
 
 def _credited(which: Q) -> dict[int, int]:

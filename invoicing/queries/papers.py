@@ -98,6 +98,8 @@ class Paper:
     seller: Mapping[str, str] = field(default_factory=dict)
     # What of earlier bills waits for an answer: part of the balance, and not to be paid meanwhile.
     disputed_minor: int = 0
+    # What of the balance is in later parts of a plan: it may be paid and is not asked for.
+    later_minor: int = 0
     # By which leave the operator collects it from a bank account, where it does.
     debit: DebitNotice | None = None
     # The last day on which its subscriber can contest it.
@@ -146,8 +148,11 @@ class Paper:
 
     @property
     def asked_minor(self) -> int:
-        """The balance without what is disputed; negative where the account has something in advance."""
-        return self.to_pay_minor - self.disputed_minor
+        """
+        The balance without what is disputed or in later parts of a plan; negative where the account has something in
+        advance.
+        """
+        return self.to_pay_minor - self.disputed_minor - self.later_minor
 
     @property
     def due_minor(self) -> int:
@@ -185,8 +190,9 @@ def make_paper(
     calls = _calls(invoice, lines, reference, language, printing.wishes)
     lists_sums = printing.wishes.itemisation != NO_CALLS and (calls is None or calls.is_cut)
     earlier = None if before is None else sum(line.gross_minor for line in before)
+    own = _own_facts(invoice)
     return Paper(
-        **_own_facts(invoice),
+        **own,
         language=language,
         operator=reference["operator"]["name"],
         services=service_sums(lines, before, reference),
@@ -212,7 +218,7 @@ def make_paper(
             reference=reference,
             category=printing.category,
             due_on=invoice.due_on,
-            due_minor=invoice.frozen["to_pay_minor"] - invoice.frozen.get("disputed_minor", 0),
+            due_minor=own["to_pay_minor"] - own["disputed_minor"] - own["later_minor"],
         ),
         contest_by=last_contest_day(reference=reference, issued_on=invoice.issued_on),
     )
@@ -259,8 +265,16 @@ def _own_facts(invoice: Invoice) -> dict[str, Any]:
         "gross_minor": invoice.gross_minor,
         "to_pay_minor": frozen["to_pay_minor"],
         "disputed_minor": frozen.get("disputed_minor", 0),
+        "later_minor": _later_of(frozen),
         "debit": frozen_debit(frozen),
     }
+
+
+def _later_of(frozen: dict[str, Any]) -> int:
+    """Return what of the balance is in later parts of a plan; credits of the bill itself pay these too."""
+    open_minor: int = frozen["to_pay_minor"] - frozen.get("disputed_minor", 0)
+    later_minor: int = frozen.get("later_minor", 0)
+    return min(max(0, open_minor), later_minor)
 
 
 def printing_of(invoice: Invoice) -> Printing:

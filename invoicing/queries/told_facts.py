@@ -8,6 +8,7 @@ nothing of it.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -24,9 +25,14 @@ DisputedOf = Callable[[Collection[int]], Mapping[int, int]]
 DebitsOf = Callable[[Q], Mapping[int, tuple[str, str]]]
 
 
+# Of the accounts that such a condition names: what plans ask for after their next part, in minor units, on a day.
+LaterOf = Callable[[Q, date], Mapping[int, int]]
+
+
 @dataclass(slots=True)
 class _Answers:
     disputed: DisputedOf | None = None
+    later: LaterOf | None = None
     debits: DebitsOf | None = None
 
 
@@ -41,21 +47,23 @@ class DebitNotice:
 _answers = _Answers()
 
 
-def answer_money_facts(*, disputed: DisputedOf, debits: DebitsOf) -> None:
+def answer_money_facts(*, disputed: DisputedOf, later: LaterOf, debits: DebitsOf) -> None:
     """Say who answers."""
-    _answers.disputed, _answers.debits = disputed, debits
+    _answers.disputed, _answers.later, _answers.debits = disputed, later, debits
 
 
-def read_told(*, parameters: Mapping[str, Any]) -> dict[int, Told]:
+def read_told(*, parameters: Mapping[str, Any], issued_on: date) -> dict[int, Told]:
     """
     Return by account what its bill says beside its lines; accounts of which there is nothing to say are left out.
     Neighbours of the chunk's accounts, of another cycle, may be among them.
 
     ``uses`` has what was used of allowances: subscription (0: shared by the account), allowance, units used, units that
-    came from the period before. ``disputed_minor`` is what of earlier bills is unpaid and waits for an answer.
-    ``debit`` has the reference of a mandate and the last four of the bank account.
+    came from the period before. ``disputed_minor`` is what of earlier bills is unpaid and waits for an answer,
+    ``later_minor`` what of them is in later parts of a plan. ``debit`` has the reference of a mandate and the last four
+    of the bank account.
 
     :param parameters: those of the chunk's reads
+    :param issued_on: the day of the bills
     """
     told: dict[int, Told] = defaultdict(dict)
     asked = _accounts_of(parameters)
@@ -64,15 +72,23 @@ def read_told(*, parameters: Mapping[str, Any]) -> dict[int, Told]:
     if kinds:
         for account_id, *use in fetch_sql("invoicing", "read_uses", {**parameters, "has_shared": True in kinds}):
             told[account_id].setdefault("uses", []).append(use)
+    _read_money(told, asked, issued_on=issued_on)
+    return dict(told)
+
+
+def _read_money(told: dict[int, Told], asked: Q, *, issued_on: date) -> None:
+    """Add what the app above answers."""
     if _answers.disputed is not None:
         open_disputes = Dispute.objects.filter(asked, state=Dispute.State.OPEN)
         asking = set(open_disputes.values_list("account_id", flat=True))
         for account_id, minor in _answers.disputed(asking).items() if asking else ():
             told[account_id]["disputed_minor"] = minor
+    if _answers.later is not None:
+        for account_id, minor in _answers.later(asked, issued_on).items():
+            told[account_id]["later_minor"] = minor
     if _answers.debits is not None:
         for account_id, (reference, last_four) in _answers.debits(asked).items():
             told[account_id]["debit"] = {"reference": reference, "last_four": last_four}
-    return dict(told)
 
 
 def _accounts_of(parameters: Mapping[str, Any]) -> Q:

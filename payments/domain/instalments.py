@@ -3,6 +3,8 @@ Instalment plans: a sum in parts on days, and whether it is kept.
 
 What the subscriber disputes of a plan's bills is not asked for until the answer. What the answer leaves to be paid is a
 part of the plan on the day that the answer gives, whether the dispute is older than the plan or younger.
+
+A bill calculated again takes the place of the old one; what it charges more is a part of the plan on its own day.
 """
 
 from collections import Counter
@@ -23,6 +25,7 @@ class PlanState(StrEnum):
     OPEN = "OPEN"
     KEPT = "KEPT"
     BROKEN = "BROKEN"
+    ENDED = "ENDED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +39,10 @@ class Part:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """
-    What stays to be paid of an amount that was disputed, in minor units, above zero.
+    What stays to be paid of an amount that was disputed, or what a bill calculated again charges more, in minor units,
+    above zero.
 
-    :param due_on: the day by which the answer wants it
+    :param due_on: the day by which the answer, or the new bill, wants it
     :param is_in_parts: whether it was in the agreed parts; what was disputed at the agreement was left out of them
     """
 
@@ -95,13 +99,18 @@ def due_by(parts: Sequence[Part], *, on: date) -> int:
     return sum(part.amount_minor for part in parts if part.due_on < on)
 
 
-def stand_on(parts: Sequence[Part], *, paid_minor: int, on: date, is_disputed: bool = False) -> PlanState:
+def stand_on(
+    parts: Sequence[Part], *, paid_minor: int, on: date, is_disputed: bool = False, is_taken_back: bool = False
+) -> PlanState:
     """
     Return how a plan stands on a day: kept when all is paid, broken when a part is unpaid past its day.
 
     :param paid_minor: what is not to be paid any more, or not now
     :param is_disputed: whether something of its bills waits for an answer: until then no plan is kept to its end
+    :param is_taken_back: whether nothing is left of its bills: then nobody kept it, it has ended
     """
+    if is_taken_back:
+        return PlanState.ENDED
     if paid_minor >= sum(part.amount_minor for part in parts):
         return PlanState.OPEN if is_disputed else PlanState.KEPT
     return PlanState.BROKEN if paid_minor < due_by(parts, on=on) else PlanState.OPEN

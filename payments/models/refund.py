@@ -117,7 +117,11 @@ class Refund(models.Model):
 
 
 class RefundPart(models.Model):
-    """The unused money of a payment that a refund gave back: no bill uses it any more."""
+    """
+    The unused money of a payment that a refund gave back: no bill uses it any more.
+
+    Where a payment did not stand, later money of the account stands for what was given back of it, in parts of its own.
+    """
 
     refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="parts")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refund_parts")
@@ -125,10 +129,9 @@ class RefundPart(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """Once for a payment, a part above zero."""
+        """A part above zero."""
 
         constraints = [
-            models.UniqueConstraint(fields=["refund", "payment"], name="payments_refundpart_once"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_refundpart_amount_positive"),
         ]
 

@@ -12,11 +12,11 @@ from billing_site.core.clock import operator_zone
 from billing_site.db.sql import fetch_sql
 from billing_site.db.transactions import durable, lock_rows, transaction_required
 from invoicing.models import CreditNote, Dispute, Invoice
-from payments.domain.allocation import distribute_oldest_first
-from payments.models import Allocation, InstalmentPlan, WriteOff, WriteOffItem
+from payments.domain.allocation import Debt, distribute_oldest_first
+from payments.models import Allocation, InstalmentPlan, RefundPart, WriteOff, WriteOffItem
 from payments.operations.dunning_cases import forgive_taken_back, settle_after_payment
 from payments.operations.recoveries import recover_bad_debts, recover_credited_debts
-from payments.queries.payments import debts_of_account, unused_credits
+from payments.queries.payments import debts_of_account, refunds_of_no_money, unused_credits
 from subscribers.models import Account
 
 # Accounts locked at a time: the same size as a chunk of a bill run.
@@ -84,11 +84,13 @@ def use_for_open_invoices(*, account_id: int) -> int:
     """
     Use unused money of an account whose row the caller holds locked; return how much, in minor units.
 
-    What is disputed is left alone: money beyond all the rest is the account's advance until the dispute is answered.
+    What was given back of money that did not stand comes first. What is disputed is left alone: money beyond all the
+    rest is the account's advance until the dispute is answered.
     """
-    found = distribute_oldest_first(
-        credits_in_order=unused_credits(account_id), debts_in_order=debts_of_account(account_id).payable
-    )
+    debts = debts_of_account(account_id)
+    if debts.given_back_minor:
+        _stand_for_refunds(account_id, wanted_minor=debts.given_back_minor)
+    found = distribute_oldest_first(credits_in_order=unused_credits(account_id), debts_in_order=debts.payable)
     # A bill in a plan comes in pieces.
     used = Counter[tuple[int, int]]()
     for part in found.parts:
@@ -98,6 +100,21 @@ def use_for_open_invoices(*, account_id: int) -> int:
         for (payment_id, invoice_id), amount_minor in used.items()
     )
     return used.total()
+
+
+@transaction_required
+def _stand_for_refunds(account_id: int, *, wanted_minor: int) -> None:
+    """Have unused money of an account stand for what refunds gave back of money that was taken back."""
+    refunds, left_minor = [], wanted_minor
+    for refund in refunds_of_no_money(account_id):
+        if minor := min(left_minor, refund.amount_minor):
+            refunds.append(Debt(invoice_id=refund.invoice_id, amount_minor=minor))
+            left_minor -= minor
+    found = distribute_oldest_first(credits_in_order=unused_credits(account_id), debts_in_order=refunds)
+    RefundPart.objects.bulk_create(
+        RefundPart(refund_id=part.invoice_id, payment_id=part.payment_id, amount_minor=part.amount_minor)
+        for part in found.parts
+    )
 
 
 @transaction_required
@@ -154,7 +171,8 @@ def allocate_advances_between(*, run_id: int, first_account_id: int, last_accoun
 def _not_by_age_alone(billed: QuerySet[Invoice]) -> list[int]:
     """
     Return the few accounts whose debts are not simply their open bills by age: bills taken back in part, bills below
-    zero, bills in an instalment plan, bills that an answer to a dispute gave another day.
+    zero, bills in an instalment plan, bills that an answer to a dispute gave another day, refunds of money that did not
+    stand.
     """
     accounts = billed.values("account_id")
     found = {
@@ -166,6 +184,9 @@ def _not_by_age_alone(billed: QuerySet[Invoice]) -> list[int]:
         ),
         *InstalmentPlan.objects.filter(state=InstalmentPlan.State.OPEN, account_id__in=accounts).values_list(
             "account_id", flat=True
+        ),
+        *RefundPart.objects.filter(payment__reversal__isnull=False, refund__account_id__in=accounts).values_list(
+            "refund__account_id", flat=True
         ),
         *Dispute.objects.filter(new_due_on__isnull=False, account_id__in=accounts).values_list("account_id", flat=True),
     }

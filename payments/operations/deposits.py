@@ -121,7 +121,7 @@ def use_deposit(*, deposit_id: int, amount_minor: int, used_at: datetime, actor:
     held = find_deposit(deposit_id)
     assert held is not None, "a deposit stays"
     free_minor = held.left_minor - refunds_waiting(deposit_id)
-    owed_minor = debts_of_account(account.pk).payable_minor
+    owed_minor = debts_of_account(account.pk).asked_minor
     digits = currency_digits(held.deposit.currency)
     if not 0 < amount_minor <= min(free_minor, owed_minor):
         amount, left, owed = (

@@ -162,8 +162,12 @@ def _refuse(payment: Payment, *, reason: str, charge_minor: int) -> None:
 
 
 def _refuse_given_back(payment: Payment) -> None:
-    """What a bank takes back is gone, whatever became of it; what we give back, we give back once."""
-    given_minor = int(RefundPart.objects.filter(payment=payment).aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+    """
+    What a bank takes back is gone, whatever became of it; what we give back, we give back once. A refund paid before
+    the payment came gave back other money.
+    """
+    parts = RefundPart.objects.filter(payment=payment, refund__paid_at__gte=payment.received_at)
+    given_minor = int(parts.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
     if given_minor:
         amount = minor_to_decimal(given_minor, digits=currency_digits(str(payment.amount.currency)))
         raise PaymentGivenBack(context={"payment": payment.pk, "amount": amount})

@@ -13,6 +13,7 @@ from billing_site.core.money import AmountNotExact, currency_digits, decimal_to_
 from payments.domain.gateway import Answer, CheckRequest, Result, StatusRequest, refused
 from payments.domain.requests import terminal_key
 from payments.models import BadSender, NetworkDay, Payment, TerminalNetwork
+from payments.queries.instalments import asked_in_parts
 from payments.queries.payments import debts_of_account, find_payment, find_reversal
 from subscribers.models import Account
 
@@ -46,7 +47,11 @@ def taken_on(*, network_id: int, day: date) -> int:
 
 
 def check_account(*, network: TerminalNetwork, asked: CheckRequest, day: date) -> Answer:
-    """Answer whether an account may be paid, and the amount if one is named; nothing is written."""
+    """
+    Answer whether an account may be paid, and the amount if one is named; nothing is written.
+
+    The debt is what is to be paid now, without the later parts of a plan; more may be paid.
+    """
     account = Account.objects.filter(number=asked.account_number).first()
     if account is None:
         return say(Result.ACCOUNT_UNKNOWN, NO_ACCOUNT, txn_id=asked.txn_id)
@@ -58,7 +63,9 @@ def check_account(*, network: TerminalNetwork, asked: CheckRequest, day: date) -
         fault = _outside_limits(asked.amount, network=network, day=day, txn_id=asked.txn_id)
         if fault is not None:
             return fault
-    due_minor = debts_of_account(account.pk).payable_minor
+    asked_of = asked_in_parts([account.pk], on=day).get(account.pk)
+    later_minor = asked_of.total_later_minor if asked_of else 0
+    due_minor = max(0, debts_of_account(account.pk).asked_minor - later_minor)
     debt = str(minor_to_decimal(due_minor, digits=currency_digits(settings.SALDO_CURRENCY)))
     return Answer(result=Result.OK, txn_id=asked.txn_id, debt=debt)
 

@@ -33,6 +33,7 @@ MONEY_INVARIANTS: tuple[Invariant, ...] = (
         UNION ALL
         SELECT 'refund ' || r.id, 'of ' || r.amount_minor || ' payments give back ' || sum(p.amount_minor)
         FROM payments_refundpart p JOIN payments_refund r ON r.id = p.refund_id
+        WHERE r.state <> 'PAID' OR NOT EXISTS (SELECT FROM payments_paymentreversal v WHERE v.payment_id = p.payment_id)
         GROUP BY r.id HAVING sum(p.amount_minor) > r.amount_minor OR r.state <> 'PAID'
         """,
     ),

@@ -144,15 +144,25 @@ def movable_bills(payment: Payment) -> list[tuple[int, str, int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDebts:
-    """What is open of an account's bills, the oldest first: what money pays by itself, and what is disputed."""
+    """
+    What is open of an account's bills, the oldest first: what money pays by itself, and what is disputed.
+
+    ``given_back_minor`` was given back of money that did not stand: it is owed, on no bill, and paid before any.
+    """
 
     payable: tuple[Debt, ...]
     disputed: tuple[Debt, ...]
+    given_back_minor: int = 0
 
     @property
     def payable_minor(self) -> int:
-        """What is to be paid, in minor units."""
+        """What is to be paid of bills, in minor units."""
         return sum(debt.amount_minor for debt in self.payable)
+
+    @property
+    def asked_minor(self) -> int:
+        """What is to be paid in all, in minor units."""
+        return self.payable_minor + self.given_back_minor
 
     @property
     def disputed_minor(self) -> int:
@@ -189,16 +199,18 @@ def debts_of_account(account_id: int) -> AccountDebts:
     gone.update(written_off_of(account_id))
     left = [(invoice_id, due_on, int(amount) - gone[invoice_id]) for invoice_id, due_on, amount in rows]
     debts = [Debt(invoice_id=invoice_id, amount_minor=amount) for invoice_id, _due_on, amount in left if amount > 0]
-    if not debts:
+    given_back_minor = given_back_of_no_money(account_id)
+    if not debts and not given_back_minor:
         return AccountDebts(payable=(), disputed=())
     payable, disputed = set_disputed_apart(
         debts_in_order=debts, disputed=disputed_of_invoices(debt.invoice_id for debt in debts)
     )
     if len(payable) > 1:
         payable = _by_their_days(account_id, payable, due_on={pk: day for pk, day, _amount in left})
-    surplus_minor = max(0, _surplus(credited) + _given_by_bills(account_id, credited) - _refunded_surplus(account_id))
-    left_over, _ = pay_from_surplus(debts_in_order=payable, surplus_minor=surplus_minor)
-    return AccountDebts(payable=left_over, disputed=disputed)
+    surplus_minor = _surplus(credited) + _given_by_bills(account_id, credited) - _refunded_surplus(account_id)
+    left_over, _ = pay_from_surplus(debts_in_order=payable, surplus_minor=max(0, surplus_minor))
+    missing_minor = min(given_back_minor, max(0, -surplus_minor))
+    return AccountDebts(payable=left_over, disputed=disputed, given_back_minor=missing_minor)
 
 
 def _by_their_days(account_id: int, debts: Sequence[Debt], *, due_on: Mapping[int, date]) -> tuple[Debt, ...]:
@@ -252,11 +264,32 @@ def _given_by_bills(account_id: int, credited: Mapping[int, int]) -> int:
 
 
 def _refunded_surplus(account_id: int) -> int:
-    """Return what was given back of an account's credit and was no unused payment, in minor units."""
+    """Return what was given back of an account's credit and was no unused payment that stands, in minor units."""
     paid = Refund.objects.filter(account_id=account_id, deposit__isnull=True, state=Refund.State.PAID)
     given = paid.aggregate(sum=Sum("amount_minor"))["sum"] or 0
-    parts = RefundPart.objects.filter(refund__in=paid).aggregate(sum=Sum("amount_minor"))["sum"] or 0
-    return int(given - parts)
+    standing = RefundPart.objects.filter(refund__in=paid, payment__reversal__isnull=True)
+    return int(given - (standing.aggregate(sum=Sum("amount_minor"))["sum"] or 0))
+
+
+def given_back_of_no_money(account_id: int) -> int:
+    """Return what was given back of an account's payments that were taken back, before or after, in minor units."""
+    parts = RefundPart.objects.filter(refund__account_id=account_id, payment__reversal__isnull=False)
+    return int(parts.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+
+
+def refunds_of_no_money(account_id: int) -> tuple[Debt, ...]:
+    """Return what refunds of an account gave back that no payment stands for, by refund, the oldest at the front."""
+    parts = RefundPart.objects.filter(refund=OuterRef("pk"), payment__reversal__isnull=True)
+    standing = parts.values("refund").annotate(sum=Sum("amount_minor")).values("sum")
+    rows = (
+        Refund.objects.filter(account_id=account_id, parts__payment__reversal__isnull=False)
+        .annotate(missing_minor=F("amount_minor") - Coalesce(Subquery(standing), 0))
+        .filter(missing_minor__gt=0)
+        .distinct()
+        .order_by("id")
+        .values_list("id", "missing_minor")
+    )
+    return tuple(Debt(invoice_id=refund_id, amount_minor=int(minor)) for refund_id, minor in rows)
 
 
 def written_off_of(account_id: int) -> dict[int, int]:

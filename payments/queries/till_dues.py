@@ -9,19 +9,30 @@ from billing_site.ledger.balances import balance_of
 from invoicing.models import Invoice
 from invoicing.queries.disputes import new_due_days
 from payments.models import Payment
+from payments.queries.instalments import AskedInParts, asked_in_parts
 from payments.queries.payments import AccountDebts, advance_of, debts_of_account
 from subscribers.models import Account, NumberAssignment, Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueBill:
-    """An open bill, in minor units: ``payable_minor`` is due, ``disputed_minor`` waits for an answer."""
+    """
+    An open bill, in minor units: ``payable_minor`` is due, ``disputed_minor`` waits for an answer.
+
+    Of what is due ``later_minor`` is in later parts of a plan, whose next part is due on ``due_on``.
+    """
 
     invoice_id: int
     number: str
     due_on: date
     payable_minor: int
     disputed_minor: int
+    later_minor: int = 0
+
+    @property
+    def asked_minor(self) -> int:
+        """What a payer is asked for now."""
+        return self.payable_minor - self.later_minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +48,14 @@ class TillAccount:
     """
     What the clerk sees before he takes money, in minor units.
 
-    ``due_minor`` is what is open and not disputed, less unused money; ``previous_minor`` of it is of bills before the
-    latest one.
+    ``due_minor`` is what is open and not disputed, or was given back of money that did not stand, less unused money and
+    what is in later parts of a plan (``later_minor``); ``previous_minor`` of it is not of the latest bill.
     """
 
     account: Account
     balance_minor: int
     due_minor: int
+    later_minor: int
     previous_minor: int
     advance_minor: int
     bills: tuple[DueBill, ...]
@@ -58,28 +70,37 @@ class TillAccount:
         return self.debts.disputed_minor
 
     @property
+    def given_back_minor(self) -> int:
+        """What was given back of money that did not stand."""
+        return self.debts.given_back_minor
+
+    @property
     def is_for_suspense(self) -> bool:
         """Whether its money would wait for an owner: it is closed and owes nothing (see ``takes_money``)."""
         return self.account.is_closed and self.balance_minor <= 0
 
     @property
     def due_on(self) -> date | None:
-        """The day by which the oldest bill with something to be paid is due."""
-        return min((bill.due_on for bill in self.bills if bill.payable_minor), default=None)
+        """The day by which the first bill, or part of a plan, with something to be paid is due."""
+        return min((bill.due_on for bill in self.bills if bill.asked_minor), default=None)
 
 
-def find_till_account(*, number: str) -> TillAccount | None:
-    """Return what the till shows of an account by its number, or ``None`` where there is none."""
+def find_till_account(*, number: str, on: date) -> TillAccount | None:
+    """Return what the till shows on a day of an account by its number, or ``None`` where there is none."""
     account = Account.objects.select_related("subscriber").filter(number=number).first()
     if account is None:
         return None
     debts, advance_minor = debts_of_account(account.pk), advance_of(account.pk)
-    bills, due_minor = _bills(debts), max(0, debts.payable_minor - advance_minor)
+    bills = _bills(debts, asked_in_parts([account.pk], on=on).get(account.pk))
+    open_minor = max(0, debts.asked_minor - advance_minor)
+    later_minor = min(open_minor, sum(bill.later_minor for bill in bills))
+    due_minor = open_minor - later_minor
     last = Payment.objects.filter(account_id=account.pk, reversal__isnull=True).order_by("-id").first()
     return TillAccount(
         account=account,
         balance_minor=balance_of(account.ledger_account_id),
         due_minor=due_minor,
+        later_minor=later_minor,
         previous_minor=max(0, due_minor - _latest_minor(bills)),
         advance_minor=advance_minor,
         bills=bills,
@@ -104,30 +125,34 @@ def find_account_number(text: str) -> str:
     return Account.objects.filter(number=digits).values_list("number", flat=True).first() or ""
 
 
-def _bills(debts: AccountDebts) -> tuple[DueBill, ...]:
+def _bills(debts: AccountDebts, in_parts: AskedInParts | None) -> tuple[DueBill, ...]:
     """
     Return the open bills in the order in which money pays them, those with nothing but disputed lines last.
 
-    A bill that was disputed is due on the day that the answer gave.
+    A bill that was disputed is due on the day that the answer gave, one of a plan on that of its next part.
     """
     ids = list(dict.fromkeys(debt.invoice_id for debt in (*debts.payable, *debts.disputed)))
     facts, later = Invoice.objects.only("number", "due_on").in_bulk(ids), new_due_days(ids)
+    later_minor = in_parts.later_minor if in_parts else {}
     return tuple(
         DueBill(
             invoice_id=pk,
             number=facts[pk].number or "",
-            due_on=max(facts[pk].due_on, later.get(pk, facts[pk].due_on)),
+            due_on=in_parts.part.due_on
+            if in_parts and pk in later_minor
+            else max(facts[pk].due_on, later.get(pk, facts[pk].due_on)),
             payable_minor=debts.payable_of(pk),
             disputed_minor=debts.disputed_of(pk),
+            later_minor=min(debts.payable_of(pk), later_minor.get(pk, 0)),
         )
         for pk in ids
     )
 
 
 def _latest_minor(bills: Sequence[DueBill]) -> int:
-    """Return what is to be paid of the bill that was posted last."""
+    """Return what is to be paid now of the bill that was posted last."""
     latest = max(bills, key=lambda bill: bill.invoice_id, default=None)
-    return latest.payable_minor if latest is not None else 0
+    return latest.asked_minor if latest is not None else 0
 
 
 def _lines_of(account_id: int, *, limit: int = 4) -> tuple[TillLine, ...]:

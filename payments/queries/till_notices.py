@@ -9,7 +9,7 @@ from invoicing.queries.disputes import open_disputes
 from payments.models import PaymentPromise
 from payments.queries.direct_debits import DebitFailure, DebitUnderWay, find_debit_failure, find_debit_under_way
 from payments.queries.dunning import debtor_notices, promises_for
-from payments.queries.instalments import PlanPart, next_parts_of
+from payments.queries.instalments import PlanPart, asked_in_parts
 from subscribers.models import Notice, SubscriptionRestriction
 
 SHOWN = 3
@@ -31,7 +31,7 @@ class TillNotices:
     :param debit_failure: a direct debit that was not paid, with the reason in words
     :param debit_under_way: what the bank is asked to collect: money taken now may be paid twice
     :param promise: the promise to pay that is open, or the last one where it was broken and something is still overdue
-    :param plan: the next part of the instalment plan that is open: less may be paid now than is open
+    :param plan: the next part of the instalment plan that is kept: less may be paid now than is open
     :param disputes: open disputes, the oldest first, a few of them
     :param barred: lines that are not free
     :param told: what the centre is to tell the subscriber, a few
@@ -54,11 +54,12 @@ class TillNotices:
 
 def find_till_notices(*, account_id: int, is_overdue: bool, on: date) -> TillNotices:
     """Return what is to be said of an account on a day; ``is_overdue``: whether a bill of it is past its day."""
+    in_parts = asked_in_parts([account_id], on=on).get(account_id)
     return TillNotices(
         debit_failure=find_debit_failure(account_id),
         debit_under_way=find_debit_under_way(account_id),
         promise=_promise(account_id, is_overdue=is_overdue),
-        plan=next_parts_of([account_id]).get(account_id),
+        plan=in_parts.part if in_parts else None,
         disputes=list(open_disputes(account_id=account_id).order_by("answer_due_at", "pk")[:SHOWN]),
         barred=_barred(account_id),
         told=list(debtor_notices().filter(account=account_id).order_by("-pk")[:SHOWN]),

@@ -81,7 +81,7 @@ class DepositPage(DetailPage[HeldDeposit]):
             "uses": [{"payment": use.payment, "state": state_of(use.payment)} for use in uses_of(deposit.pk)],
             "refunds": refunds().filter(deposit=deposit).order_by("pk"),
             "free_minor": subject.left_minor - refunds_waiting(deposit.pk),
-            "owed_minor": debts_of_account(deposit.account_id).payable_minor,
+            "owed_minor": debts_of_account(deposit.account_id).asked_minor,
         }
 
 
@@ -121,7 +121,7 @@ class UseDeposit(FormPage):
     def initial(self, deposit_id: int) -> Mapping[str, Any]:
         """Offer what is owed, as far as the deposit reaches."""
         held = get_deposit_or_404(deposit_id)
-        owed_minor = debts_of_account(held.deposit.account_id).payable_minor
+        owed_minor = debts_of_account(held.deposit.account_id).asked_minor
         amount_minor = min(held.left_minor - refunds_waiting(deposit_id), owed_minor)
         return {"amount": str(minor_to_decimal(amount_minor, digits=currency_digits(held.deposit.currency)))}
 

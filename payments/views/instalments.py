@@ -107,6 +107,7 @@ def _bills(one: PlanStanding) -> Table[PlanBill]:
             Column(label=_("Bill"), value="number", kind=Kind.CODE, href=lambda row: address_of_bill(row.invoice_id)),
             Column(label=_("In the plan"), value="amount_minor", kind=Kind.MONEY, currency=lambda _row: currency),
             Column(label=_("Still open"), value="open_minor", kind=Kind.MONEY, currency=lambda _row: currency),
+            Column(label=_("State"), value=lambda row: "TAKEN_BACK" if row.is_taken_back else "", kind=Kind.STATE),
         ),
         rows=bills_of_plan(one),
         empty="",

@@ -148,7 +148,7 @@ class TakeTillPayment(StaffPage):
 
     def _again(self, form: TakePaymentForm, *, status: int = UNPROCESSABLE) -> HttpResponse:
         session = find_open_session(clerk_id=self.request.user.pk)
-        found = find_till_account(number=str(form.data.get("account", "")))
+        found = find_till_account(number=str(form.data.get("account", "")), on=clock.today())
         if found is None:
             raise Http404
         amount = sum(form.cleaned_data.get(f"amount_{n}") or 0 for n in (1, 2, 3))
@@ -156,7 +156,7 @@ class TakeTillPayment(StaffPage):
         return self._page(session, status=status, found=found, form=form, preview=preview, **notices_of(found))
 
     def _account_page(self, session: TillSession, number: str, typed: Mapping[str, Any]) -> HttpResponse:
-        found = find_till_account(number=number)
+        found = find_till_account(number=number, on=clock.today())
         if found is None:
             raise Http404
         initial = {

@@ -120,8 +120,12 @@ class Bench:
             self.tried[f"{phase}.{kind}"] += 1
 
 
-def forked(act: Callable[[], Any], *, crash: str = "") -> int:
-    """Do something in a process of its own that shares no connection with this one; return its id."""
+def forked(act: Callable[[], Any], *, crash: str = "", is_told: bool = False) -> int:
+    """
+    Do something in a process of its own that shares no connection with this one; return its id.
+
+    :param is_told: say what it raised, which is no wonder where a server goes down
+    """
     from django.db import connections
 
     from billing_site.db import crash_points
@@ -137,7 +141,7 @@ def forked(act: Callable[[], Any], *, crash: str = "") -> int:
         act()
         status = 0
     except BaseException:  # noqa: BLE001 - a server that is gone ends a worker
-        if os.environ.get("SALDO_FAULTS_TOLD"):
+        if is_told or os.environ.get("SALDO_FAULTS_TOLD"):
             traceback.print_exc()
     finally:
         os._exit(status)

@@ -72,10 +72,17 @@ def die_at(point: str, act: Callable[[], object]) -> None:
     """
     Let a fork of this process die at a named place of an act; they share no connection.
 
-    Not for what the columnar engine does: its threads do not live on in a fork. See ``work``.
+    Not for what the columnar engine does: its threads do not live on in a fork. See ``work``. One that did not die says
+    why: what it raised is in the test's output, what a piece of work raised is kept on its row.
     """
-    ended = wait(forked(act, crash=point))
-    assert ended == -signal.SIGKILL, f"{point}: it ended with {ended}"
+    ended = wait(forked(act, crash=point, is_told=True))
+    assert ended == -signal.SIGKILL, f"{point}: it ended with {ended}, and the work stands so: {_work_left()}"
+
+
+def _work_left() -> list[tuple[object, ...]]:
+    """Return the pieces of work that are not done, with whoever had claimed them and what they raised."""
+    left = WorkItem.objects.exclude(state="DONE").order_by("pk")
+    return list(left.values_list("kind", "key", "state", "attempt", "claimed_until", "job__state", "last_error"))
 
 
 def digest_of(*tables: str) -> list[str]:

@@ -106,7 +106,7 @@ def _take(session: TillSession, account: Account, n: int, at: datetime, *, sum_m
     known = TillReceipt.objects.filter(form_key=_key(session, n, "take")).first()
     if known is not None:
         return known
-    found = find_till_account(number=account.number)
+    found = find_till_account(number=account.number, on=session.opened_on)
     due_minor = found.due_minor if found is not None and found.due_minor else 2_000
     parts = [HandedOver(method=Method.CASH, amount_minor=sum_minor)] if sum_minor else _parts(due_minor, n)
     wanted = NewReceipt(

@@ -17,6 +17,7 @@ from invoicing.models import Invoice
 from invoicing.queries.disputes import disputed_amounts
 from invoicing.queries.invoices import posted_invoices_of
 from payments.models import Payment
+from payments.queries.instalments import asked_in_parts
 from payments.queries.payments import debts_of_account, payments_for, state_of
 from rating.models import CorrectionTotal, UsageTotal
 from subscribers.models import Account
@@ -78,8 +79,11 @@ class AccountPage(DetailPage[AccountCard]):
         ]
         book = url_or_empty("console:ledger-account", subject.ledger_account_id)
         disputed_minor = _disputed_of(subject.account_id)
+        in_parts = asked_in_parts([subject.account_id], on=clock.today()).get(subject.account_id)
+        later_minor = in_parts.total_later_minor if in_parts else 0
         return {
-            "due_minor": subject.balance_minor - disputed_minor,
+            "due_minor": subject.balance_minor - disputed_minor - later_minor,
+            "later_minor": later_minor,
             "disputed_minor": disputed_minor,
             "promotions": promotions_of_account(account_id=subject.account_id),
             "delivery": delivery_of_account(account_id=subject.account_id),

@@ -20,10 +20,12 @@ from invoicing.operations.final_bills import (
     make_final_bill,
     preview_final_bill,
 )
+from invoicing.operations.review_leavers import RunInReview
 from rating.models import RatedUsage, UsageSource, UsageTotal
 from rating.operations.usage_files import load_usage_file
-from subscribers.models import Account, PhoneNumber, Subscription
+from subscribers.models import Account, AccountPayer, PhoneNumber, Subscription
 from subscribers.operations.accounts import AccountIsClosed
+from subscribers.operations.payers import appoint_payer
 from tariffs.operations.draft_inputs import NewRate, NewStep
 from tariffs.operations.plans import VersionDraft, create_plan, draft_plan_version
 from tests.factories.agreements import contract_of, make_term
@@ -243,6 +245,41 @@ def test_account_that_leaves_while_a_run_waits_for_review_pays_the_month_once(db
     bills = Invoice.objects.filter(account_id=leaver.account_id, state="POSTED")
     assert [bill.pk for bill in bills] == [made.invoice_id]
     assert list(check_books()) == []
+
+
+@pytest.mark.parametrize("ends", ["posted", "cancelled"])
+@pytest.mark.parametrize("leaver", [0, 1])
+def test_tied_account_gets_its_final_bill_after_the_review_alone(db, leaver, ends):
+    """001-18, ADR 35: whoever pays or is paid for stands in the run together with the other side."""
+    cycle, plan = make_cycle(), make_plan()
+    lines = [make_line(account=make_account(), plan=plan, active_from=date(2026, 2, 1)) for _ in range(2)]
+    appoint_payer(account_id=lines[1].account_id, payer_id=lines[0].account_id, from_on=date(2026, 2, 1), actor=None)
+    run = calculate(cycle)
+    before = list(Invoice.objects.order_by("pk").values())
+
+    for act in (final, preview):
+        with pytest.raises(RunInReview, match=lines[leaver].account.number):
+            act(lines[leaver])
+
+    assert not FinalBill.objects.exists()
+    assert list(Invoice.objects.order_by("pk").values()) == before
+    assert BillRun.objects.get() == run
+    assert set(Subscription.objects.values_list("state", flat=True)) == {"ACTIVE"}
+    assert not AccountPayer.objects.exclude(during__upper_inf=True).exists()
+    run.refresh_from_db()
+    assert (run.state, run.skipped_count) == ("CALCULATED", 0)
+    if ends == "posted":
+        post_bill_run(run_id=run.pk, posted_by=poster())
+        do_all("invoicing.post_chunk")
+    else:
+        cancel_bill_run(run_id=run.pk, actor=poster())
+    made = final(lines[leaver])
+    assert Invoice.objects.get(pk=made.invoice_id or 0).state == "POSTED"
+    assert check_books() == ()
+
+
+def preview(line: Subscription) -> None:
+    preview_final_bill(account_id=line.account_id, on=TODAY, due_on=DUE, actor=make_staff(Role.CLERK))
 
 
 def test_account_set_aside_in_a_review_is_decided_by_its_final_bill(db, specialist):

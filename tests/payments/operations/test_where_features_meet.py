@@ -127,7 +127,7 @@ def test_bill_below_zero_is_not_asked_for_again_at_the_till(account):
         }
         post_entry(NewEntry(**told, currency="AMD", pairs=pairs))
     bill = make_debt(account, 100, due_on=DAY + timedelta(days=30))
-    found = find_till_account(number=account.number)
+    found = find_till_account(number=account.number, on=DAY)
     assert found is not None
     assert (found.due_minor, found.balance_minor) == (50, 50)
 

@@ -122,10 +122,10 @@ def test_clerk_sees_the_lines_what_earlier_bills_have_of_the_sum_and_the_next_pa
 
     html = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
     assert re.search(r"234 ?599 Fixed line · Internet ·", html)
-    assert re.search(r"To pay 1,400.* of earlier bills 900", html)
+    assert re.search(r"To pay 950.* of earlier bills 450.* later parts, not included 450", html)
     assert re.search("The debt is paid in parts: the next one is 450.*, by", shown(client, account))
     found = page.context["found"]
-    assert (found.due_minor, found.previous_minor, found.due_on) == (1400, 900, earlier.due_on)
+    assert (found.due_minor, found.previous_minor, found.due_on) == (950, 450, today + timedelta(days=3))
 
 
 def test_detail_of_calls_goes_to_the_customers_mail_and_the_till_is_free(enter, clerk, session, centre):
