@@ -188,7 +188,7 @@ def test_day_that_nobody_means_is_told_how_to_write_one(words, capsys):
         (("load_statement", "nowhere.sta", "--bank", "MAIN"), "nowhere.sta cannot be read"),
         (("load_statement", __file__, "--bank", "NONE"), "The bank accounts are: "),
         (("debit_import", __file__, "--creditor", "NONE"), "--creditor with one of: none exists yet"),
-        (("debit_export", "DD-1", "--by", "nobody"), "as DD-2026-3"),
+        (("debit_export", "DD-1", "--by", "nobody"), "as DD-2026-000001"),
         (("export_revenue", "last-month"), "export_revenue 2026-02"),
         (("report", "collection", "--last", "9999-12-31"), "write it as 2026-03-05"),
         (("report", "collection", "--format", "xlsx", "--out", ""), "as collection.xlsx"),
