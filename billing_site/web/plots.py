@@ -5,20 +5,18 @@ Looks come from classes of ``app.css`` and presentation attributes (the content 
 axis runs from left to right in every language; numbers keep their order. Coordinates are whole numbers.
 """
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import accumulate
 
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from billing_site.web.formatting import format_number
+from billing_site.web.name_widths import LETTER_WIDTH, cut_name
 from billing_site.web.wrapping import current_language, number_html, text_html
 
 Value = int | Decimal
@@ -27,9 +25,8 @@ Formatter = Callable[[Value], str]
 
 WIDTH, HEIGHT = 720, 220
 TOP, BOTTOM, START, END = 12, 28, 84, 12
-# How high a name is, how wide a letter below the axis, and how far a point alone is drawn to each side.
-NAME_HEIGHT, LETTER_WIDTH, ALONE = 13, 6, 6
-WIDE_LETTER, ARMENIAN = 8, frozenset(map(chr, range(0x530, 0x590)))
+# How high a name is, and how far a point alone is drawn to each side.
+NAME_HEIGHT, ALONE = 13, 6
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - START - END, HEIGHT - TOP - BOTTOM
 TICKS = 4
 CELL, CELL_GAP, HEAT_LABEL = 20, 2, 150
@@ -339,24 +336,11 @@ def _labels(labels: Sequence[Text], slot: Fraction, *, all_of_them: bool = False
     every = 1 if all_of_them else max(-(-len(labels) // MAX_LABELS), 1)
     room = max(int(slot * every) - LETTER_WIDTH, 4 * LETTER_WIDTH)
     texts = [
-        _text(_cut(name, room), x=START + int(slot * n + slot / 2), y=HEIGHT - 8, css="tick", anchor="middle")
+        _text(cut_name(name, room), x=START + int(slot * n + slot / 2), y=HEIGHT - 8, css="tick", anchor="middle")
         for n, name in enumerate(map(str, labels))
         if n % every == 0
     ]
     return mark_safe("".join(texts))  # noqa: S308 - each part is escaped
-
-
-def _cut(name: str, room: int) -> str:
-    """Cut a name where the room ends: letters of some scripts are wider than others."""
-    ends = accumulate(map(_letter_width, name))
-    fit = sum(1 for end in ends if end <= room)
-    return Truncator(name).chars(fit)
-
-
-def _letter_width(letter: str) -> int:
-    if unicodedata.east_asian_width(letter) in {"W", "F"}:
-        return 2 * LETTER_WIDTH
-    return WIDE_LETTER if letter in ARMENIAN else LETTER_WIDTH
 
 
 def _box(*, x: int, one: int, other: int, width: int, css: str, hint: str) -> SafeString:

@@ -142,7 +142,10 @@ def test_unknown_word_exits_2_with_the_usage(name, capsys):
 def test_unknown_word_typed_says_what_to_type():
     done = typed("load_usage", "--surce", "X07")
     assert done.returncode == 2
-    assert "Type for example: python3 manage.py load_usage incoming/X07-20260305-0019.csv --source X07" in done.stderr
+    assert (
+        "Type for example: python3 manage.py load_usage .local/files/demo/incoming/X07-20260228.csv --source X07"
+        in done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 
