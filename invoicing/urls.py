@@ -55,6 +55,7 @@ from invoicing.views.disputes import (
     OverdueDisputeList,
     WithdrawDispute,
 )
+from invoicing.views.features import AddFeature
 from invoicing.views.final_bills import CloseAccount, DraftFinalBillPdf, FinalBillPage, MakeFinalBill
 from invoicing.views.held_usage import (
     AccountHeldUsage,
@@ -193,6 +194,7 @@ urlpatterns = [
     path("charges/<int:charge_id>/withdraw/", WithdrawCharge.as_view(), name="withdraw-charge"),
     path("accounts/<int:account_id>/charges/", ChargesPanel.as_view(), name="charges-panel"),
     path("accounts/<int:account_id>/charges/add/", AddCharge.as_view(), name="add-charge"),
+    path("lines/<int:subscription_id>/features/add/", AddFeature.as_view(), name="add-feature"),
     path("accounts/<int:account_id>/relocate/", RelocateSubscription.as_view(), name="relocate-subscription"),
     path("invoices/<int:invoice_id>/dispute/", OpenDispute.as_view(), name="open-dispute"),
     path("invoices/<int:invoice_id>/lines/<int:n>/dispute/", OpenLineDispute.as_view(), name="open-line-dispute"),

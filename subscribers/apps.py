@@ -8,6 +8,7 @@ from billing_site.web.states import StateLook, Tone, add_state_looks
 from tariffs.queries.plan_uses import answer_plan_uses
 
 MENU = (
+    (_("Free numbers"), "subscribers:free-numbers", "subscribers.view_number_ranges", MenuGroup.SUBSCRIBERS, 59),
     (_("Number ranges"), "subscribers:number-ranges", "subscribers.view_number_ranges", MenuGroup.SUBSCRIBERS, 60),
     (_("Notices to subscribers"), "subscribers:notices", "subscribers.view_notices", MenuGroup.SUBSCRIBERS, 70),
     (_("Closed groups"), "subscribers:user-groups", "subscribers.view_user_groups", MenuGroup.SUBSCRIBERS, 65),

@@ -23,6 +23,7 @@ from subscribers.views.letter_texts import (
 )
 from subscribers.views.notices import NoticeList, NoticePage, ResendNotice, TellNotice
 from subscribers.views.number_ranges import NumberRanges
+from subscribers.views.numbers import DropHold, FreeNumbers, HoldNumber
 from subscribers.views.payers import (
     AppointPayer,
     ApproveExemption,
@@ -54,6 +55,9 @@ from subscribers.views.suspensions import ResumeSubscription, SuspendSubscriptio
 app_name = "subscribers"
 urlpatterns = [
     path("number-ranges/", NumberRanges.as_view(), name="number-ranges"),
+    path("numbers/", FreeNumbers.as_view(), name="free-numbers"),
+    path("numbers/<str:number>/hold/", HoldNumber.as_view(), name="hold-number"),
+    path("numbers/<str:number>/drop/", DropHold.as_view(), name="drop-hold"),
     path("accounts/<int:account_id>/promotions/agree/", AgreePromotion.as_view(), name="agree-promotion"),
     path("accounts/<int:account_id>/contracts/begin/", BeginContract.as_view(), name="begin-contract"),
     path("accounts/<int:account_id>/bill/", SetBillSetting.as_view(), name="set-bill-setting"),

@@ -4,7 +4,8 @@ How Django's admin shows things here: reference data may be added and changed, n
 The words of models and fields stand here and beside the admin's classes, not in the models: a word is no migration.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -14,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy as _, pgettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy as _, pgettext_lazy
 
 from billing_site.core.names import name_in
 
@@ -119,6 +120,22 @@ FIELD_WORDS: Mapping[str, Promise] = {
     "role": _("Role"),
     "language": _("Language"),
     "is_active": _("May sign in"),
+    "country_code": _("Country code"),
+    "trunk_prefix": _("Prefix of calls inside the country"),
+    "international_prefixes": _("Prefixes of calls abroad"),
+    "national_lengths": _("Lengths of numbers of the country"),
+    "min_international_length": _("Shortest number abroad"),
+    "short_codes": _("Short numbers"),
+    "keeps_line": _("Essential for keeping the line"),
+    "feature": _("Service"),
+    "rate": _("Rate"),
+    "scheme": _("Scheme of time windows"),
+    "revision": _("Revision"),
+    "changed_by": _("Changed by"),
+    "changed_at": _("Changed"),
+    "submitted_by": _("Submitted by"),
+    "submitted_at": _("Submitted"),
+    "rejection_reason": _("Why it was sent back"),
 }
 # Columns that a person reads better in another form.
 SHOWN = {"names": "shown_name", "during": "shown_days"}
@@ -134,6 +151,32 @@ def put_words(model: type[models.Model], words: Words | None) -> None:
     for field in fields:
         if field.name in FIELD_WORDS and isinstance(field, models.Field):
             field.verbose_name = FIELD_WORDS[field.name]  # type: ignore[assignment]  # Django takes lazy words
+
+
+@cache
+def shown_choice(model: type[models.Model], name: str) -> Callable[[Any], str]:
+    """Return a column that says a choice in the reader's language: models have their words in English."""
+    field: Any = model._meta.get_field(name)  # noqa: SLF001 - as above
+
+    @admin.display(description=field.verbose_name, ordering=name)
+    def shown(row: Any) -> str:
+        return gettext(str(getattr(row, f"get_{name}_display")()))
+
+    return shown
+
+
+def _has_choices(model: type[models.Model], name: Any) -> bool:
+    fields: Any = model._meta.get_fields()  # noqa: SLF001 - as above
+    return any(field.name == name and getattr(field, "choices", None) for field in fields)
+
+
+class ChoiceFilter(admin.ChoicesFieldListFilter):
+    """A filter that says choices in the reader's language."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Give what can be chosen."""
+        for one in super().choices(changelist):
+            yield {**one, "display": gettext(str(one["display"]))}
 
 
 class ShownColumns:
@@ -169,8 +212,27 @@ class ReferenceAdmin(ShownColumns, ModelAdmin):
         put_words(model, self.words)
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Show names and days as a person reads them."""
-        return [SHOWN.get(str(column), column) for column in super().get_list_display(request)]
+        """Show names, days and choices as a person reads them."""
+        model: Any = self.model
+        columns: Any = super().get_list_display(request)
+        return [
+            shown_choice(model, column) if _has_choices(model, column) else SHOWN.get(str(column), column)
+            for column in columns
+        ]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Filter by choices in the reader's language."""
+        return [
+            (name, ChoiceFilter) if _has_choices(self.model, name) else name
+            for name in super().get_list_filter(request)
+        ]
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the choices in the reader's language."""
+        field: Any = super().formfield_for_choice_field(db_field, request, **kwargs)
+        if field is not None:
+            field.choices = [(value, gettext(str(label)) if label else label) for value, label in field.choices]
+        return field
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: what was used once stays readable."""

@@ -263,7 +263,7 @@ VERBS: dict[Role, frozenset[str]] = {
     },
     Role.CALL_DESK: sets.SEE_SUBSCRIBERS
     | sets.SEE_REFUNDS
-    | {"payments.agree_instalment_plan"}
+    | {"payments.agree_instalment_plan", "subscribers.add_feature"}
     | sets.GIVE_LOGINS
     | sets.LOCK_LOGINS
     | sets.SEE_BILLS

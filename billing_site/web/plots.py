@@ -13,10 +13,10 @@ from fractions import Fraction
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from billing_site.web.formatting import format_number
+from billing_site.web.name_widths import LETTER_WIDTH, cut_name
 from billing_site.web.wrapping import current_language, number_html, text_html
 
 Value = int | Decimal
@@ -25,8 +25,8 @@ Formatter = Callable[[Value], str]
 
 WIDTH, HEIGHT = 720, 220
 TOP, BOTTOM, START, END = 12, 28, 84, 12
-# How high a name is, how wide a letter below the axis, and how far a point alone is drawn to each side.
-NAME_HEIGHT, LETTER_WIDTH, ALONE = 13, 6, 6
+# How high a name is, and how far a point alone is drawn to each side.
+NAME_HEIGHT, ALONE = 13, 6
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - START - END, HEIGHT - TOP - BOTTOM
 TICKS = 4
 CELL, CELL_GAP, HEAT_LABEL = 20, 2, 150
@@ -334,9 +334,9 @@ def _plain(value: Fraction, *, whole: bool) -> Value:
 def _labels(labels: Sequence[Text], slot: Fraction, *, all_of_them: bool = False) -> SafeString:
     """Write the names under the axis, leaving some out where there are many, and cut where one reaches the next."""
     every = 1 if all_of_them else max(-(-len(labels) // MAX_LABELS), 1)
-    fit = max(int(slot * every) // LETTER_WIDTH, 4)
+    room = max(int(slot * every) - LETTER_WIDTH, 4 * LETTER_WIDTH)
     texts = [
-        _text(Truncator(name).chars(fit), x=START + int(slot * n + slot / 2), y=HEIGHT - 8, css="tick", anchor="middle")
+        _text(cut_name(name, room), x=START + int(slot * n + slot / 2), y=HEIGHT - 8, css="tick", anchor="middle")
         for n, name in enumerate(map(str, labels))
         if n % every == 0
     ]

@@ -225,7 +225,12 @@ class CreditNoteFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("all")), *state_choices(CreditNote.State.values)]
     )
-    reason = NamedChoice(queryset=CreditReason.objects.order_by("position", "code"), label=_("Reason"), required=False)
+    reason = NamedChoice(
+        queryset=CreditReason.objects.order_by("position", "code"),
+        label=_("Reason"),
+        required=False,
+        empty_label=_("all"),
+    )
     issued_from = DayField(label=_("Issued from"), required=False)
     issued_to = DayField(label=_("Issued to"), required=False)
     invoice = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -273,7 +278,9 @@ class LetterFilter(forms.Form):
     """Which letters to list."""
 
     sender = forms.ChoiceField(label=_("Sender"), required=False, choices=[("", _("all")), *Letter.Sender.choices])
-    centre = NamedChoice(queryset=ServiceCentre.objects.order_by("code"), label=_("Service centre"), required=False)
+    centre = NamedChoice(
+        queryset=ServiceCentre.objects.order_by("code"), label=_("Service centre"), required=False, empty_label=_("all")
+    )
     number = forms.CharField(
         label=_("Number of the letter"), required=False, max_length=64, widget=forms.TextInput(attrs={"dir": "ltr"})
     )

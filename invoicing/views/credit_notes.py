@@ -18,7 +18,7 @@ from billing_site.web.views import ActionView, DetailPage, FormPage, ListPage, O
 from billing_site.web.wrapping import code_html, minor_html, phone_html
 from invoicing.forms.corrections import CreditLinesForm, CreditNoteFilter, LetterFilter, TakeBackForm
 from invoicing.forms.delivery import ResendBillForm
-from invoicing.models import CreditNote, Invoice, Letter
+from invoicing.models import CreditNote, Letter
 from invoicing.operations.cancellations import cancel_invoice
 from invoicing.operations.credit_approvals import approve_credit_note
 from invoicing.operations.credit_deliveries import resend_credit_note
@@ -29,7 +29,7 @@ from invoicing.queries.bill_comparisons import BillComparison, compare_bills, co
 from invoicing.queries.bill_deliveries import deliveries_of_credit_note
 from invoicing.queries.credit_notes import CreditCase, credit_notes_for, get_credit_case, letters_for, lines_left
 from invoicing.queries.papers import get_paper
-from invoicing.views.disputes import reader_language
+from invoicing.views.disputes import bill_or_404, reader_language
 from invoicing.views.way_tables import ways_table
 from subscribers.views.accounts import card_url
 
@@ -174,8 +174,9 @@ class _TakeBackPage(FormPage):
         return {}
 
     def more(self, invoice_id: int) -> Mapping[str, Any]:
-        """Lead back to the bill."""
-        return {"back_url": reverse("invoicing:invoice", args=[invoice_id])}
+        """Name the bill, and lead back to it."""
+        url = reverse("invoicing:invoice", args=[invoice_id])
+        return {"back_url": url, "crumb": {"url": url, "label": bill_or_404(invoice_id).number}}
 
     def outcome(self, note: CreditNote) -> Outcome:
         """Say whether it counts already."""
@@ -205,7 +206,7 @@ class ProposeCreditNote(_TakeBackPage):
                 (
                     line.n,
                     format_html(
-                        "{} {} {} {}",
+                        "{} {} {} · {}",
                         code_html(f"L{line.n}"),
                         line.name,
                         phone_html(line.service) if line.service else "",
@@ -380,11 +381,3 @@ def case_or_404(credit_note_id: int, *, language: str) -> CreditCase:
         return get_credit_case(credit_note_id=credit_note_id, language=language)
     except CreditNote.DoesNotExist as error:
         raise Http404 from error
-
-
-def bill_or_404(invoice_id: int) -> Invoice:
-    """Return a bill that has a number."""
-    invoice = Invoice.objects.filter(pk=invoice_id, number__isnull=False).first()
-    if invoice is None:
-        raise Http404
-    return invoice

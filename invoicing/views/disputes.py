@@ -131,8 +131,9 @@ class _OpenPage(FormPage):
     intro = _("The amount is frozen until the answer: nobody is reminded of it. The rest of the bill stays payable.")
 
     def more(self, invoice_id: int, **ids: Any) -> Mapping[str, Any]:
-        """Lead back to the bill."""
-        return {"back_url": reverse("invoicing:invoice", args=[invoice_id])}
+        """Name the bill, and lead back to it."""
+        url = reverse("invoicing:invoice", args=[invoice_id])
+        return {"back_url": url, "crumb": {"url": url, "label": bill_or_404(invoice_id).number}}
 
     def perform(self, form: OpenDisputeForm, invoice_id: int, **ids: Any) -> Outcome:
         """Open it."""
@@ -244,6 +245,14 @@ class WithdrawDispute(FormPage):
         )
 
 
+def bill_or_404(invoice_id: int) -> Invoice:
+    """Return a bill that has a number."""
+    invoice = Invoice.objects.filter(pk=invoice_id, number__isnull=False).first()
+    if invoice is None:
+        raise Http404
+    return invoice
+
+
 def case_or_404(dispute_id: int) -> DisputeCase:
     """Return a dispute with its lines in the reader's language."""
     try:
@@ -274,12 +283,14 @@ def _ending_of(dispute: Dispute) -> str:
 def _line_label(line: PaperLine, service: str, currency: str) -> SafeString:
     number = phone_html(service) if service else ""
     return format_html(
-        "{} {} {} {}", code_html(line.label), line.name, number, minor_html(line.gross_minor, currency=currency)
+        "{} {} {} · {}", code_html(line.label), line.name, number, minor_html(line.gross_minor, currency=currency)
     )
 
 
 def _accept_label(line: LineInDispute, currency: str) -> SafeString:
-    return format_html("{} {} {}", code_html(line.label), line.name, minor_html(line.disputed_minor, currency=currency))
+    return format_html(
+        "{} {} · {}", code_html(line.label), line.name, minor_html(line.disputed_minor, currency=currency)
+    )
 
 
 def _call_choices(line: InvoiceLine) -> list[tuple[str, SafeString]]:

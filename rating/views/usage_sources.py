@@ -212,6 +212,12 @@ class EditUsageSource(_SourcePage):
         """Return that of the source, which stays."""
         return find_source(ids["source_id"]).code
 
+    def more(self, **ids: Any) -> Mapping[str, Any]:
+        """Name the source, and lead back to it."""
+        source = find_source(ids["source_id"])
+        crumb = {"url": reverse("rating:usage-source", args=[source.pk]), "label": source.code}
+        return {**super().more(**ids), "crumb": crumb}
+
     def perform(self, form: UsageSourceForm, source_id: int) -> Outcome:
         """Change it."""
         edit_usage_source(source_id=source_id, values=form.values(), actor=self.request.user)

@@ -38,15 +38,26 @@ def ranges_for(user: User | None) -> "QuerySet[NumberRange]":
     return ranges.filter(own | common)
 
 
-def free_numbers_for(*, user: User | None, at: datetime, use: str | None = None) -> "QuerySet[PhoneNumber]":
-    """Return the numbers that a person can promise now, in order: free and held by nobody else."""
+def offered_numbers_for(*, user: User | None, use: str = "", digits: str = "") -> "QuerySet[PhoneNumber]":
+    """
+    Return the free numbers of the ranges that a person sees, with who holds them: also those promised by others.
+
+    :param digits: a part that the numbers have somewhere
+    """
     numbers = PhoneNumber.objects.filter(state=PhoneNumber.State.FREE, range__in=ranges_for(user))
     if use:
         numbers = numbers.filter(range__use=use)
+    if digits:
+        numbers = numbers.filter(number__contains=digits)
+    return numbers.select_related("range", "hold__held_by").order_by("number")
+
+
+def free_numbers_for(*, user: User | None, at: datetime, use: str = "") -> "QuerySet[PhoneNumber]":
+    """Return the numbers that a person can promise now, in order: free and held by nobody else."""
     held_by_others = Q(hold__held_until__gt=at)
     if user is not None:
         held_by_others &= ~Q(hold__held_by=user)
-    return numbers.exclude(held_by_others).order_by("number")
+    return offered_numbers_for(user=user, use=use).exclude(held_by_others)
 
 
 def range_counts(*, user: User | None) -> dict[int, RangeCounts]:

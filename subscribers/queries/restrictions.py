@@ -10,7 +10,9 @@ from subscribers.models import NetworkOrder, Notice, NumberAssignment, Subscript
 
 def find_line(subscription_id: int) -> Subscription | None:
     """Return a line with its account, or ``None``."""
-    return Subscription.objects.select_related("account__subscriber").filter(pk=subscription_id).first()
+    return (
+        Subscription.objects.select_related("account__subscriber", "account__cycle").filter(pk=subscription_id).first()
+    )
 
 
 def restrictions_for(*, account_id: int) -> QuerySet[SubscriptionRestriction]:

@@ -142,7 +142,10 @@ def test_unknown_word_exits_2_with_the_usage(name, capsys):
 def test_unknown_word_typed_says_what_to_type():
     done = typed("load_usage", "--surce", "X07")
     assert done.returncode == 2
-    assert "Type for example: python3 manage.py load_usage incoming/X07-20260305-0019.csv --source X07" in done.stderr
+    assert (
+        "Type for example: python3 manage.py load_usage .local/files/demo/incoming/X07-20260228.csv --source X07"
+        in done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -188,7 +191,7 @@ def test_day_that_nobody_means_is_told_how_to_write_one(words, capsys):
         (("load_statement", "nowhere.sta", "--bank", "MAIN"), "nowhere.sta cannot be read"),
         (("load_statement", __file__, "--bank", "NONE"), "The bank accounts are: "),
         (("debit_import", __file__, "--creditor", "NONE"), "--creditor with one of: none exists yet"),
-        (("debit_export", "DD-1", "--by", "nobody"), "as DD-2026-3"),
+        (("debit_export", "DD-1", "--by", "nobody"), "as DD-2026-000001"),
         (("export_revenue", "last-month"), "export_revenue 2026-02"),
         (("report", "collection", "--last", "9999-12-31"), "write it as 2026-03-05"),
         (("report", "collection", "--format", "xlsx", "--out", ""), "as collection.xlsx"),

@@ -7,6 +7,7 @@ address.
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.urls import reverse
@@ -15,6 +16,7 @@ from playwright.sync_api import expect
 from billing_site.core import clock
 from billing_site.db.clock_offset import move_clock
 from billing_site.identity.roles import Role
+from billing_site.web.plots import Bar, bars
 from payments.models import WriteOff
 from payments.operations.daily_summaries import total_books
 from tests.factories.dunning import make_debt, make_policy
@@ -53,6 +55,26 @@ def network(fresh_database) -> Iterator[None]:
     make_staff(Role.CLERK, username="clerk")
     yield
     move_clock(to=clock.machine_now())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Հարբորո Վեյլ – բաժին", "Harborough Vale – department", "Речногорск – отделение", "云川市滨江区分公司营业部"],
+)
+def test_names_of_bars_do_not_touch_one_another(network, browser_context, live_server, name):
+    """Drawn by the browser with the fonts of the site: between two names there is a gap, whatever the script."""
+    picture = bars(title="", sentence="", points=[Bar(label=name, value=1) for _ in range(5)])
+    sign_in(browser_context, live_server, "manager", "en")
+    page = browser_context.new_page()
+    page.goto(reverse("reports:dashboard"))
+    page.locator("main").evaluate("(main, svg) => { main.innerHTML = svg; }", str(picture.svg))
+    page.evaluate("document.fonts.ready")
+    ticks = (
+        "[...document.querySelectorAll('main .tick')].map(one => one.getBBox()).map(box => [box.x, box.x + box.width])"
+    )
+    names = page.evaluate(ticks)[-5:]
+
+    assert [after[0] - before[1] > 2 for before, after in pairwise(names)] == [True] * 4
 
 
 @pytest.mark.parametrize("language", ["hy", "ar"])

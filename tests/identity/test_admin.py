@@ -1,13 +1,18 @@
 """Django's admin: reference data, no deletion, no money."""
 
+from typing import Any
+
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
 
 from billing_site.identity.models import User
 from billing_site.identity.reference import ReferenceAdmin
-from tariffs.models import Zone
+from tariffs.models import Plan, Zone
 from tests.factories.tariffs import make_plan, make_zone
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +32,33 @@ def test_lists_open_and_nothing_can_be_deleted(client, rf, specialist, model):
     assert client.get(page_of(model)).status_code == 200
     assert not admin.site._registry[model].has_delete_permission(rf.get("/"))
     assert not admin.site._registry[model].show_full_result_count
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_every_column_has_words_that_can_be_translated(rf, administrator, model):
+    """A field without words of ours is called by its name in the code, in every language."""
+    request, ours = rf.get("/"), admin.site._registry[model]
+    request.user = administrator
+    pages: list[tuple[Any, list[Any]]] = [(ours.model, [*ours.list_display, *ours.get_fields(request)])]
+    pages += [(one.model, list(one.get_fields(request))) for one in ours.get_inline_instances(request)]
+    fields = [field for owner, names in pages for field in owner._meta.fields if field.name in names]
+
+    assert fields
+    assert [str(field) for field in fields if not isinstance(field.verbose_name, Promise)] == []
+
+
+def test_choices_are_said_in_the_language_of_the_page(client, specialist):
+    make_plan()
+    client.force_login(specialist)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ru"
+
+    shown = client.get(page_of(Plan)).text
+
+    with translation.override("ru"):
+        word = translation.gettext("Fixed line")
+    assert word != "Fixed line"
+    assert f">{word}<" in shown
+    assert ">Fixed line<" not in shown
 
 
 def test_money_is_not_edited_here():

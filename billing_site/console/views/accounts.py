@@ -93,6 +93,7 @@ class AccountPage(DetailPage[AccountCard]):
                 may_see_records=may("rating.view_call_list"),
                 may_advise=may("rating.advise_plan"),
                 may_suspend=may("subscribers.suspend_subscription"),
+                may_add_feature=may("subscribers.add_feature"),
             ),
             "panels": [
                 {"id": f"panel-{key}", "title": title, "url": url_or_empty(name, subject.account_id)}
@@ -113,7 +114,9 @@ def _disputed_of(account_id: int) -> int:
     return debts_of_account(account_id).disputed_minor if disputed_amounts([account_id]) else 0
 
 
-def _lines_table(card: AccountCard, *, may_see_records: bool, may_advise: bool, may_suspend: bool) -> Table[LineCard]:
+def _lines_table(
+    card: AccountCard, *, may_see_records: bool, may_advise: bool, may_suspend: bool, may_add_feature: bool
+) -> Table[LineCard]:
     today, now = clock.today(), clock.now()
     language = get_language() or settings.LANGUAGE_CODE
     advice: Column[LineCard] = Column(
@@ -135,6 +138,7 @@ def _lines_table(card: AccountCard, *, may_see_records: bool, may_advise: bool, 
             Column(label=_("State"), value="state", kind=Kind.STATE),
             Column(label=_("Active from"), value="active_from", kind=Kind.DATE),
             Column(label=_("Active until"), value="active_until", kind=Kind.DATE),
+            *((_MORE_FEATURES,) if may_add_feature else ()),
             *((advice,) if may_advise else ()),
             *((_SUSPENSION,) if may_suspend else ()),
         ),
@@ -147,6 +151,13 @@ def _lines_table(card: AccountCard, *, may_see_records: bool, may_advise: bool, 
     )
 
 
+_MORE_FEATURES: Column[LineCard] = Column(
+    label=gettext_lazy("More features"),
+    value=lambda line: _("Add a feature") if line.state in SUSPENSION_PAGES else "",
+    href=lambda line: (
+        url_or_empty("invoicing:add-feature", line.subscription_id) if line.state in SUSPENSION_PAGES else ""
+    ),
+)
 _SUSPENSION: Column[LineCard] = Column(
     label=gettext_lazy("In service"),
     value=lambda line: {"ACTIVE": _("Suspend"), "SUSPENDED": _("Put back")}.get(line.state, ""),

@@ -41,11 +41,11 @@ class Command(HouseCommand):
     """Make the bills of a cycle: phase by phase, as its pages do."""
 
     help = """examples:
-  python3 manage.py bill_run check --cycle MAIN
-  python3 manage.py bill_run run --cycle MAIN --by nare --department D3
-  python3 manage.py bill_run run --cycle MAIN --by nare --checked "Totals and twenty bills of the pilot"
+  python3 manage.py bill_run check --cycle FIRST
+  python3 manage.py bill_run run --cycle FIRST --by specialist --department D30
+  python3 manage.py bill_run run --cycle FIRST --by specialist --checked "Totals and twenty bills of the pilot"
   python3 manage.py bill_run review --run 3
-  python3 manage.py bill_run post --run 3 --by karen --yes
+  python3 manage.py bill_run post --run 3 --by approver --yes
 
 Workers do the pieces; --inline does them in this process.
 Exit 0: done; 1: failed; 2: wrong use; 3: done, some accounts set aside; 4: refused by a check."""

@@ -15,9 +15,9 @@ class Command(HouseCommand):
     """Write the posted invoices of an account or a run as UBL 2.1 by EN 16931 into a folder."""
 
     help = """examples:
-  python3 manage.py export_ubl --account 000000019 --out bills
-  python3 manage.py export_ubl --run 3 --out bills
-  python3 manage.py export_ubl --run 3 --out bills --dry-run --json
+  python3 manage.py export_ubl --account 100000057 --out bills
+  python3 manage.py export_ubl --run 1 --out bills
+  python3 manage.py export_ubl --run 1 --out bills --dry-run --json
 
 Exit 0: done; 2: wrong use, or there is nothing to export; 4: the currency has more than two decimals."""
     resume_hint = "The files that are written stay; type the same command again for all of them."
@@ -45,7 +45,7 @@ Exit 0: done; 2: wrong use, or there is nothing to export; 4: the currency has m
         if options["as_json"]:
             self.print_json({"dry_run": options["dry_run"], "folder": str(folder), "files": names})
         else:
-            self.stdout.write(f"{len(names)} bills {'would be ' if options['dry_run'] else ''}in {folder}.")
+            self.stdout.write(f"Bills that {'would be' if options['dry_run'] else 'are'} in {folder}: {len(names)}")
 
 
 def _written(invoice_id: int) -> bytes:

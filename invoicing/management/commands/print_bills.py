@@ -16,9 +16,9 @@ class Command(HouseCommand):
     """Have the print files of a run made: by the workers, or in this process."""
 
     help = """examples:
-  python3 manage.py print_bills --run 3 --by specialist
-  python3 manage.py print_bills --run 3 --inline
-  python3 manage.py print_bills --run 3 --dry-run --json
+  python3 manage.py print_bills --run 1 --by specialist
+  python3 manage.py print_bills --run 1 --inline
+  python3 manage.py print_bills --run 1 --dry-run --json
 
 Bills on paper are one PDF a batch, in the order of the rounds, with a list; batches that are made stay as they are.
 Exit 0: done; 2: wrong use; 4: nothing waits to be printed."""
@@ -68,4 +68,4 @@ Exit 0: done; 2: wrong use; 4: nothing waits to be printed."""
             return
         for row in rows:
             self.stdout.write("  ".join(str(value) for value in row.values()))
-        self.stdout.write(f"{len(rows)} batches, {sum(batch.bill_count for batch in batches)} bills.")
+        self.stdout.write(f"Batches: {len(rows)}, bills: {sum(batch.bill_count for batch in batches)}")

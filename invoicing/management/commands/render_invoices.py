@@ -15,9 +15,9 @@ class Command(HouseCommand):
     """Write the PDFs of an account's or a run's posted invoices into a folder."""
 
     help = """examples:
-  python3 manage.py render_invoices --account 000000019 --out papers
-  python3 manage.py render_invoices --run 3 --lang ar --out papers
-  python3 manage.py render_invoices --run 3 --out papers --dry-run --json
+  python3 manage.py render_invoices --account 100000057 --out papers
+  python3 manage.py render_invoices --run 2 --lang ar --out papers
+  python3 manage.py render_invoices --run 2 --out papers --dry-run --json
 
 Exit 0: done; 2: wrong use, or there is nothing to render."""
     resume_hint = "The papers that are written stay; type the same command again for all of them."
@@ -49,4 +49,4 @@ Exit 0: done; 2: wrong use, or there is nothing to render."""
         if options["as_json"]:
             self.print_json({"dry_run": options["dry_run"], "folder": str(folder), "papers": names})
         else:
-            self.stdout.write(f"{len(names)} papers {'would be ' if options['dry_run'] else ''}in {folder}.")
+            self.stdout.write(f"Papers that {'would be' if options['dry_run'] else 'are'} in {folder}: {len(names)}")

@@ -20,9 +20,9 @@ class Command(HouseCommand):
     """The file names bank accounts: who fetches it is written down, and nobody but its owner can read it."""
 
     help = """examples:
-  python3 manage.py debit_export DD-2026-3 --by nare --out /srv/bank/out
-  python3 manage.py debit_export DD-2026-3 --by nare > DD-2026-3.xml
-  python3 manage.py debit_export DD-2026-3 --by nare --dry-run
+  python3 manage.py debit_export DD-2026-000001 --by accountant --out /tmp
+  python3 manage.py debit_export DD-2026-000001 --by accountant > DD-2026-000001.xml
+  python3 manage.py debit_export DD-2026-000001 --by accountant --dry-run
 
 Writes the bank's file of a released batch: the same bytes each time. It holds the numbers of bank accounts, so it is
 written for its owner alone, and the act is in the book of acts under the name of --by.
@@ -30,7 +30,7 @@ Exit 0: done; 1: the file could not be written; 2: wrong use; 4: refused."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the batch, who asks, and where the file goes."""
-        parser.add_argument("batch", help="number of a released batch, as DD-2026-3")
+        parser.add_argument("batch", help="number of a released batch, as DD-2026-000001")
         parser.add_argument("--by", required=True, help="who fetches it: a user name")
         parser.add_argument("--out", type=Path, help="folder for the file; without it the file goes to the output")
         parser.add_argument("--dry-run", action="store_true", help="say what would be written; no effect")
@@ -68,7 +68,7 @@ Exit 0: done; 1: the file could not be written; 2: wrong use; 4: refused."""
 def _batch(number: str) -> DebitBatch:
     batch = DebitBatch.objects.filter(number=number).first()
     if batch is None:
-        message = f"There is no batch “{number}”. Type the number that its page shows, as DD-2026-3."
+        message = f"There is no batch “{number}”. Type the number that its page shows, as DD-2026-000001."
         raise CommandError(message, returncode=WRONG_USE)
     return batch
 

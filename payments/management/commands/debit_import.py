@@ -24,9 +24,9 @@ class Command(HouseCommand):
     """Exit code 0: every answer was carried out or known; 2: wrong use; 3: some need a person; 4: refused."""
 
     help = """examples:
-  python3 manage.py debit_import pain002.xml --creditor FIRST
-  python3 manage.py debit_import answers.csv --creditor FIRST --by nare --json
-  python3 manage.py debit_import answers.csv --creditor FIRST --dry-run
+  python3 manage.py debit_import pain002.xml --creditor RIVERSIDE
+  python3 manage.py debit_import answers.csv --creditor RIVERSIDE --by accountant --json
+  python3 manage.py debit_import answers.csv --creditor RIVERSIDE --dry-run
 
 Loads a file of the bank's answers and carries them out: paid bills are closed, the others stay open with the reason.
 A file that was loaded before is refused and changes nothing."""

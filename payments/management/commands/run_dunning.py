@@ -23,7 +23,7 @@ class Command(HouseCommand):
     help = """examples:
   python3 manage.py run_dunning --dry-run
   python3 manage.py run_dunning --inline
-  python3 manage.py run_dunning --as-of 2026-03-05 --by nare --json
+  python3 manage.py run_dunning --as-of 2026-03-05 --by specialist --json
 
 Takes for each account in debt the step that its policy says, one a day at most. Run again it goes on where it stopped.
 Workers do the pieces; --inline does them in this process.

@@ -32,9 +32,9 @@ class Command(HouseCommand):
     """
 
     help = """examples:
-  python3 manage.py load_usage incoming/X07-20260305-0019.csv --source X07
+  python3 manage.py load_usage .local/files/demo/incoming/X07-20260228.csv --source X07
   python3 manage.py load_usage incoming/ --source X07 --json
-  python3 manage.py load_usage Master.csv --source PBX --dry-run
+  python3 manage.py load_usage Master.csv --source A09 --dry-run
 
 Stores, hashes and registers usage files (packed by gzip or not); rate_usage rates them. The same file again, under
 any name, is refused as known. Files that are still being written wait, where their source tells how to see it."""

@@ -19,17 +19,17 @@ from tariffs.operations.amounts import check_amount
 
 DURATION_DIGITS = 6
 QUANTITY_DIGITS = 18
-EXAMPLE = "type for example: python3 manage.py price 99910123456 99990000100 '2026-03-05 19:04:10' 190 --plan HOME"
+EXAMPLE = "type for example: python3 manage.py price 99950204000 99990000100 '2026-03-05 19:04:10' 190 --plan HOME"
 
 
 class Command(HouseCommand):
     """Exit code 0 done, 2 wrong use, 4 there is no price for it."""
 
     help = """examples:
-  python3 manage.py price 99910123456 99990000100 '2026-03-05 19:04:10' 190
-  python3 manage.py price 99910123456 0044201632960100 2026-03-05T19:04:10+04:00 60 --plan HOME --json
-  python3 manage.py price 99910123456 internet '2025-11-30 08:00:00' 3600 --service DATA --bytes 5000000
-  python3 manage.py price 99910123456 QUIZ '2026-03-05 20:00:00' 0 --service CONTENT --amount 1.50 --category BUSINESS
+  python3 manage.py price 99950204000 99990000100 '2026-03-05 19:04:10' 190
+  python3 manage.py price 99950204000 0044201632960100 2026-03-05T19:04:10+04:00 60 --plan CITY-200 --json
+  python3 manage.py price 99990100000 internet '2026-03-01 08:00:00' 3600 --service DATA --bytes 5000000
+  python3 manage.py price 99910203000 99990000100 '2026-03-05 20:00:00' 60 --category BUSINESS
 
 The price of one use before allowances, with its explanation, by the prices of its day, past ones too. The plan is that
 of the caller's number at that time, or the given one; the customer category likewise. What the bill period has counted

@@ -26,7 +26,7 @@ class Command(HouseCommand):
 
     help = """examples:
   python3 manage.py rerate_usage --from 2026-02-01 --to 2026-02-28 --reason "file of the 7th came late"
-  python3 manage.py rerate_usage --from 2026-02-01 --to 2026-02-28 --plan HOME --reason "wrong plan" --json
+  python3 manage.py rerate_usage --from 2026-02-01 --to 2026-02-28 --plan HOME-BUNDLE --reason "wrong plan" --json
   python3 manage.py rerate_usage --from 2026-02-01 --to 2026-02-28 --account 100000016 --reason "category" --dry-run
   python3 manage.py rerate_usage --go-on 7
 

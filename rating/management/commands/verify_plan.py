@@ -17,7 +17,7 @@ class Command(HouseCommand):
 
     help = """examples:
   python3 manage.py verify_plan CITY-200
-  python3 manage.py verify_plan CITY-200 --version 2 --json
+  python3 manage.py verify_plan CITY-200 --version 1 --json
 
 Prices the worked examples of a version of a plan, the last one unless a number is given, whatever its state, and
 prints each difference with the sentences that lead to it. Nothing is written."""

@@ -23,7 +23,7 @@ class Command(HouseCommand):
 
     help = """examples:
   python3 manage.py check_terminals 2026-03-04
-  python3 manage.py check_terminals 2026-03-04 --network easypay --register easypay-0304.csv
+  python3 manage.py check_terminals 2026-03-04 --network kiosk --register .local/files/demo/registers/kiosk-20260304.csv
   python3 manage.py check_terminals 2026-03-04 --dry-run --json
 
 Compares our payments of a day with each network's register and names what matches, what only we have, what only they

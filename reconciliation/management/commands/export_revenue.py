@@ -21,7 +21,7 @@ class Command(HouseCommand):
 
     help = """examples:
   python3 manage.py export_revenue 2026-02
-  python3 manage.py export_revenue 2026-02 --to /srv/accounting --json
+  python3 manage.py export_revenue 2026-02 --to /tmp --json
 
 Writes the file for 1C of every revenue transfer of a period that was sent: the same bytes, however often asked."""
 

@@ -23,7 +23,7 @@ class Command(HouseCommand):
     help = """examples:
   python3 manage.py load_statement statement-0304.sta --bank MAIN
   python3 manage.py load_statement 0304.sta 0305.sta --bank MAIN --json
-  python3 manage.py load_statement statement-0304.xml --bank CARDS --dry-run
+  python3 manage.py load_statement statement-0304.xml --bank RIVER --dry-run
 
 Loads the files that a bank sent, books their lines, and tells what became of them. A file that was loaded before is
 refused; a statement that does not fit is held."""

@@ -23,7 +23,7 @@ class Command(HouseCommand):
     help = """examples:
   python3 manage.py report collection --first 2026-02-01 --last 2026-02-28
   python3 manage.py report line-movements --format json
-  python3 manage.py report settlements --department 10 --format xlsx --out settlements.xlsx
+  python3 manage.py report settlements --department D10 --format xlsx --out settlements.xlsx
 
 Asks a report and prints it, or writes its workbook. Without days it is of those that its page shows."""
 

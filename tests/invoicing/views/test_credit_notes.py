@@ -64,6 +64,19 @@ def test_line_stands_before_and_after_each_note_side_by_side(client, specialist,
     assert f"{charged - 1800:,}" in page
 
 
+@pytest.mark.parametrize("name", ["propose-credit-note", "cancel-invoice", "replace-invoice", "open-dispute"])
+def test_forms_name_their_bill_and_lead_back_to_it(client, specialist, invoice, name):
+    client.force_login(specialist)
+
+    page = client.get(reverse(f"invoicing:{name}", args=[invoice.pk]))
+
+    assert page.context["crumb"] == {
+        "url": reverse("invoicing:invoice", args=[invoice.pk]),
+        "label": invoice.number,
+    }
+    assert invoice.number in page.text
+
+
 def test_letter_of_a_centre_names_the_centre(client, specialist, invoice, calls):
     client.force_login(specialist)
     given = {**LETTER, "sender": "SERVICE_CENTRE", "reason": reason_id(), f"part_{calls}": "1200"}

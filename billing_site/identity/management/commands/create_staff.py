@@ -21,7 +21,7 @@ class Command(HouseCommand):
 
     help = """examples:
   python3 manage.py create_staff nazik --name "Nazik Petrosyan" --role ADMINISTRATOR
-  python3 manage.py create_staff ani --name "Ani Grigoryan" --role CLERK --centre C01 --language hy
+  python3 manage.py create_staff arpine --name "Arpine Hakobyan" --role CLERK --centre C10-1 --language hy
   python3 manage.py create_staff nazik --name "Nazik Petrosyan" --role ADMINISTRATOR --dry-run --json
 
 Creates a person who works here. Of a new installation the first one is an administrator, who makes the others on the
