@@ -74,8 +74,15 @@ def _columns_of(table: str) -> tuple[dict[str, str], dict[str, str | None]]:
 def _without_usual(frame: pl.DataFrame, usual: Mapping[str, Any]) -> pl.DataFrame:
     """Return a frame without the columns that hold nothing but their table's default."""
     return frame.select(
-        name for name in frame.columns if name not in usual or not frame[name].eq_missing(usual[name]).all()
+        series.name for series in frame if series.name not in usual or not _is(series, usual[series.name])
     )
+
+
+def _is(series: pl.Series, value: Any) -> bool:
+    """Return whether a column holds nothing but a value; most columns show with their first row that they do not."""
+    if value is None:
+        return series.null_count() == len(series)
+    return bool(series[0] == value and series.eq_missing(value).all())
 
 
 def _escaped(texts: pl.Expr) -> pl.Expr:
