@@ -51,40 +51,44 @@ def copy_text(*, table: str, columns: Sequence[str], lines: Iterable[str] | Iter
     All go in with one statement, so statement triggers look at them once: give whole chunks, not single rows. Give
     what writes them, not a list: the database then takes rows in while the next ones are written.
     """
-    stream = _Stream(lines)
-    if stream.is_empty:
+    blocks = _blocks(lines)
+    first = next(blocks, None)
+    if first is None:
         return
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.cursor.copy_expert(copy_statement(table=table, columns=columns), stream)
+        statement = copy_statement(table=table, columns=columns)
+        cursor.cursor.copy_expert(statement, BlockStream(itertools.chain([first], blocks)))
 
 
-class _Stream:
-    """What the driver reads from: some rows at a time, as bytes, and nothing at the end."""
+class BlockStream:
+    """
+    What the driver reads from: one block after the other, nothing at the end.
 
-    def __init__(self, lines: Iterable[str] | Iterable[bytes]) -> None:
-        self._lines: Iterator[Any] = iter(lines)
-        self._next = self._take()
+    A block may be as long as it likes: the driver hands on what it is given.
+    """
 
-    @property
-    def is_empty(self) -> bool:
-        return not self._next
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        """Read from blocks, none of them empty."""
+        self._blocks = iter(blocks)
 
     def read(self, _size: int) -> bytes:
-        """Return the next rows, however long they are: the driver hands on what it is given."""
-        block, self._next = self._next, b""
-        if not block:
-            block = self._take()
-        return block
-
-    def _take(self) -> bytes:
-        block = list(itertools.islice(self._lines, STREAM_ROWS))
-        return b"".join(block) if block and isinstance(block[0], bytes) else "".join(block).encode()
+        """Return the next block."""
+        return next(self._blocks, b"")
 
 
-def copy_statement(*, table: str, columns: Sequence[str]) -> sql.Composed:
+def _blocks(lines: Iterable[str] | Iterable[bytes]) -> Iterator[bytes]:
+    """Yield rows in COPY's text form as bytes, some at a time."""
+    left: Iterator[Any] = iter(lines)
+    while block := list(itertools.islice(left, STREAM_ROWS)):
+        yield b"".join(block) if isinstance(block[0], bytes) else "".join(block).encode()
+
+
+def copy_statement(*, table: str, columns: Sequence[str], is_binary: bool = False) -> sql.Composed:
     """Return the COPY ... FROM STDIN statement for a table, names quoted."""
-    return sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("COPY {} ({}) FROM STDIN {}").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.SQL("(FORMAT binary)" if is_binary else ""),
     )
 
 

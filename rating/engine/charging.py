@@ -12,6 +12,7 @@ from billing_site.core.periods import bill_period_of
 from rating.domain.allowances import AllowedCharge, Holder, PotKey, Pots, charge_with_allowances
 from rating.domain.pricing import NoPrice
 from rating.engine.buckets import BUCKET_SCHEMA, Buckets, bucket_row, bulk_pots
+from rating.engine.crossings import price_crossings
 from rating.engine.days import day_number, day_of, from_us, local_days
 from rating.engine.pricing import (
     PAIRS,
@@ -212,14 +213,25 @@ def _charge(calls: pl.DataFrame, tables: PriceTables, *, anew_from: date | None)
     )
     calls = add_rates(add_windows(calls, tables, at="rest_us"), tables)
     calls = calls.with_columns(is_one=is_one_multiplication())
-    alone = calls.filter(~pl.col("is_one"))
-    # Planned as one: only the columns of a row are copied.
-    one = (
-        calls.lazy()
-        .filter("is_one")
-        .with_columns(
-            amounts(),
-            charged_units=pl.when(pl.col("charged") > 0).then(billed_units()).otherwise(0),
+    others = price_crossings(calls.filter(~pl.col("is_one")), tables)
+    charged_units = pl.when(pl.col("charged") > 0).then(billed_units()).otherwise(0).alias("charged_units")
+    one = calls.lazy().filter("is_one").with_columns(amounts(), charged_units)
+    rows = [_rows(one), _rows(others.lazy().filter("is_priced"))]
+    core = _Core(tables=tables)
+    core = _Core(tables=tables)
+    core.charge_alone(others.filter(~pl.col("is_priced")))
+    core.charge_in_order(by_core, buckets)
+    return Charged(
+        rows=pl.concat([*rows, core.frame()]),
+        unpriced=core.unpriced(),
+        buckets=pl.concat([buckets.after_bulk(calls), core.buckets()]),
+    )
+
+
+def _rows(priced: pl.LazyFrame) -> pl.DataFrame:
+    """Return calls with their amount and charged units as rated rows; planned as one: only these columns are copied."""
+    return (
+        priced.with_columns(
             allowance_id=pl.when(pl.col("drawn") > 0).then("pot_allowance"),
             allowance_units=pl.col("drawn"),
             units_before=pl.lit(None, dtype=pl.Int64),
@@ -229,15 +241,9 @@ def _charge(calls: pl.DataFrame, tables: PriceTables, *, anew_from: date | None)
             unit_price_micro=pl.when(~pl.col("is_free")).then("unit_price_micro").fill_null(0),
             is_late=_is_late(),
         )
-    )
-    rows = one.select(ROW_SCHEMA.keys()).cast(ROW_SCHEMA).collect()
-    core = _Core(tables=tables)
-    core.charge_alone(alone)
-    core.charge_in_order(by_core, buckets)
-    return Charged(
-        rows=pl.concat([rows, core.frame()]),
-        unpriced=core.unpriced(),
-        buckets=pl.concat([buckets.after_bulk(calls), core.buckets()]),
+        .select(ROW_SCHEMA.keys())
+        .cast(ROW_SCHEMA)
+        .collect()
     )
 
 

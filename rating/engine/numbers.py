@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from rating.domain.duplicate_keys import BYTES_PER_WORD, FOLD, MULTIPLIER, NUMBER_WORDS, REFERENCE_WORDS, duplicate_key
 from rating.domain.guiding import MAX_INTERNATIONAL_LENGTH, NumberingPlan, normalise_number
 
+FOLD_BITS = FOLD.bit_length() - 1
 BLANK_WORD = int.from_bytes(b" " * BYTES_PER_WORD, "little")
 
 
@@ -77,7 +80,6 @@ def _dialled(plan: NumberingPlan) -> pl.Expr:
 
 def duplicate_keys(calls: pl.DataFrame, *, joins: bool) -> pl.Series:
     """Return the duplicate key of each call: ``rating.domain.duplicate_keys`` column by column."""
-    ref = pl.col("call_ref")
     odd = calls.select(
         pl.any_horizontal(
             *(
@@ -89,39 +91,35 @@ def duplicate_keys(calls: pl.DataFrame, *, joins: bool) -> pl.Series:
     if odd.any():
         return _keys_by_core(calls, joins=joins)
     state = _mixed(None, _words(calls["calling"], NUMBER_WORDS))
-    has_ref = calls.select(ref != "").to_series()
+    has_ref = (calls["call_ref"] != "").to_numpy()
     if has_ref.any():
         with_ref = _mixed(state, _words(calls["call_ref"], REFERENCE_WORDS))
-        state = with_ref if has_ref.all() else with_ref.zip_with(has_ref, state)
+        state = np.where(has_ref, with_ref, state)
     key = state
     if not joins or not has_ref.all():
-        rest = [*_words(calls["called"], NUMBER_WORDS), calls["duration"].cast(pl.UInt64)]
-        key = _mixed(state, rest)
+        key = _mixed(state, [*_words(calls["called"], NUMBER_WORDS), calls["duration"].cast(pl.UInt64).to_numpy()])
         if joins:
-            key = state.zip_with(has_ref, key)
-    return key.reinterpret(signed=True).alias("key")
+            key = np.where(has_ref, state, key)
+    return pl.Series("key", key.view(np.int64))
 
 
-def _words(texts: pl.Series, count: int) -> list[pl.Series]:
+def _words(texts: pl.Series, count: int) -> list[Any]:
     """Return the first words of a text column of ASCII; those that no text reaches are one blank for all."""
     longest: Any = texts.str.len_bytes().max() or 1
     filled = min(count, -(-longest // BYTES_PER_WORD))
-    padded = texts.str.pad_end(filled * BYTES_PER_WORD, " ").cast(pl.Binary)
-    words = [
-        padded.bin.slice(at * BYTES_PER_WORD, BYTES_PER_WORD).bin.reinterpret(dtype=pl.UInt64, endianness="little")
-        for at in range(filled)
-    ]
-    return words + [pl.Series([BLANK_WORD], dtype=pl.UInt64)] * (count - filled)
+    size = filled * BYTES_PER_WORD
+    padded = (texts.str.head(size) if longest > size else texts).str.pad_end(size, " ").str.join("").item()
+    words = np.frombuffer(padded.encode(), dtype="<u8").reshape(len(texts), filled)
+    return [*words.T, *[np.uint64(BLANK_WORD)] * (count - filled)]
 
 
-def _mixed(state: pl.Series | None, words: list[pl.Series]) -> pl.Series:
-    """Take words into the state; multiplication of 64-bit columns wraps, as the core's modulo does."""
+def _mixed(state: NDArray[np.uint64] | None, words: list[Any]) -> Any:
+    """Take words into a state and return the new one; multiplication of 64 bits wraps, as the core's modulo does."""
+    mixed = np.uint64(0) if state is None else state
     for word in words:
-        state = word if state is None else state ^ word
-        state = state * pl.Series([MULTIPLIER], dtype=pl.UInt64)
-        state = state ^ (state // FOLD)
-    assert state is not None
-    return state
+        mixed = (mixed ^ word) * np.uint64(MULTIPLIER)
+        mixed ^= mixed >> np.uint64(FOLD_BITS)
+    return mixed
 
 
 def _keys_by_core(calls: pl.DataFrame, *, joins: bool) -> pl.Series:

@@ -357,18 +357,18 @@ def amounts() -> pl.Expr:
 
     Columns: charged (units), fee, price, per, increment, rounds_to (micro), rounds_up.
     """
-    billed = billed_units()
-    numerator = pl.col("fee") * pl.col("per") + billed * pl.col("price")
-    denominator = pl.col("per") * pl.col("rounds_to")
+    numerator = pl.col("fee") * pl.col("per") + billed_units() * pl.col("price")
+    amount = pl.when(pl.col("charged") > 0).then(rounded(numerator, pl.col("per"))).otherwise(0)
+    return amount.alias("amount_micro")
+
+
+def rounded(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
+    """Return a fraction of micro units, zero or more, rounded as ``rounds_to`` and ``rounds_up`` say."""
+    denominator *= pl.col("rounds_to")
     whole = numerator // denominator
     rest = numerator - whole * denominator
     goes_up = pl.when(pl.col("rounds_up")).then(rest > 0).otherwise(2 * rest >= denominator)
-    return (
-        pl.when(pl.col("charged") > 0)
-        .then((whole + goes_up.cast(pl.Int64)) * pl.col("rounds_to"))
-        .otherwise(0)
-        .alias("amount_micro")
-    )
+    return (whole + goes_up.cast(pl.Int64)) * pl.col("rounds_to")
 
 
 def billed_units() -> pl.Expr:

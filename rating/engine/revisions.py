@@ -17,7 +17,6 @@ from rating.engine.recording import CORRECTION_KEY, add_totals, copy_records
 from rating.engine.reference import fetch_frame
 from rating.engine.repricing import PRICED
 from rating.engine.traffic import add_charged_traffic
-from rating.engine.writing import escaped
 
 POT = ("holder_kind", "holder_id", "allowance_id", "period_start")
 _FIGURES = ("used_units", "carried_units", "moved_units", "used_events")
@@ -44,8 +43,8 @@ def write_revisions(changed: pl.DataFrame, *, zone: ZoneInfo) -> None:
     changed = changed.with_columns(
         bill_period=pl.when(is_open).then("was_bill_period").otherwise("open_from"),
         corrects=pl.when(is_open).then("was_corrects").otherwise(pl.coalesce("was_corrects", "was_bill_period")),
-        calling=escaped(pl.col("calling").fill_null("")),
-        called=escaped(pl.col("called").fill_null("")),
+        calling=pl.col("calling").fill_null(""),
+        called=pl.col("called").fill_null(""),
     )
     both = pl.concat([_taken_back(changed), _following(changed)])
     both = both.sort("subscription_id", "start_us", "key", "revision")

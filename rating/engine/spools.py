@@ -33,7 +33,7 @@ from rating.engine.recording import add_totals, copy_records
 from rating.engine.spool_files import SpoolFolder
 from rating.engine.stages import RATE_SPOOL, add_stage, is_last, item_key
 from rating.engine.traffic import add_charged_traffic
-from rating.engine.writing import copy_frame, escape, escaped
+from rating.engine.writing import copy_frame
 from rating.models import UsageFile
 from rating.queries.open_runs import CHECK_RUN
 
@@ -160,7 +160,6 @@ def _in_key_order() -> pl.Expr:
 
 def aside_rows(aside: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of lines set aside, each with its text as it came."""
-    texts = [escape(text) for text in _texts(aside)]
     place = pl.struct("of_file", "of_line")
     fault = pl.struct("field", pl.col("value").fill_null("").str.head(SHOWN_CHARACTERS))
     is_copy = pl.col("of_file").is_not_null()
@@ -170,10 +169,10 @@ def aside_rows(aside: pl.DataFrame) -> pl.DataFrame:
         "outcome",
         line_number="line",
         reason="why",
-        detail=escaped(detail),
-        raw=pl.Series(texts, dtype=pl.String),
-        calling=escaped(pl.col("calling").fill_null("").str.head(SHOWN_CHARACTERS)),
-        called=escaped(pl.col("called").fill_null("").str.head(SHOWN_CHARACTERS)),
+        detail=detail,
+        raw=pl.Series(list(_texts(aside)), dtype=pl.String),
+        calling=pl.col("calling").fill_null("").str.head(SHOWN_CHARACTERS),
+        called=pl.col("called").fill_null("").str.head(SHOWN_CHARACTERS),
         start_at=pl.col("start_us").cast(pl.Datetime("us")),
         duration_seconds="duration",
         volume_bytes="volume",

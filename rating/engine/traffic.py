@@ -14,7 +14,7 @@ from django.db import connection
 from psycopg2 import sql
 
 from rating.engine.days import day_number, from_us
-from rating.engine.writing import copy_whole, escaped
+from rating.engine.writing import copy_whole
 from rating.models import UsageFile
 
 QUARTER_US = 900_000_000
@@ -75,7 +75,7 @@ def add_traffic(rows: pl.DataFrame) -> None:
         )
     # Summed as they are, then named: of millions of rows some thousands are left.
     hours = _summed(rows, ("day_local", "hour", "source_id", *TEXTS, "service", "usage_category_id"))
-    texts = (escaped(pl.col(name).cast(pl.String).fill_null("").str.head(LONGEST[name])).alias(name) for name in TEXTS)
+    texts = (pl.col(name).cast(pl.String).fill_null("").str.head(LONGEST[name]) for name in TEXTS)
     sums = hours.with_columns(*texts, *_typed()).group_by(TRAFFIC_KEY).agg(pl.col(SUMS).sum()).sort(TRAFFIC_KEY)
     _put_in(sums, table="rating_trafficday", key=TRAFFIC_KEY)
     services = sums.group_by(SERVICE_KEY).agg(pl.col(SUMS).sum()).sort(SERVICE_KEY)

@@ -1,101 +1,91 @@
 """Frames into Postgres: by COPY, in the order of the key."""
 
 import io
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 from django.db import connection
 from psycopg2 import sql
 
-from billing_site.db.copying import COPY_BYTES, copy_statement
-from rating.engine.field_columns import SECOND_US
+from billing_site.db.copying import COPY_BYTES, BlockStream, copy_statement
+from rating.engine.binary_rows import binary_rows
 
-WHOLE_SECONDS = "%Y-%m-%d %H:%M:%S+00"
-MICROSECONDS = "%Y-%m-%d %H:%M:%S%.6f+00"
-DAY_SECONDS = 86_400
-# Fewer rows are written as they are.
+INSTANT = "%Y-%m-%d %H:%M:%S%.6f+00"
+# Fewer rows are quicker written as text.
 WORTHWHILE = 1_000
 # Defaults of columns, as the database writes them, and what they are.
 USUAL = {None: None, "0": 0, "false": False}
 # The backslash first: the others bring some.
 _SIGNS = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
-SPECIAL = str.maketrans(dict(_SIGNS))
 
 
-def copy_frame(frame: pl.DataFrame, *, table: str, at: str = WHOLE_SECONDS) -> int:
+def copy_frame(frame: pl.DataFrame, *, table: str) -> int:
     """
     COPY a frame into a table, column by name, inside the current transaction; return how many rows went in.
 
     Columns in which every row has what the table puts in by itself are left out: each costs as much as any other.
-    Texts must hold no tab, backslash or line end: numbers and codes do not, others are ``escaped`` before.
-
-    :param at: how instants are written
     """
     if not frame.is_empty():
-        copy_whole(_without_usual(frame, table), table=table, at=at)
+        types, defaults = _columns_of(table)
+        usual = {name: USUAL[default] for name, default in defaults.items() if default in USUAL}
+        _copy(_without_usual(frame, usual), table=table, types=types)
     return frame.height
 
 
-def copy_whole(frame: pl.DataFrame, *, table: str, at: str = WHOLE_SECONDS) -> None:
-    """COPY every column of a frame, as ``copy_frame`` does, into a table that puts nothing in by itself."""
-    for name, kind in frame.schema.items():
-        if isinstance(kind, pl.Datetime) and frame.select((pl.col(name).dt.microsecond() != 0).any()).item():
-            at = MICROSECONDS
-    if at == WHOLE_SECONDS:
-        frame = frame.with_columns(_spelt(column) for column in frame if column.dtype in {pl.Date, pl.Datetime})
+def copy_whole(frame: pl.DataFrame, *, table: str) -> None:
+    """COPY every column of a frame into a table."""
+    types = _columns_of(table)[0] if frame.height >= WORTHWHILE else {}
+    _copy(frame, table=table, types=types)
+
+
+def _copy(frame: pl.DataFrame, *, table: str, types: Mapping[str, str]) -> None:
+    found = binary_rows(frame, types) if frame.height >= WORTHWHILE else None
+    columns, stream = (frame.columns, _as_text(frame)) if found is None else (found[0], BlockStream(found[1]))
+    statement = copy_statement(table=table, columns=columns, is_binary=found is not None)
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(statement, stream, COPY_BYTES)
+
+
+def _as_text(frame: pl.DataFrame) -> io.BytesIO:
+    """Return a frame in COPY's text form."""
+    texts = pl.selectors.string()
     buffer = io.BytesIO()
-    frame.write_csv(
-        buffer, include_header=False, separator="\t", null_value="\\N", quote_style="never", datetime_format=at
+    frame.with_columns(_escaped(texts)).write_csv(
+        buffer, include_header=False, separator="\t", null_value="\\N", quote_style="never", datetime_format=INSTANT
     )
     buffer.seek(0)
-    with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(copy_statement(table=table, columns=frame.columns), buffer, COPY_BYTES)
+    return buffer
 
 
-def _spelt(instants: pl.Series) -> pl.Series:
-    """Return days, or instants of one day, as texts: spelling each of a hundred thousand anew takes the longest."""
-    if len(instants) < WORTHWHILE or instants.null_count():
-        return instants
-    if instants.dtype == pl.Date:
-        days = instants.unique()
-        return instants.replace_strict(days, days.dt.strftime("%Y-%m-%d"), return_dtype=pl.String)
-    seconds = instants.to_physical() // SECOND_US
-    day = int(seconds[0]) // DAY_SECONDS
-    if not seconds.is_between(day * DAY_SECONDS, (day + 1) * DAY_SECONDS - 1).all():
-        return instants
-    return _seconds_of(day).gather(seconds - day * DAY_SECONDS).alias(instants.name)
-
-
-@lru_cache(maxsize=8)
-def _seconds_of(day: int) -> pl.Series:
-    """Return every second of a day (since 1970) as a text."""
-    seconds = pl.int_range(day * DAY_SECONDS, (day + 1) * DAY_SECONDS, eager=True) * SECOND_US
-    return seconds.cast(pl.Datetime("us")).dt.strftime(WHOLE_SECONDS)
-
-
-def _without_usual(frame: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Return a frame without the columns that hold nothing but their table's default."""
+def _columns_of(table: str) -> tuple[dict[str, str], dict[str, str | None]]:
+    """Return the type of each column of a table, and its default as the database writes it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a"
+            "SELECT a.attname, format_type(a.atttypid, NULL), pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a"
             " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
-            " WHERE a.attrelid = %s::regclass AND a.attname = ANY(%s)",
-            [table, frame.columns],
+            " WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped",
+            [table],
         )
-        defaults = {name: USUAL[default] for name, default in cursor.fetchall() if default in USUAL}
+        found = cursor.fetchall()
+    return {name: kind for name, kind, _ in found}, {name: default for name, _, default in found}
+
+
+def _without_usual(frame: pl.DataFrame, usual: Mapping[str, Any]) -> pl.DataFrame:
+    """Return a frame without the columns that hold nothing but their table's default."""
     return frame.select(
-        name for name in frame.columns if name not in defaults or not frame[name].eq_missing(defaults[name]).all()
+        series.name for series in frame if series.name not in usual or not _is(series, usual[series.name])
     )
 
 
-def escape(text: str) -> str:
-    """Return a text as COPY reads it back."""
-    return text.translate(SPECIAL)
+def _is(series: pl.Series, value: Any) -> bool:
+    """Return whether a column holds nothing but a value; most columns show with their first row that they do not."""
+    if value is None:
+        return series.null_count() == len(series)
+    return bool(series[0] == value and series.eq_missing(value).all())
 
 
-def escaped(texts: pl.Expr) -> pl.Expr:
+def _escaped(texts: pl.Expr) -> pl.Expr:
     """Return texts as COPY reads them back."""
     for sign, spelt in _SIGNS:
         texts = texts.str.replace_all(sign, spelt, literal=True)

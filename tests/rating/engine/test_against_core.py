@@ -172,7 +172,8 @@ def allowances(draw, *, version):
 calls = st.lists(
     st.tuples(
         st.sampled_from(EDGES),
-        st.integers(-400, 400),
+        # Microseconds: most exchanges write whole seconds.
+        st.one_of(st.integers(-400, 400).map(lambda seconds: seconds * 1_000_000), st.integers(-(10**8), 10**8)),
         st.one_of(st.just(0), st.integers(0, 700), st.integers(0, 86_400)),
         st.sampled_from(CALLED),
         st.integers(1, 4),
@@ -187,7 +188,7 @@ calls = st.lists(
 def frame_of(drawn):
     rows = []
     for line, (edge, shift, seconds, called, subscription, service, volume) in enumerate(drawn, 1):
-        start = edge + timedelta(seconds=shift)
+        start = edge + timedelta(microseconds=shift)
         rows.append(
             {
                 "file_id": 1,
