@@ -1,6 +1,9 @@
 """Anticipated refusals. Anything else that is raised is a fault of ours and is logged, never shown."""
 
 from collections.abc import Mapping
+from datetime import datetime
+
+from billing_site.core.clock import operator_zone
 
 
 class BillingError(Exception):
@@ -38,8 +41,13 @@ class BillingError(Exception):
 
     def fill(self, template: str) -> str:
         """Put the values into a (translated) template; without values the template is returned as it is."""
-        return template % self.context if self.context else template
+        return template % {name: _shown(value) for name, value in self.context.items()} if self.context else template
 
     def __str__(self) -> str:
         """Return the sentence."""
         return self.message
+
+
+def _shown(value: object) -> object:
+    """Return an instant by the operator's clock, to the minute; other values as they are."""
+    return f"{value.astimezone(operator_zone()):%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value
