@@ -30,9 +30,9 @@ def feature_costs(*, line: Subscription, on: date) -> tuple[FeatureCost, ...]:
     """
     Return the features with a price on a day that a line does not have then, as a bill would charge them.
 
-    A line that was never in service has none.
+    A line that is not in service on the day has none: nothing can be added to it then.
     """
-    if line.active_from is None:
+    if line.active_from is None or not line.active_from <= on < (line.active_until or date.max):
         return ()
     held = SubscriptionFeature.objects.filter(subscription=line, during__contains=on).values("feature")
     prices = FeaturePrice.objects.filter(during__contains=on).exclude(feature__in=held).select_related("feature")

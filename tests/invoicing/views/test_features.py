@@ -1,6 +1,6 @@
 """A feature more for a line: what it costs is said before, refusals write nothing."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -78,3 +78,23 @@ def test_call_desk_adds_features_and_the_accountant_does_not(client, ani, role, 
     client.force_login(make_staff(role))
 
     assert client.get(url_of(ani.line)).status_code == status
+
+
+def test_before_the_line_is_in_service_nothing_is_offered_and_nothing_added(client, clerk, ani):
+    """The page says so; it does not break over a day on which no bill would charge anything."""
+    feature = make_feature()
+    before = ani.line.active_from - timedelta(days=1)
+    client.force_login(clerk)
+
+    assert feature_costs(line=ani.line, on=before) == ()
+    assert client.get(url_of(ani.line), {"from_on": before}).status_code == 200
+    assert client.post(url_of(ani.line), {"feature": feature.pk, "from_on": before}).status_code == 422
+    assert not SubscriptionFeature.objects.exists()
+
+
+def test_of_a_line_that_ended_nothing_is_offered(ani):
+    make_feature()
+    ani.line.active_until = MIDDLE
+
+    assert feature_costs(line=ani.line, on=MIDDLE) == ()
+    assert feature_costs(line=ani.line, on=MIDDLE - timedelta(days=1)) != ()
