@@ -44,8 +44,10 @@ def _context(receipt: TillReceipt, parts: Sequence[ReceiptPart]) -> dict[str, An
     uses = [(number, minor) for number, minor in receipt.facts.get("uses", [])]
     fiscal: FiscalRegistration | None = getattr(receipt, "fiscal", None)
     disputed_minor = int(receipt.facts.get("disputed_minor", 0))
-    # As at the till: what is disputed is neither to be paid nor lessens what is there in advance.
+    # As at the till: what is disputed is neither to be paid nor lessens what is there in advance; later parts of a plan
+    # are owed, but not asked for.
     after_minor = int(receipt.facts.get("after_minor", 0)) - disputed_minor
+    later_minor = max(0, min(after_minor, int(receipt.facts.get("later_minor", 0))))
     return {
         "receipt": receipt,
         "language": language,
@@ -57,8 +59,9 @@ def _context(receipt: TillReceipt, parts: Sequence[ReceiptPart]) -> dict[str, An
         "has_cash": any(part.method == "CASH" for part in parts),
         "uses": uses,
         "advance_minor": receipt.amount_minor - sum(minor for _number, minor in uses),
-        "owed_minor": max(0, after_minor),
+        "owed_minor": max(0, after_minor - later_minor),
         "favour_minor": max(0, -after_minor),
+        "later_minor": later_minor,
         "disputed_minor": disputed_minor,
         "fiscal": fiscal,
     }

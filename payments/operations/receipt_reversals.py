@@ -194,7 +194,7 @@ def _reverse(
         amount_minor=receipt.amount_minor,
         reverses=receipt,
         reason=reason.strip(),
-        facts={**receipt.facts, **facts_after(receipt.account, before_minor=before_minor)},
+        facts={**receipt.facts, **facts_after(receipt.account, before_minor=before_minor, on=session.opened_on)},
     )
     with constraint_errors(
         {"payments_tillreceipt_reverses_id_key": lambda: ReceiptAlreadyReversed(context={"number": receipt.number})}

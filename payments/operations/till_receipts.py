@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 from billing_site.audit.recording import record
 from billing_site.core.cards import mask_card_numbers
@@ -25,6 +26,7 @@ from payments.models import Method, Payment, ReceiptPart, TillReceipt, TillSessi
 from payments.operations.fiscal_receipts import register_or_wait
 from payments.operations.payments import AccountNeverExisted, NewPayment, take_payment
 from payments.operations.tills import clearing_accounts
+from payments.queries.bill_facts import later_parts_of
 from payments.queries.payments import debts_of_account, disputed_of_account, takes_money
 from payments.queries.till_receipts import find_receipt_of_form, uses_of_payments
 from subscribers.models import Account
@@ -181,7 +183,7 @@ def take_till_payment(*, session_id: int, wanted: NewReceipt, taken_at: datetime
         received_minor=_received(wanted),
         change_minor=_received(wanted) - wanted.cash_minor,
         note=mask_card_numbers(wanted.note)[:NOTE_LENGTH],
-        facts=_facts(account, payments, before_minor=before_minor),
+        facts=_facts(account, payments, before_minor=before_minor, on=session.opened_on),
     )
     receipt.save(force_insert=True)
     parts = _write_parts(receipt, wanted.parts, payments)
@@ -278,22 +280,26 @@ def _take_payments(
     ]
 
 
-def facts_after(account: Account, *, before_minor: int) -> dict[str, int]:
-    """Return what a receipt says of the account's balance before and after it, and of what is disputed: minor units."""
+def facts_after(account: Account, *, before_minor: int, on: date) -> dict[str, int]:
+    """
+    Return what a receipt of a day says of the account's balance before and after it, in minor units, and how much of it
+    is not to be paid now: what is disputed, and what is in later parts of a plan.
+    """
     return {
         "before_minor": before_minor,
         "after_minor": balance_of(account.ledger_account_id),
         "disputed_minor": disputed_of_account(account.pk),
+        "later_minor": later_parts_of(Q(account=account.pk), on).get(account.pk, 0),
     }
 
 
-def _facts(account: Account, payments: Sequence[int], *, before_minor: int) -> dict[str, Any]:
+def _facts(account: Account, payments: Sequence[int], *, before_minor: int, on: date) -> dict[str, Any]:
     """Return what the receipt says besides: it is frozen with it."""
     uses = uses_of_payments(payments)
     return {
         "name": account.subscriber.name,
         "language": account.subscriber.language,
-        **facts_after(account, before_minor=before_minor),
+        **facts_after(account, before_minor=before_minor, on=on),
         "uses": [[number, minor] for number, minor in uses],
     }
 

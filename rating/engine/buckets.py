@@ -60,10 +60,13 @@ class Buckets:
     @classmethod
     def read(cls, calls: pl.DataFrame, *, anew_from: date | None = None) -> "Buckets":
         """
-        Read and lock the pots of the calls' subscriptions and accounts, those of the period before included.
+        Read the pots of the calls' subscriptions and accounts, those of the period before included.
+
+        None is locked: whoever writes pots shares the books with the pieces of one run, which have accounts of their
+        own, or holds them alone.
 
         :param anew_from: pots of periods from this day on begin untouched, and nothing has been carried into them; with
-            the first day that there is, nothing is read or locked
+            the first day that there is, nothing is read
         """
         if calls.is_empty() or anew_from == date.min:
             return cls(pl.DataFrame(schema=KNOWN_SCHEMA))
@@ -190,7 +193,7 @@ def _read(kinds: tuple[str, ...], holders: pl.Series, first: date, last: date) -
             " (extract(epoch FROM last_start_at) * 1000000)::bigint, holder_kind, carried_units, moved_units,"
             " used_events FROM rating_allowancebucket"
             " WHERE holder_kind IN %s AND holder_id = ANY(%s::bigint[]) AND period_start BETWEEN %s AND %s"
-            " ORDER BY holder_kind, holder_id, allowance_id, period_start FOR UPDATE",
+            " ORDER BY holder_kind, holder_id, allowance_id, period_start",
             [kinds, ids, first, last],
         )
     return fetch_frame(select.decode(), KNOWN_SCHEMA)

@@ -1,5 +1,6 @@
 """Who pays in parts is asked for the next part and his other bills, the same by bill, till, terminal and own pages."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -13,24 +14,27 @@ from invoicing.operations.invoice_papers import bill_context, paper_html
 from invoicing.queries.papers import get_paper
 from payments.domain.gateway import CheckRequest
 from payments.operations.instalments import agree_instalment_plan
+from payments.operations.receipt_papers import receipt_html
 from payments.queries.gateway import check_account
 from payments.queries.payments import advance_of, debts_of_account
 from payments.queries.till_dues import find_till_account
 from payments.queries.till_notices import find_till_notices
+from payments.queries.till_receipts import parts_of_receipt, till_receipts
 from tests.factories.dunning import make_debt
 from tests.factories.invoicing import bill_cycle, invoice_of
 from tests.factories.payments import DAY, MORNING, make_network, pay
 from tests.factories.subscribers import make_account, make_cycle, make_line
 from tests.factories.tariffs import make_plan
+from tests.factories.tills import cash, make_till, open_till, take
 
 pytestmark = pytest.mark.django_db
 FIRST = DAY + timedelta(days=10)
 
 
 @pytest.fixture
-def account():
+def account(centre):
     """900 in three parts, and a bill of 50 beside them."""
-    account = make_account()
+    account = make_account(centre=centre)
     planned = make_debt(account, 900, due_on=DAY - timedelta(days=30))
     make_debt(account, 50, due_on=DAY + timedelta(days=45))
     agree_in_three(account, planned, first_due_on=FIRST)
@@ -73,6 +77,16 @@ def test_every_door_asks_for_the_next_part_and_the_other_bills(account, clerk, c
     assert asked(account, on=FIRST) == ("350", (350, 300, second), (350, 300, second))
     pay(account.number, "700", network=make_network(), txn_id="2")
     assert (debts_of_account(account.pk).payable, advance_of(account.pk)) == ((), 50)
+
+
+def test_receipt_asks_for_what_the_till_asks_for(account, clerk, specialist):
+    """P-09, scenario 2: 350 are asked for, 400 come: they pay the part, and 100 of the one that is next then."""
+    session = open_till(make_till(account.centre, actor=specialist), clerk)
+    for amount, (due, later) in ((250, (100, 600)), (150, (250, 300))):
+        made = take(session, account, cash(amount))
+        html = receipt_html(receipt=till_receipts().get(pk=made.pk), parts=parts_of_receipt(made.pk))
+        assert asked(account)[1][:2] == (due, later)
+        assert re.search(rf"Still to pay\D*{due}\D+later parts, not included\D*{later}\D", strip_tags(html))
 
 
 def test_part_that_is_paid_in_pieces_is_asked_for_to_its_rest(account):
