@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from django.http import HttpResponseForbidden
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from billing_site import urls
 from billing_site.identity.roles import VERBS, Role, may
 from billing_site.web.views import ANY_STAFF
 
@@ -89,6 +91,13 @@ def test_every_verb_of_an_address_is_held_by_some_role():
     assert [one.name for one in ADDRESSES if one.verb and one.verb not in held] == []
 
 
+@pytest.fixture
+def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse without the page that says so, which is another test's: thousands of them take minutes to draw."""
+    monkeypatch.setattr(urls, "handler403", lambda *_asked, **_why: HttpResponseForbidden(), raising=False)
+
+
+@pytest.mark.usefixtures("bare_refusals")
 @pytest.mark.parametrize("role", Role.values)
 def test_access_of_a_role_is_what_its_verbs_say(signed_in: Callable[[str], Client], role: str):
     client = signed_in(role)
@@ -119,6 +128,7 @@ def test_access_of_a_stranger_is_the_sign_in_page(db: None, method: str):
     assert wrong == []
 
 
+@pytest.mark.usefixtures("bare_refusals")
 @pytest.mark.parametrize("role", Role.values)
 def test_access_by_sending_is_refused_to_who_may_not_look(signed_in: Callable[[str], Client], role: str):
     client = signed_in(role)
