@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from billing_site.core.digits import NotDigits
@@ -34,9 +35,8 @@ from rating.engine.layout import MAX_PART_BYTES, FileLayout, Part, parts_of, rea
 from rating.queries.sources import SourceForm
 
 VOICE = SERVICE_CODES[Service.VOICE]
-# Anything below a space (but the line end) or a quote may mean more than it seems: such lines go to the core.
 _PLAIN_ENCODINGS = frozenset({"utf-8", "ascii"})
-_CONTROLS = bytes(set(range(32)) - {10}) + b"\x7f"
+_LINE_END, _SPACE, _DELETE = ord("\n"), ord(" "), b"\x7f"
 
 # Plain text that begins so would be unpacked by the reader of columns.
 _PACKED = (b"x^", b"x\x01")
@@ -156,8 +156,13 @@ class PartReader:
         )
 
     def _has_specials(self, data: bytes) -> bool:
-        """Return whether there are quotes or controls."""
-        return len(data.translate(None, _CONTROLS + self._map.quote.encode())) != len(data)
+        """
+        Return whether there are quotes, or anything below a space but the line end: it may mean more than it seems, and
+        such lines go to the core.
+        """
+        signs, quote = np.frombuffer(data, dtype=np.uint8), self._map.quote.encode()
+        controls = np.count_nonzero(signs < _SPACE) - np.count_nonzero(signs == _LINE_END)
+        return bool(controls > 0) or _DELETE in data or (quote != b"" and quote in data)
 
     def _has_width(self, width: int) -> bool:
         """Return whether lines of so many fields can be read by column."""
