@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from django.db import connection
 
 from billing_site.jobs.models import WorkItem
+from billing_site.jobs.work import drain
 from billing_site.local.places import HERE
 from tests.fixtures.databases import TestDatabase
 from tests.flows.fault_bench import forked, wait
@@ -54,6 +56,18 @@ def work(database: TestDatabase, kind: str, *, files: Path, crash: str) -> None:
     WorkItem.objects.filter(state="TODO").update(claimed_until=None)
     connection.close()
     _run(WORK, kind, database=database, files=files, crash=crash)
+
+
+def drain_until(point: str, kind: str) -> None:
+    """
+    Do what waits of a kind, also what a killed one has claimed: in a fork that dies at the named place, or, where none
+    is named, in this process and to the end. As little as ``die_at`` for the columnar engine.
+    """
+    WorkItem.objects.filter(state="TODO").update(claimed_until=None)
+    if point:
+        die_at(point, partial(drain, kind))
+    else:
+        drain(kind)
 
 
 def kill_at_random(

@@ -1,14 +1,10 @@
 """
 A bill run whose workers are killed ends as one that was left alone: the same digest, numbers included.
 
-Rows 26, 28 of the invariants: crash points by name and hit, in processes of their own, on databases of their own.
+Rows 26, 28 of the invariants: crash points by name and hit, in forks, on databases of their own.
 """
 
 import hashlib
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -16,7 +12,6 @@ import pytest
 from django.db import connection
 
 from billing_site.jobs.models import WorkItem
-from billing_site.local.places import HERE
 from invoicing.models import BillRun, ContractBilling, Invoice, InvoiceLine, InvoiceRendering
 from invoicing.operations.bill_run_posting import post_bill_run
 from invoicing.queries.digests import digest_of_run
@@ -24,21 +19,15 @@ from tests.factories.agreements import agree, contract_of, make_promotion, make_
 from tests.factories.invoicing import make_usage_total, plan_run, poster
 from tests.factories.subscribers import make_account, make_cycle, make_line
 from tests.factories.tariffs import make_plan
-from tests.fixtures.databases import TestDatabase, copy_of_template, django_on
+from tests.fixtures.databases import copy_of_template, django_on
+from tests.flows.kills import drain_until
 
-DRAIN = """
-import sys, django
-django.setup()
-import invoicing.tasks
-from billing_site.jobs.work import drain
-drain(sys.argv[1])
-"""
 CALCULATE = ("read", "copied", "closed")
 POST = ("numbered", "entered", "closed")
 
 
 @contextmanager
-def world(*, email: str = "") -> Iterator[TestDatabase]:
+def world(*, email: str = "") -> Iterator[None]:
     """A database with seven accounts in four chunks, one of which cannot be billed; made alike every time."""
     with copy_of_template() as database, django_on(database):
         plan = make_plan(code="KILLED")
@@ -50,29 +39,16 @@ def world(*, email: str = "") -> Iterator[TestDatabase]:
         contract_of(lines[4], make_term(plan.code))
         with connection.cursor() as cursor:
             cursor.execute("UPDATE subscribers_account SET currency = 'USD' WHERE id = %s", [lines[3].account_id])
-        yield database
+        yield
 
 
-def work(database: TestDatabase, kind: str, crash: str = "") -> int:
-    """Let a process of its own do the pieces of a kind; with a crash point it is to be killed there."""
-    with connection.cursor() as cursor:  # the lease of a killed worker runs out
-        cursor.execute("UPDATE jobs_workitem SET claimed_until = NULL")
-    connection.close()
-    environment = {**os.environ, **database.environment, "SALDO_CRASH": crash}
-    done = subprocess.run(
-        [sys.executable, "-c", DRAIN, kind], env=environment, cwd=HERE.root, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == (-signal.SIGKILL if crash else 0), done.stderr
-    return done.returncode
-
-
-def live(database: TestDatabase, calculating: Sequence[str] = (), posting: Sequence[str] = ()) -> tuple[str, BillRun]:
+def live(calculating: Sequence[str] = (), posting: Sequence[str] = ()) -> tuple[str, BillRun]:
     run = plan_run(make_cycle())
     for crash in (*calculating, ""):
-        work(database, "invoicing.calculate_chunk", crash)
+        drain_until(crash, "invoicing.calculate_chunk")
     post_bill_run(run_id=run.pk, posted_by=poster())
     for crash in (*posting, ""):
-        work(database, "invoicing.post_chunk", crash)
+        drain_until(crash, "invoicing.post_chunk")
     run.refresh_from_db()
     assert not WorkItem.objects.filter(state="PARKED").exists()
     return digest_of_run(run_id=run.pk), run
@@ -80,8 +56,8 @@ def live(database: TestDatabase, calculating: Sequence[str] = (), posting: Seque
 
 @pytest.fixture(scope="module")
 def undisturbed(django_db_setup, django_db_blocker) -> str:
-    with django_db_blocker.unblock(), world() as database:
-        digest, run = live(database)
+    with django_db_blocker.unblock(), world():
+        digest, run = live()
         assert (run.state, run.billed_count, run.parked_count) == ("POSTED", 6, 1)
         return digest
 
@@ -89,8 +65,8 @@ def undisturbed(django_db_setup, django_db_blocker) -> str:
 def test_bill_run_killed_while_calculating_ends_alike(undisturbed, django_db_blocker):
     crashes = [f"invoicing.calculate_chunk.{name}:{hit}" for name, hit in zip(CALCULATE, (1, 1, 2), strict=True)]
 
-    with django_db_blocker.unblock(), world() as database:
-        digest, run = live(database, calculating=crashes)
+    with django_db_blocker.unblock(), world():
+        digest, run = live(calculating=crashes)
         credits_ = InvoiceLine.objects.filter(kind__in=["PROMOTION", "BONUS"]).order_by("kind")
         assert list(credits_.values_list("kind", "net_minor")) == [("BONUS", -500), ("PROMOTION", -1)]
         assert ContractBilling.objects.count() == 1
@@ -102,26 +78,25 @@ def test_bill_run_killed_while_calculating_ends_alike(undisturbed, django_db_blo
 def test_bill_run_killed_while_posting_ends_alike(undisturbed, django_db_blocker):
     crashes = [f"invoicing.post_chunk.{name}:{hit}" for name, hit in zip(POST, (1, 2, 1), strict=True)]
 
-    with django_db_blocker.unblock(), world() as database:
-        digest, run = live(database, posting=crashes)
+    with django_db_blocker.unblock(), world():
+        digest, run = live(posting=crashes)
 
     assert digest == undisturbed
     assert (run.posted_count, run.posted_gross_minor) == (run.billed_count, run.gross_minor)
 
 
-def test_bill_run_killed_while_delivering_renders_every_paper_once(django_db_blocker, settings, tmp_path, monkeypatch):
+def test_bill_run_killed_while_delivering_renders_every_paper_once(django_db_blocker, settings, tmp_path):
     """Killed while handing out, with two papers kept, and with all kept: a paper is whole or absent, and kept once."""
     settings.SALDO_FILES_ROOT = tmp_path
-    monkeypatch.setenv("SALDO_FILES_ROOT", str(tmp_path))
 
-    with django_db_blocker.unblock(), world(email="mary@example.org") as database:
-        _digest, run = live(database)
+    with django_db_blocker.unblock(), world(email="mary@example.org"):
+        _digest, run = live()
         for crash in ("invoicing.deliver_bill_run.handed_out:1", ""):
-            work(database, "invoicing.deliver_bill_run", crash)
+            drain_until(crash, "invoicing.deliver_bill_run")
         for crash in ("invoicing.write_deliveries.written:2", "invoicing.write_deliveries.closed:3", ""):
-            work(database, "invoicing.write_deliveries", crash)
+            drain_until(crash, "invoicing.write_deliveries")
         for crash in ("invoicing.render_invoices.kept:2", "invoicing.render_invoices.rendered:1", ""):
-            work(database, "invoicing.render_invoices", crash)
+            drain_until(crash, "invoicing.render_invoices")
 
         run.refresh_from_db()
         papers = list(InvoiceRendering.objects.select_related("content"))

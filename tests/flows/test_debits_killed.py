@@ -1,36 +1,30 @@
 """
 001-30: workers killed while they carry a bank's answers out: whatever is done is whole, and is gone on with.
 
-Processes of their own, killed after the money is booked and before the answer is marked, once for a payment, once for a
+Forks, killed after the money is booked and before the answer is marked, once for a payment, once for a
 refusal, once for a return.
 """
 
-import os
-import signal
-import subprocess
-import sys
-
 from billing_site.ledger.balances import balance_of
-from billing_site.local.places import HERE
 from payments.models import DebitBatch, DebitItem, DebitResultLine, Payment, PaymentReversal
 from payments.operations.debit_results import load_debit_results
+from payments.tasks import apply_results
 from subscribers.models import Notice
 from tests.factories.debits import AT, DAY, bank_list, make_creditor, make_mandate, order_of, released, releaser
 from tests.factories.dunning import make_debt
 from tests.factories.payments import make_account
-from tests.fixtures.databases import TestDatabase, copy_of_template, django_on
+from tests.fixtures.databases import copy_of_template, django_on
+from tests.flows.kills import die_at
 from tests.payments.operations.test_reversals import findings
 
-APPLY = "import django; django.setup(); from payments.tasks import apply_results; apply_results()"
 POINT = "payments.apply_debit_results.written"
 
 
-def apply(database: TestDatabase, crash: str = "") -> None:
-    environment = {**os.environ, **database.environment, "SALDO_CRASH": crash}
-    done = subprocess.run(
-        [sys.executable, "-c", APPLY], env=environment, cwd=HERE.root, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == (-signal.SIGKILL if crash else 0), done.stderr
+def apply(crash: str = "") -> None:
+    if crash:
+        die_at(crash, apply_results)
+    else:
+        apply_results()
 
 
 def load(name, answers):
@@ -49,16 +43,16 @@ def test_answers_are_carried_out_once_whoever_is_killed(django_db_setup, django_
         paid, refused, third = (order_of(batch, account) for account in accounts)
         load("1.csv", {paid: ("OK", 1000, ""), refused: ("NO", 1000, "AM04"), third: ("OK", 1000, "")})
         # Killed with the first answer in hand, then with the second one; what was done before stands.
-        apply(database, crash=f"{POINT}:1")
+        apply(crash=f"{POINT}:1")
         assert (Payment.objects.count(), DebitResultLine.objects.filter(state="WAITING").count()) == (0, 3)
-        apply(database, crash=f"{POINT}:2")
+        apply(crash=f"{POINT}:2")
         assert (Payment.objects.count(), DebitItem.objects.filter(state="OPEN").count()) == (1, 2)
-        apply(database)
+        apply()
         load("2.csv", {third: ("NO", 1000, "MD06")})
-        apply(database, crash=f"{POINT}:1")
+        apply(crash=f"{POINT}:1")
         assert not PaymentReversal.objects.exists()
-        apply(database)
-        apply(database)
+        apply()
+        apply()
 
         assert [balance_of(account.ledger_account_id) for account in accounts] == [0, 1000, 1000]
         assert sorted(DebitItem.objects.values_list("state", flat=True)) == ["FAILED", "PAID", "RETURNED"]

@@ -1,15 +1,8 @@
 """A dunning run whose workers are killed ends as one that was left alone: each step once, each line barred once."""
 
-import os
-import signal
-import subprocess
-import sys
 from contextlib import contextmanager
 from datetime import date, timedelta
 
-from django.db import connection
-
-from billing_site.local.places import HERE
 from payments.models import DunningAct, DunningCase
 from payments.operations import dunning_runs
 from payments.operations.dunning_runs import DUN, start_dunning_run
@@ -17,34 +10,19 @@ from subscribers.models import NetworkOrder, Notice, SubscriptionRestriction
 from tests.factories.dunning import make_debt, make_policy
 from tests.factories.subscribers import make_account, make_line
 from tests.fixtures.databases import copy_of_template, django_on
+from tests.flows.kills import drain_until
 
 DAY = date(2026, 3, 5)
 LADDER = ((5, "RESTRICTION", "BARRED"), (9, "SUSPENSION", "STOPPED"))
-DRAIN = """
-import sys, django
-django.setup()
-from billing_site.jobs.work import drain
-drain(sys.argv[1])
-"""
-
-
-def work(database, crash=""):
-    with connection.cursor() as cursor:  # the lease of a killed worker runs out
-        cursor.execute("UPDATE jobs_workitem SET claimed_until = NULL")
-    connection.close()
-    environment = {**os.environ, **database.environment, "SALDO_CRASH": crash}
-    command = [sys.executable, "-c", DRAIN, DUN]
-    done = subprocess.run(command, env=environment, cwd=HERE.root, capture_output=True, text=True, check=False)
-    assert done.returncode == (-signal.SIGKILL if crash else 0), done.stderr
 
 
 @contextmanager
 def world():
     with copy_of_template() as database, django_on(database):
-        yield database
+        yield
 
 
-def found(database, *crashes):
+def found(*crashes):
     """Dun seven debtors in pieces of two on two days, let the workers be killed as told; return what is written."""
     make_policy(ladder=LADDER)
     for n in range(7):
@@ -54,7 +32,7 @@ def found(database, *crashes):
     for day in (DAY, DAY + timedelta(days=4)):
         run = start_dunning_run(day=day, today=day, started_by=None)
         for crash in (*crashes, ""):
-            work(database, crash)
+            drain_until(crash, DUN)
         run.refresh_from_db()
         assert (run.state, run.done_pieces, run.account_count) == ("DONE", 4, 7)
     return (
@@ -72,10 +50,10 @@ def test_killed_run_ends_alike(django_db_setup, django_db_blocker, monkeypatch):
     """004-13: kill at any moment and run again gives the same."""
     monkeypatch.setattr(dunning_runs, "ACCOUNTS_A_PIECE", 2)
     with django_db_blocker.unblock():
-        with world() as database:
-            undisturbed = found(database)
-        with world() as database:
-            killed = found(database, "payments.dun_accounts.locked:2", "payments.dun_accounts.written:1")
+        with world():
+            undisturbed = found()
+        with world():
+            killed = found("payments.dun_accounts.locked:2", "payments.dun_accounts.written:1")
 
     acts, cases, notices, restrictions, orders = undisturbed
     assert [len(one) for one in (acts, cases, notices, restrictions, orders)] == [14, 7, 14, 14, 14]

@@ -3,6 +3,7 @@
 never charged twice (the database refuses), and none is skipped.
 """
 
+from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -73,12 +74,15 @@ def make_thousand(*, plan, cycle):
 
 
 def fees_of(run):
-    return {
-        account: (net, list(InvoiceLine.objects.filter(invoice_id=pk).values_list("net_minor", flat=True)))
-        for pk, account, net in Invoice.objects.filter(run_id=run.pk).exclude(state="CANCELLED").values_list(
-            "pk", "account_id", "net_minor"
-        )
-    }  # fmt: skip
+    bills = Invoice.objects.filter(run_id=run.pk).exclude(state="CANCELLED")
+    nets = defaultdict(list)
+    for pk, net in (
+        InvoiceLine.objects.filter(invoice_id__in=bills.values("pk"))
+        .order_by("invoice_id", "n")
+        .values_list("invoice_id", "net_minor")
+    ):
+        nets[pk].append(net)
+    return {account: (net, nets[pk]) for pk, account, net in bills.values_list("pk", "account_id", "net_minor")}
 
 
 def test_thousand_subscribers_with_joins_leavers_and_changes_on_the_tenth():
