@@ -33,6 +33,10 @@ TEXTS = """() => { const found = [], walk = document.createTreeWalker(document.b
   ["placeholder", "aria-label", "title"].forEach((name) =>
     document.querySelectorAll(`[${name}]`).forEach((node) => found.push(node.getAttribute(name))));
   return found; }"""
+# All at once: each question to the browser takes as long as the next, and hundreds of pages are asked.
+FACTS = f"""() => {{ const whole = document.documentElement; return {{lang: whole.lang, dir: whole.dir,
+  width: whole.scrollWidth, headlines: document.querySelectorAll("h1").length, html: whole.outerHTML,
+  texts: ({TEXTS})()}}; }}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,14 +149,15 @@ def faults_of(page: Page, *, language: str, english: frozenset[str]) -> list[str
     found = []
     # A click may have led here a moment ago.
     page.locator("html").wait_for()
-    if page.evaluate("document.documentElement.lang") != language:
+    facts = page.evaluate(FACTS)
+    if facts["lang"] != language:
         found.append("wrong language")
-    if page.evaluate("document.documentElement.dir") != ("rtl" if language == "ar" else "ltr"):
+    if facts["dir"] != ("rtl" if language == "ar" else "ltr"):
         found.append("wrong direction")
-    if page.evaluate("document.documentElement.scrollWidth") > page.viewport_size["width"]:  # type: ignore[index]
+    if facts["width"] > page.viewport_size["width"]:  # type: ignore[index]
         found.append("scrolls sideways")
-    if page.locator("h1").count() != 1:
+    if facts["headlines"] != 1:
         found.append("not one headline")
-    found += [f"bare: {text}" for text in bare_numbers(page.content())]
-    found += [f"English: {text}" for text in page.evaluate(TEXTS) if text in english]
+    found += [f"bare: {text}" for text in bare_numbers(facts["html"])]
+    found += [f"English: {text}" for text in facts["texts"] if text in english]
     return [f"{page.url}: {fault}" for fault in found]
