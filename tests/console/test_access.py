@@ -41,6 +41,7 @@ OPEN = {
 OWN_PAGES = "my:"
 # For whoever has signed in.
 STAFF = {"identity:second-factor", "identity:preferences", "identity:change-password", "identity:password-changed"}
+MENU = b'<nav class="nav"'
 ALLOWED = {200, 204, 286, 302, 400, 404, 405, 422}
 
 
@@ -91,9 +92,21 @@ def test_every_verb_of_an_address_is_held_by_some_role():
     assert [one.name for one in ADDRESSES if one.verb and one.verb not in held] == []
 
 
+@pytest.mark.parametrize("role", Role.values)
+def test_refusal_is_a_page_with_the_menu_of_its_reader(signed_in: Callable[[str], Client], role: str):
+    client = signed_in(role)
+    refused = next(one for one in ADDRESSES if one.verb and one.verb != ANY_STAFF and not may(role, one.verb))
+    has_menu = MENU in client.get(reverse("console:home")).content
+
+    for method in (client.get, client.post):
+        answer = method(refused.url)
+        assert (answer.status_code, answer.content.count(b"<h1")) == (403, 1)
+        assert (MENU in answer.content) == has_menu
+
+
 @pytest.fixture
 def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuse without the page that says so, which is another test's: thousands of them take minutes to draw."""
+    """Refuse without the page that says so, which the test above draws: thousands of them take minutes."""
     monkeypatch.setattr(urls, "handler403", lambda *_asked, **_why: HttpResponseForbidden(), raising=False)
 
 

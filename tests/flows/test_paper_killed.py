@@ -8,14 +8,13 @@ to the byte of the files. Workers die at random besides.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from billing_site.console.books import check_books
 from billing_site.documents.files import path_of
-from billing_site.jobs.models import Job, WorkItem
+from billing_site.jobs.models import Job
 from billing_site.jobs.work import drain
 from invoicing.models import BillDelivery, Invoice, PrintBatch
 from invoicing.operations import print_batches
@@ -30,7 +29,7 @@ from tests.factories.dunning import make_policy, run_on
 from tests.factories.invoicing import starter
 from tests.factories.payments import make_network, pay
 from tests.fixtures.databases import TestDatabase, copy_of_template, django_on
-from tests.flows.kills import die_at, digest_of, kill_at_random
+from tests.flows.kills import die_at, digest_of, drain_until, kill_at_random
 
 # Six days after the bills were due.
 AT = datetime(2026, 3, 27, 8, tzinfo=UTC)
@@ -116,11 +115,10 @@ class Life:
         points = ((PART, "invoicing.make_print_part.rendered:1"), (JOIN, "invoicing.join_print_batch.joined:1"))
         for kind, point in points:
             if self.is_killed:
-                die_at(point, partial(drain, kind))
-                WorkItem.objects.filter(state="TODO").update(claimed_until=None)  # the lease of the dead runs out
+                drain_until(point, kind)
             if self.is_killed and at_random and kind == PART:
                 self.died += kill_at_random(self.database, kind, files=self.files, within=0.4, times=2)
-            drain(kind)
+            drain_until("", kind)
 
 
 def test_paper_whose_makers_are_killed_ends_alike(django_db_setup, django_db_blocker, tmp_path):
